@@ -1,0 +1,82 @@
+"""What can go wrong for a user, each kind with the exit code of the program.
+
+A DnaseqError is the user's to mend and prints as one line; anything else is a bug and keeps its traceback.
+"""
+
+LONGEST_MESSAGE = 300  # characters; a header of a megabyte must not fill the terminal
+
+
+class DnaseqError(Exception):
+    """Base of every error that a user can mend."""
+
+    exit_code = 2
+
+
+class ConfigError(DnaseqError):
+    """A setting that is unknown, out of range or impossible together with another."""
+
+    exit_code = 2
+
+
+class InputError(DnaseqError):
+    """Input data that cannot be used. Reads `FILE:LINE: record 'ID': WHAT. FIX`; lines count from 1."""
+
+    exit_code = 3
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        file: object = None,
+        line: int | None = None,
+        record: str | None = None,
+        fix: str = "",
+    ):
+        self.what, self.file, self.line, self.record, self.fix = what, file, line, record, fix
+        place = f"{file}:{line}: " if line else f"{file}: " if file else ""
+        name = f"record '{_shortened(record)}': " if record else ""
+        super().__init__(f"{place}{name}{what}" + (f". {fix}" if fix else ""))
+
+    def __reduce__(self):
+        return _rebuild, (self.what, self.file, self.line, self.record, self.fix)
+
+
+class ModelFileError(DnaseqError):
+    """A bundle or checkpoint that is damaged, of another version, or not to be trusted."""
+
+    exit_code = 4
+
+
+class FileAccessError(DnaseqError):
+    """A file that cannot be read or written: missing, no permission, disk full."""
+
+    exit_code = 5
+
+
+class DivergedError(DnaseqError):
+    """Training whose loss is no longer a finite number."""
+
+    exit_code = 6
+
+
+class RejectedError(DnaseqError):
+    """The work is finished and its files are written, but some records or trials failed."""
+
+    exit_code = 7
+
+
+def one_line(text: str) -> str:
+    """The text as one printable line: control characters escaped, shortened in the middle when very long."""
+    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text.strip())
+    if len(line) <= LONGEST_MESSAGE:
+        return line
+    half = LONGEST_MESSAGE // 2 - 2
+    return f"{line[:half]} ... {line[-half:]}"
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= 80 else name[:77] + "..."
+
+
+def _rebuild(what, file, line, record, fix) -> InputError:
+    return InputError(what, file=file, line=line, record=record, fix=fix)
