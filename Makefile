@@ -11,3 +11,20 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
+demo: install
+	$(BIN)/python scripts/train.py model=bilstm
+	$(BIN)/python scripts/predict.py bundle=runs/latest/bundle input=data/enhancers/test.fa output=runs/latest/predictions.demo.tsv overwrite=true
+	@head -4 runs/latest/predictions.demo.tsv
+	@echo "report: $$(cd runs/latest && pwd -P)/report.html"
+
+test: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-slow: install
+	$(BIN)/python -m pytest -m slow
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .

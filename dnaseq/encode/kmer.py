@@ -16,7 +16,7 @@ class Kmer:
     """(B, L) codes -> (L', B) int64 ids, L' = (L - k) // stride + 1, on whatever device the codes are on.
 
     Ids are alphabetical (AA..A is 0); 4^k is `unknown`, a window with a letter that is not one base; 4^k + 1
-    is `pad`, a window that reaches into padding. `ambiguous="error"` refuses such letters as records are read.
+    is `pad`, a window that reaches into padding. `ambiguous="error"` refuses such letters when read.
     """
 
     def __init__(self, k: int, stride: int = 1, ambiguous: str = "unknown"):

@@ -1,0 +1,43 @@
+"""The model card: what a bundle is, in words, for whoever finds the folder."""
+
+SHOWN = ("accuracy", "auroc", "auprc", "mcc")
+
+
+def model_card(spec: dict) -> str:
+    """README.md of a bundle, from its spec."""
+    training, lengths = spec["training"], spec["lengths"]
+    scores = spec["scores"] or {}
+    rows = [f"| {name} | {_interval(scores[name])} |" for name in SHOWN if scores.get(name)]
+    table = (
+        ["| metric | test value, 95 % interval |", "| --- | --- |", *rows] if rows else ["Not evaluated yet."]
+    )
+    length = f"{lengths['length']} bases" if lengths["length"] else "any length"
+    return "\n".join(
+        [
+            f"# DNA sequence classifier: {', '.join(spec['classes'])}",
+            "",
+            f"Made by dnaseq {spec['dnaseq_version']}: model `{training['model']}`, encoding",
+            f"`{training['encoding']}`, trained on `{training['data']}` ({training['n']} records, seed",
+            f"{training['seed']}). Expects {length} (policy `{lengths['policy']}`).",
+            "",
+            *table,
+            "",
+            "## Use",
+            "",
+            "    dnaseq predict bundle=THIS_FOLDER input=sequences.fa output=predictions.tsv",
+            "",
+            "    from dnaseq.bundle.predictor import Predictor",
+            '    Predictor.load("THIS_FOLDER").predict(["ACGT..."])',
+            "",
+            f"Of two classes the last, `{spec['classes'][-1]}`, is the positive one; it is predicted from a",
+            f"probability of {spec['threshold']:g} on. The scores hold for sequences like those it was trained",
+            "on; they say nothing about other species, assays or ways of choosing negatives.",
+            "",
+        ]
+    )
+
+
+def _interval(score: dict) -> str:
+    if score["value"] is None:
+        return "undefined"
+    return f"{score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}]"

@@ -1,0 +1,37 @@
+"""The program `dnaseq`: `dnaseq TASK key=value ...`. Scripts call main with their task's name."""
+
+import argparse
+import importlib
+import sys
+
+from dnaseq import __version__
+
+TASKS = {
+    "train": "train a classifier, evaluate it, write a run folder and a bundle",
+    "evaluate": "score a bundle on labelled sequences, beside baselines",
+    "predict": "classify every record of FASTA or FASTQ files",
+}
+
+
+def main(task: str | None = None) -> None:
+    """Run a task with the arguments of the command line and exit with its code."""
+    arguments = sys.argv[1:]
+    if task is None:
+        task, arguments = _task_and_rest(arguments)
+    # not imported at the top, because Hydra takes longer to load than `dnaseq --help` may take
+    entry = importlib.import_module("dnaseq.tasks.entry")
+    sys.exit(entry.run_task(task, arguments))
+
+
+def _task_and_rest(arguments: list[str]) -> tuple[str, list[str]]:
+    tasks = "\n".join(f"  {name:<10} {what}" for name, what in TASKS.items())
+    parser = argparse.ArgumentParser(
+        prog="dnaseq",
+        usage="dnaseq TASK KEY=VALUE ...",
+        description=f"From labelled FASTA to a DNA sequence classifier that can be trusted.\n\ntasks:\n{tasks}",
+        epilog="dnaseq TASK --help shows the keys of a task.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"dnaseq {__version__}")
+    parser.add_argument("task", choices=TASKS, metavar="TASK", help=argparse.SUPPRESS)
+    return parser.parse_args(arguments[:1]).task, arguments[1:]

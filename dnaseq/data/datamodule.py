@@ -1,0 +1,165 @@
+"""The Lightning DataModule: from files to encoded batches on the device."""
+
+from pathlib import Path
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from dnaseq.data.batch import Batch
+from dnaseq.data.gather import gather
+from dnaseq.data.labelled_set import LabelledSet, Source, parsed
+from dnaseq.data.lengths import LengthPolicy, Windows
+from dnaseq.errors import ConfigError, InputError
+from dnaseq.io.reading import Reading
+
+
+class SequenceDataModule(pl.LightningDataModule):
+    """Files -> store -> parts -> batches. `data` is there after setup().
+
+    A batch leaves the loader as one byte a base; on_after_batch_transfer encodes it where the model is, so the
+    model sees (L, B, 4) one-hot or (L, B) k-mer ids.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        reading: Reading,
+        deal,
+        encoding,
+        lengths: LengthPolicy,
+        batch_size: int = 64,
+        seed: int = 1,
+        num_workers: int = 0,
+        cache: Path | None = None,
+    ):
+        super().__init__()
+        if batch_size < 1:
+            raise ConfigError(f"batch_size must be at least 1; got {batch_size}")
+        self.source, self.reading, self.deal, self.encoding = source, reading, deal, encoding
+        self.lengths, self.batch_size, self.seed = lengths, batch_size, seed
+        self.num_workers, self.cache = num_workers, cache
+        self.data: LabelledSet | None = None
+
+    def prepare_data(self) -> None:
+        """Parse the files into the cache, unless the same content is already there."""
+        parsed(self.source, self.reading, self.cache)
+
+    def setup(self, stage: str | None = None) -> None:
+        """Map the parsed records, deal them into parts and check that model and encoding can hold them."""
+        if self.data is None:
+            self.data = self.deal(*parsed(self.source, self.reading, self.cache))
+            self.lengths = self.lengths.resolved(self.data.store.lengths)
+            self._check_records()
+
+    def _check_records(self) -> None:
+        store = self.data.store
+        used = np.flatnonzero(self.data.split != "dropped")
+        self.lengths.check(store.lengths[used], _Ids(store, used))
+        short = used[store.lengths[used] < self.encoding.shortest]
+        if short.size:
+            what = f"{store.lengths[short[0]]} bases, shorter than k = {self.encoding.shortest}"
+            raise InputError(what, record=store.id(short[0]), fix="Remove it or choose a smaller encoding.k")
+        if self.encoding.ambiguous == "error":
+            self._refuse_ambiguous()
+
+    def _refuse_ambiguous(self) -> None:
+        store = self.data.store
+        bad = np.flatnonzero(np.asarray(store.codes) > 3)
+        if bad.size:
+            row = int(np.searchsorted(store.offsets, bad[0], side="right")) - 1
+            what = f"ambiguous letter at position {bad[0] - store.offsets[row] + 1} ({bad.size} in all)"
+            raise InputError(what, record=store.id(row), fix="Choose another encoding.ambiguous")
+
+    def train_dataloader(self) -> DataLoader:
+        windows = self._windows("train")
+        return self._loader(windows, ShuffledBatches(len(windows), self.batch_size, self.seed))
+
+    def val_dataloader(self) -> DataLoader:
+        """Every process sees the whole validation part, so that its score is exact in all of them."""
+        windows = self._windows("val")
+        rows = np.arange(len(windows))
+        return self._loader(
+            windows, [rows[i : i + self.batch_size] for i in range(0, len(rows), self.batch_size)]
+        )
+
+    def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
+        return batch._replace(x=self.encoding(batch.x), lengths=self.encoding.lengths(batch.lengths))
+
+    def _windows(self, part: str) -> "WindowDataset":
+        rows = self.data.rows(part)
+        windows = self.lengths.windows(np.asarray(self.data.store.lengths)[rows])
+        return WindowDataset(self.data, windows._replace(record=rows[windows.record]))
+
+    def _loader(self, windows: "WindowDataset", batches) -> DataLoader:
+        # batch_size=None: the sampler hands over all indices of a batch and the set gathers them at once
+        return DataLoader(
+            windows,
+            batch_size=None,
+            sampler=batches,
+            num_workers=self.num_workers,
+            persistent_workers=self.num_workers > 0,
+            pin_memory=torch.cuda.is_available(),
+        )
+
+
+class WindowDataset(Dataset):
+    """Windows of records; indexed by an array of window numbers it gives a whole Batch."""
+
+    def __init__(self, data: LabelledSet, windows: Windows):
+        self.data, self.windows = data, windows
+        self.starts = np.asarray(data.store.offsets)[windows.record] + windows.start
+
+    def __len__(self) -> int:
+        return len(self.windows.record)
+
+    def __getitem__(self, chosen: np.ndarray) -> Batch:
+        lengths = self.windows.length[chosen]
+        codes = gather(self.data.store.codes, self.starts[chosen], lengths)
+        y = self.data.y[self.windows.record[chosen]]
+        return Batch(torch.from_numpy(codes), torch.from_numpy(lengths), torch.from_numpy(y))
+
+
+class ShuffledBatches(Sampler):
+    """Index arrays of one epoch's batches: a permutation of (seed, epoch), dealt to the processes in turn.
+
+    Every process gets the same number of windows (the first ones are repeated where the count does not divide),
+    because in training all processes must take the same number of steps. Lightning calls set_epoch.
+    """
+
+    def __init__(self, n: int, batch_size: int, seed: int):
+        self.n, self.batch_size, self.seed, self.epoch = n, batch_size, seed, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return -(-self._share() // self.batch_size)
+
+    def __iter__(self):
+        order = np.random.default_rng((self.seed, self.epoch)).permutation(self.n)
+        rank, ranks = _place()
+        order = np.resize(order, self._share() * ranks)[rank::ranks]
+        for at in range(0, len(order), self.batch_size):
+            yield order[at : at + self.batch_size]
+
+    def _share(self) -> int:
+        return -(-self.n // _place()[1])
+
+
+def _place() -> tuple[int, int]:
+    """Rank of this process and the number of processes that train together."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        return torch.distributed.get_rank(), torch.distributed.get_world_size()
+    return 0, 1
+
+
+class _Ids:
+    """Ids of chosen rows, read one at a time when an error names one."""
+
+    def __init__(self, store, rows: np.ndarray):
+        self.store, self.rows = store, rows
+
+    def __getitem__(self, i: int) -> str:
+        return self.store.id(int(self.rows[i]))

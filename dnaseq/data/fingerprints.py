@@ -1,0 +1,64 @@
+"""Hashes: of files, for the store's key and the record of a run; of sequences, to find copies on either strand."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from dnaseq.data.gather import gather
+from dnaseq.data.store import Store
+from dnaseq.encode.revcomp import reverse_complement
+from dnaseq.errors import FileAccessError
+
+RECORDS_AT_ONCE, BASES_AT_ONCE = 8192, 4_000_000
+
+
+def file_sha256(path: str | Path) -> str:
+    """Hex SHA-256 of a file's bytes."""
+    try:
+        with open(path, "rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+    except OSError as error:
+        raise FileAccessError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def combined_sha256(hashes: Iterable[str], settings: dict) -> str:
+    """One key for several files and the settings they are read with."""
+    text = json.dumps([list(hashes), settings], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def strand_hashes(store: Store) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) uint64 hashes of every record as it stands and of its reverse complement.
+
+    A polynomial hash modulo 2^64 over codes with a random odd weight a position: two different sequences of a
+    million share one with a probability below 1e-6, so equal hashes are confirmed letter by letter where it
+    matters (leaks.py).
+    """
+    lengths = np.asarray(store.lengths)
+    weights = (
+        np.random.default_rng(0).integers(0, 2**63, size=int(lengths.max(initial=1)), dtype=np.uint64) * 2 + 1
+    )
+    order = np.argsort(lengths, kind="stable")
+    forward, backward = np.empty(len(store), dtype=np.uint64), np.empty(len(store), dtype=np.uint64)
+    for rows in _chunks(order, lengths):
+        codes = gather(store.codes, store.offsets[rows], lengths[rows])
+        flipped = reverse_complement(torch.from_numpy(codes), torch.from_numpy(lengths[rows])).numpy()
+        real = np.arange(codes.shape[1]) < lengths[rows][:, None]
+        for strand, hashes in ((codes, forward), (flipped, backward)):
+            hashes[rows] = ((strand.astype(np.uint64) + 1) * real) @ weights[: codes.shape[1]]
+    return forward, backward
+
+
+def _chunks(order: np.ndarray, lengths: np.ndarray) -> Iterable[np.ndarray]:
+    at = 0
+    while at < len(order):
+        # lengths ascend along the order, so the last record of a chunk is its widest
+        size = RECORDS_AT_ONCE
+        while size > 1 and lengths[order[min(at + size, len(order)) - 1]] * size > BASES_AT_ONCE:
+            size //= 2
+        yield order[at : at + size]
+        at += size

@@ -1,0 +1,88 @@
+"""What happens to a record whose length is not the expected one, and the windows that follow from it."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from dnaseq.errors import ConfigError, InputError
+
+POLICIES = ("error", "pad", "trim", "tile")
+
+
+class Windows(NamedTuple):
+    """The stretches that the model sees: window i is bases [start, start + length) of a record (0-based)."""
+
+    record: np.ndarray  # (m,) index of the record; every record has at least one window, in order
+    start: np.ndarray  # (m,)
+    length: np.ndarray  # (m,)
+
+
+@dataclass(frozen=True)
+class LengthPolicy:
+    """How records become windows.
+
+    error: every record must have `length` bases (or, without one, the length of the first record).
+    pad:   records are seen whole; shorter ones are padded in their batch; longer than `length` is an error.
+    trim:  the middle `length` bases of longer records; shorter ones are padded.
+    tile:  longer records are cut into windows of `length` bases, the last one ending with the record.
+    """
+
+    policy: str = "pad"
+    length: int | None = None
+
+    def __post_init__(self):
+        if self.policy not in POLICIES:
+            raise ConfigError(f"length_policy must be one of {', '.join(POLICIES)}; got {self.policy!r}")
+        if self.length is not None and (not isinstance(self.length, int) or self.length < 1):
+            raise ConfigError(f"length must be a whole number of bases, at least 1; got {self.length!r}")
+        if self.length is None and self.policy in ("trim", "tile"):
+            raise ConfigError(f"length_policy={self.policy} needs a length, for example data.length=200")
+
+    def problem(self, length: int) -> str:
+        """Why a record of this length cannot be used; empty if it can."""
+        if self.length is None or self.policy in ("trim", "tile"):
+            return ""
+        if self.policy == "error" and length != self.length:
+            return f"length {length}, expected {self.length}"
+        if length > self.length:
+            return f"length {length} is over {self.length}"
+        return ""
+
+    def resolved(self, lengths: np.ndarray) -> "LengthPolicy":
+        """The same policy with `error` pinned to the length of the first record where none was given."""
+        if self.policy == "error" and self.length is None and len(lengths):
+            return LengthPolicy("error", int(lengths[0]))
+        return self
+
+    def check(self, lengths: np.ndarray, ids: list[str] | np.ndarray) -> None:
+        """Raise InputError naming the first record whose length cannot be used."""
+        if self.length is None or self.policy in ("trim", "tile"):
+            return
+        bad = lengths != self.length if self.policy == "error" else lengths > self.length
+        if bad.any():
+            first = int(np.flatnonzero(bad)[0])
+            raise InputError(
+                f"{self.problem(int(lengths[first]))} ({int(bad.sum())} such records)",
+                record=str(ids[first]),
+                fix="Choose data.length_policy=pad, trim or tile",
+            )
+
+    def windows(self, lengths: np.ndarray) -> Windows:
+        """(n,) record lengths -> their windows, in record order."""
+        n = len(lengths)
+        if self.policy == "trim":
+            kept = np.minimum(lengths, self.length)
+            return Windows(np.arange(n), (lengths - kept) // 2, kept)
+        if self.policy == "tile":
+            return _tiles(lengths, self.length)
+        return Windows(np.arange(n), np.zeros(n, dtype=np.int64), lengths)
+
+
+def _tiles(lengths: np.ndarray, length: int) -> Windows:
+    counts = np.maximum(-(-lengths // length), 1)
+    record = np.repeat(np.arange(len(lengths)), counts)
+    number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    # the last window ends with the record, so that it is as long as the others
+    start = np.minimum(number * length, np.maximum(lengths[record] - length, 0))
+    return Windows(record, start, np.minimum(lengths[record], length))

@@ -1,0 +1,37 @@
+"""What the scores are called, and how the scores of single classes become one flat table.
+
+The names are a contract: scores.json, history.csv and other people's scripts use them.
+"""
+
+METRICS = (
+    "accuracy",
+    "balanced_accuracy",
+    "sensitivity",
+    "specificity",
+    "precision",
+    "f1",
+    "mcc",
+    "auroc",
+    "auprc",
+    "log_loss",
+    "brier",
+    "ece",
+)
+ONE_CLASS = ("sensitivity", "specificity", "precision", "f1", "auroc", "auprc")
+
+
+def flat(
+    overall: dict[str, float], one_class: list[dict[str, float]], classes: list[str]
+) -> dict[str, float]:
+    """One table in the order of METRICS from the overall scores and those of each class against the rest.
+
+    Two classes: the scores of the last one under the plain names. More: the plain name holds the mean over the
+    classes (macro), which is NaN as soon as one of them is, and "auroc/strong" the score of a class.
+    """
+    if len(classes) == 2:
+        table = overall | one_class[-1]
+        return {name: table[name] for name in METRICS}
+    macro = {name: sum(scores[name] for scores in one_class) / len(classes) for name in ONE_CLASS}
+    table = overall | macro
+    single = {f"{n}/{c}": s[n] for n in ONE_CLASS for c, s in zip(classes, one_class, strict=True)}
+    return {name: table[name] for name in METRICS} | single

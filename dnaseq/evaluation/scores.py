@@ -1,0 +1,154 @@
+"""From probabilities to the numbers that are reported: every score, with its 95 % interval.
+
+Points are computed by scikit-learn, except for the calibration error, which it does not have, and the Brier score,
+which it has for two classes only before version 1.7.
+"""
+
+import numpy as np
+from sklearn.metrics import (
+    accuracy_score,
+    average_precision_score,
+    balanced_accuracy_score,
+    f1_score,
+    log_loss,
+    matthews_corrcoef,
+    precision_score,
+    recall_score,
+    roc_auc_score,
+)
+
+from dnaseq.evaluation.bootstrap import resampled_counts
+from dnaseq.evaluation.metric_names import METRICS, flat
+from dnaseq.evaluation.reliability import (
+    bin_numbers,
+    confidences,
+    expected_calibration_error,
+    reliability_bins,
+)
+from dnaseq.evaluation.weighted_scores import WeightedScores, brier_losses
+
+__all__ = ["METRICS", "point_scores", "predict_classes", "scores"]
+
+TOLERANCE = 1e-6  # how far the probabilities of a record may be from summing to 1
+MANY_RECORDS, FEWER_RESAMPLES = 20_000, 200  # intervals this narrow do not need more
+
+
+def predict_classes(probabilities: np.ndarray, threshold: float = 0.5) -> np.ndarray:
+    """(n, C) probabilities -> (n,) class.
+
+    Of two classes, class 1 where its probability reaches the threshold; of more, the likeliest.
+    """
+    if probabilities.shape[1] == 2:
+        return (probabilities[:, 1] >= threshold).astype(np.int64)
+    return probabilities.argmax(axis=1)
+
+
+def point_scores(
+    truth: np.ndarray, probabilities: np.ndarray, classes: list[str], threshold: float = 0.5
+) -> dict[str, float | None]:
+    """Every score of METRICS: (n,) classes as integers, (n, C) probabilities, the names of the C classes.
+
+    Two classes: sensitivity, precision, f1, auroc and auprc are those of the last class. More: means over the
+    classes (macro, one against the rest) under the plain names, and the score of each as "auroc/strong".
+    brier is the squared error of the last class's probability (0 to 1), with more than two classes summed over
+    the classes (0 to 2, Brier 1950). ece has 10 bins of equal width (see reliability). A score that the records
+    do not define, because a class it needs is absent from the truth, is None; precision of a class that is
+    never predicted is 0, and so is mcc if only one class is.
+
+    Raises ValueError for probabilities that are not finite, negative or do not sum to 1, naming the row.
+    """
+    truth, probabilities = _checked(truth, probabilities, classes)
+    return {name: _number(v) for name, v in _points(truth, probabilities, classes, threshold).items()}
+
+
+def scores(
+    truth: np.ndarray,
+    probabilities: np.ndarray,
+    classes: list[str],
+    threshold: float = 0.5,
+    seed: int = 0,
+    resamples: int = 1000,
+    groups: np.ndarray | None = None,
+) -> dict[str, dict[str, float | None]]:
+    """point_scores, each as {"value", "low", "high"}: the 95 % percentile interval of a stratified bootstrap.
+
+    All scores share the same resamples, which follow from the seed; more than 20,000 records get at most 200.
+    `groups` (n,), one name or number a record, draws whole groups instead of records. Where resampling shifts
+    a score (it raises ece), the interval is widened to hold the value. A score that is the same in every
+    resample, such as the accuracy of a faultless prediction, has an interval of width 0.
+    """
+    truth, probabilities = _checked(truth, probabilities, classes)
+    values = _points(truth, probabilities, classes, threshold)
+    resamples = resamples if len(truth) <= MANY_RECORDS else min(resamples, FEWER_RESAMPLES)
+    weighted = WeightedScores(truth, predict_classes(probabilities, threshold), probabilities, classes)
+    draws = resampled_counts(truth, resamples, np.random.default_rng(seed), groups)
+    replicates = [weighted(counts) for counts in draws]
+    return {name: _interval(value, [r[name] for r in replicates]) for name, value in values.items()}
+
+
+def _points(truth, probabilities, classes, threshold) -> dict[str, float]:
+    """point_scores of checked input, NaN where undefined."""
+    predicted = predict_classes(probabilities, threshold)
+    everything = len(np.unique(truth)) == len(classes)
+    sums = probabilities.sum(axis=1, keepdims=True)  # log_loss warns unless they are 1 to the last digit
+    confidence, held = confidences(truth, probabilities)
+    bins = reliability_bins(confidence, held, bin_numbers(confidence))
+    overall = {
+        "accuracy": accuracy_score(truth, predicted),
+        "balanced_accuracy": balanced_accuracy_score(truth, predicted) if everything else np.nan,
+        "mcc": matthews_corrcoef(truth, predicted) if len(np.unique(truth)) > 1 else np.nan,
+        "log_loss": log_loss(truth, probabilities / sums, labels=range(len(classes))),
+        "brier": brier_losses(truth, probabilities).mean(),
+        "ece": expected_calibration_error(bins),
+    }
+    one_class = [
+        _one_against_rest(truth == c, predicted == c, probabilities[:, c]) for c in range(len(classes))
+    ]
+    return flat(overall, one_class, classes)
+
+
+def _one_against_rest(truth: np.ndarray, predicted: np.ndarray, score: np.ndarray) -> dict[str, float]:
+    """The scores of one class: (n,) bool whether each record is of it, was called it, (n,) its probability."""
+    some, others = truth.any(), not truth.all()
+    return {
+        "sensitivity": recall_score(truth, predicted) if some else np.nan,
+        "specificity": recall_score(~truth, ~predicted) if others else np.nan,
+        "precision": precision_score(truth, predicted, zero_division=0) if some else np.nan,
+        "f1": f1_score(truth, predicted) if some else np.nan,
+        "auroc": roc_auc_score(truth, score) if some and others else np.nan,
+        "auprc": average_precision_score(truth, score) if some and others else np.nan,
+    }
+
+
+def _interval(value: float, replicates: list[float]) -> dict[str, float | None]:
+    known = np.array(replicates)[~np.isnan(replicates)]
+    if np.isnan(value) or not known.size:
+        return {"value": _number(value), "low": None, "high": None}
+    low, high = np.percentile(known, [2.5, 97.5])
+    return {"value": float(value), "low": float(min(low, value)), "high": float(max(high, value))}
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _checked(truth, probabilities, classes: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The arguments as arrays: (n,) int64, (n, C) float64."""
+    truth, probabilities = np.asarray(truth, dtype=np.int64), np.asarray(probabilities, dtype=np.float64)
+    if len(classes) < 2 or not len(truth) or probabilities.shape != (len(truth), len(classes)):
+        raise ValueError(
+            f"scores need at least 1 record and 2 classes, and a probability for each; got {len(truth)} records, "
+            f"{len(classes)} classes and probabilities of shape {probabilities.shape}"
+        )
+    outside = np.flatnonzero((truth < 0) | (truth >= len(classes)))
+    if outside.size:
+        row = outside[0]
+        raise ValueError(f"row {row}: class {truth[row]} is not among 0 to {len(classes) - 1}")
+    sums = probabilities.sum(axis=1)
+    wrong = np.flatnonzero(~(np.abs(sums - 1) <= TOLERANCE) | (probabilities < 0).any(axis=1))
+    if wrong.size:
+        row = wrong[0]
+        raise ValueError(
+            f"row {row}: probabilities must be finite, not negative and sum to 1; got {probabilities[row]}"
+        )
+    return truth, probabilities

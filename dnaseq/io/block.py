@@ -1,0 +1,138 @@
+"""Consecutive records of one file, packed, and the checks that every format's records pass."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from dnaseq.encode import alphabet
+from dnaseq.errors import InputError
+from dnaseq.io.reading_options import Reading
+
+BLANKS = b" \t\n"  # removed inside sequences
+CODES = alphabet.CODE_OF_BYTE.tobytes()  # for bytes.translate
+
+
+class Block(NamedTuple):
+    """Consecutive records of ONE source file. Record i is codes[offsets[i]:offsets[i + 1]]; codes are read-only."""
+
+    source: str  # the path as given; "<stdin>" for "-"
+    headers: list[bytes]  # header lines without '>' or '@', stripped
+    codes: np.ndarray  # (total,) uint8 codes
+    offsets: np.ndarray  # (n + 1,) int64
+    lines: np.ndarray  # (n,) int64 line of each header, counted from 1; 0 in formats without lines
+    rejected: dict[int, str]  # index in the block -> reason; such a record has no codes
+
+
+class Raw(NamedTuple):
+    """Consecutive records as they stand in a file, before any check."""
+
+    source: str
+    headers: list[bytes]
+    nameless: np.ndarray  # indices of the headers that are empty or begin with a blank
+    codes: bytes  # of all records; 255 where there is no nucleotide letter
+    lengths: np.ndarray  # (n,) int64
+    lines: np.ndarray  # (n,) int64
+    text: Callable[
+        [int], bytes
+    ]  # index -> the sequence as it stands in the file, from the line after the header
+
+
+class Fault(NamedTuple):
+    """Why a record cannot be used, and the line to look at."""
+
+    reason: str
+    line: int
+    fix: str = "Mend it, or reject such records with reading.bad_records=keep"
+
+    def error(self, source: str, header: bytes) -> InputError:
+        line = self.line or None
+        return InputError(self.reason, file=source, line=line, record=record_id(header), fix=self.fix)
+
+
+def record_id(header: bytes) -> str:
+    """The header up to its first white space, "" if there is nothing; bytes that are not UTF-8 read as \\xNN."""
+    words = header.split(None, 1)
+    return words[0].decode("utf-8", "backslashreplace") if words else ""
+
+
+def too_long(limit: int, line: int) -> Fault:
+    return Fault(f"record longer than {limit:,} bases", line, "Raise reading.max_length")
+
+
+def rejected_block(source: str, header: bytes, fault: Fault, line: int) -> Block:
+    """One record that is not used."""
+    empty, offsets = np.zeros(0, np.uint8), np.zeros(2, np.int64)
+    return Block(source, [header], empty, offsets, np.array([line], np.int64), {0: fault.reason})
+
+
+def checked(raw: Raw, reading: Reading) -> Block:
+    """The records as a Block, each one checked.
+
+    A record with an empty id, no sequence, too many bases, a letter outside IUPAC, or nothing but ambiguous
+    letters is an InputError, or goes without codes into `rejected`, as `reading.bad_records` says.
+    """
+    codes = np.frombuffer(raw.codes, dtype=np.uint8)
+    offsets = _offsets(raw.lengths)
+    faults = _faults(raw, codes, offsets, reading)
+    if faults and reading.bad_records == "fail":
+        first = min(faults)
+        raise faults[first].error(raw.source, raw.headers[first])
+    if faults:
+        used = np.ones(len(raw.lengths), dtype=bool)
+        used[list(faults)] = False
+        codes = codes[np.repeat(used, raw.lengths)]
+        offsets = _offsets(raw.lengths * used)
+    rejected = {i: faults[i].reason for i in sorted(faults)}
+    headers = [h.strip() for h in raw.headers] if len(raw.nameless) else raw.headers
+    return Block(raw.source, headers, codes, offsets, raw.lines, rejected)
+
+
+def _offsets(lengths: np.ndarray) -> np.ndarray:
+    offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    return offsets
+
+
+def _faults(raw: Raw, codes: np.ndarray, offsets: np.ndarray, reading: Reading) -> dict[int, Fault]:
+    """Index -> the first thing wrong with that record."""
+    faults: dict[int, Fault] = {}
+    for i in raw.nameless.tolist():
+        faults[i] = Fault("empty id", int(raw.lines[i]))
+    for i in np.flatnonzero(raw.lengths == 0).tolist():
+        faults.setdefault(i, Fault("empty sequence", int(raw.lines[i])))
+    for i in np.flatnonzero(raw.lengths > reading.max_length).tolist():
+        faults.setdefault(i, too_long(reading.max_length, int(raw.lines[i])))
+    if alphabet.INVALID in raw.codes:
+        bad = np.flatnonzero(codes == alphabet.INVALID)
+        owners = np.searchsorted(offsets, bad, side="right") - 1
+        for i, first in zip(*np.unique(owners, return_index=True), strict=True):
+            at = int(bad[first] - offsets[i])
+            faults.setdefault(int(i), _bad_letter(raw.text(int(i)), at, int(raw.lines[i])))
+    for i in _without_a_base(codes, offsets):
+        faults.setdefault(i, Fault("every letter is N", int(raw.lines[i])))
+    return faults
+
+
+def _without_a_base(codes: np.ndarray, offsets: np.ndarray) -> list[int]:
+    """Indices of the records that have letters, but none that is one base."""
+    if not codes.size or codes.max() < alphabet.N:
+        return []
+    filled = np.flatnonzero(np.diff(offsets))
+    smallest = np.minimum.reduceat(codes, offsets[filled])
+    return filled[smallest >= alphabet.N].tolist()
+
+
+def _bad_letter(text: bytes, at: int, header_line: int) -> Fault:
+    """Word the letter at index `at` of a record, which is the first one outside IUPAC."""
+    sequence = text.translate(None, BLANKS).decode("latin-1")
+    bad = np.flatnonzero(
+        np.frombuffer(sequence.encode("latin-1").translate(CODES), np.uint8) == alphabet.INVALID
+    )
+    line, left = header_line, at
+    for letters in text.split(b"\n"):
+        line += header_line > 0
+        left -= len(letters.translate(None, BLANKS))
+        if left < 0:
+            break
+    return Fault(alphabet.invalid_letters(sequence, bad), line)

@@ -1,0 +1,240 @@
+"""Files to bytes: plain, gzip, BGZF and zstd alike, known by their first bytes and not by their names.
+
+What ends early must never look complete: gzip and zstd have to reach the end of their last member, and BGZF its
+28-byte end marker, since a BGZF file cut between two blocks is a valid gzip file.
+"""
+
+import logging
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import zstandard
+from isal import isal_zlib
+
+from dnaseq.errors import FileAccessError, InputError
+from dnaseq.io.access import access
+from dnaseq.io.reading_options import DEFAULT, Reading
+
+CHUNK = 1 << 20
+STDIN = "-"
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_NAMES = {"gzip": (".gz", ".bgz", ".bgzf"), "zstd": (".zst", ".zstd")}
+_UNSUPPORTED = {b"\xfd7zXZ\x00": "xz", b"BZh": "bzip2", b"PK\x03\x04": "zip"}
+_BGZF_MARKER = 28  # bytes of the empty block that ends a BGZF file (SAM specification, 4.1.2)
+# One zstd block of 128 KiB can come from 4 bytes, so 4 KiB of input are 128 MiB of output at most.
+_PIECE = {"gzip": 1 << 17, "zstd": 1 << 12}
+
+logger = logging.getLogger("dnaseq")
+
+
+class EndsEarlyError(InputError):
+    """A compressed file that stops before its own end; its reader adds after which record."""
+
+
+def shown(path: str | Path) -> str:
+    """How messages call an input: its path, or <stdin>."""
+    return "<stdin>" if str(path) == STDIN else str(path)
+
+
+def stem_and_suffix(path: str | Path) -> tuple[str, str]:
+    """A path without the suffix of its compression, and what is then its suffix, in lower case."""
+    name = str(path)
+    for suffix in (s for suffixes in _NAMES.values() for s in suffixes):
+        if name.lower().endswith(suffix):
+            name = name[: -len(suffix)]
+            break
+    return name, os.path.splitext(name)[1].lower()
+
+
+def chunks(path: str | Path, reading: Reading = DEFAULT, size: int = CHUNK) -> Iterator[bytes]:
+    """The decompressed bytes of a file ("-" is standard input) in chunks of exactly `size`, the last one shorter.
+
+    Raises FileAccessError for what cannot be opened or read, and InputError, with the byte offset where there
+    is one, for a compressed file that is cut, corrupt or followed by something else, for BGZF without its end
+    marker, and for a file that changes while it is read.
+    """
+    name = shown(path)
+    if str(path) == STDIN:
+        with access(name):
+            yield from _decompressed(sys.stdin.buffer, name, reading, size)
+        return
+    with access(name), open(path, "rb", buffering=0) as raw:
+        before = os.fstat(raw.fileno())
+        yield from _decompressed(raw, name, reading, size)
+        if stat.S_ISREG(before.st_mode):
+            _check_unchanged(path, before)
+
+
+def _decompressed(raw: BinaryIO, name: str, reading: Reading, size: int) -> Iterator[bytes]:
+    head = _read(raw, min(size, _PIECE["zstd"]))
+    if len(head) < len(_ZSTD):
+        head += _read(raw, len(_ZSTD) - len(head))
+    kind = _kind(head, name)
+    if kind == "plain":
+        yield from _regrouped(_pieces(raw, head, size), size)
+        return
+    source = _Compressed(_pieces(raw, head, _PIECE[kind]))
+    yield from _regrouped(_gunzip(source, name, reading) if kind == "gzip" else _unzstd(source, name), size)
+
+
+def _kind(head: bytes, name: str) -> str:
+    """plain, gzip or zstd. Logs a warning where the name says something else."""
+    kind = "gzip" if head.startswith(_GZIP) else "zstd" if head.startswith(_ZSTD) else "plain"
+    named = next((k for k, suffixes in _NAMES.items() if name.lower().endswith(suffixes)), "plain")
+    for magic, tool in _UNSUPPORTED.items():
+        if head.startswith(magic):
+            fix = "Decompress it first, or compress it with gzip or zstd"
+            raise InputError(f"{tool} compression is not supported", file=name, fix=fix)
+    if not head and named != "plain":
+        raise InputError(f"empty {named} file", file=name)
+    if kind != named and name != "<stdin>":
+        logger.warning("%s: its name says %s, but its content is %s", name, named, kind)
+    return kind
+
+
+def _read(raw: BinaryIO, size: int) -> bytes:
+    """`size` bytes, fewer only at the end: a pipe gives what it has, however little."""
+    data = raw.read(size)
+    if len(data) == size or not data:
+        return data
+    parts, missing = [data], size - len(data)
+    while missing and (data := raw.read(missing)):
+        parts.append(data)
+        missing -= len(data)
+    return b"".join(parts)
+
+
+def _pieces(raw: BinaryIO, head: bytes, size: int) -> Iterator[bytes]:
+    piece = head + _read(raw, size - len(head)) if len(head) < size else head
+    while piece:
+        yield piece
+        piece = _read(raw, size)
+
+
+def _regrouped(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """The same bytes in pieces of exactly `size`; what came before an early end is given before the error."""
+    held, n = [], 0
+    try:
+        for piece in pieces:
+            if not n and len(piece) == size:
+                yield piece
+                continue
+            held.append(piece)
+            n += len(piece)
+            if n >= size:
+                data = b"".join(held)
+                for start in range(0, n - size + 1, size):
+                    yield data[start : start + size]
+                held, n = [data[n - n % size :]], n % size
+    except EndsEarlyError:
+        if n:
+            yield b"".join(held)
+        raise
+    if n:
+        yield b"".join(held)
+
+
+class _Compressed:
+    """Compressed bytes that are not used yet, and where in the file they begin."""
+
+    def __init__(self, pieces: Iterator[bytes]):
+        self._pieces = pieces
+        self.data, self.offset = b"", 0
+
+    def more(self) -> bool:
+        piece = next(self._pieces, b"")
+        self.data += piece
+        return bool(piece)
+
+    def at_least(self, n: int) -> bytes:
+        while len(self.data) < n and self.more():
+            pass
+        return self.data
+
+    def used(self, rest: bytes) -> None:
+        self.offset += len(self.data) - len(rest)
+        self.data = rest
+
+
+def _gunzip(source: _Compressed, name: str, reading: Reading) -> Iterator[bytes]:
+    """All members of a gzip file, one after the other; BGZF is such a file with an extra field "BC"."""
+    bgzf = marker = False
+    while head := source.at_least(18):
+        if not head.startswith(_GZIP):
+            _check_padding(source, name)
+            break
+        bgzf = bool(head[3] & 4) and head[12:14] == b"BC"
+        start, produced = source.offset, 0
+        for piece in _member(source, name):
+            produced += len(piece)
+            yield piece
+        marker = produced == 0 and source.offset - start == _BGZF_MARKER
+    if bgzf and not marker and not reading.allow_missing_eof:
+        fix = "Allow with reading.allow_missing_eof=true"
+        raise InputError("no BGZF end marker, file may be truncated", file=name, fix=fix)
+
+
+def _member(source: _Compressed, name: str) -> Iterator[bytes]:
+    """One gzip member, its length and CRC checked; never more than CHUNK bytes at once."""
+    inflate = isal_zlib.decompressobj(wbits=31)
+    while not inflate.eof:
+        try:
+            piece = inflate.decompress(source.data, CHUNK)
+        except isal_zlib.error as error:
+            raise InputError(f"corrupt gzip data near byte {source.offset} ({error})", file=name) from error
+        source.used(inflate.unused_data if inflate.eof else inflate.unconsumed_tail)
+        if piece:
+            yield piece
+        if not inflate.eof and not source.data and not source.more() and not piece:
+            raise EndsEarlyError("compressed file ends early", file=name)
+
+
+def _unzstd(source: _Compressed, name: str) -> Iterator[bytes]:
+    """All frames of a zstd file, one after the other."""
+    while head := source.at_least(len(_ZSTD)):
+        if not head.startswith(_ZSTD):
+            _check_padding(source, name)
+            break
+        frame = zstandard.ZstdDecompressor().decompressobj()
+        while not frame.eof:
+            if not source.data and not source.more():
+                raise EndsEarlyError("compressed file ends early", file=name)
+            try:
+                piece = frame.decompress(source.data)
+            except zstandard.ZstdError as error:
+                what = f"corrupt zstd data near byte {source.offset} ({error})"
+                raise InputError(what, file=name) from error
+            source.used(frame.unused_data if frame.eof else b"")
+            if piece:
+                yield piece
+
+
+def _check_padding(source: _Compressed, name: str) -> None:
+    """Accept zero bytes up to the end of the file (tapes and block devices add them), and nothing else."""
+    while source.data:
+        rest = source.data.lstrip(b"\0")
+        source.used(rest)
+        if rest:
+            raise InputError(
+                f"garbage after the end of the compressed data at byte {source.offset}", file=name
+            )
+        source.more()
+
+
+def _check_unchanged(path: str | Path, before: os.stat_result) -> None:
+    """A file that grew or was replaced under the reader is neither the old one nor the new one."""
+    try:
+        after = os.stat(path)
+    except FileNotFoundError as error:
+        raise FileAccessError(f"{path}: was removed while it was read") from error
+    if (before.st_size, before.st_mtime_ns, before.st_ino) != (
+        after.st_size,
+        after.st_mtime_ns,
+        after.st_ino,
+    ):
+        raise InputError("file changed while it was read", file=path, fix="Wait until it is complete")

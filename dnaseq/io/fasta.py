@@ -1,0 +1,137 @@
+"""FASTA to blocks, a chunk at a time: whole-array work on newlines and letters, no Python per line.
+
+A buffer holds whole records. The newlines in it give the headers; the text between headers, joined, becomes codes by
+one `bytes.translate`, which also removes newlines and blanks. A record longer than a few chunks is read apart, chunk
+by chunk, so that nothing is ever scanned twice and memory is bounded by `max_length`.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+import numpy as np
+
+from dnaseq.encode import alphabet
+from dnaseq.errors import InputError
+from dnaseq.io.block import BLANKS, CODES, Block, Fault, Raw, checked, rejected_block, too_long
+from dnaseq.io.reading_options import Reading
+
+LONG = 4 << 20  # bytes of a record from which on it is read apart; no header may be longer
+_LF, _HEADER = 10, 62  # "\n" and ">"
+
+
+def fasta_blocks(
+    chunks: Iterable[bytes], source: str, reading: Reading, line: int = 1, long: int = LONG
+) -> Iterator[Block]:
+    """The records of a text that begins with a header, at `line`; every line of it ends in LF.
+
+    Raises InputError for a header longer than `long` and, if `reading` says so, for the first bad record.
+    """
+    chunks, tail = iter(chunks), b""
+    for chunk in chunks:
+        cut = _last_header(tail, chunk)
+        if cut >= 0:
+            whole, tail = b"".join((tail, memoryview(chunk)[:cut])), chunk[cut:]
+        else:
+            whole, tail = b"", tail + chunk
+        if len(tail) > long and cut < 0:
+            block, tail, passed = _long_record(tail, chunks, source, line, reading)
+            yield block
+            line += passed
+            cut = tail.rfind(b"\n>") + 1
+            whole, tail = tail[:cut], tail[cut:]
+        if whole:
+            records, passed = _records(whole, source, line)
+            yield checked(records, reading)
+            line += passed
+    if tail:
+        yield checked(_records(tail, source, line)[0], reading)
+
+
+def _last_header(before: bytes, chunk: bytes) -> int:
+    """Where in the chunk its last record begins, -1 if none does; `before` is the text before it."""
+    at = chunk.rfind(b"\n>")
+    if at >= 0:
+        return at + 1
+    return 0 if chunk.startswith(b">") and before.endswith(b"\n") else -1
+
+
+def _records(text: bytes, source: str, line: int) -> tuple[Raw, int]:
+    """All records of a text that begins with '>' and ends in LF, and how many lines it has."""
+    letters = np.frombuffer(text, dtype=np.uint8)
+    newlines = np.flatnonzero(letters == _LF)
+    starts = np.concatenate(([0], newlines[:-1] + 1))
+    header_lines = np.flatnonzero(letters[starts] == _HEADER)
+    begin, end = starts[header_lines], newlines[header_lines]
+    following = np.append(begin[1:], len(text))
+    ends, followings = end.tolist(), following.tolist()
+    headers = [text[a:b] for a, b in zip((begin + 1).tolist(), ends, strict=True)]
+    if (letters[end - 1] <= ord(" ")).any():
+        headers = [header.rstrip() for header in headers]
+    codes = b"".join([text[a:b] for a, b in zip(ends, followings, strict=True)]).translate(CODES, BLANKS)
+    lengths = following - end - np.diff(header_lines, append=len(newlines))
+    if lengths.sum() != len(codes):  # blanks were removed
+        kept = np.concatenate(([0], np.cumsum(~np.isin(letters, list(BLANKS)))))
+        lengths = kept[following] - kept[end]
+    nameless = np.flatnonzero(letters[begin + 1] <= ord(" "))
+
+    def text_of(i: int) -> bytes:
+        return text[ends[i] + 1 : followings[i]]
+
+    raw = Raw(source, headers, nameless, codes, lengths, line + header_lines, text_of)
+    return raw, len(newlines)
+
+
+def _long_record(
+    start: bytes, chunks: Iterator[bytes], source: str, line: int, reading: Reading
+) -> tuple[Block, bytes, int]:
+    """One record whose beginning is `start`: its block, what was read after it, and how many lines it took."""
+    header, newline, body = start[1:].partition(b"\n")
+    if not newline:
+        raise InputError(f"header longer than {len(start) - 1:,} bytes", file=source, line=line)
+    parts, length, passed, rest = [], 0, 1, b""
+    fault: Fault | None = None
+    for piece, rest in _until_header(body, chunks):  # noqa: B007 (the last one is what follows the record)
+        codes = piece.translate(CODES, BLANKS)
+        if fault is None:
+            fault = _fault(piece, codes, length, line + passed, line, reading)
+            if fault and reading.bad_records == "fail":
+                raise fault.error(source, header)
+            parts.append(codes)
+        length += len(codes)
+        passed += piece.count(b"\n")
+    if fault:
+        return rejected_block(source, header.strip(), fault, line), rest, passed
+    codes = b"".join(parts)
+    nameless = np.flatnonzero([not header.strip() or header[:1].isspace()])
+    sizes = np.array([length], dtype=np.int64)
+    raw = Raw(
+        source, [header.rstrip()], nameless, codes, sizes, np.array([line], dtype=np.int64), lambda i: b""
+    )
+    return checked(raw, reading), rest, passed
+
+
+def _until_header(body: bytes, chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """The sequence of one record in pieces, each with b"", and the last one with what follows the record."""
+    before = b"\n"
+    for piece in chain([body], chunks):
+        end = (before + piece).find(b"\n>")
+        if end >= 0:
+            yield piece[:end], piece[end:]
+            return
+        yield piece, b""
+        before = piece[-1:] or before
+
+
+def _fault(
+    piece: bytes, codes: bytes, before: int, line: int, header_line: int, reading: Reading
+) -> Fault | None:
+    """What is wrong with a piece of a long record that has `before` letters before it and begins at `line`."""
+    at = codes.find(alphabet.INVALID)
+    if at >= 0:
+        letter = piece.translate(None, BLANKS)[at : at + 1]
+        passed = piece[: piece.index(letter)].count(b"\n")  # its first occurrence is the first bad letter
+        what = f"letter {letter.decode('latin-1')!r} at position {before + at + 1:,} is not a nucleotide"
+        return Fault(what.replace(",", ""), line + passed)
+    if before + len(codes) > reading.max_length:
+        return too_long(reading.max_length, header_line)
+    return None

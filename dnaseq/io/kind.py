@@ -1,0 +1,49 @@
+"""What a file that is not FASTA may be, so that its error can say so."""
+
+import re
+
+_SAM = re.compile(rb"@(HD|SQ|RG|PG|CO)\t")
+_KINDS = (
+    (rb"<!doctype html|<html", "HTML"),
+    (rb"<", "XML"),
+    (rb"[{\[]", "JSON"),
+    (rb"LOCUS\s", "GenBank"),
+    (rb"ID   .*(\n.*)*?\n(AC|XX|DE)", "EMBL"),
+    (rb"##fileformat=VCF", "VCF"),
+    (rb"##gff|\S+\t\S+\t\S+\t\d+\t\d+\t", "GFF"),
+    (_SAM.pattern, "SAM"),
+    (rb"track\s|browser\s|\S+\t\d+\t\d+(\t|\n|$)", "BED"),
+    (rb"CLUSTAL|#NEXUS|# STOCKHOLM", "an alignment"),
+    (rb"[^\t\n]+\t[^\n]*\n|[^,\n]+,[^\n]*\n", "a table"),
+    (rb"[ACGTUNacgtun]{8,}\s*(\n|$)", "a sequence without a header"),
+    (rb"[A-Z*]{20,}\s*(\n|$)", "protein without a header"),
+)
+_FIX = {
+    "GenBank": "Rename it to .gb or set reading.format=genbank",
+    "EMBL": "Rename it to .embl or set reading.format=embl",
+    "a table": "Read tables with data=table",
+    "HTML": "It may be an error page: download it again",
+}
+_ENOUGH = 2048
+_MARKS = (b"\xff\xfe", b"\xfe\xff")  # byte order marks of UTF-16 and UTF-32
+
+
+def guessed_kind(head: bytes) -> tuple[str, str]:
+    """What a text beginning so looks like and what to do about it, each "" where nothing is known."""
+    head = head[:_ENOUGH]
+    for pattern, kind in _KINDS:
+        if re.match(pattern, head, re.IGNORECASE if kind == "HTML" else 0):
+            return kind, _FIX.get(kind, "")
+    return "", ""
+
+
+def is_sam(head: bytes) -> bool:
+    """Whether a file that begins with '@', as FASTQ does, is SAM."""
+    return bool(_SAM.match(head))
+
+
+def is_text(head: bytes) -> bool:
+    """Whether bytes can begin a text in ASCII or UTF-8; UTF-16 and binary files cannot."""
+    first = head[:100]
+    control = any(byte < 32 and byte not in b"\t\n\f\v" for byte in first)
+    return not head.startswith(_MARKS) and b"\0" not in head[:4] and (head[:1] in b">@" or not control)

@@ -1,0 +1,38 @@
+"""How to read sequence files."""
+
+from dataclasses import dataclass
+
+from dnaseq.errors import ConfigError
+
+FORMATS = ("auto", "fasta", "fastq", "genbank", "embl", "2bit")
+BAD_RECORDS = ("fail", "keep")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Settings of every reader. Raises ConfigError, naming the key, for a value out of range.
+
+    `bad_records="fail"` stops at the first record that cannot be used; "keep" leaves it in its block, without
+    codes and with the reason in `rejected`. Damaged files are errors either way.
+    """
+
+    allow_missing_eof: bool = False  # accept BGZF without its end marker
+    max_length: int = 50_000_000  # bases in one record
+    expect_records: int | None = None  # over all inputs together
+    bad_records: str = "fail"
+    format: str = "auto"
+
+    def __post_init__(self):
+        if self.max_length < 1:
+            raise ConfigError(f"reading.max_length must be at least 1; got {self.max_length}")
+        if self.expect_records is not None and self.expect_records < 1:
+            raise ConfigError(f"reading.expect_records must be at least 1; got {self.expect_records}")
+        if self.bad_records not in BAD_RECORDS:
+            raise ConfigError(
+                f"reading.bad_records must be one of {', '.join(BAD_RECORDS)}; got {self.bad_records!r}"
+            )
+        if self.format not in FORMATS:
+            raise ConfigError(f"reading.format must be one of {', '.join(FORMATS)}; got {self.format!r}")
+
+
+DEFAULT = Reading()

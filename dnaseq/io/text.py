@@ -1,0 +1,74 @@
+"""Chunks of bytes to text whose lines all end in LF."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import NamedTuple
+
+logger = logging.getLogger("dnaseq")
+
+BOM = b"\xef\xbb\xbf"
+ENOUGH = 512  # bytes that tell what a file is
+
+
+class Start(NamedTuple):
+    """A text from its first line that is not blank."""
+
+    line: int  # of that line, counted from 1
+    head: bytes  # its beginning, ENOUGH bytes where there are as many; b"" for a blank text
+    chunks: Iterator[bytes]  # all of it, head included
+
+
+def text_chunks(chunks: Iterable[bytes], source: str, warn: bool = False) -> Iterator[bytes]:
+    """The same text with every CR LF and CR made LF, no byte order mark, and LF at the end.
+
+    With `warn`, a missing end of the last line is logged: it is all that a cut plain file may show.
+    """
+    held, last = b"", b"\n"  # a CR at the end of a chunk waits for its LF
+    for chunk in _without_mark(chunks):
+        text = held + chunk if held else chunk
+        held = b"\r" if text.endswith(b"\r") else b""
+        if b"\r" in text:
+            text = text[: len(text) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if text:
+            last = text[-1:]
+            yield text
+    if not held and last == b"\n":
+        return
+    if not held and warn:
+        logger.warning("%s: no newline at the end, the file may be truncated", source)
+    yield b"\n"
+
+
+def _without_mark(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    chunks, head = iter(chunks), b""
+    while len(head) < len(BOM) and (chunk := next(chunks, b"")):
+        head += chunk
+    yield head.removeprefix(BOM)
+    yield from chunks
+
+
+def at_first_line(chunks: Iterable[bytes]) -> Start:
+    """Skip blank lines at the beginning of a text."""
+    chunks, line, head = iter(chunks), 1, b""
+    for chunk in chunks:
+        head += chunk
+        filled = head.lstrip(b" \t\n")
+        skipped = head[: len(head) - len(filled)]
+        line += skipped.count(b"\n")
+        head = head[skipped.rfind(b"\n") + 1 :]
+        if len(filled) >= ENOUGH:
+            break
+        if not filled:
+            head = head[:ENOUGH]  # a file of nothing but blanks must not pile up
+    return Start(line, head if head.strip() else b"", chain([head], chunks))
+
+
+def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of a text that text_chunks gave, without their ends."""
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from whole
+    if rest:
+        yield rest

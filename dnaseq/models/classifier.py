@@ -1,0 +1,34 @@
+"""Every network of the project: embed, encode, pool, classify. Models differ in which parts these are."""
+
+from collections.abc import Callable
+
+from torch import Tensor, nn
+
+from dnaseq.models.encoded import Encoded
+
+
+class SequenceClassifier(nn.Module):
+    """Each part arrives as a function of the widths it cannot know; only here are widths passed along."""
+
+    def __init__(
+        self,
+        embed: Callable[[int], nn.Module],
+        encoder: Callable[[int], nn.Module],
+        pool: Callable[[int], nn.Module],
+        head: Callable[[int, int], nn.Module],
+        n_symbols: int,
+        n_classes: int,
+    ):
+        super().__init__()
+        self.embed = embed(n_symbols)
+        self.encoder = encoder(self.embed.d_out)
+        self.pool = pool(self.encoder.d_out)
+        self.head = head(self.pool.d_out, n_classes)
+
+    def encode(self, x: Tensor, lengths: Tensor) -> Encoded:
+        """What the pool is given; pool.weights of it says where an attention model looks."""
+        return self.encoder(self.embed(x), lengths)
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """(L, B, 4) one-hot or (L, B) ids, (B,) lengths of at least 1 -> (B, n_classes) logits."""
+        return self.head(self.pool(self.encode(x, lengths)))

@@ -1,0 +1,57 @@
+"""The first part of a network: symbols to features. Which one fits is decided by the encoding."""
+
+import torch
+from torch import Tensor, nn
+
+from dnaseq.models.limits import at_least_one
+
+
+class Dense(nn.Module):
+    """One-hot input (L, B, n_symbols), as it is or, with d_out given, through a linear map (L, B, d_out).
+
+    The map has no bias: each base has its vector, an ambiguous one the mean of its bases' vectors.
+    """
+
+    def __init__(self, n_symbols: int, d_out: int | None = None):
+        super().__init__()
+        if d_out is not None:
+            at_least_one(d_out=d_out)
+        self.d_out = n_symbols if d_out is None else d_out
+        self.project = nn.Identity() if d_out is None else nn.Linear(n_symbols, d_out, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.project(x)
+
+
+class Lookup(nn.Module):
+    """Ids (L, B) -> (L, B, d_out), one learned vector for each id.
+
+    The last id, n_symbols - 1, is padding: zeros that are never trained. The one before it is `unknown`; it starts
+    as zeros as well, for training data without such a letter would leave it as random as it began.
+    """
+
+    def __init__(
+        self,
+        n_symbols: int,
+        d_out: int = 16,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        freeze: bool = False,
+    ):
+        super().__init__()
+        at_least_one(d_out=d_out)
+        if max_norm is not None and max_norm <= 0:
+            raise ValueError(f"max_norm must be above 0, or null for none; got {max_norm}")
+        if norm_type <= 0:
+            raise ValueError(f"norm_type must be above 0; got {norm_type}")
+        self.d_out = d_out
+        self.table = nn.Embedding(
+            n_symbols, d_out, n_symbols - 1, max_norm, norm_type, scale_grad_by_freq=scale_grad_by_freq
+        )
+        with torch.no_grad():
+            self.table.weight[n_symbols - 2] = 0
+        self.table.weight.requires_grad_(not freeze)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.table(x)

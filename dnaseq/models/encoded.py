@@ -1,0 +1,20 @@
+"""What every encoder returns and every pool takes."""
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from dnaseq.models.mask import real_positions
+
+
+class Encoded(NamedTuple):
+    """A batch after an encoder. What h holds at padding is not defined: mask it before use."""
+
+    h: Tensor  # (L', B, H) one row of features a position
+    final: Tensor  # (B, H) what the encoder ends with
+    lengths: Tensor  # (B,) positions of h that are real, at least 1; pooling in a convolution shortens
+
+    @property
+    def real(self) -> Tensor:
+        """(L', B) bool, True at positions that are not padding."""
+        return real_positions(self.lengths, len(self.h))

@@ -1,0 +1,29 @@
+"""What a setting of a model may be. Each check raises ValueError: the name, what is allowed, what came."""
+
+from collections.abc import Iterable
+
+
+def at_least_one(**settings: int) -> None:
+    """Widths and counts: whole numbers of at least 1."""
+    for name, value in settings.items():
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise ValueError(f"{name} must be a whole number of at least 1; got {value!r}")
+
+
+def share(**settings: float) -> None:
+    """Dropout: a number in [0, 1)."""
+    for name, value in settings.items():
+        if not isinstance(value, int | float) or not 0 <= value < 1:
+            raise ValueError(f"{name} must be a number of at least 0 and below 1; got {value!r}")
+
+
+def one_of(name: str, value: str, allowed: Iterable[str]) -> None:
+    """A closed set of names."""
+    if value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(allowed)}; got {value!r}")
+
+
+def multiple_of(name: str, value: int, other: str, factor: int) -> None:
+    """A width that is shared out evenly, such as features among attention heads."""
+    if value % factor:
+        raise ValueError(f"{name} must be a multiple of {other} ({factor}); got {value}")

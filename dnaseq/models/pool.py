@@ -1,0 +1,98 @@
+"""From features at every position to one row of features a record: Encoded -> (B, d_out)."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from dnaseq.models.encoded import Encoded
+from dnaseq.models.limits import at_least_one
+
+
+class Last(nn.Module):
+    """What the encoder ends with."""
+
+    def __init__(self, d_in: int):
+        super().__init__()
+        self.d_out = d_in
+
+    def forward(self, encoded: Encoded) -> Tensor:
+        return encoded.final
+
+
+class Mean(nn.Module):
+    """The mean over the real positions."""
+
+    def __init__(self, d_in: int):
+        super().__init__()
+        self.d_out = d_in
+
+    def forward(self, encoded: Encoded) -> Tensor:
+        return _without_padding(encoded, 0).sum(0) / encoded.lengths[:, None]
+
+
+class Max(nn.Module):
+    """The largest value of each feature over the real positions."""
+
+    def __init__(self, d_in: int):
+        super().__init__()
+        self.d_out = d_in
+
+    def forward(self, encoded: Encoded) -> Tensor:
+        return _without_padding(encoded, -math.inf).amax(0)
+
+
+class AdditiveAttention(nn.Module):
+    """A weighted mean over the real positions, by additive attention (Bahdanau et al. 2015).
+
+    The score of a position is v . tanh(W h + b); v, of size `hidden`, is the one learned query.
+    """
+
+    def __init__(self, d_in: int, hidden: int = 64):
+        super().__init__()
+        at_least_one(hidden=hidden)
+        self.d_out = d_in
+        self.score = nn.Sequential(nn.Linear(d_in, hidden), nn.Tanh(), nn.Linear(hidden, 1, bias=False))
+
+    def weights(self, encoded: Encoded) -> Tensor:
+        """(L, B), each column sums to 1 over the real positions and is 0 at padding."""
+        return _softmax(self.score(encoded.h).squeeze(-1), encoded)
+
+    def forward(self, encoded: Encoded) -> Tensor:
+        return _weighted(encoded, self.weights(encoded))
+
+
+class DotAttention(nn.Module):
+    """A weighted mean over the real positions beside `final`, which is the query (Luong et al. 2015, "dot").
+
+    The score of a position is h . final, divided by sqrt(d_in) so that a wide encoder does not start with all
+    weight on one position (Vaswani et al. 2017). d_out is 2 d_in: [weighted mean; final].
+    """
+
+    def __init__(self, d_in: int):
+        super().__init__()
+        self.d_out = 2 * d_in
+
+    def weights(self, encoded: Encoded) -> Tensor:
+        """(L, B), each column sums to 1 over the real positions and is 0 at padding."""
+        scores = torch.einsum("lbh,bh->lb", encoded.h, encoded.final) / math.sqrt(encoded.h.shape[-1])
+        return _softmax(scores, encoded)
+
+    def forward(self, encoded: Encoded) -> Tensor:
+        context = _weighted(encoded, self.weights(encoded))  # (B, d_in)
+        return torch.cat([context, encoded.final], dim=-1)  # (B, 2 d_in)
+
+
+def _softmax(scores: Tensor, encoded: Encoded) -> Tensor:
+    """(L, B) scores -> (L, B) weights over the real positions."""
+    return scores.masked_fill(~encoded.real, -math.inf).softmax(0)
+
+
+def _weighted(encoded: Encoded, weights: Tensor) -> Tensor:
+    """(L, B) weights -> (B, H) weighted mean."""
+    return torch.einsum("lb,lbh->bh", weights, _without_padding(encoded, 0))
+
+
+def _without_padding(encoded: Encoded, value: float) -> Tensor:
+    """(L, B, H) with `value` at padding. A weight of zero would not do: what is there may be infinite."""
+    return encoded.h.masked_fill(~encoded.real[..., None], value)

@@ -1,0 +1,30 @@
+"""Encoders on top of each other, such as motif scanners below a BiLSTM."""
+
+from collections.abc import Callable, Sequence
+
+from torch import Tensor, nn
+
+from dnaseq.models.encoded import Encoded
+
+
+class Stack(nn.Module):
+    """Each part takes what the part below it put out, and its lengths; `final` is that of the uppermost.
+
+    `parts` are encoders that still want d_in, the lowest first.
+    """
+
+    def __init__(self, d_in: int, parts: Sequence[Callable[[int], nn.Module]]):
+        super().__init__()
+        if not parts:
+            raise ValueError("parts must name at least one encoder; got none")
+        self.parts = nn.ModuleList()
+        self.d_out = d_in
+        for part in parts:
+            self.parts.append(part(self.d_out))
+            self.d_out = self.parts[-1].d_out
+
+    def forward(self, h: Tensor, lengths: Tensor) -> Encoded:
+        for part in self.parts:
+            encoded = part(h, lengths)
+            h, lengths = encoded.h, encoded.lengths
+        return encoded

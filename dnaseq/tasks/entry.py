@@ -1,0 +1,105 @@
+"""From a task's name and its arguments to an exit code: composes the configuration, runs, words what failed."""
+
+import importlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+
+from dnaseq.errors import ConfigError, DnaseqError, FileAccessError, RejectedError, one_line
+from dnaseq.tasks.overrides import explained, prepared
+
+CONF = "pkg://dnaseq.conf"
+CLOSED_PIPE, INTERRUPTED, TERMINATED = 141, 130, 143
+
+
+def run_task(task: str, arguments: list[str]) -> int:
+    """Run a task and return the exit code of the program.
+
+    A DnaseqError is the user's to mend and prints one line. Anything else is a bug and keeps its traceback.
+    """
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # errors of composition reach us instead of being printed by Hydra
+    sys.argv = [f"dnaseq {task}", *prepared(arguments)]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    _talk_on_stderr()
+    codes: list[int] = []
+
+    @hydra.main(config_path=CONF, config_name=task, version_base="1.3")
+    def job(cfg: DictConfig) -> float | None:
+        return _run_job(task, cfg, codes)
+
+    try:
+        job()
+    except (HydraException, OmegaConfBaseException) as error:
+        return _complain(task, ConfigError(explained(error, _known_keys(task))))
+    except KeyboardInterrupt:
+        print(f"dnaseq {task}: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # nothing reads stdout any more; without this Python would complain once more when it exits
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLOSED_PIPE
+    return _combined(codes)
+
+
+def _run_job(task: str, cfg: DictConfig, codes: list[int]) -> float | None:
+    """One job; of several (-m), one that fails does not stop the others."""
+    run: Callable = importlib.import_module(f"dnaseq.tasks.{task}").run
+    try:
+        choices = HydraConfig.get().runtime.choices
+        result = run(cfg, {group: name for group, name in choices.items() if not group.startswith("hydra/")})
+    except DnaseqError as error:
+        codes.append(_complain(task, error))
+        return None
+    except MissingMandatoryValue as error:
+        codes.append(_complain(task, ConfigError(explained(error, []))))
+        return None
+    except MemoryError:
+        smaller = max(cfg.batch_size // 2, 1)
+        codes.append(_complain(task, FileAccessError(f"out of memory. Try batch_size={smaller}")))
+        return None
+    codes.append(0)
+    return result
+
+
+def _complain(task: str, error: DnaseqError) -> int:
+    print(one_line(f"dnaseq {task}: {error}"), file=sys.stderr)
+    return error.exit_code
+
+
+def _combined(codes: list[int]) -> int:
+    if len(set(codes)) > 1:
+        return RejectedError.exit_code  # several jobs of which some failed
+    return codes[0] if codes else 0
+
+
+def _known_keys(task: str) -> list[str]:
+    """Every key and group of a task, to find the nearest one to a typing error."""
+    with hydra.initialize_config_module("dnaseq.conf", version_base="1.3"):
+        cfg = hydra.compose(task)
+    return _dotted(OmegaConf.to_container(cfg, resolve=False))
+
+
+def _dotted(node: dict, prefix: str = "") -> list[str]:
+    keys = []
+    for key, value in node.items():
+        keys.append(f"{prefix}{key}")
+        if isinstance(value, dict):
+            keys += _dotted(value, f"{prefix}{key}.")
+    return keys
+
+
+def _talk_on_stderr() -> None:
+    """Notes and progress of every module go to stderr, whatever the time or place they come from."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("dnaseq")
+    logger.handlers, logger.propagate = [handler], False
+    logger.setLevel(logging.INFO)

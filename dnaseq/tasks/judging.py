@@ -1,0 +1,72 @@
+"""Predictions and scores of the test part: what `train` ends with and what `evaluate` is."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from dnaseq.bundle.predictor import Predictor
+from dnaseq.data.census import leak_counts
+from dnaseq.data.labelled_set import LabelledSet
+from dnaseq.encode.alphabet import to_letters
+from dnaseq.evaluation.baselines import Examples, baselines
+from dnaseq.evaluation.scores import scores
+from dnaseq.io.rows import open_rows, read_rows
+
+PREDICTIONS = "predictions.test.tsv"
+
+
+def write_predictions(folder: Path, predictor: Predictor, data: LabelledSet) -> float:
+    """predictions.test.tsv with a last column `truth`; returns the seconds that it took."""
+    rows = data.rows("test")
+    began = time.monotonic()
+    names = np.array(data.classes)[data.y[rows]]
+    at = 0
+    with open_rows(str(folder / PREDICTIONS), predictor.classes, overwrite=True, extra=("truth",)) as table:
+        for answers in predictor.predict_blocks(data.store.blocks(rows)):
+            truth = names[at : at + len(answers.ids)].tolist()
+            table.write(answers._replace(extra={"truth": truth}))
+            at += len(truth)
+    return time.monotonic() - began
+
+
+def judged(folder: Path, data: LabelledSet, threshold: float, seed: int) -> dict:
+    """Scores of the saved predictions and of the baselines on the same records: a part of scores.json."""
+    classes, rows = read_rows(folder / PREDICTIONS)
+    truth = np.array([classes.index(name) for name in rows.extra["truth"]])
+    trivial = _baselines(data, seed)
+    return {
+        "n": len(truth),
+        "classes": classes,
+        "metrics": scores(truth, rows.probabilities, classes, threshold, seed=seed),
+        "baselines": {
+            name: scores(truth, probabilities, classes, seed=seed) for name, probabilities in trivial.items()
+        },
+        "threshold": threshold,
+        "calibration": None,
+        "leaks": leak_counts(data),
+        "dropped": _dropped(data),
+        "fingerprints": {Path(path).name: sha for path, sha in data.files.items()},
+    }
+
+
+def _baselines(data: LabelledSet, seed: int) -> dict[str, np.ndarray]:
+    """Fitted on all records that are not test records: they need no validation part, so they get it as well."""
+    known = np.sort(np.concatenate([data.rows("train"), data.rows("val")]))
+    if not known.size:
+        return {}
+    return baselines(_examples(data, known), _examples(data, data.rows("test")), len(data.classes), seed)
+
+
+def _examples(data: LabelledSet, rows: np.ndarray) -> Examples:
+    offsets = data.store.offsets
+    return Examples([to_letters(data.store.codes[offsets[r] : offsets[r + 1]]) for r in rows], data.y[rows])
+
+
+def _dropped(data: LabelledSet) -> dict[str, int]:
+    """Records left out: copies of test records, by the part that they were in, and records that cannot be used."""
+    out = set(data.rows("dropped").tolist())
+    counts = {
+        part: len({leak.row for leak in data.leaks if leak.part == part} & out) for part in ("train", "val")
+    }
+    return counts | {"rejected": sum(data.store.rejected.values())}

@@ -1,0 +1,58 @@
+"""Command-line arguments made ready for Hydra, and Hydra's errors made ready for people."""
+
+import difflib
+import re
+
+from hydra.errors import HydraException
+from omegaconf.errors import OmegaConfBaseException
+
+# What is a file's name may hold letters that Hydra's grammar does not know: spaces, parentheses, accents.
+_PATHS = {
+    *("input", "output", "bundle", "run_dir", "cache_dir"),
+    *("data.train", "data.val", "data.test", "data.labels"),
+}
+_PLAIN = re.compile(r"[A-Za-z0-9_/.:+*?,%@\-\[\]'\"{}]*")
+# Keys under which users name things of their own.
+_OPEN = re.compile(r"(data\.(?:train|val|test|rename)\.[^=]+)=")
+
+
+def prepared(arguments: list[str]) -> list[str]:
+    """The arguments with odd file names quoted and open keys (data.train.CLASS=FILE) marked as additions."""
+    return [_prepared(argument) for argument in arguments]
+
+
+def _prepared(argument: str) -> str:
+    key, equals, value = argument.partition("=")
+    if not equals or key.startswith("-"):
+        return argument
+    is_path = key in _PATHS or _OPEN.match(argument)
+    if is_path and not _PLAIN.fullmatch(value):
+        value = "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return ("++" if _OPEN.match(argument) else "") + f"{key}={value}"
+
+
+def explained(error: HydraException | OmegaConfBaseException, known_keys: list[str]) -> str:
+    """One line for an error of composition: what was typed, what exists, what comes nearest."""
+    text = str(error)
+    if match := re.search(r"Could not override '([^']+)'", text):
+        return _unknown_key(match[1], known_keys)
+    if match := re.search(
+        r"Could not find '([^']+)/([^'/]+)'\s*(?:Available options in '[^']+':\s*(.*))?", text, re.S
+    ):
+        group, name, options = (
+            match[1],
+            match[2],
+            re.findall(r"\S+", (match[3] or "").split("Config search")[0]),
+        )
+        near = difflib.get_close_matches(name, options, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        return f"{group}={name}: no such choice.{hint} Choose from: {', '.join(options)}"
+    if match := re.search(r"Missing mandatory value: (\S+)", text):
+        return f"{match[1]} must be given: {match[1]}=..."
+    return text.splitlines()[0]
+
+
+def _unknown_key(key: str, known_keys: list[str]) -> str:
+    near = difflib.get_close_matches(key, known_keys, n=1)
+    hint = f"Did you mean {near[0]}?" if near else "--help lists the keys"
+    return f"unknown key {key!r}. {hint}"

@@ -1,0 +1,64 @@
+"""dnaseq predict: one row for every record of the input, in order."""
+
+import logging
+import sys
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from dnaseq.bundle.predictor import Predictor
+from dnaseq.errors import ConfigError, InputError, RejectedError
+from dnaseq.io.reading import expand, read_blocks
+from dnaseq.io.rows import open_rows
+from dnaseq.tasks.materials import reading_of
+
+logger = logging.getLogger("dnaseq")
+
+
+def run(cfg: DictConfig, choices: dict[str, str]) -> None:
+    """Predict; the output has its name only once it is complete.
+
+    Raises RejectedError at the end where records were answered with a status instead of a label.
+    """
+    inputs = OmegaConf.to_container(cfg.input) if OmegaConf.is_list(cfg.input) else str(cfg.input)
+    sources = expand(inputs)
+    _refuse_overlap(sources, cfg.output)
+    reading = reading_of(cfg)
+    predictor = Predictor.load(
+        cfg.bundle, device=cfg.device, batch_size=cfg.batch_size, length_policy=cfg.length_policy
+    )
+    answered = rejected = 0
+    with open_rows(cfg.output, predictor.classes, cfg.overwrite) as table, _progress() as bar:
+        task = bar.add_task("records", total=None)
+        try:
+            for rows in predictor.predict_blocks(read_blocks(sources, reading), cfg.bad_records):
+                table.write(rows)
+                answered += len(rows.ids)
+                rejected += sum(status != "ok" for status in rows.statuses)
+                bar.update(task, completed=answered)
+        except InputError as error:
+            if not (cfg.allow_empty and error.what.startswith("no records")):
+                raise
+    logger.info("read %d = predicted %d + rejected %d", answered, answered - rejected, rejected)
+    if rejected:
+        raise RejectedError(f"{rejected} of {answered} records were rejected; see the column status")
+
+
+def _refuse_overlap(sources: list[str], output: str) -> None:
+    if output != "-" and any(Path(source).resolve() == Path(output).resolve() for source in sources):
+        raise ConfigError(f"output={output} is also an input")
+
+
+def _progress() -> Progress:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True)
+    return Progress(*columns, TimeElapsedColumn(), console=console, disable=not sys.stderr.isatty())

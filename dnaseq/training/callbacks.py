@@ -1,0 +1,67 @@
+"""What happens around training: history, a check that the loss is finite, checkpoints, early stopping."""
+
+import csv
+import math
+import time
+from pathlib import Path
+
+import pytorch_lightning as pl
+from pytorch_lightning.callbacks import Callback, EarlyStopping, ModelCheckpoint
+
+from dnaseq.errors import ConfigError, DivergedError
+
+COLUMNS = ("epoch", "train/loss", "val/loss", "val/accuracy", "val/auroc", "lr", "seconds")
+MONITORS = {"val/loss": "min", "val/accuracy": "max", "val/auroc": "max"}
+
+
+def callbacks(folder: Path, monitor: str, patience: int) -> list[Callback]:
+    """Those of every run; `folder` is the run folder."""
+    if monitor not in MONITORS:
+        raise ConfigError(f"monitor must be one of {', '.join(MONITORS)}; got {monitor!r}")
+    checkpoints = {"dirpath": folder / "checkpoints", "enable_version_counter": False, "save_top_k": 1}
+    return [
+        FiniteLoss(),
+        History(folder / "history.csv"),
+        ModelCheckpoint(filename="best", monitor=monitor, mode=MONITORS[monitor], **checkpoints),
+        ModelCheckpoint(filename="last", **checkpoints),
+        EarlyStopping(monitor, mode=MONITORS[monitor], patience=patience),
+    ]
+
+
+class History(Callback):
+    """history.csv: one row an epoch, written as the epoch ends."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self._began = 0.0
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        self._began = time.monotonic()
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        if not trainer.is_global_zero:
+            return
+        row = {
+            name: f"{float(value):.6g}" for name, value in trainer.callback_metrics.items() if name in COLUMNS
+        }
+        row["epoch"] = trainer.current_epoch
+        row["lr"] = f"{trainer.optimizers[0].param_groups[0]['lr']:.6g}"
+        row["seconds"] = f"{time.monotonic() - self._began:.2f}"
+        new = not self.path.exists()
+        with self.path.open("a", newline="") as handle:
+            writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
+            if new:
+                writer.writeheader()
+            writer.writerow(row)
+
+
+class FiniteLoss(Callback):
+    """Stops a training whose loss is no longer a number; without it the run would end as if all were well."""
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        loss = float(trainer.callback_metrics["train/loss"])
+        if not math.isfinite(loss):
+            raise DivergedError(
+                f"the training loss became {loss} in epoch {trainer.current_epoch}. "
+                "Try a smaller optimizer.lr or trainer.clip; the best checkpoint so far is kept"
+            )

@@ -1,0 +1,20 @@
+"""Where the curves go besides history.csv, which every run has."""
+
+from pathlib import Path
+
+from pytorch_lightning.loggers import TensorBoardLogger
+
+from dnaseq.errors import ConfigError
+
+
+def csv(folder: Path) -> bool:
+    """history.csv alone."""
+    return False
+
+
+def tensorboard(folder: Path) -> TensorBoardLogger:
+    """Event files in the run folder as well: `tensorboard --logdir runs` shows them."""
+    try:
+        return TensorBoardLogger(save_dir=folder, name="tensorboard", version="")
+    except ModuleNotFoundError as error:
+        raise ConfigError("logger=tensorboard needs: pip install 'dnaseq[tensorboard]'") from error

@@ -1,0 +1,83 @@
+"""Lightning's Trainer for the device at hand."""
+
+import logging
+import os
+import sys
+import warnings
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import Callback, RichProgressBar
+
+from dnaseq.errors import ConfigError
+
+ACCELERATORS = ("auto", "cpu", "gpu")
+
+
+def make_trainer(
+    accelerator: str,
+    devices: int | str,
+    strategy: str,
+    precision: str,
+    clip: float | None,
+    max_epochs: int,
+    limit_batches: int | None,
+    callbacks: list[Callback],
+    logger,
+) -> pl.Trainer:
+    """A quiet Trainer: a progress bar on a terminal only, and nothing written but by the callbacks.
+
+    precision "auto" is bf16 where the GPU has it, else 32-bit. `limit_batches` cuts every epoch short (debug).
+    """
+    _check_device(accelerator)
+    if max_epochs < 1:
+        raise ConfigError(f"max_epochs must be at least 1; got {max_epochs}")
+    _quieten()
+    bar = [RichProgressBar(console_kwargs={"stderr": True})] if sys.stderr.isatty() else []
+    return pl.Trainer(
+        accelerator=accelerator,
+        devices=devices,
+        strategy=_strategy(strategy),
+        precision=_precision(precision, accelerator),
+        gradient_clip_val=clip,
+        max_epochs=max_epochs,
+        limit_train_batches=limit_batches,
+        limit_val_batches=limit_batches,
+        callbacks=[*callbacks, *bar],
+        logger=logger,
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,  # the loaders share out the records themselves
+        enable_progress_bar=bool(bar),
+        enable_model_summary=False,
+    )
+
+
+def _check_device(accelerator: str) -> None:
+    if accelerator not in ACCELERATORS:
+        raise ConfigError(
+            f"trainer.accelerator must be one of {', '.join(ACCELERATORS)}; got {accelerator!r}"
+        )
+    if accelerator == "gpu" and not torch.cuda.is_available():
+        raise ConfigError("no GPU found. Use trainer=cpu (or trainer=auto, which takes what is there)")
+
+
+def _strategy(strategy: str) -> str:
+    """Processes are spawned rather than started by running the command again, which would make a second run
+    folder and, in a multirun, start every job again. Under torchrun they are there already."""
+    if strategy == "ddp":
+        return "ddp" if "TORCHELASTIC_RUN_ID" in os.environ else "ddp_spawn"
+    return strategy
+
+
+def _precision(precision: str, accelerator: str) -> str:
+    if precision != "auto":
+        return precision
+    on_gpu = accelerator != "cpu" and torch.cuda.is_available()
+    return "bf16-mixed" if on_gpu and torch.cuda.is_bf16_supported() else "32-true"
+
+
+def _quieten() -> None:
+    """Lightning's advice about workers, loggers and devices is not the user's concern here."""
+    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module="pytorch_lightning")
+    warnings.filterwarnings("ignore", module="torchmetrics")

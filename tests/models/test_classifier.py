@@ -1,0 +1,121 @@
+"""Every model of conf/model with every kind of input: shapes, gradients, padding."""
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+import torch
+from hydra.utils import instantiate
+from omegaconf import OmegaConf
+
+from dnaseq.models.embed import Dense, Lookup
+
+CONF = Path(__file__).parents[2] / "conf" / "model"
+MODELS = {path.stem: OmegaConf.load(path) for path in sorted(CONF.glob("*.yaml"))}
+BY_STEP = sorted(name for name, cfg in MODELS.items() if "backend" in cfg.encoder)
+EMBEDS = {
+    "onehot": (partial(Dense), 4),
+    "projected": (partial(Dense, d_out=6), 4),
+    "kmer": (partial(Lookup, d_out=16), 4**3 + 2),
+}
+LENGTHS = torch.tensor([30, 1, 17, 2, 8])
+
+models = pytest.mark.parametrize("model", MODELS)
+embeds = pytest.mark.parametrize("embed", EMBEDS)
+
+
+def build(model, embed, **changes):
+    """The model in float64, the same weights whenever it is built again."""
+    torch.manual_seed(0)
+    part, n_symbols = EMBEDS[embed]
+    cfg = OmegaConf.merge(MODELS[model], changes)
+    return instantiate(cfg, embed=part, n_symbols=n_symbols, n_classes=3).double()
+
+
+def batch(embed, length=33):
+    """(L, B, 4) or (L, B) input in which padding is zeros or the pad id."""
+    generator = torch.Generator().manual_seed(1)
+    real = torch.arange(length)[:, None] < LENGTHS
+    if embed == "kmer":
+        return torch.randint(4**3 + 1, (length, len(LENGTHS)), generator=generator).where(real, 4**3 + 1)
+    return torch.rand(length, len(LENGTHS), 4, generator=generator, dtype=torch.float64) * real[..., None]
+
+
+@models
+@embeds
+def test_one_logit_a_class_for_every_record(model, embed):
+    assert build(model, embed)(batch(embed), LENGTHS).shape == (len(LENGTHS), 3)
+
+
+@models
+@embeds
+def test_every_parameter_gets_a_finite_gradient(model, embed):
+    net = build(model, embed)
+    net(batch(embed), LENGTHS).logsumexp(-1).sum().backward()
+    without = [n for n, p in net.named_parameters() if p.grad is None or not p.grad.isfinite().all()]
+    assert without == []
+
+
+@models
+@embeds
+def test_padding_does_not_change_a_prediction(model, embed):
+    net, x = build(model, embed).eval(), batch(embed)
+    together = net(x, LENGTHS)
+    alone = torch.cat([net(x[:n, b : b + 1], LENGTHS[b : b + 1]) for b, n in enumerate(LENGTHS.tolist())])
+    torch.testing.assert_close(together, alone, rtol=0, atol=1e-10)
+
+
+@models
+@embeds
+def test_padding_does_not_change_a_gradient(model, embed):
+    net, x = build(model, embed).eval(), batch(embed)
+    weights = [p for p in net.parameters() if p.requires_grad]
+    together = torch.autograd.grad(net(x, LENGTHS).square().sum(), weights)
+    alone = sum(
+        net(x[:n, b : b + 1], LENGTHS[b : b + 1]).square().sum() for b, n in enumerate(LENGTHS.tolist())
+    )
+    torch.testing.assert_close(together, torch.autograd.grad(alone, weights), rtol=0, atol=1e-10)
+
+
+@models
+def test_single_precision_is_as_independent_of_padding(model):
+    net, x = build(model, "onehot").float().eval(), batch("onehot").float()
+    together = net(x, LENGTHS)
+    alone = torch.cat([net(x[:n, b : b + 1], LENGTHS[b : b + 1]) for b, n in enumerate(LENGTHS.tolist())])
+    torch.testing.assert_close(together, alone, rtol=0, atol=1e-5)
+
+
+@models
+@embeds
+def test_order_of_records_does_not_change_a_prediction(model, embed):
+    net, x = build(model, embed).eval(), batch(embed)
+    order = torch.tensor([3, 0, 4, 2, 1])
+    torch.testing.assert_close(net(x[:, order], LENGTHS[order]), net(x, LENGTHS)[order], rtol=0, atol=1e-10)
+
+
+@models
+def test_prediction_depends_on_the_record(model):
+    net, x = build(model, "onehot").eval(), batch("onehot")
+    lengths = torch.full_like(LENGTHS, 5)
+    assert net(x, lengths).std(0).min() > 1e-6
+
+
+@pytest.mark.parametrize("model", BY_STEP)
+@pytest.mark.parametrize("backend", ["by_hand", "cells"])
+@embeds
+def test_backends_give_the_same_logits(model, backend, embed):
+    x = batch(embed)
+    ours = build(model, embed, encoder={"backend": backend})(x, LENGTHS)
+    torch.testing.assert_close(ours, build(model, embed)(x, LENGTHS), rtol=0, atol=1e-10)
+
+
+@models
+def test_model_says_nothing_of_the_encoding(model):
+    assert not {"embed", "n_symbols", "n_classes"} & set(MODELS[model])
+
+
+@models
+def test_model_begins_with_a_sentence_on_what_it_is(model):
+    first = (CONF / f"{model}.yaml").read_text().splitlines()[0]
+    assert first.startswith("# ")
+    assert first.endswith(".")

@@ -1,0 +1,48 @@
+"""Symbols to features."""
+
+import torch
+
+from dnaseq.models.embed import Dense, Lookup
+
+
+def test_one_hot_goes_through_unchanged_without_a_width():
+    x = torch.rand(5, 3, 4)
+    assert Dense(4)(x) is x
+
+
+def test_width_without_projection_is_the_number_of_symbols():
+    assert Dense(4).d_out == 4
+
+
+def test_projected_ambiguous_base_is_the_mean_of_its_bases():
+    embed = Dense(4, 6)
+    a, g, r = embed(torch.tensor([[[1.0, 0, 0, 0]], [[0, 0, 1, 0]], [[0.5, 0, 0.5, 0]]])).squeeze(1)
+    torch.testing.assert_close(r, (a + g) / 2)
+
+
+def test_lookup_gives_one_row_of_the_table_for_each_id():
+    embed = Lookup(18, d_out=5)
+    ids = torch.randint(18, (7, 3))
+    assert torch.equal(embed(ids), embed.table.weight[ids])
+
+
+def test_padding_is_zeros():
+    assert not Lookup(18)(torch.tensor([17])).any()
+
+
+def test_padding_is_never_trained():
+    embed = Lookup(18)
+    embed(torch.arange(18)).sum().backward()
+    assert embed.table.weight.grad.abs().sum(-1).bool().tolist() == [True] * 17 + [False]
+
+
+def test_unknown_starts_as_zeros():
+    assert not Lookup(18)(torch.tensor([16])).any()
+
+
+def test_frozen_table_wants_no_gradient():
+    assert not any(p.requires_grad for p in Lookup(18, freeze=True).parameters())
+
+
+def test_max_norm_shortens_the_vectors_that_are_looked_up():
+    assert Lookup(18, max_norm=0.5)(torch.arange(18)).norm(dim=-1).max() < 0.5 + 1e-5

@@ -1,0 +1,79 @@
+"""Each pool against a plain loop over records."""
+
+import math
+
+import pytest
+import torch
+
+from dnaseq.models.encoded import Encoded
+from dnaseq.models.pool import AdditiveAttention, DotAttention, Last, Max, Mean
+
+LENGTHS = torch.tensor([5, 1, 3])
+ENCODED = Encoded(torch.randn(6, 3, 4), torch.randn(3, 4), LENGTHS)
+POOLS = {cls.__name__: cls for cls in (Last, Mean, Max, AdditiveAttention, DotAttention)}
+
+attentions = pytest.mark.parametrize("attention", [AdditiveAttention, DotAttention])
+
+
+def records():
+    """The real positions of each record (n, H), with what the encoder ends with (H,)."""
+    return [(ENCODED.h[:n, b], ENCODED.final[b]) for b, n in enumerate(LENGTHS.tolist())]
+
+
+def test_last_is_what_the_encoder_ends_with():
+    assert torch.equal(Last(4)(ENCODED), ENCODED.final)
+
+
+def test_mean_is_over_real_positions():
+    torch.testing.assert_close(Mean(4)(ENCODED), torch.stack([h.mean(0) for h, _ in records()]))
+
+
+def test_max_is_over_real_positions():
+    torch.testing.assert_close(Max(4)(ENCODED), torch.stack([h.max(0).values for h, _ in records()]))
+
+
+def test_additive_attention_matches_a_plain_loop():
+    pool = AdditiveAttention(4, hidden=3)
+    into, _, query = pool.score
+    expected = []
+    for h, _ in records():
+        scores = torch.stack([query.weight[0] @ torch.tanh(into.weight @ row + into.bias) for row in h])
+        expected.append(scores.softmax(0) @ h)
+    torch.testing.assert_close(pool(ENCODED), torch.stack(expected))
+
+
+def test_dot_attention_matches_a_plain_loop():
+    expected = []
+    for h, final in records():
+        scores = torch.stack([row @ final / math.sqrt(4) for row in h])
+        expected.append(torch.cat([scores.softmax(0) @ h, final]))
+    torch.testing.assert_close(DotAttention(4)(ENCODED), torch.stack(expected))
+
+
+@attentions
+def test_attention_weights_of_a_record_sum_to_one(attention):
+    torch.testing.assert_close(attention(4).weights(ENCODED).sum(0), torch.ones(3))
+
+
+@attentions
+def test_attention_weights_are_zero_at_padding(attention):
+    assert not attention(4).weights(ENCODED)[~ENCODED.real].any()
+
+
+@attentions
+def test_attention_weights_are_position_by_record(attention):
+    assert attention(4).weights(ENCODED).shape == (6, 3)
+
+
+@pytest.mark.parametrize("name", POOLS)
+@pytest.mark.parametrize("garbage", [0.0, 1e6, math.inf, math.nan])
+def test_what_is_in_the_padding_does_not_matter(name, garbage):
+    pool = POOLS[name](4)
+    spoilt = ENCODED._replace(h=ENCODED.h.masked_fill(~ENCODED.real[..., None], garbage))
+    assert torch.equal(pool(spoilt), pool(ENCODED))
+
+
+@pytest.mark.parametrize("name", POOLS)
+def test_width_is_the_one_announced(name):
+    pool = POOLS[name](4)
+    assert pool(ENCODED).shape == (3, pool.d_out)
