@@ -29,7 +29,9 @@ from dnaseq.evaluation.weighted_scores import WeightedScores, brier_losses
 
 __all__ = ["METRICS", "point_scores", "predict_classes", "scores"]
 
-TOLERANCE = 1e-6  # how far the probabilities of a record may be from summing to 1
+ROUNDING = (
+    5.001e-7  # of one probability with six digits; with two classes, sums within 1e-6 of 1 are accepted
+)
 MANY_RECORDS, FEWER_RESAMPLES = 20_000, 200  # intervals this narrow do not need more
 
 
@@ -145,7 +147,7 @@ def _checked(truth, probabilities, classes: list[str]) -> tuple[np.ndarray, np.n
         row = outside[0]
         raise ValueError(f"row {row}: class {truth[row]} is not among 0 to {len(classes) - 1}")
     sums = probabilities.sum(axis=1)
-    wrong = np.flatnonzero(~(np.abs(sums - 1) <= TOLERANCE) | (probabilities < 0).any(axis=1))
+    wrong = np.flatnonzero(~(np.abs(sums - 1) <= ROUNDING * len(classes)) | (probabilities < 0).any(axis=1))
     if wrong.size:
         row = wrong[0]
         raise ValueError(

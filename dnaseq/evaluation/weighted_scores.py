@@ -86,13 +86,13 @@ def confusion_scores(confusion: np.ndarray) -> dict[str, float]:
     """Overall scores of a (C, C) confusion matrix: rows are the truth, columns the prediction."""
     right, true, called = np.trace(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
     total = confusion.sum()
-    spread_true, spread_called = total**2 - true @ true, total**2 - called @ called
+    spread = (total**2 - true @ true) * (total**2 - called @ called)
     # Gorodkin 2004; a predictor that calls one class only gets 0, as in scikit-learn
-    mcc = (right * total - true @ called) / np.sqrt(spread_true * spread_called) if spread_called else 0.0
+    mcc = (right * total - true @ called) / np.sqrt(spread) if spread else 0.0
     return {
         "accuracy": right / total,
         "balanced_accuracy": np.mean(np.diag(confusion) / true) if true.all() else np.nan,
-        "mcc": mcc if spread_true else np.nan,
+        "mcc": mcc if true.max() < total else np.nan,
     }
 
 

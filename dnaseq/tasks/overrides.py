@@ -11,7 +11,7 @@ _PATHS = {
     *("input", "output", "bundle", "run_dir", "cache_dir"),
     *("data.train", "data.val", "data.test", "data.labels"),
 }
-_PLAIN = re.compile(r"[A-Za-z0-9_/.:+*?,%@\-\[\]'\"{}]*")
+_PLAIN = re.compile(r"[A-Za-z0-9_/.:+*?%@\-]*|[\[{'\"].*")  # or a list, or quoted by the user
 # Keys under which users name things of their own.
 _OPEN = re.compile(r"(data\.(?:train|val|test|rename)\.[^=]+)=")
 

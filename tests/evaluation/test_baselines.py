@@ -33,7 +33,9 @@ def test_each_baseline_gives_probabilities(name):
 
 
 def test_majority_is_the_training_frequencies():
-    p = baselines(Examples(["A", "C", "G", "T"], np.array([0, 0, 0, 1])), Examples(["A"], np.array([1])), 2, 0)
+    p = baselines(
+        Examples(["A", "C", "G", "T"], np.array([0, 0, 0, 1])), Examples(["A"], np.array([1])), 2, 0
+    )
     assert p["majority"].tolist() == [[0.75, 0.25]]
 
 

@@ -106,7 +106,15 @@ def test_perfect_prediction_has_perfect_scores(n_classes):
 
 def test_constant_prediction_knows_nothing():
     got = point_scores([0, 0, 0, 1], binary([0.25] * 4), NAMES[2])
-    expected = {"sensitivity": 0, "specificity": 1, "precision": 0, "mcc": 0, "auroc": 0.5, "auprc": 0.25, "ece": 0}
+    expected = {
+        "sensitivity": 0,
+        "specificity": 1,
+        "precision": 0,
+        "mcc": 0,
+        "auroc": 0.5,
+        "auprc": 0.25,
+        "ece": 0,
+    }
     assert {name: got[name] for name in expected} == expected
 
 
@@ -176,7 +184,11 @@ def test_values_are_the_point_scores():
 
 def test_intervals_shrink_as_records_are_added():
     few, many = scores(*made_up(100, 2), NAMES[2]), scores(*made_up(1600, 2), NAMES[2])
-    ratio = {n: (many[n]["high"] - many[n]["low"]) / (few[n]["high"] - few[n]["low"]) for n in METRICS if n != "ece"}
+    ratio = {
+        n: (many[n]["high"] - many[n]["low"]) / (few[n]["high"] - few[n]["low"])
+        for n in METRICS
+        if n != "ece"
+    }
     assert all(0.15 < r < 0.4 for r in ratio.values()), ratio  # 16 times the records, a quarter of the width
 
 
@@ -204,7 +216,9 @@ def test_interval_covers_the_true_accuracy_about_as_often_as_it_says():
     truth, covered = np.arange(100) % 2, 0
     for seed in range(200):
         right = rng.random(100) < 0.8  # 0.8 is the true accuracy
-        got = scores(truth, binary(np.where(right, truth, 1 - truth)), NAMES[2], seed=seed, resamples=200)["accuracy"]
+        got = scores(truth, binary(np.where(right, truth, 1 - truth)), NAMES[2], seed=seed, resamples=200)[
+            "accuracy"
+        ]
         covered += got["low"] <= 0.8 <= got["high"]
     assert 0.88 <= covered / 200 <= 0.99
 

@@ -31,7 +31,10 @@ def test_every_row_shows_its_values_with_their_intervals():
 
 
 def test_records_and_seed_are_named():
-    assert summary_table(SCORES).splitlines()[0] == "bilstm on enhancers, test records: n = 400, seed 1, 95 % intervals"
+    assert (
+        summary_table(SCORES).splitlines()[0]
+        == "bilstm on enhancers, test records: n = 400, seed 1, 95 % intervals"
+    )
 
 
 @pytest.mark.parametrize("name", ["bilstm", "a" * 300])

@@ -1,0 +1,73 @@
+"""Parquet files, read as text and written; the only module that knows pyarrow, which is an optional extra."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from dnaseq.errors import ConfigError, InputError
+from dnaseq.io.access import access
+
+try:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+except ImportError:
+    pa = pc = pq = None
+
+SUFFIXES = (".parquet", ".pq")
+_BATCH = 4096  # rows read at a time
+
+
+def parquet_rows(path: str | Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """For every row its number, counted from 1, and its cells of the wanted columns as text; null is "".
+
+    Raises ConfigError without pyarrow, InputError for a column that is not there (naming those that are) or is not
+    text or numbers, and for a damaged file.
+    """
+    check_installed()
+    number = 0
+    with access(path), open(path, "rb") as handle:
+        try:
+            table = pq.ParquetFile(handle)
+            _check_columns(table.schema_arrow.names, columns, path)
+            for batch in table.iter_batches(_BATCH, columns=list(columns)):
+                cells = [pc.cast(batch.column(name), pa.string()).to_pylist() for name in columns]
+                for row in zip(*cells, strict=True):
+                    number += 1
+                    yield number, [(cell or "").strip() for cell in row]
+        except (pa.ArrowException, OSError) as error:
+            what = f"not a readable Parquet file ({str(error).splitlines()[0]})"
+            raise InputError(what, file=path) from error
+
+
+class ParquetRows:
+    """Writes tables of equal columns, one after the other, as one Parquet file into an open binary file."""
+
+    def __init__(self, handle: BinaryIO):
+        check_installed()
+        self._handle, self._writer = handle, None
+
+    def write(self, columns: dict[str, list]) -> None:
+        """Append rows. The first call decides the types; a column of nothing but None is one of numbers."""
+        if self._writer is None:
+            table = pa.table(columns)
+            types = [pa.float64() if pa.types.is_null(field.type) else field.type for field in table.schema]
+            schema = pa.schema(list(zip(table.schema.names, types, strict=True)))
+            self._writer = pq.ParquetWriter(self._handle, schema)
+        self._writer.write_table(pa.table(columns, schema=self._writer.schema))
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+def check_installed() -> None:
+    """Raise ConfigError where pyarrow is missing."""
+    if pa is None:
+        raise ConfigError("Parquet needs pyarrow. Install it: pip install 'dnaseq[parquet]'")
+
+
+def _check_columns(there: list[str], columns: Sequence[str], path: str | Path) -> None:
+    for column in columns:
+        if column not in there:
+            raise InputError(f"no column {column!r}; the columns are {', '.join(there)}", file=path)

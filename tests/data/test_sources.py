@@ -1,0 +1,98 @@
+import re
+
+import numpy as np
+import pytest
+
+from dnaseq.data.sources import ClassFiles, Fasta, Table
+from dnaseq.errors import ConfigError, InputError
+from dnaseq.io.reading import Reading
+
+LABELLED = ">a label=x\nACGT\n>b label=y\nGGCC\n"
+
+
+def read(source, **reading) -> list[tuple[str, str, str]]:
+    """(part, id, label) of every record."""
+    return [
+        (part, header.split()[0].decode(), label)
+        for part, (block, labels) in source.read(Reading(**reading))
+        for header, label in zip(block.headers, labels, strict=True)
+    ]
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(name: str, text: str) -> str:
+        (tmp_path / name).write_text(text)
+        return str(tmp_path / name)
+
+    return write
+
+
+def test_labels_are_read_from_headers(file):
+    assert read(Fasta(train=file("a.fa", LABELLED))) == [("train", "a", "x"), ("train", "b", "y")]
+
+
+def test_the_pattern_says_where_in_a_header_the_label_is(file):
+    source = Fasta(train=file("a.fa", ">a|1\nACGT\n>b|0\nGGCC\n"), label_pattern=r"\|(\d)$")
+    assert [label for _, _, label in read(source)] == ["1", "0"]
+
+
+def test_a_header_without_label_is_named_with_the_ways_out(file):
+    source = Fasta(train=file("a.fa", LABELLED + ">c\nACGT\n"))
+    with pytest.raises(InputError, match=r"a.fa:5: record 'c': no label in the header.*data.labels=FILE"):
+        read(source)
+
+
+def test_labels_are_read_from_a_table(file):
+    table = file("labels.csv", "id,label\nb,pos\na,neg\n")
+    assert read(Fasta(train=file("a.fa", LABELLED), labels=table)) == [("train", "a", "neg"), ("train", "b", "pos")]
+
+
+def test_a_record_missing_from_the_table_is_named(file):
+    with pytest.raises(InputError, match="b"):
+        read(Fasta(train=file("a.fa", LABELLED), labels=file("labels.csv", "id,label\na,neg\n")))
+
+
+def test_one_file_per_class(file):
+    source = ClassFiles(
+        train={"pos": file("p.fa", ">p\nACGT\n"), "neg": file("n.fa", ">n\nGGCC\n")},
+        test={"pos": file("t.fa", ">t\nACGA\n")},
+    )
+    assert read(source) == [("train", "p", "pos"), ("train", "n", "neg"), ("test", "t", "pos")]
+
+
+def test_class_files_without_files_says_how():
+    with pytest.raises(ConfigError, match=re.escape("data.train.pos=P.fa data.train.neg=N.fa")):
+        ClassFiles(train={})
+
+
+@pytest.mark.parametrize(("name", "between"), [("t.csv", ","), ("t.tsv", "\t")])
+def test_a_table_of_sequences(file, name, between):
+    rows = ["name,sequence,label", "a,ACGT,x", "b,ggcc,y"]
+    source = Table(train=file(name, "\n".join(rows).replace(",", between)), id="name")
+    assert read(source) == [("train", "a", "x"), ("train", "b", "y")]
+    part, (block, _) = next(iter(source.read(Reading())))
+    assert block.codes.tolist() == [0, 1, 2, 3, 2, 2, 1, 1]
+
+
+def test_rows_without_ids_are_numbered(file):
+    source = Table(train=file("t.csv", "sequence,label\nACGT,x\n"), test=file("s.csv", "sequence,label\nACGA,x\n"))
+    ids = [name for _, name, _ in read(source)]
+    assert len(set(ids)) == 2
+
+
+def test_a_bad_letter_in_a_table_is_named_with_its_line(file):
+    source = Table(train=file("t.csv", "sequence,label\nACGT,x\nAC7T,y\n"))
+    with pytest.raises(InputError, match=r"t.csv:3: .*letter '7' at position 3"):
+        read(source)
+
+
+def test_a_bad_row_can_be_kept_out(file):
+    source = Table(train=file("t.csv", "sequence,label\nACGT,x\nAC7T,y\n"))
+    (_, (block, _)) = next(iter(source.read(Reading(bad_records="keep"))))
+    assert list(block.rejected) == [1]
+    assert np.diff(block.offsets).tolist() == [4, 0]
+
+
+def test_shipped_data_are_found():
+    assert len(read(Fasta(train=[], test="shipped:enhancers/test.fa"))) == 400

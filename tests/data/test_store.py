@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+
+from dnaseq.data.store import StoreWriter, cached_store, open_store
+from dnaseq.errors import FileAccessError, InputError
+from dnaseq.io.reading import Block
+
+
+def block(*records: tuple[str, list[int]], source: str = "x.fa", rejected=None) -> Block:
+    offsets = np.concatenate([[0], np.cumsum([len(codes) for _, codes in records])])
+    codes = np.array([c for _, record in records for c in record], dtype=np.uint8)
+    lines = np.arange(1, 2 * len(records), 2)
+    return Block(source, [name.encode() for name, _ in records], codes, offsets, lines, rejected or {})
+
+
+@pytest.fixture
+def store(tmp_path):
+    writer = StoreWriter(tmp_path)
+    writer.append(block(("a", [0, 1, 2]), ("b extra words", [3])), ["pos", "neg"], "train")
+    writer.append(block(("c", [4, 5, 6, 7])), ["pos"], "test")
+    writer.finish()
+    return open_store(tmp_path)
+
+
+def test_records_come_back_as_they_went_in(store):
+    assert store.ids(np.arange(3)) == ["a", "b", "c"]
+    assert store.lengths.tolist() == [3, 1, 4]
+    assert store.codes.tolist() == list(range(8))
+    assert [store.label_names[i] for i in store.labels] == ["pos", "neg", "pos"]
+    assert store.parts.tolist() == [0, 0, 2]
+
+
+def test_blocks_hold_the_asked_rows_in_the_asked_order(store):
+    first, second = store.blocks(np.array([2, 0, 1]), size=2)
+    assert first.headers == [b"c", b"a"]
+    assert first.codes.tolist() == [4, 5, 6, 7, 0, 1, 2]
+    assert second.offsets.tolist() == [0, 1]
+
+
+def test_a_rejected_record_is_counted_and_left_out(tmp_path):
+    writer = StoreWriter(tmp_path)
+    writer.append(block(("a", [0]), ("bad", []), ("c", [1]), rejected={1: "empty"}), ["x", "", "y"], "train")
+    writer.finish()
+    store = open_store(tmp_path)
+    assert store.ids(np.arange(2)) == ["a", "c"]
+    assert store.rejected == {"train": 1, "val": 0, "test": 0}
+
+
+def test_an_id_used_twice_is_named_with_both_lines(tmp_path):
+    writer = StoreWriter(tmp_path)
+    writer.append(block(("a", [0]), ("b", [1])), ["x", "x"], "train")
+    with pytest.raises(InputError, match=r"y.fa:1: record 'b': the id is used twice, first at x.fa:3"):
+        writer.append(block(("b", [0]), source="y.fa"), ["x"], "test")
+
+
+def test_a_store_is_filled_once_and_then_reused(tmp_path):
+    calls = []
+
+    def fill(writer: StoreWriter) -> None:
+        calls.append(1)
+        writer.append(block(("a", [0])), ["x"], "train")
+
+    assert len(cached_store(tmp_path, "key", fill)) == len(cached_store(tmp_path, "key", fill)) == 1
+    assert len(calls) == 1
+
+
+def test_a_failed_fill_leaves_nothing_behind(tmp_path):
+    def fill(writer: StoreWriter) -> None:
+        raise InputError("bad letter")
+
+    with pytest.raises(InputError, match="bad letter"):
+        cached_store(tmp_path, "key", fill)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_processes_may_fill_the_same_store(tmp_path):
+    def fill(writer: StoreWriter) -> None:
+        writer.append(block(("a", [0])), ["x"], "train")
+
+    def slow_fill(writer: StoreWriter) -> None:
+        cached_store(tmp_path, "key", fill)  # another process begins later and is quicker
+        fill(writer)
+
+    assert len(cached_store(tmp_path, "key", slow_fill)) == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["key"]
+
+
+def test_a_cache_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(FileAccessError, match="cannot write the parsed records"):
+        cached_store(tmp_path / "file" / "cache", "key", lambda writer: None)

@@ -1,0 +1,39 @@
+import pytest
+from hydra.errors import HydraException
+
+from dnaseq.tasks.overrides import explained, prepared
+
+
+@pytest.mark.parametrize(
+    ("typed", "given"),
+    [
+        ("model=gru", "model=gru"),
+        ("--help", "--help"),
+        ("input=reads.fa.gz", "input=reads.fa.gz"),
+        ("input=[a.fa,b.fa]", "input=[a.fa,b.fa]"),
+        ("input=my reads (1).fa", "input='my reads (1).fa'"),
+        ("input=it's.fa", "input='it\\'s.fa'"),
+        ("run_dir=~/runs/é", "run_dir='~/runs/é'"),
+        ("data.train.pos=p.fa", "++data.train.pos=p.fa"),
+        ("data.train=all.fa", "data.train=all.fa"),
+        ("data.rename.1=yes", "++data.rename.1=yes"),
+    ],
+)
+def test_arguments_are_made_ready(typed, given):
+    assert prepared([typed]) == [given]
+
+
+def test_a_misspelt_key_gets_the_nearest_one():
+    error = HydraException("Could not override 'modle'.\nTo append to your config use +modle=lstm")
+    assert explained(error, ["model", "seed"]) == "unknown key 'modle'. Did you mean model?"
+
+
+def test_an_unknown_choice_lists_the_choices():
+    text = "In 'train': Could not find 'model/bilstmm'\n\nAvailable options in 'model':\n\tbilstm\n\tgru\nConfig search path:\n\tx"
+    assert explained(HydraException(text), []) == (
+        "model=bilstmm: no such choice. Did you mean bilstm? Choose from: bilstm, gru"
+    )
+
+
+def test_any_other_error_is_cut_to_its_first_line():
+    assert explained(HydraException("first\nsecond"), []) == "first"
