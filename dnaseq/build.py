@@ -38,7 +38,7 @@ def build(cfg: DictConfig | dict, allowed: tuple[str, ...] = NETWORK, **more):
             raise cause from error
         if isinstance(cause, ValueError | TypeError):
             raise ConfigError(f"{_place(cfg)}: {cause}") from error
-        raise
+        raise (cause or error) from None  # a bug: its own traceback says more than Hydra's
 
 
 def _place(cfg: dict) -> str:

@@ -23,7 +23,7 @@ def atomic_file(path: str | Path, mode: str = "wb", overwrite: bool = False) -> 
     path = Path(path)
     check_writable(path, overwrite)
     options = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
-    if path.exists() and not path.is_file():
+    if _is_device(path):
         with access(path), open(path, mode, **options) as handle:
             yield handle
         return
@@ -50,7 +50,7 @@ def check_writable(path: str | Path, overwrite: bool) -> None:
         raise FileAccessError(f"{path}: is a folder, not a file")
     if not path.parent.is_dir():
         raise FileAccessError(f"{path}: there is no folder {path.parent}")
-    if path.is_file() and not overwrite:
+    if path.is_file() and not overwrite and not _is_device(path):
         raise ConfigError(f"{path} exists. Choose another name or overwrite=true")
 
 
@@ -65,11 +65,16 @@ def write_json(path: str | Path, value: object) -> None:
     write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
+def _is_device(path: Path) -> bool:
+    """Whether a path is no place for a file: a device, a pipe, or a link to one of the process's own outputs."""
+    return path.parent == Path("/dev") or (path.exists() and not path.is_file())
+
+
 def _synchronise(folder: Path) -> None:
-    """The new name itself reaches the disk only with its folder. Some file systems cannot do it: then it is late."""
-    folder_fd = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):
+    """The new name reaches the disk only with its folder. Some file systems refuse: then it comes later."""
+    with suppress(OSError):
+        folder_fd = os.open(folder, os.O_RDONLY)
+        try:
             os.fsync(folder_fd)
-    finally:
-        os.close(folder_fd)
+        finally:
+            os.close(folder_fd)

@@ -1,6 +1,6 @@
 """Consecutive records of one file, packed, and the checks that every format's records pass."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +29,7 @@ class Raw(NamedTuple):
 
     source: str
     headers: list[bytes]
-    nameless: np.ndarray  # indices of the headers that are empty or begin with a blank
+    nameless: list[int]  # indices of the headers without an id, from nameless()
     codes: bytes  # of all records; 255 where there is no nucleotide letter
     lengths: np.ndarray  # (n,) int64
     lines: np.ndarray  # (n,) int64
@@ -54,6 +54,11 @@ def record_id(header: bytes) -> str:
     """The header up to its first white space, "" if there is nothing; bytes that are not UTF-8 read as \\xNN."""
     words = header.split(None, 1)
     return words[0].decode("utf-8", "backslashreplace") if words else ""
+
+
+def nameless(headers: list[bytes], suspects: Iterable[int]) -> list[int]:
+    """Those of the suspects whose header is empty or begins with a blank."""
+    return [i for i in suspects if not headers[i][:1].strip()]
 
 
 def too_long(limit: int, line: int) -> Fault:
@@ -84,7 +89,7 @@ def checked(raw: Raw, reading: Reading) -> Block:
         codes = codes[np.repeat(used, raw.lengths)]
         offsets = _offsets(raw.lengths * used)
     rejected = {i: faults[i].reason for i in sorted(faults)}
-    headers = [h.strip() for h in raw.headers] if len(raw.nameless) else raw.headers
+    headers = [h.strip() for h in raw.headers] if raw.nameless else raw.headers
     return Block(raw.source, headers, codes, offsets, raw.lines, rejected)
 
 
@@ -97,7 +102,7 @@ def _offsets(lengths: np.ndarray) -> np.ndarray:
 def _faults(raw: Raw, codes: np.ndarray, offsets: np.ndarray, reading: Reading) -> dict[int, Fault]:
     """Index -> the first thing wrong with that record."""
     faults: dict[int, Fault] = {}
-    for i in raw.nameless.tolist():
+    for i in raw.nameless:
         faults[i] = Fault("empty id", int(raw.lines[i]))
     for i in np.flatnonzero(raw.lengths == 0).tolist():
         faults.setdefault(i, Fault("empty sequence", int(raw.lines[i])))

@@ -12,7 +12,7 @@ import numpy as np
 
 from dnaseq.encode import alphabet
 from dnaseq.errors import InputError
-from dnaseq.io.block import BLANKS, CODES, Block, Fault, Raw, checked, rejected_block, too_long
+from dnaseq.io.block import BLANKS, CODES, Block, Fault, Raw, checked, nameless, rejected_block, too_long
 from dnaseq.io.reading_options import Reading
 
 LONG = 4 << 20  # bytes of a record from which on it is read apart; no header may be longer
@@ -72,12 +72,13 @@ def _records(text: bytes, source: str, line: int) -> tuple[Raw, int]:
     if lengths.sum() != len(codes):  # blanks were removed
         kept = np.concatenate(([0], np.cumsum(~np.isin(letters, list(BLANKS)))))
         lengths = kept[following] - kept[end]
-    nameless = np.flatnonzero(letters[begin + 1] <= ord(" "))
+    suspects = np.flatnonzero(letters[begin + 1] <= ord(" "))
 
     def text_of(i: int) -> bytes:
         return text[ends[i] + 1 : followings[i]]
 
-    raw = Raw(source, headers, nameless, codes, lengths, line + header_lines, text_of)
+    unnamed = nameless(headers, suspects)
+    raw = Raw(source, headers, unnamed, codes, lengths, line + header_lines, text_of)
     return raw, len(newlines)
 
 
@@ -101,12 +102,8 @@ def _long_record(
         passed += piece.count(b"\n")
     if fault:
         return rejected_block(source, header.strip(), fault, line), rest, passed
-    codes = b"".join(parts)
-    nameless = np.flatnonzero([not header.strip() or header[:1].isspace()])
-    sizes = np.array([length], dtype=np.int64)
-    raw = Raw(
-        source, [header.rstrip()], nameless, codes, sizes, np.array([line], dtype=np.int64), lambda i: b""
-    )
+    headers, size, at = [header.rstrip()], np.array([length]), np.array([line])
+    raw = Raw(source, headers, nameless(headers, [0]), b"".join(parts), size, at, lambda i: b"")
     return checked(raw, reading), rest, passed
 
 
@@ -130,8 +127,8 @@ def _fault(
     if at >= 0:
         letter = piece.translate(None, BLANKS)[at : at + 1]
         passed = piece[: piece.index(letter)].count(b"\n")  # its first occurrence is the first bad letter
-        what = f"letter {letter.decode('latin-1')!r} at position {before + at + 1:,} is not a nucleotide"
-        return Fault(what.replace(",", ""), line + passed)
+        what = f"letter {letter.decode('latin-1')!r} at position {before + at + 1} is not a nucleotide"
+        return Fault(what, line + passed)
     if before + len(codes) > reading.max_length:
         return too_long(reading.max_length, header_line)
     return None

@@ -41,19 +41,22 @@ def parquet_rows(path: str | Path, columns: Sequence[str]) -> Iterator[tuple[int
 
 
 class ParquetRows:
-    """Writes tables of equal columns, one after the other, as one Parquet file into an open binary file."""
+    """Writes tables of equal columns, one after the other, as one Parquet file into an open binary file.
 
-    def __init__(self, handle: BinaryIO):
+    `types` are Arrow's names for the types of columns ("string", "double"); of the others, the first rows decide.
+    """
+
+    def __init__(self, handle: BinaryIO, types: dict[str, str]):
         check_installed()
-        self._handle, self._writer = handle, None
+        self._handle, self._types, self._writer = handle, types, None
 
     def write(self, columns: dict[str, list]) -> None:
-        """Append rows. The first call decides the types; a column of nothing but None is one of numbers."""
         if self._writer is None:
-            table = pa.table(columns)
-            types = [pa.float64() if pa.types.is_null(field.type) else field.type for field in table.schema]
-            schema = pa.schema(list(zip(table.schema.names, types, strict=True)))
-            self._writer = pq.ParquetWriter(self._handle, schema)
+            arrays = {
+                name: pa.array(cells, pa.type_for_alias(self._types[name]) if name in self._types else None)
+                for name, cells in columns.items()
+            }
+            self._writer = pq.ParquetWriter(self._handle, pa.table(arrays).schema)
         self._writer.write_table(pa.table(columns, schema=self._writer.schema))
 
     def close(self) -> None:

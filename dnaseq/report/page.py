@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dnaseq.errors import FileAccessError
+from dnaseq.io.atomic import write_text
 from dnaseq.report.markup import Markup, element, joined
 from dnaseq.report.run_files import RunFiles, read_run
 from dnaseq.report.sections import SECTIONS
@@ -17,12 +17,10 @@ def write_report(run_dir: Path) -> Path:
     """
     run_dir = Path(run_dir)
     text = page(read_run(run_dir))
-    path, unfinished = run_dir / "report.html", run_dir / ".report.html.unfinished"
-    try:
-        unfinished.write_text(text, encoding="utf-8", errors="replace")
-        unfinished.replace(path)
-    except OSError as error:
-        raise FileAccessError(f"{path}: cannot be written: {error.strerror}") from error
+    path = run_dir / "report.html"
+    write_text(
+        path, text.encode("utf-8", "replace").decode()
+    )  # JSON may spell half a character, which no file holds
     return path
 
 

@@ -1,6 +1,5 @@
 """What a run folder holds for its report. A file that is not there reads as None; a damaged one is an error."""
 
-import csv
 import json
 from pathlib import Path
 from typing import NamedTuple
@@ -71,17 +70,16 @@ def _json(path: Path) -> dict | None:
     return content
 
 
-def _rows(path: Path, delimiter: str) -> list[dict[str, str]] | None:
-    """The rows of a table by column name; short rows read "" in the columns that they lack."""
+def _rows(path: Path, delimiter: str) -> list[tuple[int, dict[str, str]]] | None:
+    """Line, counted from 1, and cells by column name of each row of a table without quoting."""
     text = _text(path)
     if text is None:
         return None
-    quoting = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
-    reader = csv.DictReader(text.split("\n"), delimiter=delimiter, quoting=quoting, restval="")
-    try:
-        return list(reader)
-    except csv.Error as error:
-        raise InputError(f"not a table: {error}", file=path, line=reader.line_num) from error
+    names, *rows = [line.rstrip("\r").split(delimiter) for line in text.rstrip("\r\n").split("\n")]
+    for line, cells in enumerate(rows, 2):
+        if len(cells) != len(names):
+            raise InputError(f"{len(cells)} cells under {len(names)} column names", file=path, line=line)
+    return [(line, dict(zip(names, cells, strict=True))) for line, cells in enumerate(rows, 2)]
 
 
 def _history(path: Path) -> dict[str, list[float]] | None:
@@ -90,11 +88,8 @@ def _history(path: Path) -> dict[str, list[float]] | None:
     if not rows:
         return None
     return {
-        name: [
-            _number(row[name], path, line, name) if row[name] else np.nan for line, row in enumerate(rows, 2)
-        ]
-        for name in rows[0]
-        if name
+        name: [_number(row[name], path, line, name) if row[name] else np.nan for line, row in rows]
+        for name in rows[0][1]
     }
 
 
@@ -102,10 +97,11 @@ def _predictions(path: Path) -> Predictions | None:
     rows = _rows(path, "\t")
     if not rows:
         return None
-    classes = [column[2:] for column in rows[0] if column and column.startswith("p_")]
-    if len(classes) < 2 or not {"id", "label", "truth"} <= rows[0].keys():
+    columns = rows[0][1]
+    classes = [column[2:] for column in columns if column.startswith("p_")]
+    if len(classes) < 2 or not {"id", "label", "truth"} <= columns.keys():
         raise InputError("columns id, label, truth and p_CLASS of two classes or more are needed", file=path)
-    known = [(line, r) for line, r in enumerate(rows, 2) if r["truth"] and r.get("status", "ok") == "ok"]
+    known = [(line, r) for line, r in rows if r["truth"] and r.get("status", "ok") == "ok"]
     of_class = {name: c for c, name in enumerate(classes)}
     for line, row in known:
         for name in (row["label"], row["truth"]):

@@ -73,7 +73,7 @@ def learning_curves(run: RunFiles) -> Markup:
         for columns, quantity in ((losses, "loss"), (scores, "score"))
         if columns
     ]
-    epochs = f"{len(next(iter(run.history.values())))} epochs, one point each."
+    epochs = f"Epochs: {len(next(iter(run.history.values())))}, one point each."
     return joined([element("div", *figures, class_="pair"), element("p", epochs)])
 
 
@@ -106,7 +106,7 @@ def confusion(run: RunFiles) -> Markup:
         [name, *[_count_cell(count, share) for count, share in zip(*row, strict=True)]]
         for name, row in zip(p.classes, zip(counts, shares, strict=True), strict=True)
     ]
-    left_out = f" {p.left_out} rows without a known class or an answer are left out." if p.left_out else ""
+    left_out = f" Rows left out, without answer or known class: {p.left_out}." if p.left_out else ""
     caption = "Rows: the true class; columns: what it was called; per cent of the row." + left_out
     return table(["", *p.classes], rows, caption)
 
@@ -119,7 +119,7 @@ def confident_errors(run: RunFiles) -> Markup:
     wrong = np.flatnonzero(p.labels != p.truth)
     if not wrong.size:
         return element("p", f"All {len(p.truth)} records were called right.")
-    worst = wrong[np.argsort(-of_label[wrong], kind="stable")][:MOST_ERRORS]
+    worst = wrong[np.argsort(of_label[wrong], kind="stable")][:MOST_ERRORS]
     rows = [
         [f"{of_label[i]:.3f}", p.classes[p.labels[i]], p.classes[p.truth[i]], one_line(p.ids[i])]
         for i in worst

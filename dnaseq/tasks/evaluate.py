@@ -30,7 +30,13 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> float | None:
         write_text(folder / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True))
         write_json(folder / "audit.json", census(module.data))
         seconds["predict"] = round(write_predictions(folder, predictor, module.data), 2)
-        result = {"data": choices["data"], "split": choices["split"], "seed": cfg.seed, "model": kind}
+        result = {
+            "data": choices["data"],
+            "split": "test",
+            "split_by": choices["split"],
+            "seed": cfg.seed,
+            "model": kind,
+        }
         result |= judged(folder, module.data, predictor.threshold, cfg.seed) | {"seconds": seconds}
         write_json(folder / "scores.json", result)
         page = write_report(folder)

@@ -53,7 +53,13 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> float:
         save_bundle(folder / "bundle", spec | {"scores": None}, net)
         predictor = Predictor(load_bundle(folder / "bundle"), batch_size=cfg.batch_size)
         seconds["predict"] = write_predictions(folder, predictor, data)
-        result = {"data": choices["data"], "split": choices["split"], "seed": cfg.seed, "model": kind}
+        result = {
+            "data": choices["data"],
+            "split": "test",
+            "split_by": choices["split"],
+            "seed": cfg.seed,
+            "model": kind,
+        }
         result |= judged(folder, data, spec["threshold"], cfg.seed)
         result["seconds"] = {name: round(value, 2) for name, value in seconds.items()}
         write_json(folder / "scores.json", result)

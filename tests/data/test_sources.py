@@ -45,7 +45,10 @@ def test_a_header_without_label_is_named_with_the_ways_out(file):
 
 def test_labels_are_read_from_a_table(file):
     table = file("labels.csv", "id,label\nb,pos\na,neg\n")
-    assert read(Fasta(train=file("a.fa", LABELLED), labels=table)) == [("train", "a", "neg"), ("train", "b", "pos")]
+    assert read(Fasta(train=file("a.fa", LABELLED), labels=table)) == [
+        ("train", "a", "neg"),
+        ("train", "b", "pos"),
+    ]
 
 
 def test_a_record_missing_from_the_table_is_named(file):
@@ -76,7 +79,9 @@ def test_a_table_of_sequences(file, name, between):
 
 
 def test_rows_without_ids_are_numbered(file):
-    source = Table(train=file("t.csv", "sequence,label\nACGT,x\n"), test=file("s.csv", "sequence,label\nACGA,x\n"))
+    source = Table(
+        train=file("t.csv", "sequence,label\nACGT,x\n"), test=file("s.csv", "sequence,label\nACGA,x\n")
+    )
     ids = [name for _, name, _ in read(source)]
     assert len(set(ids)) == 2
 

@@ -9,7 +9,8 @@ from dnaseq.models.encoded import Encoded
 from dnaseq.models.pool import AdditiveAttention, DotAttention, Last, Max, Mean
 
 LENGTHS = torch.tensor([5, 1, 3])
-ENCODED = Encoded(torch.randn(6, 3, 4), torch.randn(3, 4), LENGTHS)
+DRAWN = torch.randn(7, 3, 4, generator=torch.Generator().manual_seed(0))
+ENCODED = Encoded(DRAWN[:6], DRAWN[6], LENGTHS)
 POOLS = {cls.__name__: cls for cls in (Last, Mean, Max, AdditiveAttention, DotAttention)}
 
 attentions = pytest.mark.parametrize("attention", [AdditiveAttention, DotAttention])

@@ -9,7 +9,7 @@ from dnaseq.models.mask import real_positions
 from dnaseq.models.self_attention import SelfAttention
 
 LENGTHS = torch.tensor([6, 1, 4])
-H = torch.randn(7, 3, 8, dtype=torch.float64)
+H = torch.randn(7, 3, 8, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 
 heads_of = pytest.mark.parametrize("heads", [1, 4])
 

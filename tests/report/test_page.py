@@ -51,7 +51,7 @@ def made_up_run(folder: Path, classes: list[str], name: str = "record") -> Path:
     records = {"train": dict.fromkeys(classes, 50), "test": dict.fromkeys(classes, 20)}
     audit = {
         "records": records,
-        "gc": {c: 0.4321 for c in classes},
+        "gc": dict.fromkeys(classes, 0.4321),
         "leaks": {"exact": 2, "ids": [[name, name]]},
     }
     (folder / "scores.json").write_text(json.dumps(scores))
@@ -138,6 +138,11 @@ def test_any_name_of_a_class_can_be_drawn(tmp_path, name, recwarn):
     assert not recwarn.list
 
 
+def test_half_a_character_in_a_file_does_not_stop_the_report(run):
+    (run / "audit.json").write_text('{"note": "\\ud800"}')
+    assert "note" in write_report(run).read_text()
+
+
 def test_same_files_give_the_same_bytes(run):
     first = write_report(run).read_bytes()
     assert write_report(run).read_bytes() == first
@@ -176,7 +181,7 @@ def test_confusion_matrix_counts_truth_in_rows(tmp_path):
 
 
 def test_rows_without_answer_are_counted_as_left_out(run):
-    assert "1 rows without" in section(write_report(run).read_text(), "Confusion matrix")
+    assert "without answer or known class: 1." in section(write_report(run).read_text(), "Confusion matrix")
 
 
 def test_errors_are_the_ten_most_confident(tmp_path):
@@ -208,6 +213,7 @@ def test_missing_folder_is_a_users_error(tmp_path):
         ("scores.json", '{"n": 1,\n]', r"scores.json:2: not JSON"),
         ("audit.json", "[1]", "audit.json: holds no table"),
         ("history.csv", "epoch,val/loss\n0,high\n", "history.csv:2: column val/loss: 'high' is not a number"),
+        ("history.csv", "epoch,val/loss\n0,1\n1\n", "history.csv:3: 1 cells under 2 column names"),
         (
             "predictions.test.tsv",
             "id\tlabel\nx\ty\n",

@@ -52,7 +52,11 @@ def layer(path: Path) -> str:
 
 
 def functions(path: Path) -> list[ast.FunctionDef]:
-    return [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return [
+        n
+        for n in ast.walk(ast.parse(path.read_text()))
+        if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
 
 
 def test_each_layer_imports_only_layers_below_it():
@@ -72,7 +76,9 @@ def test_heavy_libraries_stay_in_their_layers():
 
 
 def test_lightning_is_in_one_module_of_the_data_layer():
-    found = [p.stem for p in MODULES if layer(p) == "data" and any("pytorch_lightning" in n for n in imports(p))]
+    found = [
+        p.stem for p in MODULES if layer(p) == "data" and any("pytorch_lightning" in n for n in imports(p))
+    ]
     assert found == ["datamodule"]
 
 
@@ -112,5 +118,7 @@ def test_nothing_loads_a_pickle_or_runs_text():
             assert name not in refused, f"{path}:{node.lineno}"
             assert not name.startswith(tuple(r for r in refused if "." in r)), f"{path}:{node.lineno}"
             if name == "torch.load":
-                safe = [k for k in node.keywords if k.arg == "weights_only" and ast.unparse(k.value) == "True"]
+                safe = [
+                    k for k in node.keywords if k.arg == "weights_only" and ast.unparse(k.value) == "True"
+                ]
                 assert safe, f"{path}:{node.lineno}"

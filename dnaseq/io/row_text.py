@@ -1,0 +1,74 @@
+"""Prediction rows as text: all rows of a batch become one string."""
+
+import json
+import re
+from collections.abc import Sequence
+from json.encoder import encode_basestring_ascii
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def tsv_header(names: Sequence[str]) -> str:
+    return "\t".join(_printable(names)) + "\n"
+
+
+def tsv_lines(columns: dict[str, list]) -> str:
+    """Columns of text or numbers to lines; floats with seven digits, None is an empty cell.
+
+    A control character in a text is escaped, a tab as \\t and any other as \\xNN, so that a row is always one line.
+    """
+    cells, kinds = zip(*(_tsv_cells(column) for column in columns.values()), strict=True)
+    return _filled("\t".join(kinds) + "\n", cells)
+
+
+def json_lines(columns: dict[str, list]) -> str:
+    """Columns of text or numbers to one JSON object a line; floats with seven digits, None is null."""
+    cells, kinds = zip(*(_json_cells(column) for column in columns.values()), strict=True)
+    keys = [encode_basestring_ascii(name).replace("%", "%%") for name in columns]
+    pairs = (f"{key}: {kind}" for key, kind in zip(keys, kinds, strict=True))
+    return _filled("{" + ", ".join(pairs) + "}\n", cells)
+
+
+def _filled(line: str, cells: Sequence[list]) -> str:
+    return "".join([line % row for row in zip(*cells, strict=True)])
+
+
+def _kind(column: list) -> type | None:
+    """The one type of a column's cells; None where there are several."""
+    kinds = set(map(type, column))
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _tsv_cells(column: list) -> tuple[list, str]:
+    """The cells, and how to print one."""
+    kind = _kind(column)
+    if kind is float:
+        return column, "%.7g"
+    if kind is int:
+        return column, "%d"
+    if kind is not str:
+        column = [
+            "" if cell is None else f"{cell:.7g}" if isinstance(cell, float) else str(cell) for cell in column
+        ]
+    return _printable(column), "%s"
+
+
+def _json_cells(column: list) -> tuple[list, str]:
+    kind = _kind(column)
+    if kind is float:
+        return column, "%.7g"
+    if kind is int:
+        return column, "%d"
+    if kind is str:
+        return list(map(encode_basestring_ascii, column)), "%s"
+    return [f"{cell:.7g}" if isinstance(cell, float) else json.dumps(cell) for cell in column], "%s"
+
+
+def _printable(texts: Sequence[str]) -> Sequence[str]:
+    if not _CONTROL.search("".join(texts)):
+        return texts
+    return [_CONTROL.sub(_escape, text) for text in texts]
+
+
+def _escape(match: re.Match[str]) -> str:
+    return "\\t" if match[0] == "\t" else f"\\x{ord(match[0]):02x}"
