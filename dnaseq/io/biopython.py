@@ -23,9 +23,11 @@ FORMAT_OF_SUFFIX = {
     ".2bit": "2bit",
 }
 FLAT = ("genbank", "embl")
+_NAMES = {"genbank": "GenBank", "embl": "EMBL"}
+_FIRST_WORD = {"genbank": b"LOCUS", "embl": b"ID"}
 _BLOCK = 1 << 20  # letters after which a block is full
 # What Biopython's parsers raise on damaged text.
-_DAMAGE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, struct.error)
+_DAMAGE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RuntimeError, struct.error)
 
 
 def flat_file_blocks(chunks: Iterable[bytes], kind: str, source: str, reading: Reading) -> Iterator[Block]:
@@ -54,6 +56,11 @@ def _flat_records(
             continue
         if not entry:
             first, size = number, 0
+            if line.split()[0] != _FIRST_WORD[kind]:
+                what = (
+                    f"no {_NAMES[kind]} record begins with {line[:40].decode('utf-8', 'backslashreplace')!r}"
+                )
+                raise InputError(what, file=source, line=number)
         entry.append(line)
         size += len(line)
         if size > 2 * reading.max_length + (64 << 20):  # letters with their blanks, and the annotation
@@ -70,8 +77,9 @@ def _parsed(entry: list[bytes], kind: str, source: str, line: int) -> SeqRecord:
     try:
         return SeqIO.read(StringIO(text), kind)
     except _DAMAGE as error:
-        name = {"genbank": "GenBank", "embl": "EMBL"}[kind]
-        raise InputError(f"not a readable {name} record ({error})", file=source, line=line) from error
+        name = _NAMES[kind]
+        reason = " ".join(str(error).split())
+        raise InputError(f"not a readable {name} record ({reason})", file=source, line=line) from error
 
 
 def _two_bit_records(path: str, reading: Reading) -> Iterator[tuple[bytes, bytes, int]]:
@@ -81,12 +89,13 @@ def _two_bit_records(path: str, reading: Reading) -> Iterator[tuple[bytes, bytes
                 if len(record) > reading.max_length and reading.bad_records == "fail":
                     raise too_long(reading.max_length, 0).error(path, record.id.encode())
                 yield (*_header_and_letters(record), 0)
-        except (*_DAMAGE, EOFError) as error:
+        except (*_DAMAGE, EOFError, MemoryError) as error:
             raise InputError(f"not a readable 2bit file ({error})", file=path) from error
 
 
 def _header_and_letters(record: SeqRecord) -> tuple[bytes, bytes]:
-    header = " ".join(f"{record.id} {record.description}".split())
+    description = "" if record.description == "<unknown description>" else record.description
+    header = " ".join(f"{record.id} {description}".split())
     try:
         return header.encode(), bytes(record.seq)
     except UndefinedSequenceError:  # an entry without its sequence

@@ -160,6 +160,9 @@ class _Compressed:
         self.offset += len(self.data) - len(rest)
         self.data = rest
 
+    def corrupt(self, kind: str, error: Exception) -> str:
+        return f"corrupt {kind} data between bytes {self.offset} and {self.offset + len(self.data)} ({error})"
+
 
 def _gunzip(source: _Compressed, name: str, reading: Reading) -> Iterator[bytes]:
     """All members of a gzip file, one after the other; BGZF is such a file with an extra field "BC"."""
@@ -168,7 +171,7 @@ def _gunzip(source: _Compressed, name: str, reading: Reading) -> Iterator[bytes]
         if not head.startswith(_GZIP):
             _check_padding(source, name)
             break
-        bgzf = bool(head[3] & 4) and head[12:14] == b"BC"
+        bgzf = head[3:4] == b"\x04" and head[12:14] == b"BC"
         start, produced = source.offset, 0
         for piece in _member(source, name):
             produced += len(piece)
@@ -186,7 +189,7 @@ def _member(source: _Compressed, name: str) -> Iterator[bytes]:
         try:
             piece = inflate.decompress(source.data, CHUNK)
         except isal_zlib.error as error:
-            raise InputError(f"corrupt gzip data near byte {source.offset} ({error})", file=name) from error
+            raise InputError(source.corrupt("gzip", error), file=name) from error
         source.used(inflate.unused_data if inflate.eof else inflate.unconsumed_tail)
         if piece:
             yield piece
@@ -207,8 +210,7 @@ def _unzstd(source: _Compressed, name: str) -> Iterator[bytes]:
             try:
                 piece = frame.decompress(source.data)
             except zstandard.ZstdError as error:
-                what = f"corrupt zstd data near byte {source.offset} ({error})"
-                raise InputError(what, file=name) from error
+                raise InputError(source.corrupt("zstd", error), file=name) from error
             source.used(frame.unused_data if frame.eof else b"")
             if piece:
                 yield piece

@@ -119,7 +119,7 @@ def confident_errors(run: RunFiles) -> Markup:
     wrong = np.flatnonzero(p.labels != p.truth)
     if not wrong.size:
         return element("p", f"All {len(p.truth)} records were called right.")
-    worst = wrong[np.argsort(of_label[wrong], kind="stable")][:MOST_ERRORS]
+    worst = wrong[np.argsort(-of_label[wrong], kind="stable")][:MOST_ERRORS]
     rows = [
         [f"{of_label[i]:.3f}", p.classes[p.labels[i]], p.classes[p.truth[i]], one_line(p.ids[i])]
         for i in worst

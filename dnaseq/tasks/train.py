@@ -23,7 +23,7 @@ from dnaseq.report.page import write_report
 from dnaseq.tasks.judging import judged, write_predictions
 from dnaseq.tasks.materials import datamodule_of
 from dnaseq.tasks.run_folder import chosen_folder, run_folder
-from dnaseq.training.callbacks import callbacks
+from dnaseq.training.callbacks import best_value, callbacks
 from dnaseq.training.lightning_module import LitClassifier
 
 logger = logging.getLogger("dnaseq")
@@ -91,7 +91,7 @@ def _fit(cfg: DictConfig, folder: Path, module: SequenceDataModule, net: torch.n
         name.removeprefix("net."): t for name, t in saved["state_dict"].items() if name.startswith("net.")
     }
     net.cpu().load_state_dict(weights)
-    return float(trainer.checkpoint_callback.best_model_score)
+    return best_value(folder, cfg.monitor)
 
 
 def _spec(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule, n: int) -> dict:

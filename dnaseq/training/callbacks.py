@@ -28,6 +28,13 @@ def callbacks(folder: Path, monitor: str, patience: int) -> list[Callback]:
     ]
 
 
+def best_value(folder: Path, monitor: str) -> float:
+    """The best value of the monitored score over the epochs of a run."""
+    with (folder / "history.csv").open(newline="") as handle:
+        values = [float(row[monitor]) for row in csv.DictReader(handle)]
+    return min(values) if MONITORS[monitor] == "min" else max(values)
+
+
 class History(Callback):
     """history.csv: one row an epoch, written as the epoch ends."""
 

@@ -81,3 +81,4 @@ def _quieten() -> None:
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="pytorch_lightning")
     warnings.filterwarnings("ignore", module="torchmetrics")
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")  # for the processes that are spawned

@@ -74,7 +74,7 @@ def test_a_table_of_sequences(file, name, between):
     rows = ["name,sequence,label", "a,ACGT,x", "b,ggcc,y"]
     source = Table(train=file(name, "\n".join(rows).replace(",", between)), id="name")
     assert read(source) == [("train", "a", "x"), ("train", "b", "y")]
-    part, (block, _) = next(iter(source.read(Reading())))
+    _, (block, _) = next(iter(source.read(Reading())))
     assert block.codes.tolist() == [0, 1, 2, 3, 2, 2, 1, 1]
 
 

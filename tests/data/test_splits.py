@@ -55,5 +55,5 @@ def test_random_and_stratified_deal_out_given_parts_anew():
 
 
 def test_a_fraction_outside_0_to_1_is_refused():
-    with pytest.raises(ConfigError, match="between 0 and 1; got 1.5"):
+    with pytest.raises(ConfigError, match=r"between 0 and 1; got 1\.5"):
         splits.random(ALL_TRAIN, LABELS, GROUPS, val=1.5, test=0.2, seed=0)

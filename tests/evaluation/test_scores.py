@@ -229,3 +229,10 @@ def test_groups_of_copies_widen_the_interval():
     plain = scores(truth[copies], p[copies], NAMES[2])["accuracy"]
     grouped = scores(truth[copies], p[copies], NAMES[2], groups=copies)["accuracy"]
     assert grouped["high"] - grouped["low"] > 1.6 * (plain["high"] - plain["low"])  # 2 in theory
+
+
+def test_interval_holds_a_value_that_every_resample_shifts():
+    # perfectly calibrated: 10 of 40 at 0.25 and 30 of 40 at 0.75, so that chance can only raise the error
+    truth = np.array([1] * 10 + [0] * 30 + [1] * 30 + [0] * 10)
+    got = scores(truth, binary([0.25] * 40 + [0.75] * 40), NAMES[2], resamples=100)["ece"]
+    assert got["low"] == got["value"] == 0 < got["high"]

@@ -29,7 +29,8 @@ def test_a_misspelt_key_gets_the_nearest_one():
 
 
 def test_an_unknown_choice_lists_the_choices():
-    text = "In 'train': Could not find 'model/bilstmm'\n\nAvailable options in 'model':\n\tbilstm\n\tgru\nConfig search path:\n\tx"
+    options = "Available options in 'model':\n\tbilstm\n\tgru\nConfig search path:\n\tx"
+    text = f"In 'train': Could not find 'model/bilstmm'\n\n{options}"
     assert explained(HydraException(text), []) == (
         "model=bilstmm: no such choice. Did you mean bilstm? Choose from: bilstm, gru"
     )

@@ -1,0 +1,52 @@
+"""A bundle of an untrained network: what it predicts does not matter, that it is the same everywhere does."""
+
+import hydra
+import pytest
+import torch
+from omegaconf import OmegaConf
+
+from dnaseq.build import build
+from dnaseq.bundle.folder import save_bundle
+
+
+@pytest.fixture(scope="session")
+def make_bundle():
+    """make_bundle(folder, model="bilstm", encoding="onehot", classes=[...], lengths={...}) -> folder."""
+
+    def make(folder, model="bilstm", encoding="onehot", classes=("neg", "pos"), lengths=None, overrides=()):
+        with hydra.initialize_config_module("dnaseq.conf", version_base="1.3"):
+            cfg = hydra.compose("train", overrides=[f"model={model}", f"encoding={encoding}", *overrides])
+        architecture = OmegaConf.to_container(cfg.model, resolve=True)
+        encoding_cfg = OmegaConf.to_container(cfg.encoding, resolve=True)
+        torch.manual_seed(0)
+        net = build(architecture, n_symbols=build(encoding_cfg).n_symbols, n_classes=len(classes))
+        with torch.no_grad():  # far from zero, so that records get different answers
+            net.head.classify[-1].weight.mul_(20)
+        spec = {
+            "dnaseq_version": "0",
+            "architecture": architecture,
+            "encoding": encoding_cfg,
+            "classes": list(classes),
+            "task": "binary" if len(classes) == 2 else "multiclass",
+            "lengths": lengths or {"policy": "pad", "length": None},
+            "threshold": 0.5,
+            "calibration": None,
+            "training": {
+                "data": "d",
+                "model": model,
+                "encoding": encoding,
+                "split": "given",
+                "n": 1,
+                "seed": 1,
+            },
+            "scores": None,
+        }
+        save_bundle(folder, spec, net)
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory, make_bundle):
+    return make_bundle(tmp_path_factory.mktemp("bundle") / "b")

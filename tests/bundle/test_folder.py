@@ -1,0 +1,161 @@
+import hashlib
+import json
+import random
+import shutil
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from dnaseq.bundle.folder import SPEC, WEIGHTS, load_bundle
+from dnaseq.errors import DnaseqError, FileAccessError, ModelFileError
+
+
+@pytest.fixture
+def copy(bundle, tmp_path):
+    return shutil.copytree(bundle, tmp_path / "copy")
+
+
+def change_spec(folder, **changes):
+    spec = json.loads((folder / SPEC).read_text())
+    (folder / SPEC).write_text(json.dumps(spec | changes))
+
+
+def test_weights_come_back_as_they_were_saved(bundle):
+    state = load_bundle(bundle).net.state_dict()
+    saved = load_file(bundle / WEIGHTS)
+    assert state.keys() == saved.keys()
+    assert all(torch.equal(state[name], saved[name]) for name in saved)
+
+
+def test_a_bundle_is_three_files_and_none_of_them_code(bundle):
+    assert sorted(p.name for p in bundle.iterdir()) == ["README.md", "model.safetensors", "spec.json"]
+
+
+def test_a_loaded_network_is_in_evaluation_mode(bundle):
+    assert not load_bundle(bundle).net.training
+
+
+@pytest.mark.parametrize("name", [SPEC, WEIGHTS])
+def test_no_truncated_file_is_accepted(copy, name):
+    whole = (copy / name).read_bytes()
+    for length in [
+        *range(0, len(whole), max(len(whole) // 100, 1)),
+        len(whole) - 2,
+    ]:  # the last byte of JSON is a line end
+        (copy / name).write_bytes(whole[:length])
+        with pytest.raises(ModelFileError, match=name):
+            load_bundle(copy)
+
+
+@pytest.mark.parametrize("name", [SPEC, WEIGHTS])
+def test_no_flipped_bit_is_accepted(copy, name):
+    whole = (copy / name).read_bytes()
+    for seed in range(100):
+        at = random.Random(seed).randrange(len(whole) * 8)
+        damaged = bytearray(whole)
+        damaged[at // 8] ^= 1 << at % 8
+        (copy / name).write_bytes(damaged)
+        if name == SPEC and _same_json(whole, bytes(damaged)):
+            continue  # white space between entries
+        with pytest.raises(ModelFileError):  # noqa: PT011 (any of its messages)
+            load_bundle(copy)
+
+
+def _same_json(a: bytes, b: bytes) -> bool:
+    try:
+        return json.loads(a) == json.loads(b)
+    except ValueError:
+        return False
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"classes": ["pos", "neg"]},
+        {"threshold": 0.9},
+        {"encoding": {"_target_": "dnaseq.encode.kmer.Kmer", "k": 3}},
+        {"lengths": {"policy": "trim", "length": 10}},
+    ],
+)
+def test_a_spec_edited_by_hand_is_refused(copy, change):
+    change_spec(copy, **change)
+    with pytest.raises(ModelFileError, match="was changed after it was written"):
+        load_bundle(copy)
+
+
+def test_a_newer_format_is_refused_with_both_versions(copy):
+    change_spec(copy, format_version=2)
+    with pytest.raises(ModelFileError, match=r"format version 2, this dnaseq reads 1. Upgrade"):
+        load_bundle(copy)
+
+
+def test_an_entry_too_many_is_named(copy):
+    change_spec(copy, surprise=1)
+    with pytest.raises(ModelFileError, match="unknown entries: surprise"):
+        load_bundle(copy)
+
+
+def _signed(folder, **changes):
+    """As an attacker would: the hashes fit again."""
+    from_file = json.loads((folder / SPEC).read_text()) | changes
+    rest = {key: value for key, value in from_file.items() if key != "sha256"}
+    digest = hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+    weights = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
+    (folder / SPEC).write_text(json.dumps(rest | {"sha256": {"spec": digest, "weights": weights}}))
+
+
+@pytest.mark.parametrize("target", ["os.getcwd", "dnaseq.models.mask.torch.load", "builtins.exec"])
+def test_a_signed_spec_cannot_run_code(copy, target):
+    _signed(copy, architecture={"_target_": target})
+    with pytest.raises(ModelFileError, match="not allowed here"):
+        load_bundle(copy)
+
+
+def test_weights_of_another_shape_are_named(copy):
+    tensors = load_file(copy / WEIGHTS)
+    tensors["head.classify.1.bias"] = torch.zeros(3)
+    save_file(tensors, copy / WEIGHTS)
+    _signed(copy)
+    with pytest.raises(ModelFileError, match=r"head.classify.1.bias is \(3,\), expected \(2,\)"):
+        load_bundle(copy)
+
+
+def test_a_missing_tensor_is_named(copy):
+    tensors = load_file(copy / WEIGHTS)
+    del tensors["head.classify.1.bias"]
+    save_file(tensors, copy / WEIGHTS)
+    _signed(copy)
+    with pytest.raises(ModelFileError, match=r"do not fit the architecture: head.classify.1.bias"):
+        load_bundle(copy)
+
+
+def test_weights_that_are_not_numbers_are_named(copy):
+    tensors = load_file(copy / WEIGHTS)
+    tensors["head.classify.1.bias"] = torch.tensor([0.0, float("nan")])
+    save_file(tensors, copy / WEIGHTS)
+    _signed(copy)
+    with pytest.raises(ModelFileError, match=r"head.classify.1.bias holds values that are not numbers"):
+        load_bundle(copy)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(FileAccessError, match="no such bundle folder"):
+        load_bundle(tmp_path / "nothing")
+
+
+def test_a_folder_that_is_no_bundle_is_named(tmp_path):
+    with pytest.raises(ModelFileError, match=r"not a bundle, it has no spec.json"):
+        load_bundle(tmp_path)
+
+
+def test_an_address_is_refused():
+    with pytest.raises(FileAccessError, match="read from disk only"):
+        load_bundle("https://example.org/bundle")
+
+
+def test_every_refusal_is_one_the_program_knows(copy):
+    (copy / SPEC).write_text("<html>")
+    with pytest.raises(DnaseqError) as raised:
+        load_bundle(copy)
+    assert raised.value.exit_code == 4

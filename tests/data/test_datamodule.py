@@ -1,0 +1,206 @@
+import pickle
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+
+from dnaseq.data import splits
+from dnaseq.data.datamodule import SequenceDataModule, ShuffledBatches
+from dnaseq.data.labelled_set import labelled_set
+from dnaseq.data.lengths import LengthPolicy
+from dnaseq.data.sources import Fasta
+from dnaseq.encode.alphabet import to_codes, to_letters
+from dnaseq.encode.kmer import Kmer
+from dnaseq.encode.onehot import OneHot
+from dnaseq.errors import ConfigError, InputError
+from dnaseq.io.reading import Reading
+
+SPLIT = partial(splits.given, val=0.2, test=0.2, seed=0)
+
+
+def module_of(
+    train, test=None, encoding=None, lengths=None, batch_size=8, num_workers=0, **deal
+) -> SequenceDataModule:
+    return SequenceDataModule(
+        source=Fasta(train=str(train), test=str(test) if test else None),
+        reading=Reading(),
+        deal=partial(labelled_set, split=SPLIT, **deal),
+        encoding=encoding or OneHot(),
+        lengths=lengths or LengthPolicy(),
+        batch_size=batch_size,
+        num_workers=num_workers,
+    )
+
+
+@pytest.fixture
+def easy(easy_fasta):
+    module = module_of(easy_fasta / "train.fa", easy_fasta / "test.fa")
+    module.setup()
+    return module
+
+
+def test_an_encoded_batch_is_time_major(easy):
+    batch = next(iter(easy.train_dataloader()))
+    assert batch.x.dtype == torch.uint8
+    assert batch.x.shape == (8, 40)
+    assert easy.on_after_batch_transfer(batch, 0).x.shape == (40, 8, 4)
+
+
+def test_kmer_batches_hold_ids_and_shorter_lengths(easy_fasta):
+    module = module_of(easy_fasta / "train.fa", encoding=Kmer(3))
+    module.setup()
+    batch = module.on_after_batch_transfer(next(iter(module.train_dataloader())), 0)
+    assert batch.x.shape == (38, 8)
+    assert batch.lengths.tolist() == [38] * 8
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_an_epoch_holds_every_training_record_once(easy_fasta, workers):
+    module = module_of(easy_fasta / "train.fa", easy_fasta / "test.fa", num_workers=workers)
+    module.setup()
+    seen = [to_letters(codes.numpy()) for batch in module.train_dataloader() for codes in batch.x]
+    store, rows = module.data.store, module.data.rows("train")
+    expected = [to_letters(store.codes[store.offsets[r] : store.offsets[r + 1]]) for r in rows]
+    assert sorted(seen) == sorted(expected)
+
+
+def test_the_order_depends_on_seed_and_epoch_alone():
+    batches = ShuffledBatches(20, 6, seed=1)
+    first = [b.tolist() for b in batches]
+    assert first == [b.tolist() for b in ShuffledBatches(20, 6, seed=1)]
+    batches.set_epoch(1)
+    assert first != [b.tolist() for b in batches]
+    assert [len(b) for b in first] == [6, 6, 6, 2]
+
+
+def test_processes_share_an_epoch_in_equal_parts(monkeypatch):
+    shares = []
+    for rank in range(3):
+        monkeypatch.setattr("dnaseq.data.datamodule._place", lambda rank=rank: (rank, 3))
+        shares.append(np.concatenate(list(ShuffledBatches(20, 6, seed=1))))
+    assert [len(share) for share in shares] == [7, 7, 7]
+    assert set(np.concatenate(shares).tolist()) == set(range(20))
+
+
+def test_labels_and_lengths_stay_with_their_sequences(tmp_path, random_sequence):
+    lines = [f">r{i} label={'ACGT'[i % 4]}\n{'ACGT'[i % 4] * (3 + i)}\n" for i in range(40)]
+    (tmp_path / "a.fa").write_text("".join(lines))
+    module = module_of(tmp_path / "a.fa")
+    module.setup()
+    for batch in module.train_dataloader():
+        for codes, length, y in zip(batch.x, batch.lengths, batch.y, strict=True):
+            assert to_letters(codes[:length].numpy()) == "ACGT"[y] * int(length)
+            assert (codes[length:] == 5).all()
+
+
+def test_copies_of_test_records_are_dropped_from_training(tmp_path, easy_fasta):
+    copied = (easy_fasta / "test.fa").read_text().replace(">r", ">copy")
+    (tmp_path / "train.fa").write_text((easy_fasta / "train.fa").read_text() + copied)
+    module = module_of(tmp_path / "train.fa", easy_fasta / "test.fa")
+    module.setup()
+    assert (module.data.split == "dropped").sum() == len(module.data.leaks) == 32
+    assert (module.data.split == "test").sum() == 32
+
+
+def test_kept_leaks_are_still_reported(tmp_path, easy_fasta):
+    copied = (easy_fasta / "test.fa").read_text().replace(">r", ">copy")
+    (tmp_path / "train.fa").write_text((easy_fasta / "train.fa").read_text() + copied)
+    module = module_of(tmp_path / "train.fa", easy_fasta / "test.fa", leaks="keep")
+    module.setup()
+    assert len(module.data.leaks) == 32
+    assert "dropped" not in module.data.split
+
+
+def test_classes_follow_the_configuration_not_the_file(easy_fasta):
+    module = module_of(easy_fasta / "train.fa", classes=["rich", "poor"])
+    module.setup()
+    assert module.data.classes == ("rich", "poor")
+    assert module.data.y[0] == 1  # the first record is poor
+
+
+def test_classes_are_sorted_by_default(easy):
+    assert easy.data.classes == ("poor", "rich")
+
+
+def test_labels_can_be_renamed(easy_fasta):
+    module = module_of(easy_fasta / "train.fa", rename={"rich": "b", "poor": "c"})
+    module.setup()
+    assert module.data.classes == ("b", "c")
+
+
+def test_a_label_outside_the_classes_is_named(easy_fasta):
+    with pytest.raises(InputError, match="label 'poor' is not among the classes rich, other"):
+        module_of(easy_fasta / "train.fa", classes=["rich", "other"]).setup()
+
+
+def test_one_class_only_is_refused_with_its_count(tmp_path):
+    (tmp_path / "a.fa").write_text(">a label=x\nACGT\n>b label=x\nACCC\n")
+    with pytest.raises(InputError, match=r"only one class \(x 2\)"):
+        module_of(tmp_path / "a.fa").setup()
+
+
+def test_a_class_of_one_record_is_refused(tmp_path):
+    (tmp_path / "a.fa").write_text(">a label=x\nACGT\n>b label=x\nACCC\n>c label=y\nAAAA\n")
+    with pytest.raises(InputError, match=r"fewer than 2 records \(x 2, y 1\)"):
+        module_of(tmp_path / "a.fa").setup()
+
+
+def test_a_class_only_in_the_test_file_is_named(tmp_path, easy_fasta):
+    (tmp_path / "test.fa").write_text(">t1 label=new\nACGT\n>t2 label=new\nACGG\n")
+    with pytest.raises(InputError, match="class 'new' is in the test part but never in training"):
+        module_of(easy_fasta / "train.fa", tmp_path / "test.fa").setup()
+
+
+def test_a_record_of_another_length_is_refused_by_policy_error(tmp_path, easy_fasta):
+    (tmp_path / "train.fa").write_text((easy_fasta / "train.fa").read_text() + ">odd label=rich\nACG\n")
+    with pytest.raises(InputError, match=r"record 'odd': length 3, expected 40"):
+        module_of(tmp_path / "train.fa", lengths=LengthPolicy("error")).setup()
+
+
+def test_a_record_shorter_than_k_is_refused(tmp_path, easy_fasta):
+    (tmp_path / "train.fa").write_text((easy_fasta / "train.fa").read_text() + ">odd label=rich\nACG\n")
+    with pytest.raises(InputError, match=r"record 'odd': 3 bases, shorter than k = 4"):
+        module_of(tmp_path / "train.fa", encoding=Kmer(4)).setup()
+
+
+@pytest.mark.parametrize("encoding", [OneHot("error"), Kmer(2, ambiguous="error")])
+def test_an_ambiguous_letter_can_be_refused(tmp_path, easy_fasta, encoding):
+    (tmp_path / "train.fa").write_text((easy_fasta / "train.fa").read_text() + ">odd label=rich\nACGNR\n")
+    with pytest.raises(InputError, match=r"record 'odd': ambiguous letter at position 4 \(2 in all\)"):
+        module_of(tmp_path / "train.fa", encoding=encoding).setup()
+
+
+def test_tiles_of_a_record_share_its_label(tmp_path, easy_fasta):
+    module = module_of(easy_fasta / "train.fa", easy_fasta / "test.fa", lengths=LengthPolicy("tile", 20))
+    module.setup()
+    windows = [batch.x.shape for batch in module.train_dataloader()]
+    assert sum(n for n, _ in windows) == 2 * len(module.data.rows("train"))
+    assert {length for _, length in windows} == {20}
+
+
+def test_a_batch_size_of_zero_is_refused(easy_fasta):
+    with pytest.raises(ConfigError, match="batch_size must be at least 1; got 0"):
+        module_of(easy_fasta / "train.fa", batch_size=0)
+
+
+def test_another_process_maps_the_same_store(easy):
+    again = pickle.loads(pickle.dumps(easy))
+    assert isinstance(again.data.store.codes, np.memmap)
+    assert again.data.store.codes.tolist() == easy.data.store.codes.tolist()
+
+
+def test_unchanged_files_are_not_parsed_again(easy, easy_fasta, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("parsed twice")
+
+    monkeypatch.setattr("dnaseq.data.sources.read_blocks", refuse)
+    again = module_of(easy_fasta / "train.fa", easy_fasta / "test.fa")
+    again.setup()
+    assert again.data.store.folder == easy.data.store.folder
+
+
+def test_codes_survive_the_store(easy, easy_fasta):
+    first = (easy_fasta / "train.fa").read_text().split("\n")[1]
+    store = easy.data.store
+    assert (store.codes[: store.offsets[1]] == to_codes(first)).all()

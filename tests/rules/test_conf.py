@@ -1,0 +1,90 @@
+"""Every choice in conf/ composes, builds and runs; every key is read by something."""
+
+from pathlib import Path
+
+import hydra
+import pytest
+import torch
+from omegaconf import OmegaConf
+
+import dnaseq.conf
+from dnaseq.build import TRAINING, build
+from dnaseq.cli import TASKS
+
+CONF = Path(dnaseq.conf.__file__).parent
+
+
+def names(group: str) -> list[str]:
+    return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+
+
+def composed(task: str, *overrides: str):
+    with hydra.initialize_config_module("dnaseq.conf", version_base="1.3"):
+        return hydra.compose(task, overrides=list(overrides))
+
+
+def test_the_names_users_type_are_there():
+    assert set(names("model")) >= {
+        *(
+            "rnn",
+            "lstm",
+            "gru",
+            "bilstm",
+            "bigru",
+            "attention",
+            "dot_attention",
+            "self_attention",
+            "multihead",
+        ),
+        *("transformer", "cnn", "cnn_bilstm"),
+    }
+    assert set(names("trainer")) >= {"auto", "cpu", "gpu", "ddp", "ddp_cpu", "debug"}
+    assert set(names("data")) >= {"enhancers", "enhancer_strength", "fasta", "class_files", "table"}
+    assert set(names("split")) >= {"given", "random", "stratified"}
+
+
+@pytest.mark.parametrize("encoding", names("encoding"))
+@pytest.mark.parametrize("model", names("model"))
+def test_every_model_runs_with_every_encoding(model, encoding):
+    cfg = composed("train", f"model={model}", f"encoding={encoding}")
+    encode = build(cfg.encoding)
+    net = build(cfg.model, n_symbols=encode.n_symbols, n_classes=3)
+    codes, lengths = torch.randint(0, 4, (2, 60), dtype=torch.uint8), torch.tensor([60, 60])
+    assert net(encode(codes), encode.lengths(lengths)).shape == (2, 3)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_has_its_configuration(task):
+    assert composed(task).reading.bad_records == "fail"
+
+
+@pytest.mark.parametrize("optimizer", names("optimizer"))
+def test_every_optimizer_takes_parameters(optimizer):
+    make = build(composed("train", f"optimizer={optimizer}").optimizer, TRAINING)
+    assert make([torch.nn.Parameter(torch.zeros(1))]).param_groups[0]["lr"] > 0
+
+
+@pytest.mark.parametrize("data", names("data"))
+def test_every_data_set_has_the_common_keys(data):
+    cfg = composed("train", f"data={data}").data
+    assert {"classes", "rename", "length", "length_policy", "stranded", "source"} <= set(cfg)
+
+
+@pytest.mark.parametrize("path", sorted(CONF.rglob("*.yaml")), ids=lambda path: path.stem)
+def test_a_file_is_short_and_says_what_it_is(path):
+    lines = path.read_text().splitlines()
+    assert len(lines) <= 30
+    assert "help" in str(path) or any(line.startswith("# ") for line in lines[:2])
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_top_level_key_is_read_by_the_code(task):
+    source = "".join(p.read_text() for p in Path(dnaseq.__file__).parent.glob("tasks/*.py"))
+    for key in OmegaConf.to_container(composed(task)):
+        assert f"cfg.{key}" in source or f'"{key}"' in source, f"{task}: nothing reads {key}"
+
+
+def test_a_misspelt_key_of_a_part_is_refused():
+    cfg = composed("train", "+model.head.droput=0.5")
+    with pytest.raises(Exception, match="droput"):
+        build(cfg.model, n_symbols=4, n_classes=2)

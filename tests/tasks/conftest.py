@@ -1,0 +1,30 @@
+"""Tasks run as the program runs them, but in this process, where torch is imported already."""
+
+import pytest
+
+from dnaseq.tasks.entry import run_task
+
+QUICK = ("trainer=cpu", "batch_size=16", "max_epochs=3", "model.encoder.hidden=8", "optimizer.lr=0.02")
+
+
+@pytest.fixture
+def run(capsys, tmp_path, monkeypatch):
+    """run("predict", "input=a.fa", ...) -> (exit code, stdout, stderr), in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(task: str, *arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = run_task(task, list(arguments))
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def trained(easy_fasta, tmp_path_factory):
+    """The run folder of a small GRU on data that it can learn."""
+    folder = tmp_path_factory.mktemp("trained") / "run"
+    data = ("data=fasta", f"data.train={easy_fasta}/train.fa", f"data.test={easy_fasta}/test.fa")
+    assert run_task("train", ["model=gru", *data, *QUICK, f"run_dir={folder}"]) == 0
+    return folder

@@ -1,0 +1,216 @@
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from dnaseq.bundle.predictor import Predictor
+from dnaseq.evaluation.scores import METRICS, point_scores
+from dnaseq.io.rows import read_rows
+
+ROOT = Path(__file__).parents[2]
+QUICK = ("trainer=cpu", "batch_size=16", "max_epochs=3", "optimizer.lr=0.02")
+SMALL = "model.encoder.hidden=8"
+
+
+@pytest.fixture
+def data(easy_fasta):
+    return ("data=fasta", f"data.train={easy_fasta}/train.fa", f"data.test={easy_fasta}/test.fa")
+
+
+def scores_of(folder: Path) -> dict:
+    return json.loads((folder / "scores.json").read_text())
+
+
+def test_a_run_folder_is_complete(trained):
+    names = {str(p.relative_to(trained)) for p in trained.rglob("*") if p.is_file()}
+    assert names == {
+        *("config.yaml", "history.csv", "split.tsv", "audit.json", "log.txt"),
+        *("checkpoints/last.ckpt", "checkpoints/best.ckpt"),
+        *("bundle/model.safetensors", "bundle/spec.json", "bundle/README.md"),
+        *("predictions.test.tsv", "scores.json", "report.html"),
+    }
+
+
+def test_what_can_be_learned_is_learned(trained):
+    assert scores_of(trained)["metrics"]["auroc"]["value"] > 0.95
+
+
+def test_scores_have_the_keys_of_the_contract(trained):
+    scores = scores_of(trained)
+    assert {
+        "data",
+        "split",
+        "n",
+        "classes",
+        "seed",
+        "metrics",
+        "baselines",
+        "threshold",
+        "calibration",
+    } < set(scores)
+    assert {"leaks", "dropped", "fingerprints", "seconds"} < set(scores)
+    assert set(scores["metrics"]) == set(METRICS)
+    assert set(scores["baselines"]) == {"majority", "gc_length", "kmer_logistic"}
+    assert set(scores["metrics"]["mcc"]) == {"value", "low", "high"}
+
+
+def test_reported_scores_are_those_of_the_saved_predictions(trained):
+    classes, rows = read_rows(trained / "predictions.test.tsv")
+    truth = np.array([classes.index(name) for name in rows.extra["truth"]])
+    again = point_scores(truth, rows.probabilities, classes)
+    assert again == pytest.approx({name: m["value"] for name, m in scores_of(trained)["metrics"].items()})
+
+
+def test_history_has_one_row_an_epoch(trained):
+    with (trained / "history.csv").open() as handle:
+        rows = list(csv.DictReader(handle))
+    assert [row["epoch"] for row in rows] == ["0", "1", "2"]
+    assert all(float(row["val/auroc"]) <= 1 for row in rows)
+
+
+def test_the_split_names_every_record_once(trained):
+    with (trained / "split.tsv").open() as handle:
+        rows = list(csv.DictReader(handle, delimiter="\t"))
+    assert len({row["id"] for row in rows}) == len(rows) == 128
+    assert [sum(row["split"] == part for row in rows) for part in ("train", "val", "test")] == [86, 10, 32]
+
+
+def test_the_bundle_holds_the_best_weights_not_the_last(trained):
+    best = torch.load(trained / "checkpoints" / "best.ckpt", weights_only=True)["state_dict"]
+    net = Predictor.load(trained / "bundle").net
+    assert all(torch.equal(best[f"net.{name}"], tensor) for name, tensor in net.state_dict().items())
+
+
+def test_best_is_the_epoch_with_the_best_monitored_score(trained):
+    with (trained / "history.csv").open() as handle:
+        history = [float(row["val/auroc"]) for row in csv.DictReader(handle)]
+    best = torch.load(trained / "checkpoints" / "best.ckpt", weights_only=True)
+    assert best["epoch"] == history.index(max(history))
+
+
+def test_training_never_reads_a_test_label(run, easy_fasta, tmp_path):
+    """With test labels swapped, the weights and the probabilities are the same."""
+    swapped = (easy_fasta / "test.fa").read_text().replace("label=rich", "label=x").replace("poor", "rich")
+    (tmp_path / "swapped.fa").write_text(swapped.replace("label=x", "label=poor"))
+    probabilities = []
+    for name, test in (("a", easy_fasta / "test.fa"), ("b", tmp_path / "swapped.fa")):
+        arguments = (
+            "data=fasta",
+            f"data.train={easy_fasta}/train.fa",
+            f"data.test={test}",
+            f"run_dir={name}",
+        )
+        assert run("train", "model=gru", SMALL, *arguments, *QUICK)[0] == 0
+        probabilities.append(read_rows(tmp_path / name / "predictions.test.tsv")[1].probabilities)
+    assert (probabilities[0] == probabilities[1]).all()
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(run, data, tmp_path):
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        assert run("train", "model=gru", SMALL, *data, *QUICK, f"seed={seed}", f"run_dir={name}")[0] == 0
+    a, b, c = ((tmp_path / name / "bundle" / "model.safetensors").read_bytes() for name in "abc")
+    assert a == b
+    assert a != c
+
+
+def test_a_run_without_a_name_is_named_after_its_choices_and_latest_leads_to_it(run, data, tmp_path):
+    code, out, err = run("train", "model=gru", SMALL, "encoding=kmer", *data, *QUICK, "max_epochs=1")
+    assert code == 0
+    latest = (tmp_path / "runs" / "latest").resolve()
+    assert latest.parent == (tmp_path / "runs" / "fasta" / "gru-kmer").resolve()
+    assert "kmer_logistic" in out
+    assert "report" in out
+    assert "gru-kmer" in err
+
+
+def test_nothing_is_written_beside_the_run_folder(run, data, tmp_path):
+    run("train", "model=gru", SMALL, *data, *QUICK, "max_epochs=1", "run_dir=here")
+    assert [p.name for p in tmp_path.iterdir()] == ["here"]
+
+
+def test_several_jobs_in_one_command(run, data, tmp_path):
+    code, _, _ = run("train", "-m", "model=rnn,gru", SMALL, *data, *QUICK, "max_epochs=1")
+    assert code == 0
+    runs = [p for p in (tmp_path / "runs" / "fasta").glob("*/*") if (p / "scores.json").exists()]
+    assert sorted(p.parent.name for p in runs) == ["gru-onehot", "rnn-onehot"]
+
+
+def test_a_failed_job_does_not_stop_the_others(run, data, tmp_path):
+    overrides = (SMALL, *data, *QUICK, "max_epochs=1")
+    code, _, err = run("train", "-m", "model.encoder.layers=0,1", "model=gru", *overrides)
+    assert code == 7
+    assert "layers must be" in err
+    assert len(list((tmp_path / "runs" / "fasta").glob("*/*/scores.json"))) == 1
+
+
+@pytest.mark.parametrize("backend", ["by_hand", "cells"])
+def test_a_model_written_by_hand_trains_to_the_same_answers(run, data, tmp_path, backend):
+    answers = []
+    for name in ("torch", backend):
+        arguments = (f"model.encoder.backend={name}", f"run_dir={name}", "max_epochs=1")
+        assert run("train", "model=lstm", SMALL, *data, *QUICK, *arguments)[0] == 0
+        answers.append(read_rows(tmp_path / name / "predictions.test.tsv")[1].probabilities)
+    np.testing.assert_allclose(answers[0], answers[1], atol=1e-5)
+
+
+def test_two_processes_train_one_model_with_one_folder_and_right_scores(run, data, tmp_path):
+    code, out, err = run("train", "model=gru", SMALL, *data, *QUICK, "trainer=ddp_cpu", "run_dir=two")
+    assert code == 0, err
+    assert [p.name for p in tmp_path.iterdir()] == ["two"]
+    with (tmp_path / "two" / "history.csv").open() as handle:
+        assert len(list(csv.DictReader(handle))) == 3
+    code, _, err = run("evaluate", "bundle=two/bundle", *data, "device=cpu", "run_dir=one")
+    assert code == 0, err
+    together, alone = scores_of(tmp_path / "two"), scores_of(tmp_path / "one")
+    assert together["metrics"] == alone["metrics"]
+    assert together["n"] == 32
+
+
+def test_the_leak_of_the_shipped_data_is_found_and_dropped(run, tmp_path):
+    code, out, _ = run("train", "model=cnn", "trainer=debug", "max_epochs=1", "run_dir=leak")
+    assert code == 0
+    scores = scores_of(tmp_path / "leak")
+    assert scores["leaks"] == {"exact": 100, "reverse_complement": 0, "near": None}
+    assert scores["dropped"]["train"] == 100
+    assert "leaks: 100 exact, 0 reverse complement; dropped 100 training records" in out
+    audit = json.loads((tmp_path / "leak" / "audit.json").read_text())
+    assert all("strong" in train and "strong" in test for train, test, _ in audit["leaks"]["ids"])
+
+
+def test_a_leak_can_be_made_an_error_before_anything_is_written(run, tmp_path):
+    code, _, err = run("train", "leaks=fail", "run_dir=leak")
+    assert code == 3
+    assert "100 training records are also in the test part" in err
+    assert not (tmp_path / "leak").exists()
+
+
+def test_balanced_class_weights_and_a_schedule_can_be_chosen(run, data):
+    overrides = ("loss.class_weights=balanced", "schedule=cosine", "optimizer=sgd", "optimizer.lr=0.1")
+    assert run("train", "model=gru", SMALL, *data, *QUICK[:3], *overrides, "run_dir=a")[0] == 0
+
+
+def test_tensorboard_by_option(run, data, tmp_path):
+    assert run("train", "model=gru", SMALL, *data, *QUICK, "logger=tensorboard", "run_dir=a")[0] == 0
+    assert list((tmp_path / "a" / "tensorboard").glob("events*"))
+
+
+def test_a_diverged_training_is_an_error_and_its_folder_says_that_it_is_incomplete(run, data, tmp_path):
+    code, _, err = run(
+        "train", "model=rnn", SMALL, *data, *QUICK, "optimizer.lr=1e30", "trainer.clip=null", "run_dir=a"
+    )
+    assert code == 6
+    assert "the training loss became" in err
+    assert (tmp_path / "a" / "INCOMPLETE").exists()
+
+
+def test_the_script_is_the_same_program(data, tmp_path):
+    command = [sys.executable, str(ROOT / "scripts" / "train.py"), "--cfg", "job", "seed=7"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=os.environ)
+    assert done.returncode == 0, done.stderr
+    assert "seed: 7" in done.stdout
