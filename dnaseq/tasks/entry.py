@@ -15,6 +15,7 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from dnaseq.errors import ConfigError, DnaseqError, FileAccessError, RejectedError, one_line
 from dnaseq.tasks.overrides import explained, prepared
+from dnaseq.tasks.settings import check_settings
 
 CONF = "pkg://dnaseq.conf"
 CLOSED_PIPE, INTERRUPTED, TERMINATED = 141, 130, 143
@@ -54,6 +55,7 @@ def _run_job(task: str, cfg: DictConfig, codes: list[int]) -> float | None:
     run: Callable = importlib.import_module(f"dnaseq.tasks.{task}").run
     try:
         choices = HydraConfig.get().runtime.choices
+        check_settings(cfg)
         result = run(cfg, {group: name for group, name in choices.items() if not group.startswith("hydra/")})
     except DnaseqError as error:
         codes.append(_complain(task, error))

@@ -20,7 +20,7 @@ from dnaseq.errors import ConfigError
 from dnaseq.evaluation.summary import summary_table
 from dnaseq.io.atomic import atomic_file, write_json, write_text
 from dnaseq.report.page import write_report
-from dnaseq.tasks.judging import judged, write_predictions
+from dnaseq.tasks.judging import PREDICTIONS, judged, write_predictions
 from dnaseq.tasks.materials import datamodule_of
 from dnaseq.tasks.run_folder import chosen_folder, run_folder
 from dnaseq.training.callbacks import best_value, callbacks
@@ -34,20 +34,22 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> float:
     kind = f"{choices['model']}-{choices['encoding']}"
     folder = chosen_folder(cfg.run_dir, choices["data"], kind, overwrite=cfg.overwrite)
     pl.seed_everything(cfg.seed, workers=True, verbose=False)
+    trainer = _trainer(cfg, folder)
     began = time.monotonic()
     encoding = build(cfg.encoding, TRAINING)
     module = datamodule_of(cfg, encoding)
     if "train" not in module.source.files:
         raise ConfigError("data.train must be given: data.train=FILE")
-    module.prepare_data()
     module.setup()
     data, seconds = module.data, {"read": time.monotonic() - began}
     net = build(cfg.model, TRAINING, n_symbols=encoding.n_symbols, n_classes=len(data.classes))
+    lit = _lit(cfg, net, data)
     with run_folder(folder):
         _write_plan(folder, cfg, data)
         logger.info("%s", _announcement(kind, net, data, folder))
         began = time.monotonic()
-        best = _fit(cfg, folder, module, net)
+        trainer.fit(lit, module)
+        _take_best(net, folder)
         seconds["train"] = time.monotonic() - began
         spec = _spec(cfg, choices, module, len(data.rows("train")))
         save_bundle(folder / "bundle", spec | {"scores": None}, net)
@@ -66,32 +68,37 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> float:
         save_bundle(folder / "bundle", spec | {"scores": result["metrics"]}, net)
         page = write_report(folder)
     print(summary_table(result))
-    print(
-        f"report      {page}\nbundle      {folder / 'bundle'}\npredictions {folder / 'predictions.test.tsv'}"
-    )
-    return best
+    print(f"report      {page}\nbundle      {folder / 'bundle'}\npredictions {folder / PREDICTIONS}")
+    return best_value(folder, cfg.monitor)
 
 
-def _fit(cfg: DictConfig, folder: Path, module: SequenceDataModule, net: torch.nn.Module) -> float:
-    """Train the network in place, leave it with its best weights, and return the best monitored score."""
-    data = module.data
-    lit = LitClassifier(
+def _trainer(cfg: DictConfig, folder: Path) -> pl.Trainer:
+    around = callbacks(folder, cfg.monitor, cfg.patience)
+    log = build(cfg.logger, TRAINING, folder=folder)
+    return build(cfg.trainer, TRAINING, max_epochs=cfg.max_epochs, callbacks=around, logger=log)
+
+
+def _lit(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) -> LitClassifier:
+    optimizer = build(cfg.optimizer, TRAINING)
+    try:
+        optimizer(net.parameters())  # so that a value it refuses is known before anything is written
+    except ValueError as error:
+        raise ConfigError(f"optimizer: {error}") from error
+    return LitClassifier(
         net,
         loss=build(cfg.loss, TRAINING, class_counts=data.class_counts("train")),
-        optimizer=build(cfg.optimizer, TRAINING),
+        optimizer=optimizer,
         schedule=build(cfg.schedule, TRAINING),
         spec={"classes": list(data.classes), "architecture": OmegaConf.to_container(cfg.model, resolve=True)},
     )
-    around = callbacks(folder, cfg.monitor, cfg.patience)
-    log = build(cfg.logger, TRAINING, folder=folder)
-    trainer = build(cfg.trainer, TRAINING, max_epochs=cfg.max_epochs, callbacks=around, logger=log)
-    trainer.fit(lit, module)
+
+
+def _take_best(net: torch.nn.Module, folder: Path) -> None:
+    """Give the network, on the CPU, the weights of the best epoch."""
     saved = torch.load(folder / "checkpoints" / "best.ckpt", map_location="cpu", weights_only=True)
-    weights = {
-        name.removeprefix("net."): t for name, t in saved["state_dict"].items() if name.startswith("net.")
-    }
+    prefix = "net."
+    weights = {name[len(prefix) :]: t for name, t in saved["state_dict"].items() if name.startswith(prefix)}
     net.cpu().load_state_dict(weights)
-    return best_value(folder, cfg.monitor)
 
 
 def _spec(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule, n: int) -> dict:

@@ -30,8 +30,6 @@ def make_trainer(
     precision "auto" is bf16 where the GPU has it, else 32-bit. `limit_batches` cuts every epoch short (debug).
     """
     _check_device(accelerator)
-    if max_epochs < 1:
-        raise ConfigError(f"max_epochs must be at least 1; got {max_epochs}")
     _quieten()
     bar = [RichProgressBar(console_kwargs={"stderr": True})] if sys.stderr.isatty() else []
     return pl.Trainer(

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+import dnaseq.conf
 import hydra
 import pytest
 import torch
 from omegaconf import OmegaConf
 
-import dnaseq.conf
 from dnaseq.build import TRAINING, build
 from dnaseq.cli import TASKS
 

@@ -160,7 +160,7 @@ def test_a_model_written_by_hand_trains_to_the_same_answers(run, data, tmp_path,
 
 
 def test_two_processes_train_one_model_with_one_folder_and_right_scores(run, data, tmp_path):
-    code, out, err = run("train", "model=gru", SMALL, *data, *QUICK, "trainer=ddp_cpu", "run_dir=two")
+    code, _, err = run("train", "model=gru", SMALL, *data, *QUICK, "trainer=ddp_cpu", "run_dir=two")
     assert code == 0, err
     assert [p.name for p in tmp_path.iterdir()] == ["two"]
     with (tmp_path / "two" / "history.csv").open() as handle:

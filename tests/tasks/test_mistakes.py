@@ -1,0 +1,130 @@
+"""What newcomers get wrong: each mistake gives one clear line and its exit code, and leaves nothing behind."""
+
+import re
+
+import pytest
+import torch
+
+from dnaseq.cli import main
+
+FASTA = "".join(f">r{i} label={'ab'[i % 2]}\n{'ACGTTGCA' * 3}{'ACGT'[i % 4] * (i + 1)}\n" for i in range(40))
+HTML = "<!DOCTYPE html>\n<html><body>404 Not Found</body></html>\n"
+GENBANK = (
+    "LOCUS       NC_005816               9609 bp    DNA     circular CON 06-FEB-2015\nDEFINITION  Yersinia.\n"
+)
+PROTEIN = ">p1 label=a\nMKVLAAGIVGLLLAQWERTYIPASDFGHKLE\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    files = {"good.fa": FASTA, "page.fa": HTML, "record.fa": GENBANK, "protein.fa": PROTEIN, "empty.fa": ""}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "unlabelled.fa").write_text(">r1\nACGT\n>r2\nGGCC\n")
+    (tmp_path / "one_class.fa").write_text(FASTA.replace("label=b", "label=a"))
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "file").write_text("precious")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "line"),
+    [
+        (
+            "model=bilstmm",
+            2,
+            r"model=bilstmm: no such choice. Did you mean bilstm\? Choose from: attention, ",
+        ),
+        ("modle=gru", 2, r"unknown key 'modle'. Did you mean model\?"),
+        (
+            "model.encoder.hiden=3",
+            2,
+            r"unknown key 'model.encoder.hiden'. Did you mean model.encoder.hidden\?",
+        ),
+        ("model.encoder.hidden=-1", 2, "hidden must be a whole number of at least 1; got -1"),
+        (
+            "model=gru model.encoder.cell=lsm",
+            2,
+            "cell must be one of rnn_tanh, rnn_relu, lstm, gru; got 'lsm'",
+        ),
+        ("optimizer.lr=-1", 2, "Invalid learning rate: -1"),
+        ("batch_size=0", 2, "batch_size must be a whole number from 1 to 1000000; got 0"),
+        ("batch_size=many", 2, "batch_size must be a whole number from 1 to 1000000; got 'many'"),
+        ("max_epochs=0", 2, "max_epochs must be a whole number from 1 "),
+        ("leaks=ignore", 2, "leaks must be one of drop, fail, keep; got 'ignore'"),
+        ("monitor=test/auroc", 2, "monitor must be one of val/loss, val/accuracy, val/auroc"),
+        ("data=fasta", 2, "data.train must be given: data.train=FILE"),
+        ("data=class_files", 2, "data.train.pos=P.fa data.train.neg=N.fa"),
+        ("data=fasta data.train=missing.fa", 5, "missing.fa: does not exist"),
+        ("data=fasta data.train=page.fa", 3, "page.fa:1: .*looks like HTML"),
+        ("data=fasta data.train=record.fa", 3, "record.fa:1: .*looks like GenBank"),
+        ("data=fasta data.train=protein.fa", 3, "protein.fa:2: record 'p1': letter .* looks like protein"),
+        ("data=fasta data.train=unlabelled.fa", 3, "unlabelled.fa:1: record 'r1': no label in the header"),
+        ("data=fasta data.train=one_class.fa", 3, r"only one class \(a 40\)"),
+        ("data=fasta data.train=empty.fa", 3, "empty.fa: no records"),
+        (
+            "data=fasta data.train=good.fa run_dir=taken",
+            2,
+            "taken exists. Choose another run_dir or overwrite=true",
+        ),
+        ("data=fasta data.train=good.fa run_dir=taken overwrite=true", 2, "taken is not a run folder"),
+        (
+            "data=fasta data.train=good.fa data.length=50 data.length_policy=cut",
+            2,
+            "length_policy must be one of",
+        ),
+        ("encoding=kmer encoding.k=13", 2, "k must be from 1 to 12; got 13"),
+        ("data.source._target_=os.getcwd", 4, "'os.getcwd' is not allowed here"),
+    ],
+)
+def test_a_mistake_in_training_gives_one_line(run, folder, arguments, code, line):
+    before = sorted(p.name for p in folder.rglob("*"))
+    got, out, err = run("train", *arguments.split())
+    assert got == code, err
+    assert out == ""
+    message = [text for text in err.splitlines() if not text.startswith("note")]
+    assert len(message) == 1, err
+    assert message[0].startswith("dnaseq train: ")
+    assert re.search(line, message[0]), message[0]
+    assert sorted(p.name for p in folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "line"),
+    [
+        ("input=good.fa", 2, "bundle must be given: bundle=..."),
+        ("bundle=nothing input=good.fa", 5, "nothing: no such bundle folder"),
+        ("bundle=. input=good.fa", 4, "not a bundle, it has no spec.json"),
+        ("bundle={bundle}", 2, "input must be given: input=..."),
+        ("bundle={bundle} input=missing.fa", 5, "missing.fa: does not exist"),
+        ("bundle={bundle} input=page.fa output=out.tsv", 3, "looks like HTML"),
+        ("bundle={bundle} input=good.fa output=out.xlsx", 2, "out.xlsx"),
+        ("bundle={bundle} input=good.fa output=no/such/out.tsv", 5, "no/such"),
+        ("bundle={bundle} input=good.fa bad_records=skip", 2, "bad_records must be"),
+        ("bundle={bundle} input=good.fa device=tpu", 2, "device must be one of auto, cpu, cuda; got 'tpu'"),
+    ],
+)
+def test_a_mistake_in_prediction_gives_one_line(run, folder, trained, arguments, code, line):
+    before = sorted(p.name for p in folder.rglob("*"))
+    got, out, err = run("predict", *arguments.format(bundle=trained / "bundle").split())
+    assert got == code, err
+    assert out == ""
+    assert len(err.splitlines()) == 1
+    assert line in err
+    assert sorted(p.name for p in folder.rglob("*")) == before
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+@pytest.mark.parametrize("trainer", ["gpu", "ddp"])
+def test_no_gpu_is_said_in_one_line(run, folder, trainer):
+    code, _, err = run("train", "data=fasta", "data.train=good.fa", f"trainer={trainer}", "run_dir=r")
+    assert code == 2
+    assert "no GPU found. Use trainer=cpu" in err
+
+
+def test_an_unknown_task_lists_the_tasks(capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["dnaseq", "trian"])
+    with pytest.raises(SystemExit) as raised:
+        main()
+    assert raised.value.code == 2
+    assert "train" in capsys.readouterr().err

@@ -1,0 +1,153 @@
+import gzip
+import io
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from dnaseq.io.rows import read_rows
+
+
+@pytest.fixture(scope="module")
+def reads(tmp_path_factory, random_sequence):
+    """300 records of 10 to 59 bases, plain and gzipped, in a folder."""
+    folder = tmp_path_factory.mktemp("reads")
+    text = "".join(f">q{i} text\n{random_sequence(10 + i % 50, i)}\n" for i in range(300))
+    (folder / "reads.fa").write_text(text)
+    (folder / "reads.fa.gz").write_bytes(gzip.compress(text.encode()))
+    return folder
+
+
+@pytest.fixture
+def predict(run, trained):
+    return lambda *arguments: run("predict", f"bundle={trained}/bundle", "device=cpu", *arguments)
+
+
+def test_one_row_a_record_in_input_order(predict, reads, tmp_path):
+    assert predict(f"input={reads}/reads.fa", "output=out.tsv")[0] == 0
+    lines = (tmp_path / "out.tsv").read_text().splitlines()
+    assert lines[0] == "id\tlength\tlabel\tscore\tp_poor\tp_rich\tstatus"
+    assert [line.split("\t")[0] for line in lines[1:]] == [f"q{i}" for i in range(300)]
+
+
+def test_plain_gzip_stdin_and_a_second_time_give_the_same_bytes(predict, reads, tmp_path, monkeypatch):
+    for name, source in (("a", "reads.fa"), ("b", "reads.fa.gz"), ("c", "reads.fa")):
+        assert predict(f"input={reads}/{source}", f"output={name}.tsv")[0] == 0
+    plain = io.TextIOWrapper(io.BytesIO((reads / "reads.fa").read_bytes()))
+    monkeypatch.setattr(sys, "stdin", plain)
+    assert predict("input=-", "output=d.tsv")[0] == 0
+    assert len({(tmp_path / f"{name}.tsv").read_bytes() for name in "abcd"}) == 1
+
+
+def test_compressed_output_repeats_byte_for_byte(predict, reads, tmp_path):
+    for name in "ab":
+        assert predict(f"input={reads}/reads.fa", f"output={name}.tsv.gz")[0] == 0
+    assert (tmp_path / "a.tsv.gz").read_bytes() == (tmp_path / "b.tsv.gz").read_bytes()
+    assert gzip.decompress((tmp_path / "a.tsv.gz").read_bytes()).startswith(b"id\tlength")
+
+
+@pytest.mark.parametrize("batch_size", [1, 64, 1000])
+def test_the_batch_size_changes_no_label_and_no_probability(predict, reads, tmp_path, batch_size):
+    for name, size in (("a", 256), ("b", batch_size)):
+        assert predict(f"input={reads}/reads.fa", f"output={name}.tsv", f"batch_size={size}")[0] == 0
+    (_, a), (_, b) = (read_rows(tmp_path / f"{name}.tsv") for name in "ab")
+    assert a.labels == b.labels
+    np.testing.assert_allclose(a.probabilities, b.probabilities, atol=1e-6)
+
+
+def test_the_formats_hold_the_same_rows(predict, reads, tmp_path):
+    for suffix in ("tsv", "jsonl", "parquet"):
+        assert predict(f"input={reads}/reads.fa", f"output=out.{suffix}")[0] == 0
+    _, rows = read_rows(tmp_path / "out.tsv")
+    objects = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    table = pq.read_table(tmp_path / "out.parquet").to_pylist()
+    assert rows.ids == [o["id"] for o in objects] == [r["id"] for r in table]
+    np.testing.assert_allclose(rows.scores, [o["score"] for o in objects], rtol=1e-6)
+    np.testing.assert_allclose(rows.scores, [r["score"] for r in table], rtol=1e-6)
+
+
+def test_rows_go_to_stdout_and_talk_to_stderr(predict, reads):
+    code, out, err = predict(f"input={reads}/reads.fa")
+    assert code == 0
+    assert out.count("\n") == 301
+    assert "read 300 = predicted 300 + rejected 0" in err
+
+
+def test_several_files_in_the_order_given(predict, reads, tmp_path):
+    (tmp_path / "one.fa").write_text(">x\nACGTACGTAC\n")
+    assert predict(f"input=[one.fa,{reads}/reads.fa]", "output=out.tsv")[0] == 0
+    assert read_rows(tmp_path / "out.tsv")[1].ids[:2] == ["x", "q0"]
+
+
+def test_a_name_with_blanks_and_accents(predict, tmp_path):
+    (tmp_path / "mes séquences (1).fa").write_text(">x\nACGTACGTAC\n")
+    assert predict("input=mes séquences (1).fa", "output=out.tsv")[0] == 0
+
+
+def test_the_first_bad_record_stops_and_leaves_no_file(predict, tmp_path):
+    (tmp_path / "bad.fa").write_text(">a\nACGT\n>b\nACXXX\n")
+    code, _, err = predict("input=bad.fa", "output=out.tsv")
+    assert code == 3
+    assert "bad.fa:4: record 'b': letter 'X' at position 3" in err
+    assert [p.name for p in tmp_path.iterdir()] == ["bad.fa"]
+
+
+def test_kept_bad_records_have_a_row_and_the_code_says_so(predict, tmp_path):
+    (tmp_path / "bad.fa").write_text(">a\nACGT\n>b\nACXXX\n>c\nGGCC\n")
+    code, _, err = predict("input=bad.fa", "output=out.tsv", "bad_records=keep")
+    assert code == 7
+    assert "read 3 = predicted 2 + rejected 1" in err
+    _, rows = read_rows(tmp_path / "out.tsv")
+    assert rows.ids == ["a", "b", "c"]
+    assert [status.split(":")[0] for status in rows.statuses] == ["ok", "rejected", "ok"]
+    assert rows.labels[1] == ""
+
+
+def test_an_existing_output_is_kept_unless_told_otherwise(predict, reads, tmp_path):
+    (tmp_path / "out.tsv").write_text("precious")
+    code, _, err = predict(f"input={reads}/reads.fa", "output=out.tsv")
+    assert code == 2
+    assert "out.tsv exists" in err
+    assert (tmp_path / "out.tsv").read_text() == "precious"
+    assert predict(f"input={reads}/reads.fa", "output=out.tsv", "overwrite=true")[0] == 0
+
+
+def test_a_failed_overwrite_leaves_the_old_output(predict, tmp_path):
+    (tmp_path / "out.tsv").write_text("precious")
+    (tmp_path / "bad.fa").write_text(">a\nACGT\n>b\nACXXX\n")
+    assert predict("input=bad.fa", "output=out.tsv", "overwrite=true")[0] == 3
+    assert (tmp_path / "out.tsv").read_text() == "precious"
+
+
+def test_the_output_may_not_be_the_input(predict, tmp_path):
+    (tmp_path / "a.fa").write_text(">a\nACGT\n")
+    code, _, err = predict("input=a.fa", "output=a.fa", "overwrite=true")
+    assert code == 2
+    assert "is also an input" in err
+    assert (tmp_path / "a.fa").read_text() == ">a\nACGT\n"
+
+
+def test_an_empty_input_is_an_error_unless_allowed(predict, tmp_path):
+    (tmp_path / "empty.fa").write_text("")
+    code, _, err = predict("input=empty.fa", "output=out.tsv")
+    assert code == 3
+    assert "no records" in err
+    assert predict("input=empty.fa", "output=out.tsv", "allow_empty=true")[0] == 0
+    assert (tmp_path / "out.tsv").read_text().splitlines() == [
+        "id\tlength\tlabel\tscore\tp_poor\tp_rich\tstatus"
+    ]
+
+
+def test_a_closed_pipe_is_no_traceback(trained, reads):
+    program = [sys.executable, "-m", "dnaseq", "predict"]
+    command = f"{' '.join(program)} bundle={trained}/bundle input={reads}/reads.fa | head -1; exit ${{PIPESTATUS[0]}}"
+    big = reads / "big.fa"
+    big.write_text((reads / "reads.fa").read_text() * 60)
+    command = command.replace("reads.fa |", "big.fa |")
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=os.environ)
+    assert done.returncode == 141
+    assert "Traceback" not in done.stderr
