@@ -23,11 +23,12 @@ CHUNK = 1 << 20
 STDIN = "-"
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
+_MAGIC = 6  # bytes that tell every kind
 _NAMES = {"gzip": (".gz", ".bgz", ".bgzf"), "zstd": (".zst", ".zstd")}
 _UNSUPPORTED = {b"\xfd7zXZ\x00": "xz", b"BZh": "bzip2", b"PK\x03\x04": "zip"}
 _BGZF_MARKER = 28  # bytes of the empty block that ends a BGZF file (SAM specification, 4.1.2)
-# One zstd block of 128 KiB can come from 4 bytes, so 4 KiB of input are 128 MiB of output at most.
-_PIECE = {"gzip": 1 << 17, "zstd": 1 << 12}
+# One zstd block of 128 KiB can come from 4 bytes, so 1 KiB of input is 32 MiB of output at most.
+_PIECE = {"gzip": 1 << 17, "zstd": 1 << 10}
 
 logger = logging.getLogger("dnaseq")
 
@@ -71,9 +72,9 @@ def chunks(path: str | Path, reading: Reading = DEFAULT, size: int = CHUNK) -> I
 
 
 def _decompressed(raw: BinaryIO, name: str, reading: Reading, size: int) -> Iterator[bytes]:
-    head = _read(raw, min(size, _PIECE["zstd"]))
-    if len(head) < len(_ZSTD):
-        head += _read(raw, len(_ZSTD) - len(head))
+    head = b""
+    while len(head) < _MAGIC and (piece := raw.read(_PIECE["zstd"])):
+        head += piece
     kind = _kind(head, name)
     if kind == "plain":
         yield from _regrouped(_pieces(raw, head, size), size)
@@ -97,23 +98,14 @@ def _kind(head: bytes, name: str) -> str:
     return kind
 
 
-def _read(raw: BinaryIO, size: int) -> bytes:
-    """`size` bytes, fewer only at the end: a pipe gives what it has, however little."""
-    data = raw.read(size)
-    if len(data) == size or not data:
-        return data
-    parts, missing = [data], size - len(data)
-    while missing and (data := raw.read(missing)):
-        parts.append(data)
-        missing -= len(data)
-    return b"".join(parts)
-
-
 def _pieces(raw: BinaryIO, head: bytes, size: int) -> Iterator[bytes]:
-    piece = head + _read(raw, size - len(head)) if len(head) < size else head
+    """All bytes, `size` at most at once: a pipe gives what it has, however little."""
+    if len(head) < size:
+        head += raw.read(size - len(head))
+    piece = head
     while piece:
         yield piece
-        piece = _read(raw, size)
+        piece = raw.read(size)
 
 
 def _regrouped(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:

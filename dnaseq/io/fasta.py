@@ -28,12 +28,12 @@ def fasta_blocks(
     """
     chunks, tail = iter(chunks), b""
     for chunk in chunks:
-        cut = _last_header(tail, chunk)
-        if cut >= 0:
+        cut = chunk.rfind(b"\n>") + 1
+        if cut:
             whole, tail = b"".join((tail, memoryview(chunk)[:cut])), chunk[cut:]
         else:
             whole, tail = b"", tail + chunk
-        if len(tail) > long and cut < 0:
+        if len(tail) > long and not cut:
             block, tail, passed = _long_record(tail, chunks, source, line, reading)
             yield block
             line += passed
@@ -45,14 +45,6 @@ def fasta_blocks(
             line += passed
     if tail:
         yield checked(_records(tail, source, line)[0], reading)
-
-
-def _last_header(before: bytes, chunk: bytes) -> int:
-    """Where in the chunk its last record begins, -1 if none does; `before` is the text before it."""
-    at = chunk.rfind(b"\n>")
-    if at >= 0:
-        return at + 1
-    return 0 if chunk.startswith(b">") and before.endswith(b"\n") else -1
 
 
 def _records(text: bytes, source: str, line: int) -> tuple[Raw, int]:
@@ -85,7 +77,7 @@ def _records(text: bytes, source: str, line: int) -> tuple[Raw, int]:
 def _long_record(
     start: bytes, chunks: Iterator[bytes], source: str, line: int, reading: Reading
 ) -> tuple[Block, bytes, int]:
-    """One record whose beginning is `start`: its block, what was read after it, and how many lines it took."""
+    """The first record of a text that begins with `start`: its block, what was read after it, and its lines."""
     header, newline, body = start[1:].partition(b"\n")
     if not newline:
         raise InputError(f"header longer than {len(start) - 1:,} bytes", file=source, line=line)

@@ -111,8 +111,6 @@ def _on_stdout(classes: list[str], extra: tuple[str, ...]) -> Iterator[RowWriter
     with access("<stdout>"):
         try:
             yield writer
-        except BrokenPipeError:
-            raise
         except BaseException:
             if not header:
                 handle.write(_encoded(_INCOMPLETE + "\n"))

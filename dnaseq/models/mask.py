@@ -12,6 +12,14 @@ def real_positions(lengths: Tensor, n: int) -> Tensor:
     return torch.arange(n, device=lengths.device)[:, None] < lengths
 
 
+def attention_padding(lengths: Tensor, n: int) -> Tensor | None:
+    """(B,) lengths -> (B, L) bool, True at padding, the mask that torch's attention takes; None where nothing is
+    padded, for which it has faster kernels."""
+    if bool((lengths == n).all()):
+        return None
+    return ~real_positions(lengths, n).t()
+
+
 def reverse_each(h: Tensor, lengths: Tensor) -> Tensor:
     """(L, B, ...) -> (L, B, ...), each record reversed over its own length; padding stays at the end.
 

@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from dnaseq.models.encoded import Encoded
 from dnaseq.models.limits import at_least_one, multiple_of, share
-from dnaseq.models.mask import last_real, real_positions
+from dnaseq.models.mask import attention_padding, last_real, real_positions
 
 
 class SelfAttention(nn.Module):
@@ -25,7 +25,7 @@ class SelfAttention(nn.Module):
         self.norm = nn.LayerNorm(d_in)
 
     def forward(self, h: Tensor, lengths: Tensor) -> Encoded:
-        padding = ~real_positions(lengths, len(h)).t()  # (B, L)
+        padding = attention_padding(lengths, len(h))
         context, _ = self.attend(h, h, h, key_padding_mask=padding, need_weights=False)  # (L, B, d_in)
         h = self.norm(h + context)
         return Encoded(h, last_real(h, lengths), lengths)

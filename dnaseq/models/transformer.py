@@ -7,18 +7,18 @@ from torch import Tensor, nn
 
 from dnaseq.models.encoded import Encoded
 from dnaseq.models.limits import at_least_one, multiple_of, share
-from dnaseq.models.mask import last_real, real_positions
+from dnaseq.models.mask import attention_padding, last_real
 
-SLOWEST = (
-    10_000.0  # the slowest sine has this period over 2 pi, in positions (Vaswani et al. 2017, section 3.5)
-)
+# The slowest sine has this period over 2 pi, in positions (Vaswani et al. 2017, section 3.5).
+SLOWEST = 10_000.0
 
 
 class Transformer(nn.Module):
     """(L, B, d_in) -> (L, B, width): linear map, sinusoids added, then `layers` of attention and feed-forward.
 
     LayerNorm comes before each part rather than after it (Xiong et al. 2020), which trains without a warm-up.
-    `feedforward` is the hidden width of the feed-forward part. `final` is h at the last real position.
+    `feedforward` is the hidden width of the feed-forward part; `dropout` acts in it and on what each part
+    adds. `final` is h at the last real position.
     """
 
     def __init__(
@@ -36,10 +36,12 @@ class Transformer(nn.Module):
             nn.TransformerEncoderLayer(width, heads, feedforward, dropout, norm_first=True)
             for _ in range(layers)
         )
+        for layer in self.layers:
+            layer.self_attn.dropout = 0.0  # there it would rule out the fused kernels, several times as fast
         self.norm = nn.LayerNorm(width)
 
     def forward(self, h: Tensor, lengths: Tensor) -> Encoded:
-        padding = ~real_positions(lengths, len(h)).t()  # (B, L)
+        padding = attention_padding(lengths, len(h))
         h = self.project(h)  # (L, B, width)
         h = h + sinusoids(len(h), self.d_out, h)[:, None]
         for layer in self.layers:

@@ -105,6 +105,13 @@ def test_a_link_stays_a_link(tmp_path):
     assert ((tmp_path / "link").is_symlink(), (tmp_path / "real").read_text()) == (True, "new")
 
 
+def test_whoever_reads_the_old_file_goes_on_reading_it(tmp_path):
+    write_text(tmp_path / "a", "old")
+    with open(tmp_path / "a") as old:
+        write_text(tmp_path / "a", "new")
+        assert old.read() == "old"
+
+
 def test_a_file_has_the_rights_that_any_new_file_has(tmp_path):
     write_text(tmp_path / "a", "")
     (tmp_path / "b").write_text("")

@@ -101,6 +101,10 @@ def test_no_rows_make_a_file_that_can_be_read(suffix, tmp_path):
     assert (n, path.exists()) == (0, True)
 
 
+def test_a_compressed_file_holds_no_time(tmp_path):
+    assert write(tmp_path / "a.tsv.gz", ROWS).read_bytes()[4:8] == bytes(4)
+
+
 IDS = st.text(st.characters(blacklist_categories=("Cc", "Cs")), min_size=1, max_size=10)
 
 

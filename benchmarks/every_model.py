@@ -1,0 +1,103 @@
+"""Every model with every encoding on the shipped enhancers, over several seeds: the table of RESULTS.md.
+
+    python benchmarks/every_model.py FOLDER [--models bilstm gru] [--seeds 1 2 3] [--jobs 2] [-- more overrides]
+
+Runs that FOLDER holds already are not repeated, so the command goes on where it was stopped. Every job has
+one thread; `--jobs` of them run at a time.
+"""
+
+import argparse
+import csv
+import json
+import os
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import mean
+
+CONF = Path(__file__).parent.parent / "conf"
+ENCODINGS = ("onehot", "kmer")
+
+
+def main() -> None:
+    arguments = _parsed()
+    os.environ["OMP_NUM_THREADS"] = "1"
+    jobs = [
+        (arguments.folder / f"{model}-{encoding}-{seed}", model, encoding, seed, arguments.overrides)
+        for seed in arguments.seeds
+        for model in arguments.models
+        for encoding in ENCODINGS
+    ]
+    todo = [job for job in jobs if not (job[0] / "scores.json").exists() or (job[0] / "INCOMPLETE").exists()]
+    with ProcessPoolExecutor(arguments.jobs, mp_context=get_context("spawn")) as pool:
+        codes = list(pool.map(_train, todo))
+    print(table([job[0] for job in jobs]))
+    sys.exit(7 if any(codes) else 0)
+
+
+def table(folders: list[Path]) -> str:
+    """Markdown: one row a model and encoding, means over seeds; then the baselines, which have no seeds."""
+    runs: dict[str, list[dict]] = {}
+    for folder in folders:
+        if (folder / "scores.json").exists():
+            scores = json.loads((folder / "scores.json").read_text()) | _training(folder)
+            runs.setdefault(scores["model"], []).append(scores)
+    rows = [
+        "| model | parameters | accuracy | AUROC | AUROC of the seeds | MCC | epochs | seconds |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, found in sorted(runs.items(), key=lambda item: -mean(_values(item[1], "auroc"))):
+        spread = " ".join(f"{value:.3f}" for value in _values(found, "auroc"))
+        cells = [name, f"{found[0]['parameters']:,}", _cell(found, "accuracy"), _cell(found, "auroc"), spread]
+        cells += [_cell(found, "mcc"), f"{mean(s['epochs'] for s in found):.0f}"]
+        rows.append("| " + " | ".join([*cells, f"{mean(s['seconds']['train'] for s in found):.0f}"]) + " |")
+    first = next(iter(runs.values()))[0]
+    for name, metrics in first["baselines"].items():
+        cells = [_cell([{"metrics": metrics}], metric) for metric in ("accuracy", "auroc", "mcc")]
+        rows.append(f"| *{name}* | | {cells[0]} | {cells[1]} | | {cells[2]} | | |")
+    return "\n".join(rows)
+
+
+def _values(found: list[dict], metric: str) -> list[float]:
+    return [scores["metrics"][metric]["value"] for scores in found]
+
+
+def _cell(found: list[dict], metric: str) -> str:
+    """Mean over seeds of the value and of both ends of its 95 % bootstrap interval over records."""
+    parts = [mean(scores["metrics"][metric][key] for scores in found) for key in ("value", "low", "high")]
+    return "{:.3f} [{:.3f}, {:.3f}]".format(*parts)
+
+
+def _training(folder: Path) -> dict:
+    with (folder / "history.csv").open() as handle:
+        epochs = len(list(csv.DictReader(handle)))
+    log = (folder / "log.txt").read_text()
+    return {"epochs": epochs, "parameters": int(log.split(" parameters;")[0].split()[-1].replace(",", ""))}
+
+
+def _train(job: tuple) -> int:
+    # imported here, in the process of the job, where the number of threads is already set
+    from dnaseq.tasks.entry import run_task
+
+    folder, model, encoding, seed, more = job
+    fixed = [f"model={model}", f"encoding={encoding}", f"seed={seed}", f"run_dir={folder}", "overwrite=true"]
+    return run_task("train", [*fixed, "trainer=cpu", *more])
+
+
+def _parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path, help="where the run folders go")
+    parser.add_argument(
+        "--models", nargs="+", default=sorted(p.stem for p in (CONF / "model").glob("*.yaml"))
+    )
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("overrides", nargs="*", help="more overrides of dnaseq train, after --")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""conf/ and data/ come with the package: from a checkout and from a wheel in an empty folder."""
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def test_every_folder_with_code_or_configuration_is_packaged():
+    code = {"dnaseq"} | {f"dnaseq.{p.parent.name}" for p in (ROOT / "dnaseq").glob("*/__init__.py")}
+    mapped = {
+        ".".join(["dnaseq", name, *p.parent.relative_to(ROOT / folder).parts])
+        for name, folder in (("conf", "conf"), ("shipped", "data"))
+        for p in (ROOT / folder).rglob("*")
+        if p.suffix in (".yaml", ".fa", ".md")
+    }
+    assert set(PROJECT["tool"]["setuptools"]["packages"]) == code | mapped | {"dnaseq.shipped"}
+
+
+def test_a_wheel_trains_in_an_empty_folder(tmp_path):
+    wheel = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        tmp_path,
+    ]
+    subprocess.run([*wheel, str(ROOT)], check=True, capture_output=True)
+    target = tmp_path / "site"
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", target]
+    subprocess.run([*install, *tmp_path.glob("*.whl")], check=True, capture_output=True)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    run = [
+        sys.executable,
+        "-m",
+        "dnaseq",
+        "train",
+        "model=cnn",
+        "trainer=debug",
+        "max_epochs=1",
+        "run_dir=run",
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(target)}
+    done = subprocess.run(run, cwd=empty, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((empty / "run" / "scores.json").read_text())["n"] == 400
+    where = [sys.executable, "-c", "import dnaseq; print(dnaseq.__file__)"]
+    found = subprocess.run(where, cwd=empty, env=environment, capture_output=True, text=True).stdout
+    assert found.startswith(str(target))
+
+
+def test_constraints_pin_what_the_project_needs_and_never_a_poisoned_release():
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pins = dict(line.split("==") for line in lines if "==" in line)
+    assert pins["torch"] == "2.13.0"
+    assert tuple(map(int, pins["pytorch-lightning"].split("."))) >= (2, 6, 6)
+    assert tuple(map(int, pins["hydra-core"].split("."))) >= (1, 3, 8)
+    assert "lightning!=2.6.2,!=2.6.3" in lines
+
+
+def test_importing_the_package_loads_nothing_else():
+    code = "import sys; before = set(sys.modules); import dnaseq; print(*set(sys.modules) - before)"
+    done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.split() == ["dnaseq"]
+
+
+def test_help_loads_neither_torch_nor_hydra():
+    code = (
+        "import sys\nfrom dnaseq.cli import main\nsys.argv = ['dnaseq', '--help']\n"
+        "try:\n    main()\nfinally:\n    print({'torch', 'hydra', 'numpy'} & set(sys.modules), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert done.stderr.strip() == "set()"
