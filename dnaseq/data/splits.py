@@ -14,6 +14,8 @@ def given(parts: np.ndarray, labels: np.ndarray, groups: np.ndarray, val: float,
     """The parts as the files give them; a missing validation or test part is taken from the training file,
     stratified by label. (n,) index into PARTS, (n,) labels, (n,) groups -> (n,) part names."""
     split = np.array(PARTS)[parts]
+    if not (split == "train").any():
+        return split  # nothing to take from: labelled records to be judged only
     for name, fraction in (("test", test), ("val", val)):
         if not (split == name).any():
             rows = np.flatnonzero(split == "train")

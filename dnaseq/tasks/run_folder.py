@@ -30,8 +30,11 @@ def chosen_folder(run_dir: str | None, *names: str, overwrite: bool) -> Path:
 
 
 @contextmanager
-def run_folder(folder: Path) -> Iterator[Path]:
-    """Make the folder (instead of an older run of the same name) and take its mark away when all is done."""
+def run_folder(folder: Path, becomes_latest: bool = False) -> Iterator[Path]:
+    """Make the folder (instead of an older run of the same name) and take its mark away when all is done.
+
+    runs/latest leads to the newest training, which has a bundle, whatever was evaluated since.
+    """
     try:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -47,7 +50,8 @@ def run_folder(folder: Path) -> Iterator[Path]:
         logger.removeHandler(handler)
         handler.close()
     (folder / MARK).unlink()
-    _point_latest(folder)
+    if becomes_latest:
+        _point_latest(folder)
 
 
 def _fresh(folder: Path) -> Path:
@@ -59,7 +63,7 @@ def _fresh(folder: Path) -> Path:
 
 
 def _point_latest(folder: Path) -> None:
-    """runs/latest leads to the newest run under runs/."""
+    """Let runs/latest lead to a run under runs/."""
     root = ROOT.resolve()
     if root not in folder.resolve().parents:
         return

@@ -44,7 +44,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> float:
     data, seconds = module.data, {"read": time.monotonic() - began}
     net = build(cfg.model, TRAINING, n_symbols=encoding.n_symbols, n_classes=len(data.classes))
     lit = _lit(cfg, net, data)
-    with run_folder(folder):
+    with run_folder(folder, becomes_latest=True):
         _write_plan(folder, cfg, data)
         logger.info("%s", _announcement(kind, net, data, folder))
         began = time.monotonic()

@@ -57,3 +57,7 @@ def test_random_and_stratified_deal_out_given_parts_anew():
 def test_a_fraction_outside_0_to_1_is_refused():
     with pytest.raises(ConfigError, match=r"between 0 and 1; got 1\.5"):
         splits.random(ALL_TRAIN, LABELS, GROUPS, val=1.5, test=0.2, seed=0)
+
+
+def test_records_to_be_judged_only_are_left_alone():
+    assert splits.given(np.full(4, 2), np.zeros(4), np.arange(4), **FRACTIONS).tolist() == ["test"] * 4

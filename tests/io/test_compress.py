@@ -212,6 +212,23 @@ def test_a_dash_is_standard_input(monkeypatch):
     assert {block.source for block in read_blocks("-")} == {"<stdin>"}
 
 
+class Dribble(io.BytesIO):
+    """A pipe that never has more than one byte ready."""
+
+    @property
+    def buffer(self):
+        return self
+
+    def read(self, size=-1):
+        return super().read(1)
+
+
+@pytest.mark.parametrize("kind", PACKED)
+def test_standard_input_that_gives_single_bytes_is_read_whole(kind, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", Dribble(PACKED[kind]))
+    assert b"".join(chunks("-")) == TEXT
+
+
 def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path):
     path = tmp_path / "a.fa"
     path.write_bytes(TEXT)

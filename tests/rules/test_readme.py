@@ -1,0 +1,64 @@
+"""Every command in the README runs as it stands there (training is cut short)."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from dnaseq.tasks.entry import run_task
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+SHORT = {"train": ["trainer=debug", "max_epochs=1"], "evaluate": ["device=cpu"], "predict": ["device=cpu"]}
+
+
+def commands() -> list[list[str]]:
+    """[task, argument, ...] of every dnaseq command in a bash block, in order."""
+    found = []
+    for block in re.findall(r"```bash\n(.*?)```", README, re.S):
+        for line in block.replace("\\\n", " ").splitlines():
+            words = shlex.split(line, comments=True)
+            if words[:1] == ["dnaseq"]:
+                found.append(words[1:])
+            elif words[:1] == ["python"] and words[1].startswith("scripts/"):
+                assert (ROOT / words[1]).exists(), line
+                found.append([Path(words[1]).stem, *words[2:]])
+    return found
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder where a reader would be, with the shipped data and the small files that the README speaks of."""
+    folder = tmp_path_factory.mktemp("reader")
+    (folder / "data").symlink_to(ROOT / "data")
+    records = (ROOT / "data" / "enhancers" / "train.fa").read_text().split(">")[1:]
+    chosen = records[::20]
+    (folder / "mine.fa").write_text("".join(f">{r}" for r in chosen))
+    for name, is_positive in (("enhancers.fa", False), ("background.fa", True)):
+        (folder / name).write_text("".join(f">{r}" for r in chosen if ("non_enhancer" in r) is is_positive))
+    rows = [(r.split("label=")[1].split()[0], r.split("\n")[1]) for r in chosen]
+    (folder / "mine.csv").write_text("label,sequence\n" + "".join(f"{label},{s}\n" for label, s in rows))
+    return folder
+
+
+def test_the_commands_of_the_readme_run_in_order(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    assert len(commands()) >= 7
+    for task, *arguments in commands():
+        code = run_task(task, arguments + SHORT[task])
+        assert code == 0, (task, arguments, capsys.readouterr().err)
+
+
+def test_the_python_of_the_readme_runs(folder, monkeypatch):
+    """After the commands, which leave a bundle in runs/latest."""
+    monkeypatch.chdir(folder)
+    blocks = re.findall(r"```python\n(.*?)```", README, re.S)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
+
+
+def test_the_files_that_the_readme_names_exist():
+    for path in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert (ROOT / path).exists(), path
