@@ -43,7 +43,7 @@ class Fault(NamedTuple):
 
     reason: str
     line: int
-    fix: str = "Mend it, or reject such records with reading.bad_records=keep"
+    fix: str = "Mend it, or reject such records with bad_records=keep"
 
     def error(self, source: str, header: bytes) -> InputError:
         line = self.line or None

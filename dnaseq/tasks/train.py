@@ -16,7 +16,7 @@ from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.census import census
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.labelled_set import LabelledSet
-from dnaseq.errors import ConfigError
+from dnaseq.errors import ConfigError, RejectedError
 from dnaseq.evaluation.summary import summary_table
 from dnaseq.io.atomic import atomic_file, write_json, write_text
 from dnaseq.report.page import write_report
@@ -25,6 +25,7 @@ from dnaseq.tasks.materials import datamodule_of
 from dnaseq.tasks.run_folder import chosen_folder, run_folder
 from dnaseq.training.callbacks import best_value, callbacks
 from dnaseq.training.lightning_module import LitClassifier
+from dnaseq.training.trainer import fit
 
 logger = logging.getLogger("dnaseq")
 
@@ -48,7 +49,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> float:
         _write_plan(folder, cfg, data)
         logger.info("%s", _announcement(kind, net, data, folder))
         began = time.monotonic()
-        trainer.fit(lit, module)
+        fit(trainer, lit, module)
         _take_best(net, folder)
         seconds["train"] = time.monotonic() - began
         spec = _spec(cfg, choices, module, len(data.rows("train")))
@@ -69,6 +70,8 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> float:
         page = write_report(folder)
     print(summary_table(result))
     print(f"report      {page}\nbundle      {folder / 'bundle'}\npredictions {folder / PREDICTIONS}")
+    if result["dropped"]["rejected"]:
+        raise RejectedError(f"{result['dropped']['rejected']} records could not be used and were left out")
     return best_value(folder, cfg.monitor)
 
 

@@ -1,11 +1,11 @@
-"""What happens around training: history, a check that the loss is finite, checkpoints, early stopping."""
+"""What happens around training: history, a check that the weights are finite, checkpoints, early stopping."""
 
 import csv
-import math
 import time
 from pathlib import Path
 
 import pytorch_lightning as pl
+import torch
 from pytorch_lightning.callbacks import Callback, EarlyStopping, ModelCheckpoint
 
 from dnaseq.errors import ConfigError, DivergedError
@@ -20,7 +20,7 @@ def callbacks(folder: Path, monitor: str, patience: int) -> list[Callback]:
         raise ConfigError(f"monitor must be one of {', '.join(MONITORS)}; got {monitor!r}")
     checkpoints = {"dirpath": folder / "checkpoints", "enable_version_counter": False, "save_top_k": 1}
     return [
-        FiniteLoss(),
+        FiniteWeights(),
         History(folder / "history.csv"),
         ModelCheckpoint(filename="best", monitor=monitor, mode=MONITORS[monitor], **checkpoints),
         ModelCheckpoint(filename="last", **checkpoints),
@@ -62,13 +62,15 @@ class History(Callback):
             writer.writerow(row)
 
 
-class FiniteLoss(Callback):
-    """Stops a training whose loss is no longer a number; without it the run would end as if all were well."""
+class FiniteWeights(Callback):
+    """Stops a training that has left the numbers; without it the run would end as if all were well.
 
-    def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        loss = float(trainer.callback_metrics["train/loss"])
-        if not math.isfinite(loss):
+    It looks before validation, after which checkpoints are written, so that none holds such weights.
+    """
+
+    def on_validation_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        if not all(bool(torch.isfinite(p).all()) for p in module.parameters()):
             raise DivergedError(
-                f"the training loss became {loss} in epoch {trainer.current_epoch}. "
+                f"training diverged in epoch {trainer.current_epoch}: a weight is no longer a number. "
                 "Try a smaller optimizer.lr or trainer.clip; the best checkpoint so far is kept"
             )

@@ -8,10 +8,13 @@ import warnings
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback, RichProgressBar
+from torch.multiprocessing import ProcessRaisedException
 
-from dnaseq.errors import ConfigError
+from dnaseq.errors import ConfigError, DivergedError
 
 ACCELERATORS = ("auto", "cpu", "gpu")
+TERMINATED = 143  # exit code after SIGTERM
+LIGHTNING_ENDS_CTRL_C_WITH = 1  # an exit code that would say "a bug"
 
 
 def make_trainer(
@@ -48,6 +51,25 @@ def make_trainer(
         enable_progress_bar=bool(bar),
         enable_model_summary=False,
     )
+
+
+def fit(trainer: pl.Trainer, module: pl.LightningModule, data: pl.LightningDataModule) -> None:
+    """Train; what ends a training early reaches the caller as itself, which Lightning alone does not do.
+
+    Raises KeyboardInterrupt for Ctrl-C, SystemExit(143) for SIGTERM, DivergedError also out of another process.
+    """
+    try:
+        trainer.fit(module, data)
+    except SystemExit as stop:
+        if stop.code == LIGHTNING_ENDS_CTRL_C_WITH:
+            raise KeyboardInterrupt from None
+        raise
+    except ProcessRaisedException as error:
+        if f"{DivergedError.__name__}: " not in str(error):
+            raise
+        raise DivergedError(str(error).rsplit(f"{DivergedError.__name__}: ", 1)[1].strip()) from None
+    if trainer.received_sigterm:
+        sys.exit(TERMINATED)
 
 
 def _check_device(accelerator: str) -> None:

@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "report": {"io", "evaluation"},
     "tasks": {"build", "io", "encode", "data", "models", "training", "bundle", "evaluation", "report"},
     "cli": {"tasks"},
+    "__main__": {"cli"},
 }
 OUTSIDE = {
     "torch": {"encode", "data", "models", "training", "bundle", "tasks"},

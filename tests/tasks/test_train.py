@@ -1,8 +1,10 @@
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -89,9 +91,9 @@ def test_the_bundle_holds_the_best_weights_not_the_last(trained):
 
 def test_best_is_the_epoch_with_the_best_monitored_score(trained):
     with (trained / "history.csv").open() as handle:
-        history = [float(row["val/auroc"]) for row in csv.DictReader(handle)]
+        history = [float(row["val/loss"]) for row in csv.DictReader(handle)]
     best = torch.load(trained / "checkpoints" / "best.ckpt", weights_only=True)
-    assert best["epoch"] == history.index(max(history))
+    assert best["epoch"] == history.index(min(history))
 
 
 def test_training_never_reads_a_test_label(run, easy_fasta, tmp_path):
@@ -205,7 +207,8 @@ def test_a_diverged_training_is_an_error_and_its_folder_says_that_it_is_incomple
         "train", "model=rnn", SMALL, *data, *QUICK, "optimizer.lr=1e30", "trainer.clip=null", "run_dir=a"
     )
     assert code == 6
-    assert "the training loss became" in err
+    assert "training diverged in epoch" in err
+    assert not (tmp_path / "a" / "checkpoints").exists()
     assert (tmp_path / "a" / "INCOMPLETE").exists()
 
 
@@ -214,3 +217,43 @@ def test_the_script_is_the_same_program(data, tmp_path):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=os.environ)
     assert done.returncode == 0, done.stderr
     assert "seed: 7" in done.stdout
+
+
+def test_divergence_in_two_processes_is_the_same_error(run, data):
+    overrides = ("optimizer.lr=1e30", "trainer.clip=null", "trainer=ddp_cpu", "run_dir=a")
+    code, _, err = run("train", "model=rnn", SMALL, *data, *QUICK, *overrides)
+    assert code == 6, err
+    assert "dnaseq train: training diverged in epoch 0: a weight is no longer a number" in err
+
+
+def test_records_that_cannot_be_used_are_left_out_and_said(run, easy_fasta, tmp_path):
+    bad = ">bad label=rich\nACXT\n>none label=poor\nNNNN\n"
+    (tmp_path / "train.fa").write_text((easy_fasta / "train.fa").read_text() + bad)
+    arguments = ("data=fasta", "data.train=train.fa", "run_dir=a", "max_epochs=1")
+    assert run("train", "model=gru", SMALL, *QUICK, *arguments)[0] == 3
+    code, _, err = run("train", "model=gru", SMALL, *QUICK, *arguments, "bad_records=keep")
+    assert code == 7
+    assert "2 records could not be used and were left out" in err
+    assert scores_of(tmp_path / "a")["dropped"]["rejected"] == 2
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_stopped_training_says_so_by_its_exit_code(tmp_path, name, code):
+    command = [
+        sys.executable,
+        "-m",
+        "dnaseq",
+        "train",
+        "trainer=cpu",
+        "run_dir=run",
+        "max_epochs=500",
+        "patience=500",
+    ]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        assert "records: train" in process.stderr.readline()
+        time.sleep(3)
+        process.send_signal(getattr(signal, name))
+        err = process.stderr.read()
+        assert process.wait(60) == code, err
+    assert "Traceback" not in err
+    assert (tmp_path / "run" / "INCOMPLETE").exists()
