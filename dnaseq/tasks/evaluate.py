@@ -7,16 +7,14 @@ from omegaconf import DictConfig, OmegaConf
 from dnaseq.bundle.folder import load_bundle
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.census import census
-from dnaseq.evaluation.summary import summary_table
 from dnaseq.io.atomic import write_json, write_text
-from dnaseq.report.page import write_report
-from dnaseq.tasks.judging import PREDICTIONS, judged, write_predictions
+from dnaseq.tasks.judging import judge, show
 from dnaseq.tasks.materials import datamodule_of
 from dnaseq.tasks.run_folder import chosen_folder, run_folder
 
 
 def run(cfg: DictConfig, choices: dict[str, str]) -> float | None:
-    """Judge the test part of the data; where the data are one file, all of it. Returns the AUROC."""
+    """Judge the test part of the data: the test file, or what the split sets aside. Returns the AUROC."""
     bundle = load_bundle(cfg.bundle)
     predictor = Predictor(bundle, device=cfg.device, batch_size=cfg.batch_size)
     training = bundle.spec["training"]
@@ -25,21 +23,11 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> float | None:
     began = time.monotonic()
     module = datamodule_of(cfg, bundle.encoding, classes=predictor.classes)
     module.setup()
-    seconds = {"read": round(time.monotonic() - began, 2)}
+    seconds = {"read": time.monotonic() - began}
     with run_folder(folder):
         write_text(folder / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True))
         write_json(folder / "audit.json", census(module.data))
-        seconds["predict"] = round(write_predictions(folder, predictor, module.data), 2)
-        result = {
-            "data": choices["data"],
-            "split": "test",
-            "split_by": choices["split"],
-            "seed": cfg.seed,
-            "model": kind,
-        }
-        result |= judged(folder, module.data, predictor.threshold, cfg.seed) | {"seconds": seconds}
-        write_json(folder / "scores.json", result)
-        page = write_report(folder)
-    print(summary_table(result))
-    print(f"report      {page}\npredictions {folder / PREDICTIONS}")
+        about = {"data": choices["data"], "split_by": choices["split"], "seed": cfg.seed, "model": kind}
+        result = judge(folder, predictor, module.data, about, seconds)
+    show(folder, result)
     return result["metrics"]["auroc"]["value"]

@@ -11,15 +11,40 @@ from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.evaluation.baselines import Examples, baselines
 from dnaseq.evaluation.scores import scores
+from dnaseq.evaluation.summary import summary_table
+from dnaseq.io.atomic import write_json
 from dnaseq.io.rows import open_rows, read_rows
+from dnaseq.report.page import write_report
 
 PREDICTIONS = "predictions.test.tsv"
 
 
-def write_predictions(folder: Path, predictor: Predictor, data: LabelledSet) -> float:
-    """predictions.test.tsv with a last column `truth`; returns the seconds that it took."""
-    rows = data.rows("test")
+def judge(folder: Path, predictor: Predictor, data: LabelledSet, about: dict, seconds: dict) -> dict:
+    """Write predictions.test.tsv, scores.json and report.html; return what is in scores.json.
+
+    `about` are its first entries: data, split_by, seed and model. `seconds` is completed.
+    """
     began = time.monotonic()
+    _write_predictions(folder, predictor, data)
+    seconds = seconds | {"predict": time.monotonic() - began}
+    result = about | {"split": "test"} | _scores(folder, data, predictor.threshold, about["seed"])
+    result["seconds"] = {name: round(value, 2) for name, value in seconds.items()}
+    write_json(folder / "scores.json", result)
+    write_report(folder)
+    return result
+
+
+def show(folder: Path, result: dict) -> None:
+    """The one-screen summary, on stdout."""
+    print(summary_table(result))
+    for name in ("report.html", "bundle", PREDICTIONS):
+        if (folder / name).exists():
+            print(f"{Path(name).stem.split('.')[0]:<12}{folder / name}")
+
+
+def _write_predictions(folder: Path, predictor: Predictor, data: LabelledSet) -> None:
+    """The rows of the contract with a last column `truth`."""
+    rows = data.rows("test")
     names = np.array(data.classes)[data.y[rows]]
     at = 0
     with open_rows(str(folder / PREDICTIONS), predictor.classes, overwrite=True, extra=("truth",)) as table:
@@ -27,11 +52,10 @@ def write_predictions(folder: Path, predictor: Predictor, data: LabelledSet) -> 
             truth = names[at : at + len(answers.ids)].tolist()
             table.write(answers._replace(extra={"truth": truth}))
             at += len(truth)
-    return time.monotonic() - began
 
 
-def judged(folder: Path, data: LabelledSet, threshold: float, seed: int) -> dict:
-    """Scores of the saved predictions and of the baselines on the same records: a part of scores.json."""
+def _scores(folder: Path, data: LabelledSet, threshold: float, seed: int) -> dict:
+    """Scores of the saved predictions and of the baselines on the same records."""
     classes, rows = read_rows(folder / PREDICTIONS)
     truth = np.array([classes.index(name) for name in rows.extra["truth"]])
     trivial = _baselines(data, seed)

@@ -29,15 +29,21 @@ def chosen_folder(run_dir: str | None, *names: str, overwrite: bool) -> Path:
     return folder
 
 
+def is_complete(folder: Path) -> bool:
+    """Whether a run folder holds all that a run writes."""
+    return (folder / "scores.json").exists() and not (folder / MARK).exists()
+
+
 @contextmanager
-def run_folder(folder: Path, becomes_latest: bool = False) -> Iterator[Path]:
+def run_folder(folder: Path, goes_on: bool = False, becomes_latest: bool = False) -> Iterator[Path]:
     """Make the folder (instead of an older run of the same name) and take its mark away when all is done.
 
     runs/latest leads to the newest training, which has a bundle, whatever was evaluated since.
     """
     try:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        if not goes_on:
+            shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / MARK).write_text("This run has not finished, or it failed: files may be missing.\n")
     except OSError as error:
         raise FileAccessError(f"{folder}: cannot make the run folder ({error.strerror})") from error

@@ -42,8 +42,13 @@ class History(Callback):
         self.path = path
         self._began = 0.0
 
-    def on_train_epoch_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """After a resume, forget epochs that no checkpoint remembers."""
         self._began = time.monotonic()
+        if trainer.is_global_zero and self.path.exists():
+            with self.path.open(newline="") as handle:
+                lines = handle.readlines()
+            self.path.write_text("".join(lines[: 1 + trainer.current_epoch]))
 
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         if not trainer.is_global_zero:
@@ -54,6 +59,7 @@ class History(Callback):
         row["epoch"] = trainer.current_epoch
         row["lr"] = f"{trainer.optimizers[0].param_groups[0]['lr']:.6g}"
         row["seconds"] = f"{time.monotonic() - self._began:.2f}"
+        self._began = time.monotonic()
         new = not self.path.exists()
         with self.path.open("a", newline="") as handle:
             writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytorch_lightning as pl
+import torch
 from torch import Tensor, nn
 from torchmetrics import MetricCollection
 from torchmetrics.classification import MulticlassAccuracy, MulticlassAUROC
@@ -11,7 +12,7 @@ from dnaseq.data.batch import Batch
 
 
 class LitClassifier(pl.LightningModule):
-    """`spec` is plain data (model, encoding, classes), from which a checkpoint can rebuild its own network.
+    """`spec` is plain data (architecture, classes, seed), from which a checkpoint can rebuild its own network.
 
     The scores logged here are for watching; every reported number is computed from saved predictions.
     """
@@ -53,6 +54,14 @@ class LitClassifier(pl.LightningModule):
         self.log(
             name, loss, on_step=False, on_epoch=True, batch_size=batch.size, sync_dist=True, prog_bar=True
         )
+
+    def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
+        """Every epoch has its own random numbers, so a resumed training goes on as if it had never stopped.
+
+        Not in on_train_epoch_start, which Lightning leaves out of the first epoch after a resume.
+        """
+        if batch_idx == 0:
+            torch.manual_seed(hash((self.hparams["spec"]["seed"], self.current_epoch, self.global_rank)))
 
     def configure_optimizers(self):
         optimizer = self.optimizer(self.net.parameters())

@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import warnings
+from pathlib import Path
 
 import pytorch_lightning as pl
 import torch
@@ -53,13 +54,16 @@ def make_trainer(
     )
 
 
-def fit(trainer: pl.Trainer, module: pl.LightningModule, data: pl.LightningDataModule) -> None:
-    """Train; what ends a training early reaches the caller as itself, which Lightning alone does not do.
+def fit(
+    trainer: pl.Trainer, module: pl.LightningModule, data: pl.LightningDataModule, last: Path | None = None
+) -> None:
+    """Train, from the checkpoint `last` if there is one.
 
-    Raises KeyboardInterrupt for Ctrl-C, SystemExit(143) for SIGTERM, DivergedError also out of another process.
+    What ends a training early reaches the caller as itself, which Lightning alone does not do: raises
+    KeyboardInterrupt for Ctrl-C, SystemExit(143) for SIGTERM, DivergedError also out of another process.
     """
     try:
-        trainer.fit(module, data)
+        trainer.fit(module, data, ckpt_path=last, weights_only=True)
     except SystemExit as stop:
         if stop.code == LIGHTNING_ENDS_CTRL_C_WITH:
             raise KeyboardInterrupt from None

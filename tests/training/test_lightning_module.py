@@ -15,7 +15,7 @@ class Table(nn.Module):
 
 
 def lit_of(logged: dict) -> LitClassifier:
-    lit = LitClassifier(Table(), cross_entropy([1, 1]), None, None, {"classes": ["a", "b"]})
+    lit = LitClassifier(Table(), cross_entropy([1, 1]), None, None, {"classes": ["a", "b"], "seed": 1})
     lit.log = lambda name, value, **settings: logged.setdefault(name, []).append((float(value), settings))
     lit.log_dict = lambda values: logged.update({name: float(v) for name, v in values.items()})
     return lit
@@ -50,4 +50,4 @@ def test_the_watched_auroc_is_that_of_all_records_at_once():
 
 
 def test_hyper_parameters_are_plain_data():
-    assert lit_of({}).hparams == {"spec": {"classes": ["a", "b"]}}
+    assert lit_of({}).hparams == {"spec": {"classes": ["a", "b"], "seed": 1}}

@@ -1,0 +1,67 @@
+"""What a training is made of, from its configuration: Trainer, LightningModule, best weights, bundle spec."""
+
+from pathlib import Path
+
+import pytorch_lightning as pl
+import torch
+from omegaconf import DictConfig, OmegaConf
+
+from dnaseq import __version__
+from dnaseq.build import TRAINING, build
+from dnaseq.data.datamodule import SequenceDataModule
+from dnaseq.data.labelled_set import LabelledSet
+from dnaseq.errors import ConfigError
+from dnaseq.training.callbacks import callbacks
+from dnaseq.training.lightning_module import LitClassifier
+
+
+def trainer_of(cfg: DictConfig, folder: Path) -> pl.Trainer:
+    """The Trainer of a run, with its callbacks and its logger; writes nothing yet."""
+    around = callbacks(folder, cfg.monitor, cfg.patience)
+    log = build(cfg.logger, TRAINING, folder=folder)
+    return build(cfg.trainer, TRAINING, max_epochs=cfg.max_epochs, callbacks=around, logger=log)
+
+
+def lit_of(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) -> LitClassifier:
+    """The network with its loss, optimizer and schedule. Raises ConfigError for a value that one refuses."""
+    optimizer = build(cfg.optimizer, TRAINING)
+    try:
+        optimizer(net.parameters())  # so that a value it refuses is known before anything is written
+    except ValueError as error:
+        raise ConfigError(f"optimizer: {error}") from error
+    return LitClassifier(
+        net,
+        loss=build(cfg.loss, TRAINING, class_counts=data.class_counts("train")),
+        optimizer=optimizer,
+        schedule=build(cfg.schedule, TRAINING),
+        spec={
+            "architecture": OmegaConf.to_container(cfg.model, resolve=True),
+            "classes": list(data.classes),
+            "seed": cfg.seed,
+        },
+    )
+
+
+def take_best(net: torch.nn.Module, folder: Path) -> None:
+    """Give the network, on the CPU, the weights of the best epoch."""
+    saved = torch.load(folder / "checkpoints" / "best.ckpt", map_location="cpu", weights_only=True)
+    prefix = "net."
+    weights = {name[len(prefix) :]: t for name, t in saved["state_dict"].items() if name.startswith(prefix)}
+    net.cpu().load_state_dict(weights)
+
+
+def spec_of(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule, n: int) -> dict:
+    """What the bundle says of itself, but for the scores."""
+    data, lengths = module.data, module.lengths
+    return {
+        "dnaseq_version": __version__,
+        "architecture": OmegaConf.to_container(cfg.model, resolve=True),
+        "encoding": OmegaConf.to_container(cfg.encoding, resolve=True),
+        "classes": list(data.classes),
+        "task": "binary" if len(data.classes) == 2 else "multiclass",
+        "lengths": {"policy": lengths.policy, "length": lengths.length},
+        "threshold": 0.5,
+        "calibration": None,
+        "training": {key: choices[key] for key in ("data", "model", "encoding", "split")}
+        | {"n": n, "seed": cfg.seed, "files": {Path(path).name: sha for path, sha in data.files.items()}},
+    }

@@ -1,0 +1,87 @@
+"""A training that was stopped goes on as if it had not been."""
+
+import csv
+import json
+
+import pytest
+
+from dnaseq.training.callbacks import History
+
+SMALL = ("model=lstm", "model.encoder.hidden=8", "model.encoder.layers=2", "model.encoder.dropout=0.3")
+QUICK = ("trainer=cpu", "batch_size=16", "max_epochs=4", "patience=4", "optimizer.lr=0.02")
+
+
+@pytest.fixture
+def data(easy_fasta):
+    return ("data=fasta", f"data.train={easy_fasta}/train.fa", f"data.test={easy_fasta}/test.fa")
+
+
+@pytest.fixture
+def stopped(run, data, monkeypatch):
+    """stopped("run", "schedule=cosine"): a training that Ctrl-C ends in its third epoch."""
+    original = History.on_train_epoch_end
+
+    def interrupt(self, trainer, module):
+        original(self, trainer, module)
+        if trainer.current_epoch == 2:
+            raise KeyboardInterrupt
+
+    def begin(name: str, *more: str) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(History, "on_train_epoch_end", interrupt)
+            assert run("train", *SMALL, *data, *QUICK, f"run_dir={name}", *more)[0] == 130
+
+    return begin
+
+
+@pytest.mark.parametrize("more", [(), ("schedule=cosine",), ("schedule=plateau", "schedule.patience=0")])
+def test_a_resumed_training_ends_with_the_same_bytes(run, data, stopped, tmp_path, more):
+    assert run("train", *SMALL, *data, *QUICK, "run_dir=whole", *more)[0] == 0
+    stopped("halved", *more)
+    code, out, err = run("train", "resume=halved")
+    assert code == 0, err
+    assert "AUROC" in out
+    weights = [
+        (tmp_path / name / "bundle" / "model.safetensors").read_bytes() for name in ("whole", "halved")
+    ]
+    assert weights[0] == weights[1]
+
+
+def test_history_of_a_resumed_training_has_every_epoch_once(run, stopped, tmp_path):
+    stopped("halved")
+    run("train", "resume=halved")
+    with (tmp_path / "halved" / "history.csv").open() as handle:
+        assert [row["epoch"] for row in csv.DictReader(handle)] == ["0", "1", "2", "3"]
+    assert not (tmp_path / "halved" / "INCOMPLETE").exists()
+
+
+def test_a_complete_run_is_left_as_it_is(run, trained):
+    before = {p: p.stat().st_mtime_ns for p in trained.rglob("*")}
+    code, _, err = run("train", f"resume={trained}")
+    assert code == 0
+    assert "nothing to go on with" in err
+    assert {p: p.stat().st_mtime_ns for p in trained.rglob("*")} == before
+
+
+def test_changed_data_are_refused(run, stopped, easy_fasta, tmp_path):
+    text = (easy_fasta / "train.fa").read_text()
+    (tmp_path / "mine.fa").write_text(text)
+    stopped("halved", "data.train=mine.fa")
+    (tmp_path / "mine.fa").write_text(text + ">more label=rich\nACGTACGTAACCGGTTACGTACGTACGTACGTACGTACGT\n")
+    code, _, err = run("train", "resume=halved")
+    assert code == 2
+    assert "the data have changed since the run began" in err
+
+
+def test_a_folder_that_is_no_run_is_named(run, tmp_path):
+    (tmp_path / "empty").mkdir()
+    code, _, err = run("train", "resume=empty")
+    assert code == 5
+    assert "not a run folder" in err
+
+
+def test_the_configuration_of_a_run_can_be_read_again(trained):
+    text = (trained / "config.yaml").read_text()
+    assert "model: gru" in text
+    assert "${" not in text
+    assert json.loads((trained / "scores.json").read_text())["model"] == "gru-onehot"
