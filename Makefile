@@ -13,8 +13,8 @@ $(VENV)/installed: pyproject.toml constraints.txt
 
 demo: install
 	$(BIN)/python scripts/train.py model=bilstm
-	$(BIN)/python scripts/predict.py bundle=runs/latest/bundle input=data/enhancers/test.fa output=runs/latest/predictions.demo.tsv overwrite=true
-	@head -4 runs/latest/predictions.demo.tsv
+	$(BIN)/python scripts/predict.py bundle=runs/latest/bundle input=data/enhancers/test.fa output=runs/demo.predictions.tsv overwrite=true
+	@head -4 runs/demo.predictions.tsv
 	@echo "report: $$(cd runs/latest && pwd -P)/report.html"
 
 test: install

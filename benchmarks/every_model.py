@@ -1,6 +1,6 @@
 """Every model with every encoding on the shipped enhancers, over several seeds: the table of RESULTS.md.
 
-    python benchmarks/every_model.py FOLDER [--models bilstm gru] [--seeds 1 2 3] [--jobs 2] [-- more overrides]
+    python benchmarks/every_model.py FOLDER [--models bilstm gru] [--seeds 1 2 3] [--jobs 2] [KEY=VALUE ...]
 
 Runs that FOLDER holds already are not repeated, so the command goes on where it was stopped. Every job has
 one thread; `--jobs` of them run at a time.
@@ -95,8 +95,8 @@ def _parsed() -> argparse.Namespace:
     )
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("overrides", nargs="*", help="more overrides of dnaseq train, after --")
-    return parser.parse_args()
+    arguments, overrides = parser.parse_known_args()
+    return argparse.Namespace(**vars(arguments), overrides=overrides)
 
 
 if __name__ == "__main__":

@@ -4,16 +4,20 @@ A bundle carries its own model configuration, so whatever is built here may come
 that are *defined* in an allowed module are built, and nothing in the configuration may still be a reference.
 """
 
+import logging
 from collections.abc import Iterator
 
 from hydra.errors import InstantiationException
 from hydra.utils import get_object, instantiate
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from dnaseq.errors import ConfigError, DnaseqError, ModelFileError
 
 NETWORK = ("dnaseq.models.", "dnaseq.encode.")
 TRAINING = (*NETWORK, "dnaseq.data.", "dnaseq.training.", "torch.optim.")
+logging.getLogger("hydra.utils").setLevel(logging.CRITICAL)  # it logs what it raises as well
+_OF_HYDRA = (InstantiationException, OmegaConfBaseException)
 
 
 def build(cfg: DictConfig | dict, allowed: tuple[str, ...] = NETWORK, **more):
@@ -32,13 +36,20 @@ def build(cfg: DictConfig | dict, allowed: tuple[str, ...] = NETWORK, **more):
             raise ModelFileError(f"{path}: {value!r} is not allowed here (allowed: {known})")
     try:
         return instantiate(cfg, **more)
-    except InstantiationException as error:
-        cause = error.__cause__
-        if isinstance(cause, DnaseqError):
-            raise cause from error
-        if isinstance(cause, ValueError | TypeError):
+    except _OF_HYDRA as error:
+        cause = _first_cause(error)
+        if isinstance(cause, DnaseqError | MissingMandatoryValue):  # the latter names the key to be given
+            raise cause from None
+        if isinstance(cause, (ValueError, TypeError, *_OF_HYDRA)):
             raise ConfigError(f"{_place(cfg)}: {cause}") from error
-        raise (cause or error) from None  # a bug: its own traceback says more than Hydra's
+        raise cause from None  # a bug: its own traceback says more than Hydra's
+
+
+def _first_cause(error: BaseException) -> BaseException:
+    """What went wrong in a constructor, below what Hydra says of it at every level; its own words otherwise."""
+    while isinstance(error, _OF_HYDRA) and error.__cause__ is not None:
+        error = error.__cause__
+    return error
 
 
 def _place(cfg: dict) -> str:
@@ -52,7 +63,7 @@ def _defined_under(target: str, allowed: tuple[str, ...]) -> bool:
     try:
         home = getattr(get_object(target), "__module__", None) or ""
     except (ImportError, ValueError, InstantiationException) as error:
-        raise ConfigError(f"target {target!r} cannot be found: {error}") from error
+        raise ConfigError(f"target {target!r} cannot be found: {' '.join(str(error).split())}") from error
     return f"{home}.".startswith(allowed)
 
 
@@ -60,7 +71,10 @@ def _leaves(node, path: str = "config") -> Iterator[tuple[str, object]]:
     """Every value in a tree of dicts and lists, with its dotted path."""
     if isinstance(node, dict):
         for key, value in node.items():
-            yield from _leaves(value, f"{path}.{key}")
+            if key == "_target_":
+                yield f"{path}.{key}", value  # a list or a dict here is the name of nothing
+            else:
+                yield from _leaves(value, f"{path}.{key}")
     elif isinstance(node, list):
         for i, value in enumerate(node):
             yield from _leaves(value, f"{path}[{i}]")

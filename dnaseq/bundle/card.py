@@ -29,15 +29,26 @@ def model_card(spec: dict) -> str:
             "    from dnaseq.bundle.predictor import Predictor",
             '    Predictor.load("THIS_FOLDER").predict(["ACGT..."])',
             "",
-            f"Of two classes the last, `{spec['classes'][-1]}`, is the positive one; it is predicted from a",
-            f"probability of {spec['threshold']:g} on. The scores hold for sequences like those it was trained",
-            "on; they say nothing about other species, assays or ways of choosing negatives.",
+            _decision(spec),
+            "",
+            "The scores hold for sequences like those it was trained on; they say nothing about other species,",
+            "assays or ways of choosing negatives.",
             "",
         ]
     )
 
 
+def _decision(spec: dict) -> str:
+    """How a label follows from the probabilities."""
+    if len(spec["classes"]) > 2:
+        return "The predicted class is the likeliest."
+    last = f"The last class, `{spec['classes'][-1]}`, is the positive one"
+    return f"{last}; it is predicted from a probability of {spec['threshold']:g} on."
+
+
 def _interval(score: dict) -> str:
     if score["value"] is None:
         return "undefined"
+    if score["low"] is None or score["high"] is None:
+        return f"{score['value']:.3f}, interval undefined"
     return f"{score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}]"

@@ -7,17 +7,21 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from dnaseq.bundle.budget import batches
 from dnaseq.bundle.folder import Bundle, load_bundle
 from dnaseq.bundle.regroup import regroup
+from dnaseq.bundle.rounding import as_written
+from dnaseq.bundle.sequences import sequence_blocks
 from dnaseq.data.gather import gather
-from dnaseq.data.lengths import LengthPolicy
-from dnaseq.encode.alphabet import to_codes
+from dnaseq.data.lengths import POLICIES, LengthPolicy
+from dnaseq.data.usable import LENGTH, problems
 from dnaseq.errors import ConfigError, InputError, ModelFileError
 from dnaseq.io.reading import Block, Reading, read_blocks, record_id
 from dnaseq.io.rows import Rows
 
 RECORDS_AT_ONCE = 8192  # of one window; within it records are sorted by length into batches
 DEVICES = ("auto", "cpu", "cuda")
+KEEP = "let bad_records=keep answer it with a status"
 
 
 class Prediction(NamedTuple):
@@ -32,21 +36,23 @@ class Prediction(NamedTuple):
 
 
 class Predictor:
-    """A verified bundle on a device. A record's answer does not depend on the records beside it."""
+    """A verified bundle on a device. A record's answer does not depend on the records beside it.
+
+    Probabilities have the seven digits that tables are written with, and the label is decided on them: scores
+    that are computed from a written table are those of the labels in it.
+    """
 
     def __init__(
         self, bundle: Bundle, device: str = "auto", batch_size: int = 256, length_policy: str | None = None
     ):
-        if batch_size < 1:
-            raise ConfigError(f"batch_size must be at least 1; got {batch_size}")
+        if not isinstance(batch_size, int) or batch_size < 1:
+            raise ConfigError(f"batch_size must be a whole number of at least 1; got {batch_size!r}")
         self.device = _device(device)
+        self.lengths = _lengths(bundle.lengths, length_policy)
         self.net = bundle.net.to(self.device)
         self.encoding, self.batch_size = bundle.encoding, batch_size
         self.classes: list[str] = list(bundle.spec["classes"])
         self.threshold: float = bundle.spec["threshold"]
-        self.lengths = bundle.lengths
-        if length_policy:
-            self.lengths = LengthPolicy(length_policy, bundle.lengths.length)
 
     @classmethod
     def load(cls, folder: str | Path, **options) -> "Predictor":
@@ -57,50 +63,38 @@ class Predictor:
         """One answer a record, in order: for a list of sequences, or for the records of a file (FASTA, FASTQ,
         plain or compressed). With bad_records="keep" a record that cannot be used has an answer that says why.
         """
-        if isinstance(sequences, str | Path):
-            blocks: Iterable[Block] = read_blocks(sequences, Reading(bad_records=bad_records))
-        else:
-            blocks = [_block(sequences)] if len(sequences) else []
+        reading = Reading(bad_records=bad_records)
+        is_file = isinstance(sequences, str | Path)
+        blocks = read_blocks(sequences, reading) if is_file else sequence_blocks(sequences, reading)
         return [answer for rows in self.predict_blocks(blocks, bad_records) for answer in self._answers(rows)]
 
     def predict_blocks(self, blocks: Iterable[Block], bad_records: str = "fail") -> Iterator[Rows]:
         """Rows for every record of a stream of blocks, in order and in bounded memory."""
-        for block in regroup(blocks, RECORDS_AT_ONCE):
-            yield self._rows(block, bad_records)
+        keep = Reading(bad_records=bad_records).bad_records == "keep"
+        # before they are regrouped, for a block knows its file only until then
+        judged = (self._judged(block, keep) for block in blocks)
+        return map(self._rows, regroup(judged, RECORDS_AT_ONCE))
 
-    def _rows(self, block: Block, bad_records: str) -> Rows:
-        lengths = np.diff(block.offsets)
-        rejected = self._rejected(block, lengths)
-        if rejected and bad_records == "fail":
+    def _judged(self, block: Block, keep: bool) -> Block:
+        """The block with every record rejected that cannot be answered. Raises InputError for the first, unless
+        they are kept."""
+        found = problems(block.codes, block.offsets, self.lengths, self.encoding)
+        rejected = {i: problem.reason for i, problem in found.items()} | block.rejected
+        if rejected and not keep:
             i = min(rejected)
-            line = int(block.lines[i]) or None
-            fix = "Mend it, or let bad_records=keep answer it with a status"
-            raise InputError(
-                rejected[i], file=block.source, line=line, record=record_id(block.headers[i]), fix=fix
-            )
-        usable = np.setdiff1d(np.arange(len(lengths)), np.fromiter(rejected, dtype=np.int64))
+            of_length = i not in block.rejected and found[i].kind == LENGTH
+            fix = f"Choose length_policy=trim or tile, or {KEEP}" if of_length else f"Mend it, or {KEEP}"
+            line, name = int(block.lines[i]) or None, record_id(block.headers[i])
+            raise InputError(rejected[i], file=block.source, line=line, record=name, fix=fix)
+        return block._replace(rejected=rejected)
+
+    def _rows(self, block: Block) -> Rows:
+        lengths = np.diff(block.offsets)
+        usable = np.setdiff1d(np.arange(len(lengths)), np.fromiter(block.rejected, dtype=np.int64))
         probabilities = np.full((len(lengths), len(self.classes)), np.nan)
         if usable.size:
-            probabilities[usable] = self._probabilities(block, usable, lengths[usable])
-        return self._decided(block, lengths, probabilities, rejected)
-
-    def _rejected(self, block: Block, lengths: np.ndarray) -> dict[int, str]:
-        """Index in the block -> why the record cannot be answered."""
-        rejected = dict(block.rejected)
-        odd = lengths < self.encoding.shortest
-        if self.lengths.length is not None:
-            odd |= lengths != self.lengths.length
-        for i in np.flatnonzero(odd):
-            problem = self.lengths.problem(int(lengths[i]))
-            if lengths[i] < self.encoding.shortest:
-                problem = f"{lengths[i]} bases, shorter than k = {self.encoding.shortest}"
-            if problem:
-                rejected.setdefault(int(i), problem)
-        if self.encoding.ambiguous == "error":
-            for at in np.flatnonzero(block.codes > 3):
-                i = int(np.searchsorted(block.offsets, at, side="right")) - 1
-                rejected.setdefault(i, f"ambiguous letter at position {at - block.offsets[i] + 1}")
-        return rejected
+            probabilities[usable] = as_written(self._probabilities(block, usable, lengths[usable]))
+        return self._decided(block, lengths, probabilities)
 
     def _probabilities(self, block: Block, rows: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """(n,) usable rows -> (n, C) float64; a record of several windows gets their mean."""
@@ -109,8 +103,8 @@ class Predictor:
         order = np.argsort(windows.length, kind="stable")
         logits = np.empty((len(order), len(self.classes)))
         with torch.inference_mode():
-            for at in range(0, len(order), self.batch_size):
-                chosen = order[at : at + self.batch_size]
+            for batch in batches(windows.length[order], self.batch_size):
+                chosen = order[batch]
                 codes = torch.from_numpy(gather(block.codes, starts[chosen], windows.length[chosen]))
                 sizes = torch.from_numpy(windows.length[chosen])
                 logits[chosen] = self._logits(codes.to(self.device), sizes.to(self.device))
@@ -127,16 +121,17 @@ class Predictor:
     def _logits(self, codes: torch.Tensor, lengths: torch.Tensor) -> np.ndarray:
         return self.net(self.encoding(codes), self.encoding.lengths(lengths)).double().cpu().numpy()
 
-    def _decided(self, block: Block, lengths: np.ndarray, probabilities: np.ndarray, rejected: dict) -> Rows:
+    def _decided(self, block: Block, lengths: np.ndarray, probabilities: np.ndarray) -> Rows:
+        """The rows of a block: of two classes the last from the threshold on, of more the likeliest."""
         winner = np.nan_to_num(probabilities).argmax(axis=1)
         if len(self.classes) == 2:
             winner = (probabilities[:, 1] >= self.threshold).astype(np.int64)
-        scores = probabilities[np.arange(len(winner)), winner]
+        rejected = block.rejected
         return Rows(
             ids=[record_id(header) for header in block.headers],
             lengths=lengths,
             labels=["" if i in rejected else self.classes[w] for i, w in enumerate(winner)],
-            scores=scores,
+            scores=probabilities[np.arange(len(winner)), winner],
             probabilities=probabilities,
             statuses=[f"rejected:{rejected[i]}" if i in rejected else "ok" for i in range(len(winner))],
         )
@@ -157,15 +152,11 @@ def _device(name: str) -> torch.device:
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
 
 
-def _block(sequences: Sequence[str]) -> Block:
-    """Sequences given from Python: ids are their numbers, counted from 1."""
-    codes = []
-    for number, sequence in enumerate(sequences, start=1):
-        try:
-            codes.append(to_codes(sequence))
-        except InputError as error:
-            raise InputError(error.what, record=str(number)) from error
-    offsets = np.concatenate([[0], np.cumsum([len(c) for c in codes])])
-    headers = [str(number).encode() for number in range(1, len(codes) + 1)]
-    lines = np.zeros(len(codes), dtype=np.int64)
-    return Block("sequences", headers, np.concatenate(codes), offsets, lines, {})
+def _lengths(own: LengthPolicy, wanted: str | None) -> LengthPolicy:
+    """The bundle's policy, or another one with the bundle's length."""
+    if not wanted:
+        return own
+    if wanted in POLICIES and wanted != "pad" and own.length is None:
+        what = "the bundle has no length; it answers records of any length as they are"
+        raise ConfigError(f"length_policy={wanted}: {what}. Leave length_policy out")
+    return LengthPolicy(wanted, own.length)

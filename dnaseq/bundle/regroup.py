@@ -12,14 +12,16 @@ MOST_BASES = 16_000_000  # a block ends before this many bases, so that long rec
 def regroup(blocks: Iterable[Block], size: int) -> Iterator[Block]:
     """The same records in blocks of exactly `size` (the last one shorter, as are those of very long records).
 
-    Where a block is cut depends on the records alone: not on file boundaries, compression or pipe reads.
+    Where a block is cut depends on the records alone: not on file boundaries, compression or pipe reads. A block
+    of records from several files has no source.
     """
     pending: list[Block] = []
     records = bases = 0
     for block in blocks:
         while len(block.headers):
             room = _room(block, size - records, MOST_BASES - bases, empty=not records)
-            pending.append(_part(block, 0, room))
+            if room:
+                pending.append(_part(block, 0, room))
             records, bases = records + room, bases + int(block.offsets[room])
             block = _part(block, room, len(block.headers))
             if len(block.headers):
@@ -56,7 +58,7 @@ def _joined(blocks: list[Block]) -> Block:
         b.offsets[1:] + at for b, at in zip(blocks, bases, strict=False)
     ]
     return Block(
-        blocks[0].source,
+        blocks[0].source if len({b.source for b in blocks}) == 1 else "",
         [header for b in blocks for header in b.headers],
         np.concatenate([b.codes for b in blocks]),
         np.concatenate(offsets),

@@ -3,8 +3,10 @@
 import numpy as np
 
 from dnaseq.data.labelled_set import LabelledSet
+from dnaseq.data.store import Store
 
 PARTS = ("train", "val", "test", "dropped")
+RECORDS_AT_ONCE = 8192
 
 
 def census(data: LabelledSet) -> dict:
@@ -12,8 +14,7 @@ def census(data: LabelledSet) -> dict:
 
     GC is the share of G and C among the unambiguous bases of a class.
     """
-    codes, offsets = np.asarray(data.store.codes), np.asarray(data.store.offsets)
-    gc, bases = _per_record((codes == 1) | (codes == 2), offsets), _per_record(codes <= 3, offsets)
+    gc, bases = _composition(data.store)
     lengths = np.asarray(data.store.lengths)
     first = np.unique(data.group, return_index=True)[1]
     shown = np.unique(np.stack([data.group, data.y]), axis=1)
@@ -48,8 +49,17 @@ def leak_counts(data: LabelledSet) -> dict:
     return {kind: len(found) for kind, found in rows.items()} | {"near": None}
 
 
-def _per_record(chosen: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    return np.diff(np.concatenate([[0], np.cumsum(chosen)])[offsets])
+def _composition(store: Store) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) G and C, (n,) unambiguous bases of every record; a stretch of the store at a time."""
+    gc, bases = np.zeros(len(store), dtype=np.int64), np.zeros(len(store), dtype=np.int64)
+    for at in range(0, len(store), RECORDS_AT_ONCE):
+        offsets = np.asarray(store.offsets[at : at + RECORDS_AT_ONCE + 1])
+        codes = np.asarray(store.codes[offsets[0] : offsets[-1]])
+        starts = offsets[:-1] - offsets[0]
+        chosen = slice(at, at + len(starts))
+        gc[chosen] = np.add.reduceat((codes == 1) | (codes == 2), starts, dtype=np.int64)
+        bases[chosen] = np.add.reduceat(codes <= 3, starts, dtype=np.int64)
+    return gc, bases
 
 
 def _leak_ids(data: LabelledSet) -> list[list[str]]:

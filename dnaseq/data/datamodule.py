@@ -9,10 +9,17 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from dnaseq.data.batch import Batch
 from dnaseq.data.gather import gather
-from dnaseq.data.labelled_set import LabelledSet, Source, parsed
+from dnaseq.data.labelled_set import LabelledSet, Plan, Source, labelled_set, parsed
 from dnaseq.data.lengths import LengthPolicy, Windows
+from dnaseq.data.usable import AMBIGUOUS, LENGTH, SHORT, check_windows, problems
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.reading import Reading
+
+FIXES = {
+    SHORT: "Remove it or choose a smaller encoding.k",
+    LENGTH: "Choose data.length_policy=pad, trim or tile",
+    AMBIGUOUS: "Choose another encoding.ambiguous",
+}
 
 
 class SequenceDataModule(pl.LightningDataModule):
@@ -26,7 +33,7 @@ class SequenceDataModule(pl.LightningDataModule):
         self,
         source: Source,
         reading: Reading,
-        deal,
+        plan: Plan,
         encoding,
         lengths: LengthPolicy,
         batch_size: int = 64,
@@ -37,40 +44,36 @@ class SequenceDataModule(pl.LightningDataModule):
         super().__init__()
         if batch_size < 1:
             raise ConfigError(f"batch_size must be at least 1; got {batch_size}")
-        self.source, self.reading, self.deal, self.encoding = source, reading, deal, encoding
+        self.source, self.reading, self.plan, self.encoding = source, reading, plan, encoding
         self.lengths, self.batch_size, self.seed = lengths, batch_size, seed
         self.num_workers, self.cache = num_workers, cache
         self.data: LabelledSet | None = None
 
     def prepare_data(self) -> None:
         """Parse the files into the cache, unless the same content is already there."""
-        parsed(self.source, self.reading, self.cache)
+        if self.data is None:
+            parsed(self.source, self.reading, self.cache)
 
     def setup(self, stage: str | None = None) -> None:
         """Map the parsed records, deal them into parts and check that model and encoding can hold them."""
         if self.data is None:
-            self.data = self.deal(*parsed(self.source, self.reading, self.cache))
+            self.data = labelled_set(*parsed(self.source, self.reading, self.cache), self.plan)
             self.lengths = self.lengths.resolved(self.data.store.lengths)
             self._check_records()
 
     def _check_records(self) -> None:
-        store = self.data.store
-        used = np.flatnonzero(self.data.split != "dropped")
-        self.lengths.check(store.lengths[used], _Ids(store, used))
-        short = used[store.lengths[used] < self.encoding.shortest]
-        if short.size:
-            what = f"{store.lengths[short[0]]} bases, shorter than k = {self.encoding.shortest}"
-            raise InputError(what, record=store.id(short[0]), fix="Remove it or choose a smaller encoding.k")
-        if self.encoding.ambiguous == "error":
-            self._refuse_ambiguous()
-
-    def _refuse_ambiguous(self) -> None:
-        store = self.data.store
-        bad = np.flatnonzero(np.asarray(store.codes) > 3)
-        if bad.size:
-            row = int(np.searchsorted(store.offsets, bad[0], side="right")) - 1
-            what = f"ambiguous letter at position {bad[0] - store.offsets[row] + 1} ({bad.size} in all)"
-            raise InputError(what, record=store.id(row), fix="Choose another encoding.ambiguous")
+        """Raise for the first record that the model is to see and cannot hold."""
+        store, kept = self.data.store, self.data.split != "dropped"
+        if self.lengths.policy != "error":  # whose length may be that of the first record, which nobody typed
+            check_windows(self.lengths, self.encoding)
+        found = problems(store.codes, store.offsets, self.lengths, self.encoding)
+        found = {row: problem for row, problem in found.items() if kept[row]}
+        if found:
+            row = min(found)
+            kind, reason = found[row]
+            count = sum(problem.kind == kind for problem in found.values())
+            more = f", the first of {count} such records" if count > 1 else ""
+            raise InputError(reason + more, record=store.id(row), fix=FIXES[kind])
 
     def train_dataloader(self) -> DataLoader:
         windows = self._windows("train")
@@ -153,13 +156,3 @@ def _place() -> tuple[int, int]:
     if torch.distributed.is_available() and torch.distributed.is_initialized():
         return torch.distributed.get_rank(), torch.distributed.get_world_size()
     return 0, 1
-
-
-class _Ids:
-    """Ids of chosen rows, read one at a time when an error names one."""
-
-    def __init__(self, store, rows: np.ndarray):
-        self.store, self.rows = store, rows
-
-    def __getitem__(self, i: int) -> str:
-        return self.store.id(int(self.rows[i]))

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from dnaseq.data.gather import gather
+from dnaseq.data.lengths import Windows
 from dnaseq.data.store import Store
 from dnaseq.encode.revcomp import reverse_complement
 from dnaseq.errors import FileAccessError
@@ -25,27 +26,25 @@ def file_sha256(path: str | Path) -> str:
         raise FileAccessError(f"{path}: cannot be read ({error.strerror})") from error
 
 
-def combined_sha256(hashes: Iterable[str], settings: dict) -> str:
+def combined_sha256(hashes: list, settings: dict) -> str:
     """One key for several files and the settings they are read with."""
-    text = json.dumps([list(hashes), settings], sort_keys=True)
+    text = json.dumps([hashes, settings], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def strand_hashes(store: Store) -> tuple[np.ndarray, np.ndarray]:
-    """(n,) uint64 hashes of every record as it stands and of its reverse complement.
+def strand_hashes(store: Store, windows: Windows) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) uint64 hashes of every window as it stands and of its reverse complement.
 
     A polynomial hash modulo 2^64 over codes with a random odd weight a position: two different sequences of a
     million share one with a probability below 1e-6, so equal hashes are confirmed letter by letter where it
     matters (leaks.py).
     """
-    lengths = np.asarray(store.lengths)
-    weights = (
-        np.random.default_rng(0).integers(0, 2**63, size=int(lengths.max(initial=1)), dtype=np.uint64) * 2 + 1
-    )
-    order = np.argsort(lengths, kind="stable")
-    forward, backward = np.empty(len(store), dtype=np.uint64), np.empty(len(store), dtype=np.uint64)
-    for rows in _chunks(order, lengths):
-        codes = gather(store.codes, store.offsets[rows], lengths[rows])
+    lengths, starts = windows.length, store.offsets[windows.record] + windows.start
+    longest = int(lengths.max(initial=1))
+    weights = np.random.default_rng(0).integers(0, 2**63, size=longest, dtype=np.uint64) * 2 + 1
+    forward, backward = np.empty(len(lengths), dtype=np.uint64), np.empty(len(lengths), dtype=np.uint64)
+    for rows in _chunks(np.argsort(lengths, kind="stable"), lengths):
+        codes = gather(store.codes, starts[rows], lengths[rows])
         flipped = reverse_complement(torch.from_numpy(codes), torch.from_numpy(lengths[rows])).numpy()
         real = np.arange(codes.shape[1]) < lengths[rows][:, None]
         for strand, hashes in ((codes, forward), (flipped, backward)):

@@ -1,18 +1,20 @@
 """A data set ready to train on: classes numbered, parts dealt out, copies across parts handled."""
 
 import os
+import stat
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from dnaseq.data.fingerprints import combined_sha256, file_sha256
-from dnaseq.data.leaks import Leak, dropped, find_leaks, strands
+from dnaseq.data.leaks import HANDLING, Leak, dropped, find_leaks, strands
+from dnaseq.data.lengths import LengthPolicy
 from dnaseq.data.store import FORMAT, Store, StoreWriter, cached_store
-from dnaseq.errors import ConfigError, InputError
+from dnaseq.errors import ConfigError, FileAccessError, InputError
 from dnaseq.io.reading import Reading
 
 FEWEST = 2  # records of a class, below which no split can hold it in two parts
@@ -28,6 +30,32 @@ class Source(Protocol):
     def read(self, reading: Reading): ...
 
 
+class Fate(Protocol):
+    """What splits.py offers: the parts as they are known beforehand, and the parts as they are dealt."""
+
+    def known_parts(self, parts: np.ndarray) -> np.ndarray: ...
+
+    def deal(self, parts: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> np.ndarray: ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How labelled records become a LabelledSet."""
+
+    split: Fate
+    lengths: LengthPolicy
+    leaks: str = "drop"
+    classes: Sequence[str] | None = None
+    rename: Mapping[str, str] | None = None
+    stranded: bool = False
+
+    def __post_init__(self):
+        if self.leaks not in HANDLING:
+            raise ConfigError(f"leaks must be one of {', '.join(HANDLING)}; got {self.leaks!r}")
+        if isinstance(self.classes, str) or not isinstance(self.classes, Sequence | None):
+            raise ConfigError(f"data.classes must be a list, for example [neg,pos]; got {self.classes!r}")
+
+
 @dataclass(frozen=True)
 class LabelledSet:
     """A store with what the run has decided about it: all arrays have one entry a record of the store."""
@@ -38,7 +66,7 @@ class LabelledSet:
     split: np.ndarray  # (n,) train, val, test or dropped
     group: np.ndarray  # (n,) equal sequences, on either strand, share a number
     leaks: tuple[Leak, ...]
-    files: dict[str, str]  # path -> SHA-256
+    files: dict[str, dict[str, str]]  # part -> path -> SHA-256
 
     def rows(self, part: str) -> np.ndarray:
         return np.flatnonzero(self.split == part)
@@ -48,7 +76,7 @@ class LabelledSet:
 
 
 def default_cache() -> Path:
-    """$DNASEQ_CACHE, or dnaseq/ in the user's cache folder, or in the temporary folder where there is no home."""
+    """$DNASEQ_CACHE, or dnaseq/ in the user's cache folder, or in the temporary folder if there is no home."""
     if "DNASEQ_CACHE" in os.environ:
         return Path(os.environ["DNASEQ_CACHE"])
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
@@ -57,47 +85,62 @@ def default_cache() -> Path:
     return Path(tempfile.gettempdir()) / f"dnaseq-{os.getuid()}"
 
 
-def parsed(source: Source, reading: Reading, cache: Path | None = None) -> tuple[Store, dict[str, str]]:
-    """The records of a source, from the cache if the same content was read before, and its files' SHA-256."""
+def parsed(source: Source, reading: Reading, cache: Path | None = None) -> tuple[Store, dict]:
+    """The records of a source, from the cache if the same content was read before; part -> path -> SHA-256."""
     paths = [path for paths in source.files.values() for path in paths] + source.side_files
-    hashes = {path: file_sha256(path) for path in paths}
-    counts = {part: len(paths) for part, paths in source.files.items()}
-    settings = {"store": FORMAT, "source": source.settings, "reading": asdict(reading), "parts": counts}
+    before = [_stamp(path) for path in paths]
+    files = {part: {path: file_sha256(path) for path in paths} for part, paths in source.files.items()}
+    hashes = [list(there.values()) for there in files.values()] + [file_sha256(p) for p in source.side_files]
+    each = replace(reading, expect_records=None)  # what is expected is the number in all files
+    settings = {"store": FORMAT, "source": source.settings, "reading": asdict(each), "parts": list(files)}
+    settings["suffixes"] = [Path(path).suffixes for path in paths]  # they decide how a file is read
 
     def fill(writer: StoreWriter) -> None:
-        for part, labelled in source.read(reading):
-            writer.append(labelled.block, labelled.labels, part)
+        for part, labelled in source.read(each):
+            writer.append(labelled.block, labelled.ids, labelled.labels, part)
+        changed = [path for path, stamp in zip(paths, before, strict=True) if _stamp(path) != stamp]
+        if changed:
+            raise InputError("changed while it was read", file=changed[0], fix="Wait until it is complete")
 
-    key = combined_sha256(hashes.values(), settings)
-    return cached_store(cache or default_cache(), key, fill), hashes
+    store = cached_store(cache or default_cache(), combined_sha256(hashes, settings), fill)
+    total = len(store) + sum(store.rejected.values())
+    if reading.expect_records not in (None, total):
+        raise InputError(f"{total} records, but reading.expect_records is {reading.expect_records}")
+    if not len(store):
+        raise InputError("no records that can be used", file=paths[0])
+    return store, files
 
 
-def labelled_set(
-    store: Store,
-    files: dict[str, str],
-    split: Callable,
-    leaks: str = "drop",
-    classes: Sequence[str] | None = None,
-    rename: dict[str, str] | None = None,
-    stranded: bool = False,
-) -> LabelledSet:
+def labelled_set(store: Store, files: dict, plan: Plan) -> LabelledSet:
     """Number the classes, split, and handle copies between parts.
 
     The order is: copies of the test file are dropped from the training file first, then missing parts are
-    taken from what is left, so that the sizes of the parts are those that were asked for.
+    taken from what is left, so that the sizes of the parts are those that were asked for. Compared is what the
+    model sees of a record: with the length policy trim, its middle.
     """
-    names, y = _numbered(store, classes, rename or {})
-    known = strands(store, stranded)
-    given = np.array(["train", "val", "test"])[np.asarray(store.parts)]
-    found = find_leaks(store, known, given, stranded)
-    out = dropped(found, leaks)
-    rows = np.setdiff1d(np.arange(len(store)), out)
+    names, y = _numbered(store, plan.classes, plan.rename or {})
+    whole = LengthPolicy() if plan.lengths.policy == "tile" else plan.lengths
+    known = strands(store, whole.windows(np.asarray(store.lengths)), plan.stranded)
+    given = plan.split.known_parts(np.asarray(store.parts))
+    found = find_leaks(store, known, given, plan.stranded)
+    rows = np.setdiff1d(np.arange(len(store)), dropped(found, plan.leaks))
     parts = np.full(len(store), "dropped", dtype="<U7")
     if (given == "train").any():
         _check_classes(names, y[rows])
-    parts[rows] = split(np.asarray(store.parts)[rows], y[rows], known.group[rows])
+    parts[rows] = plan.split.deal(np.asarray(store.parts)[rows], y[rows], known.group[rows])
     _check_parts(names, y, parts)
     return LabelledSet(store, names, y, parts, known.group, tuple(found), files)
+
+
+def _stamp(path: str) -> tuple[int, int, int]:
+    try:
+        there = os.stat(path)
+    except OSError as error:
+        raise FileAccessError(f"{path}: cannot be read ({error.strerror})") from error
+    if not stat.S_ISREG(there.st_mode):
+        fix = "Training reads its files more than once: write it to a file first"
+        raise FileAccessError(f"{path}: not a regular file. {fix}")
+    return there.st_size, there.st_mtime_ns, there.st_ino
 
 
 def _numbered(

@@ -3,18 +3,22 @@
 from typing import NamedTuple
 
 import numpy as np
+import torch
 
 from dnaseq.data.fingerprints import strand_hashes
+from dnaseq.data.lengths import Windows
 from dnaseq.data.store import Store
-from dnaseq.errors import ConfigError, InputError
+from dnaseq.encode.revcomp import reverse_complement
+from dnaseq.errors import InputError
 
 HANDLING = ("drop", "fail", "keep")
 JUDGES = {"train": ("test", "val"), "val": ("test",)}  # a record is compared with the parts that judge it
 
 
 class Strands(NamedTuple):
-    """Hashes of every record: as it stands, of its other strand, and a group number for equal sequences."""
+    """What is compared: one window of bases a record, its hashes on both strands, and a group number."""
 
+    windows: Windows
     forward: np.ndarray  # (n,) uint64
     backward: np.ndarray  # (n,) uint64
     group: np.ndarray  # (n,) int64: copies and, unless the data are stranded, reverse complements share one
@@ -30,11 +34,11 @@ class Leak(NamedTuple):
     judge: str  # val or test, where `judge_row` is
 
 
-def strands(store: Store, stranded: bool) -> Strands:
-    """Group equal sequences; with `stranded`, a reverse complement is another sequence."""
-    forward, backward = strand_hashes(store)
+def strands(store: Store, windows: Windows, stranded: bool) -> Strands:
+    """Group records whose windows are equal; with `stranded`, a reverse complement is another sequence."""
+    forward, backward = strand_hashes(store, windows)
     canonical = forward if stranded else np.minimum(forward, backward)
-    return Strands(forward, backward, np.unique(canonical, return_inverse=True)[1])
+    return Strands(windows, forward, backward, np.unique(canonical, return_inverse=True)[1])
 
 
 def find_leaks(store: Store, known: Strands, split: np.ndarray, stranded: bool) -> list[Leak]:
@@ -45,41 +49,38 @@ def find_leaks(store: Store, known: Strands, split: np.ndarray, stranded: bool) 
     leaks = []
     for part, judges in JUDGES.items():
         for judge in judges:
-            there = {int(h): int(r) for r, h in reversed(list(_rows(known.forward, split == judge)))}
-            for row in np.flatnonzero(split == part):
-                found = _copy_of(int(row), known, there, store, stranded)
-                if found:
-                    leaks.append(Leak(int(row), part, found[0], found[1], judge))
+            rows, judging = np.flatnonzero(split == part), np.flatnonzero(split == judge)
+            there = {int(known.forward[row]): int(row) for row in judging[::-1]}
+            same = np.isin(known.forward[rows], known.forward[judging])
+            flipped = np.isin(known.backward[rows], known.forward[judging]) & (not stranded)
+            for row in rows[same | flipped].tolist():
+                exact, other = there.get(int(known.forward[row])), there.get(int(known.backward[row]))
+                if exact is not None and np.array_equal(
+                    _codes(store, known, row), _codes(store, known, exact)
+                ):
+                    leaks.append(Leak(row, part, "exact", exact, judge))
+                elif not stranded and other is not None and _is_other_strand(store, known, row, other):
+                    leaks.append(Leak(row, part, "reverse_complement", other, judge))
     return leaks
 
 
 def dropped(leaks: list[Leak], handling: str) -> np.ndarray:
     """Rows to leave out. `fail` raises InputError instead where there is any leak; `keep` leaves none out."""
-    if handling not in HANDLING:
-        raise ConfigError(f"leaks must be one of {', '.join(HANDLING)}; got {handling!r}")
-    if handling == "fail" and leaks:
+    rows = sorted({leak.row for leak in leaks})
+    if handling == "fail" and rows:
         raise InputError(
-            f"{len(leaks)} training records are also in the {leaks[0].judge} part",
+            f"{len(rows)} training records are also in the {leaks[0].judge} part",
             fix="Remove them, or let leaks=drop leave them out",
         )
-    rows = {leak.row for leak in leaks} if handling == "drop" else set()
-    return np.array(sorted(rows), dtype=np.int64)
+    return np.array(rows if handling == "drop" else [], dtype=np.int64)
 
 
-def _copy_of(row: int, known: Strands, there: dict, store: Store, stranded: bool) -> tuple[str, int] | None:
-    exact = there.get(int(known.forward[row]))
-    if exact is not None and np.array_equal(_codes(store, row), _codes(store, exact)):
-        return "exact", exact
-    other = None if stranded else there.get(int(known.backward[row]))
-    if other is not None and known.backward[other] == known.forward[row]:
-        return "reverse_complement", other
-    return None
+def _codes(store: Store, known: Strands, row: int) -> np.ndarray:
+    start = store.offsets[row] + known.windows.start[row]
+    return store.codes[start : start + known.windows.length[row]]
 
 
-def _codes(store: Store, row: int) -> np.ndarray:
-    return store.codes[store.offsets[row] : store.offsets[row + 1]]
-
-
-def _rows(hashes: np.ndarray, chosen: np.ndarray):
-    rows = np.flatnonzero(chosen)
-    return zip(rows, hashes[rows], strict=True)
+def _is_other_strand(store: Store, known: Strands, row: int, other: int) -> bool:
+    codes = torch.from_numpy(_codes(store, known, row).copy())[None]
+    flipped = reverse_complement(codes, torch.tensor([codes.shape[1]]))[0].numpy()
+    return np.array_equal(flipped, _codes(store, known, other))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dnaseq.errors import ConfigError, InputError
+from dnaseq.errors import ConfigError
 
 POLICIES = ("error", "pad", "trim", "tile")
 
@@ -34,39 +34,28 @@ class LengthPolicy:
     def __post_init__(self):
         if self.policy not in POLICIES:
             raise ConfigError(f"length_policy must be one of {', '.join(POLICIES)}; got {self.policy!r}")
-        if self.length is not None and (not isinstance(self.length, int) or self.length < 1):
+        if self.length is not None and (type(self.length) is not int or self.length < 1):
             raise ConfigError(f"length must be a whole number of bases, at least 1; got {self.length!r}")
         if self.length is None and self.policy in ("trim", "tile"):
             raise ConfigError(f"length_policy={self.policy} needs a length, for example data.length=200")
 
-    def problem(self, length: int) -> str:
-        """Why a record of this length cannot be used; empty if it can."""
+    def refused(self, lengths: np.ndarray) -> np.ndarray:
+        """(n,) record lengths -> (n,) bool, True for those that cannot be used."""
         if self.length is None or self.policy in ("trim", "tile"):
-            return ""
-        if self.policy == "error" and length != self.length:
+            return np.zeros(len(lengths), dtype=bool)
+        return lengths != self.length if self.policy == "error" else lengths > self.length
+
+    def refusal(self, length: int) -> str:
+        """What is said of a record of a refused length."""
+        if self.policy == "error":
             return f"length {length}, expected {self.length}"
-        if length > self.length:
-            return f"length {length} is over {self.length}"
-        return ""
+        return f"length {length} is over {self.length}"
 
     def resolved(self, lengths: np.ndarray) -> "LengthPolicy":
         """The same policy with `error` pinned to the length of the first record where none was given."""
         if self.policy == "error" and self.length is None and len(lengths):
             return LengthPolicy("error", int(lengths[0]))
         return self
-
-    def check(self, lengths: np.ndarray, ids: list[str] | np.ndarray) -> None:
-        """Raise InputError naming the first record whose length cannot be used."""
-        if self.length is None or self.policy in ("trim", "tile"):
-            return
-        bad = lengths != self.length if self.policy == "error" else lengths > self.length
-        if bad.any():
-            first = int(np.flatnonzero(bad)[0])
-            raise InputError(
-                f"{self.problem(int(lengths[first]))} ({int(bad.sum())} such records)",
-                record=str(ids[first]),
-                fix="Choose data.length_policy=pad, trim or tile",
-            )
 
     def windows(self, lengths: np.ndarray) -> Windows:
         """(n,) record lengths -> their windows, in record order."""

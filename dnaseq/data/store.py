@@ -17,7 +17,7 @@ import numpy as np
 from dnaseq.errors import FileAccessError, InputError
 from dnaseq.io.reading import Block
 
-FORMAT = 1
+FORMAT = 2
 PARTS = ("train", "val", "test")  # which file of a data set a record came from
 
 
@@ -61,9 +61,8 @@ class Store:
             pieces = [self.codes[self.offsets[r] : self.offsets[r + 1]] for r in chosen]
             offsets = np.concatenate([[0], np.cumsum(self.lengths[chosen])])
             headers = [i.encode() for i in self.ids(chosen)]
-            yield Block(
-                str(self.folder), headers, np.concatenate(pieces), offsets, np.zeros(len(chosen), int), {}
-            )
+            lines = np.zeros(len(chosen), dtype=np.int64)
+            yield Block("", headers, np.concatenate(pieces), offsets, lines, {})  # from no file
 
 
 class StoreWriter:
@@ -77,15 +76,14 @@ class StoreWriter:
         self._first_seen: dict[bytes, tuple[str, int]] = {}
         self._rejected = dict.fromkeys(PARTS, 0)
 
-    def append(self, block: Block, labels: list[str], part: str) -> None:
+    def append(self, block: Block, ids: list[bytes], labels: list[str], part: str) -> None:
         """Add the usable records of a block, labels given by name."""
         self._rejected[part] += len(block.rejected)
         self._codes.write(block.codes.tobytes())  # a rejected record has no codes
         lengths = np.diff(block.offsets)
-        for i, header in enumerate(block.headers):
+        for i, name in enumerate(ids):
             if i in block.rejected:
                 continue
-            name = header.split(maxsplit=1)[0]
             self._check_unique(name, block, i)
             self._ids.write(name)
             self._id_lengths.append(len(name))
@@ -94,8 +92,8 @@ class StoreWriter:
             self._parts.append(PARTS.index(part))
 
     def _check_unique(self, name: bytes, block: Block, i: int) -> None:
-        source, line = self._first_seen.setdefault(name, (block.source, int(block.lines[i])))
-        if (source, line) != (block.source, int(block.lines[i])):
+        if name in self._first_seen:
+            source, line = self._first_seen[name]
             raise InputError(
                 f"the id is used twice, first at {source}:{line}",
                 file=block.source,
@@ -103,6 +101,7 @@ class StoreWriter:
                 record=name.decode("utf-8", "replace"),
                 fix="Give every record its own id",
             )
+        self._first_seen[name] = (block.source, int(block.lines[i]))
 
     def finish(self) -> None:
         self._codes.close()
@@ -116,7 +115,11 @@ class StoreWriter:
         for name, array in arrays.items():
             np.save(self.folder / f"{name}.npy", array.astype(np.int64) if "offsets" in name else array)
         facts = {"format": FORMAT, "label_names": list(self._label_index), "rejected": self._rejected}
+        facts["bytes"] = {path.name: path.stat().st_size for path in sorted(self.folder.iterdir())}
         (self.folder / "store.json").write_text(json.dumps(facts))
+        for path in self.folder.iterdir():
+            with path.open("rb+") as handle:
+                os.fsync(handle.fileno())
 
 
 def open_store(folder: Path) -> Store:
@@ -143,8 +146,9 @@ def cached_store(cache: Path, key: str, fill: Callable[[StoreWriter], None]) -> 
     it its name, and the other's is thrown away.
     """
     folder = cache / key
-    if (folder / "store.json").exists():
+    if _is_whole(folder):
         return open_store(folder)
+    shutil.rmtree(folder, ignore_errors=True)  # there is none, or it is damaged
     try:
         cache.mkdir(parents=True, exist_ok=True)
         temporary = Path(mkdtemp(prefix=f"{key[:12]}.", dir=cache))
@@ -162,6 +166,14 @@ def cached_store(cache: Path, key: str, fill: Callable[[StoreWriter], None]) -> 
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return open_store(folder)
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        facts = json.loads((folder / "store.json").read_text())
+        return all((folder / name).stat().st_size == size for name, size in facts["bytes"].items())
+    except (OSError, ValueError, KeyError):
+        return False
 
 
 def _mapped(path: Path) -> np.ndarray:

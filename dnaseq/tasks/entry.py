@@ -3,6 +3,7 @@
 import importlib
 import logging
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from dnaseq.tasks.overrides import explained, prepared
 from dnaseq.tasks.settings import check_settings
 
 CONF = "pkg://dnaseq.conf"
+# how torch words it, on a GPU and on the CPU
+OUT_OF_MEMORY = "out of memory|can't allocate memory|not enough memory"
 CLOSED_PIPE, INTERRUPTED, TERMINATED = 141, 130, 143
 
 
@@ -55,15 +58,25 @@ def _run_job(task: str, cfg: DictConfig, codes: list[int]) -> float | None:
     run: Callable = importlib.import_module(f"dnaseq.tasks.{task}").run
     try:
         choices = HydraConfig.get().runtime.choices
-        check_settings(cfg)
-        result = run(cfg, {group: name for group, name in choices.items() if not group.startswith("hydra/")})
+        chosen = {group: name for group, name in choices.items() if not group.startswith("hydra/")}
+        named = [f"{group}={name}" for group, name in chosen.items() if name]
+        check_settings(cfg, hydra.compose(task, overrides=named))
+        result = run(cfg, chosen)
     except DnaseqError as error:
         codes.append(_complain(task, error))
         return None
     except MissingMandatoryValue as error:
         codes.append(_complain(task, ConfigError(explained(error, []))))
         return None
-    except MemoryError:
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        where = error.filename or "a file of the run"
+        codes.append(_complain(task, FileAccessError(f"{where}: cannot read or write ({error.strerror})")))
+        return None
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and not re.search(OUT_OF_MEMORY, str(error)):
+            raise
         smaller = max(cfg.batch_size // 2, 1)
         codes.append(_complain(task, FileAccessError(f"out of memory. Try batch_size={smaller}")))
         return None

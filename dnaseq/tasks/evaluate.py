@@ -1,15 +1,17 @@
 """dnaseq evaluate: scores of a bundle on labelled sequences."""
 
 import time
+from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 
 from dnaseq.bundle.folder import load_bundle
 from dnaseq.bundle.predictor import Predictor
-from dnaseq.data.census import census
-from dnaseq.io.atomic import write_json, write_text
-from dnaseq.tasks.judging import judge, show
+from dnaseq.data.labelled_set import LabelledSet
+from dnaseq.errors import InputError
+from dnaseq.tasks.judging import judge, say_left_out, show
 from dnaseq.tasks.materials import datamodule_of
+from dnaseq.tasks.plan import write_plan
 from dnaseq.tasks.run_folder import chosen_folder, run_folder
 
 
@@ -18,16 +20,37 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> float | None:
     bundle = load_bundle(cfg.bundle)
     predictor = Predictor(bundle, device=cfg.device, batch_size=cfg.batch_size)
     training = bundle.spec["training"]
-    kind = f"{training['model']}-{training['encoding']}"
-    folder = chosen_folder(cfg.run_dir, "evaluate", choices["data"], overwrite=cfg.overwrite)
     began = time.monotonic()
-    module = datamodule_of(cfg, bundle.encoding, classes=predictor.classes)
+    module = datamodule_of(cfg, bundle.encoding, classes=predictor.classes, lengths=predictor.lengths)
     module.setup()
     seconds = {"read": time.monotonic() - began}
-    with run_folder(folder):
-        write_text(folder / "config.yaml", OmegaConf.to_yaml(cfg, resolve=True))
-        write_json(folder / "audit.json", census(module.data))
-        about = {"data": choices["data"], "split_by": choices["split"], "seed": cfg.seed, "model": kind}
-        result = judge(folder, predictor, module.data, about, seconds)
-    show(folder, result)
+    if cfg.leaks != "keep":
+        _refuse_training_data(module.data, training, OmegaConf.to_container(cfg.split))
+    with chosen_folder(cfg.run_dir, "evaluate", choices["data"], overwrite=cfg.overwrite) as folder:
+        with run_folder(folder):
+            write_plan(folder, cfg, choices, module.data)
+            about = {"data": choices["data"], "split_by": choices["split"], "seed": cfg.seed}
+            about["model"] = f"{training['model']}-{training['encoding']}"
+            result = judge(folder, predictor, module.data, about, seconds)
+        show(folder, result)
+    say_left_out(result)
     return result["metrics"]["auroc"]["value"]
+
+
+def _refuse_training_data(data: LabelledSet, training: dict, split: dict) -> None:
+    """Raise InputError where records to be judged come from a file that the bundle was trained on.
+
+    Records set aside by a split are fine if the training was split in the same way.
+    """
+    known = {file["sha256"] for part in ("train", "val") for file in training["files"].get(part, [])}
+    everything = {sha for files in data.files.values() for sha in files.values()}
+    same = {file["sha256"] for files in training["files"].values() for file in files} == everything
+    if same and split == training["dealt"]:
+        return
+    judged = data.files["test"] if "test" in data.files else data.files["train"]
+    for path, sha in judged.items():
+        if sha in known:
+            fix = (
+                "Judge it on other records (data.test=FILE), split as in training, or allow it by leaks=keep"
+            )
+            raise InputError("the bundle was trained on records of this file", file=Path(path).name, fix=fix)

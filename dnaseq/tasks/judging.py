@@ -9,12 +9,14 @@ from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.census import leak_counts
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.encode.alphabet import to_letters
+from dnaseq.errors import RejectedError
 from dnaseq.evaluation.baselines import Examples, baselines
 from dnaseq.evaluation.scores import scores
 from dnaseq.evaluation.summary import summary_table
 from dnaseq.io.atomic import write_json
 from dnaseq.io.rows import open_rows, read_rows
 from dnaseq.report.page import write_report
+from dnaseq.tasks.materials import files_of
 
 PREDICTIONS = "predictions.test.tsv"
 
@@ -42,6 +44,14 @@ def show(folder: Path, result: dict) -> None:
             print(f"{Path(name).stem.split('.')[0]:<12}{folder / name}")
 
 
+def say_left_out(result: dict) -> None:
+    """Raise RejectedError, at the very end, where records could not be used."""
+    out = result["dropped"]["rejected"]
+    if any(out.values()):
+        told = ", ".join(f"{count} of {part}" for part, count in out.items() if count)
+        raise RejectedError(f"{told}: records could not be used and were left out; see audit.json")
+
+
 def _write_predictions(folder: Path, predictor: Predictor, data: LabelledSet) -> None:
     """The rows of the contract with a last column `truth`."""
     rows = data.rows("test")
@@ -58,19 +68,22 @@ def _scores(folder: Path, data: LabelledSet, threshold: float, seed: int) -> dic
     """Scores of the saved predictions and of the baselines on the same records."""
     classes, rows = read_rows(folder / PREDICTIONS)
     truth = np.array([classes.index(name) for name in rows.extra["truth"]])
+    groups = data.group[data.rows("test")]
+    groups = groups if len(set(groups.tolist())) < len(groups) else None  # copies are drawn together
     trivial = _baselines(data, seed)
     return {
         "n": len(truth),
         "classes": classes,
-        "metrics": scores(truth, rows.probabilities, classes, threshold, seed=seed),
+        "metrics": scores(truth, rows.probabilities, classes, threshold, seed=seed, groups=groups),
         "baselines": {
-            name: scores(truth, probabilities, classes, seed=seed) for name, probabilities in trivial.items()
+            name: scores(truth, probabilities, classes, seed=seed, groups=groups)
+            for name, probabilities in trivial.items()
         },
         "threshold": threshold,
         "calibration": None,
         "leaks": leak_counts(data),
         "dropped": _dropped(data),
-        "fingerprints": {Path(path).name: sha for path, sha in data.files.items()},
+        "fingerprints": files_of(data),
     }
 
 
@@ -93,4 +106,4 @@ def _dropped(data: LabelledSet) -> dict[str, int]:
     counts = {
         part: len({leak.row for leak in data.leaks if leak.part == part} & out) for part in ("train", "val")
     }
-    return counts | {"rejected": sum(data.store.rejected.values())}
+    return counts | {"rejected": data.store.rejected}

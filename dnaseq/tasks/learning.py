@@ -11,6 +11,7 @@ from dnaseq.build import TRAINING, build
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.errors import ConfigError
+from dnaseq.tasks.materials import files_of
 from dnaseq.training.callbacks import callbacks
 from dnaseq.training.lightning_module import LitClassifier
 
@@ -24,16 +25,16 @@ def trainer_of(cfg: DictConfig, folder: Path) -> pl.Trainer:
 
 def lit_of(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) -> LitClassifier:
     """The network with its loss, optimizer and schedule. Raises ConfigError for a value that one refuses."""
-    optimizer = build(cfg.optimizer, TRAINING)
-    try:
-        optimizer(net.parameters())  # so that a value it refuses is known before anything is written
-    except ValueError as error:
-        raise ConfigError(f"optimizer: {error}") from error
+    optimizer, schedule = build(cfg.optimizer, TRAINING), build(cfg.schedule, TRAINING)
+    try:  # so that a value that one of them refuses is known before anything is written
+        schedule(optimizer(net.parameters()), steps=1)
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"optimizer or schedule: {error}") from error
     return LitClassifier(
         net,
         loss=build(cfg.loss, TRAINING, class_counts=data.class_counts("train")),
         optimizer=optimizer,
-        schedule=build(cfg.schedule, TRAINING),
+        schedule=schedule,
         spec={
             "architecture": OmegaConf.to_container(cfg.model, resolve=True),
             "classes": list(data.classes),
@@ -63,5 +64,5 @@ def spec_of(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule
         "threshold": 0.5,
         "calibration": None,
         "training": {key: choices[key] for key in ("data", "model", "encoding", "split")}
-        | {"n": n, "seed": cfg.seed, "files": {Path(path).name: sha for path, sha in data.files.items()}},
+        | {"n": n, "seed": cfg.seed, "dealt": OmegaConf.to_container(cfg.split), "files": files_of(data)},
     }

@@ -1,13 +1,12 @@
 """What the tasks build from a configuration before any work: the data and how they are read."""
 
-import functools
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 
 from dnaseq.build import TRAINING, build
 from dnaseq.data.datamodule import SequenceDataModule
-from dnaseq.data.labelled_set import labelled_set
+from dnaseq.data.labelled_set import LabelledSet, Plan
 from dnaseq.data.lengths import LengthPolicy
 from dnaseq.io.reading import Reading
 
@@ -18,24 +17,36 @@ def reading_of(cfg: DictConfig) -> Reading:
     return build(cfg.reading, READING)
 
 
-def datamodule_of(cfg: DictConfig, encoding, classes: list[str] | None = None) -> SequenceDataModule:
-    """The DataModule of a training or evaluation; `classes` overrides those of the data's configuration."""
-    deal = functools.partial(
-        labelled_set,
+def datamodule_of(
+    cfg: DictConfig, encoding, classes: list[str] | None = None, lengths: LengthPolicy | None = None
+) -> SequenceDataModule:
+    """The DataModule of a training or evaluation; a bundle's classes and lengths override the data's own."""
+    data = OmegaConf.to_container(cfg.data, resolve=True)
+    lengths = lengths or LengthPolicy(data["length_policy"], data["length"])
+    plan = Plan(
         split=build(cfg.split, TRAINING),
+        lengths=lengths,
         leaks=cfg.leaks,
-        classes=classes or OmegaConf.to_container(cfg.data)["classes"],
-        rename=OmegaConf.to_container(cfg.data.rename),
-        stranded=cfg.data.stranded,
+        classes=classes or data["classes"],
+        rename={str(label): str(name) for label, name in data["rename"].items()},
+        stranded=data["stranded"],
     )
     return SequenceDataModule(
         source=build(cfg.data.source, TRAINING),
         reading=reading_of(cfg),
-        deal=deal,
+        plan=plan,
         encoding=encoding,
-        lengths=LengthPolicy(cfg.data.length_policy, cfg.data.length),
+        lengths=lengths,
         batch_size=cfg.batch_size,
         seed=cfg.seed,
         num_workers=cfg.get("num_workers", 0),
         cache=Path(cfg.cache_dir).expanduser() if cfg.cache_dir else None,
     )
+
+
+def files_of(data: LabelledSet) -> dict[str, list[dict[str, str]]]:
+    """Name and SHA-256 of the files of every part, for the bundle and scores.json."""
+    return {
+        part: [{"file": Path(path).name, "sha256": sha} for path, sha in files.items()]
+        for part, files in data.files.items()
+    }

@@ -6,19 +6,22 @@ import re
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
-# What is a file's name may hold letters that Hydra's grammar does not know: spaces, parentheses, accents.
+# Names of files and columns may hold letters that Hydra's grammar does not know: blanks, parentheses, accents.
 _PATHS = {
     *("input", "output", "bundle", "run_dir", "cache_dir"),
     *("data.train", "data.val", "data.test", "data.labels"),
+    *("data.label_pattern", "data.sequence", "data.label", "data.id"),
 }
 _PLAIN = re.compile(r"[A-Za-z0-9_/.:+*?%@\-]*|[\[{'\"].*")  # or a list, or quoted by the user
 # Keys under which users name things of their own.
-_OPEN = re.compile(r"(data\.(?:train|val|test|rename)\.[^=]+)=")
+_OPEN = re.compile(r"data\.((train|val|test|rename)\.[^=]+|rename)=")
 
 
 def prepared(arguments: list[str]) -> list[str]:
     """The arguments with odd file names quoted and open keys (data.train.CLASS=FILE) marked as additions."""
-    return [_prepared(argument) for argument in arguments]
+    # Hydra understands -m anywhere but between overrides
+    several = [argument for argument in arguments if argument in ("-m", "--multirun")]
+    return several + [_prepared(argument) for argument in arguments if argument not in several]
 
 
 def _prepared(argument: str) -> str:

@@ -2,31 +2,39 @@
 
 import datetime
 import logging
+import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dnaseq.errors import ConfigError, FileAccessError
 
 MARK = "INCOMPLETE"
 ROOT = Path("runs")
+WRITTEN = {
+    *("config.yaml", "history.csv", "split.tsv", "audit.json", "checkpoints", "bundle", "tensorboard"),
+    *("predictions.test.tsv", "scores.json", "report.html", "log.txt", MARK),
+}
 logger = logging.getLogger("dnaseq")
 
 
-def chosen_folder(run_dir: str | None, *names: str, overwrite: bool) -> Path:
-    """The folder that the user named, or runs/<names>/<time>; refuses one that is in use."""
-    if run_dir is None:
-        return _fresh(ROOT.joinpath(*names) / f"{datetime.datetime.now():%Y-%m-%d_%H-%M-%S}")
-    folder = Path(run_dir).expanduser()
-    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        if not overwrite:
-            raise ConfigError(f"{folder} exists. Choose another run_dir or overwrite=true")
-        if not (folder / "config.yaml").exists():
-            raise ConfigError(
-                f"{folder} is not a run folder, so it is not overwritten. Choose another run_dir"
-            )
-    return folder
+@contextmanager
+def chosen_folder(run_dir: str | None, *names: str, overwrite: bool) -> Iterator[Path]:
+    """The folder that the user named, or runs/<names>/<time>; refuses one that is in use.
+
+    A name that was made up is claimed at once, so that two runs of one second have two folders; if nothing
+    was written into it in the end, it is taken away again.
+    """
+    if run_dir is not None:
+        yield _named(Path(run_dir).expanduser(), overwrite)
+        return
+    folder = _claimed(ROOT.joinpath(*names) / f"{datetime.datetime.now():%Y-%m-%d_%H-%M-%S}")
+    try:
+        yield folder
+    finally:
+        with suppress(OSError):  # it is not empty
+            os.removedirs(folder)
 
 
 def is_complete(folder: Path) -> bool:
@@ -36,36 +44,68 @@ def is_complete(folder: Path) -> bool:
 
 @contextmanager
 def run_folder(folder: Path, goes_on: bool = False, becomes_latest: bool = False) -> Iterator[Path]:
-    """Make the folder (instead of an older run of the same name) and take its mark away when all is done.
+    """Make the folder and take its mark away when all is done.
 
-    runs/latest leads to the newest training, which has a bundle, whatever was evaluated since.
+    An older run of that name is set aside and goes only when the new one is complete. runs/latest leads to the
+    newest training, which has a bundle, whatever was evaluated since.
     """
+    aside = None if goes_on else _set_aside(folder)
     try:
-        if not goes_on:
-            shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / MARK).write_text("This run has not finished, or it failed: files may be missing.\n")
+        handler = logging.FileHandler(folder / "log.txt")
     except OSError as error:
         raise FileAccessError(f"{folder}: cannot make the run folder ({error.strerror})") from error
-    handler = logging.FileHandler(folder / "log.txt")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     logger.addHandler(handler)
     try:
         yield folder
+        (folder / MARK).unlink()
+    except BaseException:
+        if aside:
+            logger.warning("note: the older run is kept as %s", aside)
+        raise
     finally:
         logger.removeHandler(handler)
         handler.close()
-    (folder / MARK).unlink()
+    if aside:
+        shutil.rmtree(aside)
     if becomes_latest:
         _point_latest(folder)
 
 
-def _fresh(folder: Path) -> Path:
-    """Two runs may start within one second."""
+def _named(folder: Path, overwrite: bool) -> Path:
+    """A folder of the user's own choice: new, empty, or an older run that may be replaced."""
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return folder
+    if not overwrite:
+        raise ConfigError(f"{folder} exists. Choose another run_dir or overwrite=true")
+    strange = sorted({path.name for path in folder.iterdir()} - WRITTEN) if folder.is_dir() else [folder.name]
+    if strange or folder.resolve() in (Path.cwd(), *Path.cwd().parents):
+        what = f"it holds {strange[0]}" if strange else "it is the working folder"
+        raise ConfigError(f"{folder} is not a run folder ({what}), so it is not overwritten")
+    return folder
+
+
+def _claimed(folder: Path) -> Path:
     number, fresh = 2, folder
-    while fresh.exists():
-        fresh, number = folder.with_name(f"{folder.name}_{number}"), number + 1
-    return fresh
+    while True:
+        try:
+            fresh.mkdir(parents=True)
+            return fresh
+        except FileExistsError:
+            fresh, number = folder.with_name(f"{folder.name}_{number}"), number + 1
+        except OSError as error:
+            raise FileAccessError(f"{folder}: cannot make the run folder ({error.strerror})") from error
+
+
+def _set_aside(folder: Path) -> Path | None:
+    if not folder.exists() or not any(folder.iterdir()):
+        return None
+    aside = folder.with_name(f"{folder.name}.previous")
+    shutil.rmtree(aside, ignore_errors=True)
+    folder.rename(aside)
+    return aside
 
 
 def _point_latest(folder: Path) -> None:

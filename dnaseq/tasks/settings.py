@@ -1,6 +1,8 @@
-"""Numbers and switches that a user may set, checked before any file is opened."""
+"""Values that a user may set, checked against their defaults before any file is opened."""
 
-from omegaconf import DictConfig
+from collections.abc import Iterator
+
+from omegaconf import DictConfig, OmegaConf
 
 from dnaseq.errors import ConfigError
 
@@ -11,15 +13,49 @@ WHOLE_NUMBERS = {  # key: smallest, largest
     "patience": (1, 10**6),
     "num_workers": (0, 256),
 }
-SWITCHES = ("overwrite", "allow_empty")
+NEVER_NULL = {
+    *WHOLE_NUMBERS,
+    *("output", "device", "leaks", "monitor", "bad_records"),
+    *("data.label_pattern", "data.sequence", "data.label", "data.length_policy"),
+}
+KINDS = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    list: "a list",
+    dict: "a group of keys",
+}
 
 
-def check_settings(cfg: DictConfig) -> None:
-    """Raise ConfigError naming the first key whose value is of the wrong kind or out of range."""
+def check_settings(cfg: DictConfig, defaults: DictConfig) -> None:
+    """Raise ConfigError naming the first key whose value is of another kind than its default, or out of range.
+
+    `defaults` is the same configuration with the same choices of groups and no key set. A default of null or
+    text says nothing about the kind; null is a value of every number.
+    """
+    given, usual = (OmegaConf.to_container(c, resolve=False) for c in (cfg, defaults))
+    for key, value, default in _pairs(given, usual):
+        if value is None and (default == "???" or key in NEVER_NULL):
+            raise ConfigError(f"{key} must be given: {key}=...")
+        if not _same_kind(value, default):
+            raise ConfigError(f"{key} must be {KINDS[type(default)]}; got {value!r}")
     for key, (low, high) in WHOLE_NUMBERS.items():
-        value = cfg.get(key, low)
-        if type(value) is not int or not low <= value <= high:
-            raise ConfigError(f"{key} must be a whole number from {low} to {high}; got {value!r}")
-    for key in SWITCHES:
-        if type(cfg.get(key, False)) is not bool:
-            raise ConfigError(f"{key} must be true or false; got {cfg[key]!r}")
+        if not low <= given.get(key, low) <= high:
+            raise ConfigError(f"{key} must be a whole number from {low} to {high}; got {given[key]!r}")
+
+
+def _pairs(given: dict, usual: dict, prefix: str = "") -> Iterator[tuple[str, object, object]]:
+    """(dotted key, value, default) of every key that has a default, groups before their keys."""
+    for key, default in usual.items():
+        value = given.get(key, default)
+        yield f"{prefix}{key}", value, default
+        if isinstance(default, dict) and isinstance(value, dict):
+            yield from _pairs(value, default, f"{prefix}{key}.")
+
+
+def _same_kind(value: object, default: object) -> bool:
+    if type(default) not in KINDS or (isinstance(value, str) and value.startswith("${")):
+        return True
+    if value is None and type(default) in (int, float):
+        return True
+    return type(value) is type(default) or (type(default) is float and type(value) is int)

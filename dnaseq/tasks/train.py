@@ -12,8 +12,8 @@ from dnaseq.build import TRAINING, build
 from dnaseq.bundle.folder import load_bundle, save_bundle
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.labelled_set import LabelledSet
-from dnaseq.errors import ConfigError, RejectedError
-from dnaseq.tasks.judging import judge, show
+from dnaseq.errors import ConfigError
+from dnaseq.tasks.judging import judge, say_left_out, show
 from dnaseq.tasks.learning import lit_of, spec_of, take_best, trainer_of
 from dnaseq.tasks.materials import datamodule_of
 from dnaseq.tasks.plan import check_same_data, planned, write_plan
@@ -28,7 +28,8 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> float:
     """Train, evaluate once on the test part, and return the best value of the monitored score."""
     if not cfg.resume:
         names = (choices["data"], f"{choices['model']}-{choices['encoding']}")
-        return _train(chosen_folder(cfg.run_dir, *names, overwrite=cfg.overwrite), cfg, choices)
+        with chosen_folder(cfg.run_dir, *names, overwrite=cfg.overwrite) as folder:
+            return _train(folder, cfg, choices)
     folder = Path(cfg.resume).expanduser()
     plan, chosen = planned(folder)
     if is_complete(folder):
@@ -62,13 +63,13 @@ def _train(folder: Path, cfg: DictConfig, choices: dict[str, str], goes_on: bool
         seconds["train"] = time.monotonic() - began
         spec = spec_of(cfg, choices, module, len(data.rows("train")))
         save_bundle(folder / "bundle", spec | {"scores": None}, net)
-        predictor = Predictor(load_bundle(folder / "bundle"), batch_size=cfg.batch_size)
+        device = "cpu" if trainer.strategy.root_device.type == "cpu" else "cuda"
+        predictor = Predictor(load_bundle(folder / "bundle"), device=device, batch_size=cfg.batch_size)
         about = {"data": choices["data"], "split_by": choices["split"], "seed": cfg.seed, "model": kind}
         result = judge(folder, predictor, data, about, seconds)
         save_bundle(folder / "bundle", spec | {"scores": result["metrics"]}, net)
     show(folder, result)
-    if result["dropped"]["rejected"]:
-        raise RejectedError(f"{result['dropped']['rejected']} records could not be used and were left out")
+    say_left_out(result)
     return best_value(folder, cfg.monitor)
 
 

@@ -1,14 +1,13 @@
-"""What happens around training: history, a check that the weights are finite, checkpoints, early stopping."""
+"""What happens around training: history, checkpoints, early stopping."""
 
 import csv
 import time
 from pathlib import Path
 
 import pytorch_lightning as pl
-import torch
 from pytorch_lightning.callbacks import Callback, EarlyStopping, ModelCheckpoint
 
-from dnaseq.errors import ConfigError, DivergedError
+from dnaseq.errors import ConfigError
 
 COLUMNS = ("epoch", "train/loss", "val/loss", "val/accuracy", "val/auroc", "lr", "seconds")
 MONITORS = {"val/loss": "min", "val/accuracy": "max", "val/auroc": "max"}
@@ -20,7 +19,6 @@ def callbacks(folder: Path, monitor: str, patience: int) -> list[Callback]:
         raise ConfigError(f"monitor must be one of {', '.join(MONITORS)}; got {monitor!r}")
     checkpoints = {"dirpath": folder / "checkpoints", "enable_version_counter": False, "save_top_k": 1}
     return [
-        FiniteWeights(),
         History(folder / "history.csv"),
         ModelCheckpoint(filename="best", monitor=monitor, mode=MONITORS[monitor], **checkpoints),
         ModelCheckpoint(filename="last", **checkpoints),
@@ -66,17 +64,3 @@ class History(Callback):
             if new:
                 writer.writeheader()
             writer.writerow(row)
-
-
-class FiniteWeights(Callback):
-    """Stops a training that has left the numbers; without it the run would end as if all were well.
-
-    It looks before validation, after which checkpoints are written, so that none holds such weights.
-    """
-
-    def on_validation_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        if not all(bool(torch.isfinite(p).all()) for p in module.parameters()):
-            raise DivergedError(
-                f"training diverged in epoch {trainer.current_epoch}: a weight is no longer a number. "
-                "Try a smaller optimizer.lr or trainer.clip; the best checkpoint so far is kept"
-            )

@@ -9,12 +9,16 @@ from torchmetrics import MetricCollection
 from torchmetrics.classification import MulticlassAccuracy, MulticlassAUROC
 
 from dnaseq.data.batch import Batch
+from dnaseq.errors import DivergedError
+from dnaseq.training.losses import MeanLoss
+from dnaseq.training.quiet import quieten
 
 
 class LitClassifier(pl.LightningModule):
     """`spec` is plain data (architecture, classes, seed), from which a checkpoint can rebuild its own network.
 
-    The scores logged here are for watching; every reported number is computed from saved predictions.
+    The scores logged here are for watching; every reported number is computed from saved predictions. A loss
+    is the weighted mean over all records of an epoch, wherever its batches were cut.
     """
 
     def __init__(self, net: nn.Module, loss: nn.Module, optimizer: Callable, schedule: Callable, spec: dict):
@@ -23,11 +27,9 @@ class LitClassifier(pl.LightningModule):
         self.net, self.loss = net, loss
         self.optimizer, self.schedule = optimizer, schedule
         n = len(spec["classes"])
+        self.train_loss, self.val_loss = MeanLoss(), MeanLoss()
         self.scores = MetricCollection(
-            {
-                "val/accuracy": MulticlassAccuracy(n, average="micro"),
-                "val/auroc": MulticlassAUROC(n),
-            },
+            {"val/accuracy": MulticlassAccuracy(n, average="micro"), "val/auroc": MulticlassAUROC(n)},
             compute_groups=False,
         )
 
@@ -35,25 +37,8 @@ class LitClassifier(pl.LightningModule):
         """Encoded batch -> (B, C) logits."""
         return self.net(batch.x, batch.lengths)
 
-    def training_step(self, batch: Batch, _) -> Tensor:
-        loss = self.loss(self(batch), batch.y)
-        self._log_loss("train/loss", loss, batch)
-        return loss
-
-    def validation_step(self, batch: Batch, _) -> None:
-        logits = self(batch).float()  # bf16 would shift the AUROC by ties
-        self._log_loss("val/loss", self.loss(logits, batch.y), batch)
-        self.scores.update(logits.softmax(-1), batch.y)
-
-    def on_validation_epoch_end(self) -> None:
-        self.log_dict(self.scores.compute())
-        self.scores.reset()
-
-    def _log_loss(self, name: str, loss: Tensor, batch: Batch) -> None:
-        # batch_size is explicit because Lightning would read dimension 0, which is the length here
-        self.log(
-            name, loss, on_step=False, on_epoch=True, batch_size=batch.size, sync_dist=True, prog_bar=True
-        )
+    def setup(self, stage: str) -> None:
+        quieten()  # in every process that trains
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         """Every epoch has its own random numbers, so a resumed training goes on as if it had never stopped.
@@ -63,6 +48,34 @@ class LitClassifier(pl.LightningModule):
         if batch_idx == 0:
             torch.manual_seed(hash((self.hparams["spec"]["seed"], self.current_epoch, self.global_rank)))
 
+    def training_step(self, batch: Batch, _) -> Tensor:
+        losses, weights = self.loss(self(batch), batch.y)
+        self.train_loss.update(losses.detach(), weights)
+        self.log(
+            "train/loss", self.train_loss, on_step=False, on_epoch=True, batch_size=batch.size, prog_bar=True
+        )
+        return losses.sum() / weights.sum()
+
+    def validation_step(self, batch: Batch, _) -> None:
+        logits = self(batch).float()  # bf16 would shift the AUROC by ties
+        losses, weights = self.loss(logits, batch.y)
+        self.val_loss.update(losses, weights)
+        self.scores.update(logits.softmax(-1), batch.y)
+
+    def on_validation_epoch_end(self) -> None:
+        """Raises DivergedError before a checkpoint is written, so that none holds such weights."""
+        loss = self.val_loss.compute()
+        if not torch.isfinite(loss):
+            raise DivergedError(
+                f"training diverged in epoch {self.current_epoch}: the validation loss is {float(loss)}. "
+                "Try a smaller optimizer.lr or trainer.clip; the best checkpoint so far is kept"
+            )
+        self.log("val/loss", loss, prog_bar=True)
+        self.log_dict(self.scores.compute())
+        self.val_loss.reset()
+        self.scores.reset()
+
     def configure_optimizers(self):
         optimizer = self.optimizer(self.net.parameters())
-        return {"optimizer": optimizer, "lr_scheduler": self.schedule(optimizer, self.trainer)}
+        steps = max(int(self.trainer.estimated_stepping_batches), 1)
+        return {"optimizer": optimizer, "lr_scheduler": self.schedule(optimizer, steps)}

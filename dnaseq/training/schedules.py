@@ -1,23 +1,24 @@
-"""How the learning rate changes while a model trains; each gives Lightning's description of a scheduler."""
+"""How the learning rate changes while a model trains; each gives Lightning's description of a scheduler.
+
+`steps` is the number of optimizer steps of the whole training.
+"""
 
 import math
 
-import pytorch_lightning as pl
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR, ReduceLROnPlateau
 
 
-def constant(optimizer: Optimizer, trainer: pl.Trainer) -> dict:
+def constant(optimizer: Optimizer, steps: int) -> dict:
     """The same learning rate throughout."""
     return {"scheduler": LambdaLR(optimizer, _always_one), "interval": "epoch"}
 
 
-def cosine(optimizer: Optimizer, trainer: pl.Trainer, warmup: float = 0.05) -> dict:
+def cosine(optimizer: Optimizer, steps: int, warmup: float = 0.05) -> dict:
     """Linear warm-up over the share `warmup` of all steps, then half a cosine down to zero (Loshchilov and
     Hutter 2017)."""
     if not 0 <= warmup < 1:
         raise ValueError(f"warmup must be from 0 to below 1; got {warmup}")
-    steps = max(int(trainer.estimated_stepping_batches), 1)
     first = max(int(warmup * steps), 1)
 
     def factor(step: int) -> float:
@@ -28,7 +29,7 @@ def cosine(optimizer: Optimizer, trainer: pl.Trainer, warmup: float = 0.05) -> d
     return {"scheduler": LambdaLR(optimizer, factor), "interval": "step"}
 
 
-def plateau(optimizer: Optimizer, trainer: pl.Trainer, factor: float = 0.5, patience: int = 3) -> dict:
+def plateau(optimizer: Optimizer, steps: int, factor: float = 0.5, patience: int = 3) -> dict:
     """Times `factor` whenever the validation loss has not improved for `patience` epochs."""
     scheduler = ReduceLROnPlateau(optimizer, factor=factor, patience=patience)
     return {"scheduler": scheduler, "interval": "epoch", "monitor": "val/loss"}

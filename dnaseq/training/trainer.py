@@ -1,9 +1,7 @@
 """Lightning's Trainer for the device at hand."""
 
-import logging
 import os
 import sys
-import warnings
 from pathlib import Path
 
 import pytorch_lightning as pl
@@ -12,8 +10,11 @@ from pytorch_lightning.callbacks import Callback, RichProgressBar
 from torch.multiprocessing import ProcessRaisedException
 
 from dnaseq.errors import ConfigError, DivergedError
+from dnaseq.training.checkpoints import AtomicCheckpoints
+from dnaseq.training.quiet import quieten
 
 ACCELERATORS = ("auto", "cpu", "gpu")
+PRECISIONS = ("auto", "32-true", "16-mixed", "bf16-mixed")
 TERMINATED = 143  # exit code after SIGTERM
 LIGHTNING_ENDS_CTRL_C_WITH = 1  # an exit code that would say "a bug"
 
@@ -21,32 +22,45 @@ LIGHTNING_ENDS_CTRL_C_WITH = 1  # an exit code that would say "a bug"
 def make_trainer(
     accelerator: str,
     devices: int | str,
-    strategy: str,
     precision: str,
     clip: float | None,
-    max_epochs: int,
     limit_batches: int | None,
+    max_epochs: int,
     callbacks: list[Callback],
     logger,
 ) -> pl.Trainer:
     """A quiet Trainer: a progress bar on a terminal only, and nothing written but by the callbacks.
 
     precision "auto" is bf16 where the GPU has it, else 32-bit. `limit_batches` cuts every epoch short (debug).
+    Several devices are as many processes, which are spawned rather than started by running the command again:
+    that would make a second run folder and, in a multirun, start every job again.
     """
-    _check_device(accelerator)
-    _quieten()
+    on_gpu = _on_gpu(accelerator)
+    count = _count(devices, on_gpu)
+    if precision not in PRECISIONS:
+        raise ConfigError(f"trainer.precision must be one of {', '.join(PRECISIONS)}; got {precision!r}")
+    if clip is not None and clip <= 0:
+        raise ConfigError(f"trainer.clip must be above 0, or null; got {clip}")
+    if limit_batches is not None and (type(limit_batches) is not int or limit_batches < 1):
+        raise ConfigError(
+            f"trainer.limit_batches must be a whole number of at least 1; got {limit_batches!r}"
+        )
+    if "TORCHELASTIC_RUN_ID" in os.environ:
+        raise ConfigError("start it without torchrun: trainer=ddp starts its processes itself")
+    quieten()
     bar = [RichProgressBar(console_kwargs={"stderr": True})] if sys.stderr.isatty() else []
     return pl.Trainer(
-        accelerator=accelerator,
-        devices=devices,
-        strategy=_strategy(strategy),
-        precision=_precision(precision, accelerator),
+        accelerator="gpu" if on_gpu else "cpu",
+        devices=count,
+        strategy="ddp_spawn" if count > 1 else "auto",
+        precision=_precision(precision, on_gpu),
         gradient_clip_val=clip,
         max_epochs=max_epochs,
         limit_train_batches=limit_batches,
         limit_val_batches=limit_batches,
         callbacks=[*callbacks, *bar],
         logger=logger,
+        plugins=[AtomicCheckpoints()],
         num_sanity_val_steps=0,
         use_distributed_sampler=False,  # the loaders share out the records themselves
         enable_progress_bar=bool(bar),
@@ -76,33 +90,29 @@ def fit(
         sys.exit(TERMINATED)
 
 
-def _check_device(accelerator: str) -> None:
+def _on_gpu(accelerator: str) -> bool:
     if accelerator not in ACCELERATORS:
         raise ConfigError(
             f"trainer.accelerator must be one of {', '.join(ACCELERATORS)}; got {accelerator!r}"
         )
     if accelerator == "gpu" and not torch.cuda.is_available():
         raise ConfigError("no GPU found. Use trainer=cpu (or trainer=auto, which takes what is there)")
+    return accelerator != "cpu" and torch.cuda.is_available()
 
 
-def _strategy(strategy: str) -> str:
-    """Processes are spawned rather than started by running the command again, which would make a second run
-    folder and, in a multirun, start every job again. Under torchrun they are there already."""
-    if strategy == "ddp":
-        return "ddp" if "TORCHELASTIC_RUN_ID" in os.environ else "ddp_spawn"
-    return strategy
+def _count(devices: int | str, on_gpu: bool) -> int:
+    there = torch.cuda.device_count() if on_gpu else (os.cpu_count() or 1)
+    if devices == "auto":
+        return there if on_gpu else 1
+    if type(devices) is not int or not 1 <= devices <= there:
+        kind = "GPUs" if on_gpu else "processors"
+        raise ConfigError(
+            f"trainer.devices must be from 1 to {there}, the {kind} here, or auto; got {devices!r}"
+        )
+    return devices
 
 
-def _precision(precision: str, accelerator: str) -> str:
+def _precision(precision: str, on_gpu: bool) -> str:
     if precision != "auto":
         return precision
-    on_gpu = accelerator != "cpu" and torch.cuda.is_available()
     return "bf16-mixed" if on_gpu and torch.cuda.is_bf16_supported() else "32-true"
-
-
-def _quieten() -> None:
-    """Lightning's advice about workers, loggers and devices is not the user's concern here."""
-    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", module="pytorch_lightning")
-    warnings.filterwarnings("ignore", module="torchmetrics")
-    os.environ.setdefault("PYTHONWARNINGS", "ignore")  # for the processes that are spawned

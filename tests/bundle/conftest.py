@@ -1,12 +1,16 @@
 """A bundle of an untrained network: what it predicts does not matter, that it is the same everywhere does."""
 
+import hashlib
+import json
+import shutil
+
 import hydra
 import pytest
 import torch
 from omegaconf import OmegaConf
 
 from dnaseq.build import build
-from dnaseq.bundle.folder import save_bundle
+from dnaseq.bundle.folder import SPEC, WEIGHTS, save_bundle
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +42,8 @@ def make_bundle():
                 "split": "given",
                 "n": 1,
                 "seed": 1,
+                "dealt": {},
+                "files": {},
             },
             "scores": None,
         }
@@ -50,3 +56,22 @@ def make_bundle():
 @pytest.fixture(scope="session")
 def bundle(tmp_path_factory, make_bundle):
     return make_bundle(tmp_path_factory.mktemp("bundle") / "b")
+
+
+@pytest.fixture
+def copy(bundle, tmp_path):
+    return shutil.copytree(bundle, tmp_path / "copy")
+
+
+@pytest.fixture(scope="session")
+def sign():
+    """sign(folder, **changes): change the spec as an attacker would, so that the hashes fit again."""
+
+    def change(folder, **changes):
+        spec = json.loads((folder / SPEC).read_text()) | changes
+        rest = {key: value for key, value in spec.items() if key != "sha256"}
+        digest = hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+        weights = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
+        (folder / SPEC).write_text(json.dumps(rest | {"sha256": {"spec": digest, "weights": weights}}))
+
+    return change

@@ -1,8 +1,14 @@
 import numpy as np
 import pytest
+import torch
 
+from dnaseq.bundle import budget
 from dnaseq.bundle.predictor import Predictor
+from dnaseq.bundle.sequences import sequence_blocks
 from dnaseq.errors import ConfigError, InputError, ModelFileError
+from dnaseq.evaluation.scores import predict_classes
+from dnaseq.io.reading import Reading, read_blocks
+from dnaseq.io.rows import open_rows, read_rows
 
 LENGTHS = (1, 7, 30, 31, 64, 200)
 
@@ -41,7 +47,8 @@ def test_a_file_and_a_list_give_the_same_answers(predictor, fasta, sequences):
 
 def test_probabilities_sum_to_one_and_the_score_is_that_of_the_label(predictor, sequences):
     for answer in predictor.predict(sequences):
-        assert sum(answer.probabilities.values()) == pytest.approx(1, abs=1e-9)
+        # each is rounded to the seven digits that are written
+        assert sum(answer.probabilities.values()) == pytest.approx(1, abs=1.1e-7, rel=0)
         assert answer.score == max(answer.probabilities.values()) == answer.probabilities[answer.label]
 
 
@@ -75,6 +82,53 @@ def test_a_bad_letter_is_named(predictor):
         predictor.predict(["ACGT", "AC7T"])
 
 
+@pytest.mark.parametrize("bad_records", ["foo", "", None])
+def test_an_unknown_bad_records_lists_the_known(predictor, bad_records):
+    with pytest.raises(ConfigError, match="bad_records must be one of fail, keep; got"):
+        predictor.predict(["ACGT"], bad_records=bad_records)
+
+
+def test_an_unknown_bad_records_is_known_before_anything_is_read(predictor):
+    with pytest.raises(ConfigError, match="bad_records must be one of fail, keep; got 'foo'"):
+        predictor.predict_blocks([], bad_records="foo")
+
+
+BAD = ("AC7T", "", "NNNN", "protein")
+
+
+def test_a_list_rejects_what_a_file_rejects(predictor, tmp_path):
+    sequences = ["ACGT", *BAD, "GGCC"]
+    (tmp_path / "a.fa").write_text("".join(f">{i}\n{s}\n" for i, s in enumerate(sequences, start=1)))
+    listed = predictor.predict(sequences, bad_records="keep")
+    filed = predictor.predict(tmp_path / "a.fa", bad_records="keep")
+    assert [a.status for a in listed] == [a.status for a in filed]
+    assert [a.status == "ok" for a in listed] == [True, False, False, False, False, True]
+    assert [(a.id, a.length, a.label) for a in listed] == [(a.id, a.length, a.label) for a in filed]
+
+
+@pytest.mark.parametrize("sequence", BAD)
+def test_a_bad_one_among_good_ones_changes_no_other_answer(predictor, sequence):
+    first, _, last = predictor.predict(["ACGT", sequence, "GGCC"], bad_records="keep")
+    alone = predictor.predict(["ACGT", "GGCC"])
+    assert [first.probabilities, last.probabilities] == [a.probabilities for a in alone]
+
+
+def test_an_empty_sequence_is_called_empty(predictor):
+    with pytest.raises(InputError, match=r"^record '2': empty sequence"):
+        predictor.predict(["ACGT", ""])
+
+
+def test_a_bad_record_of_the_second_file_names_that_file(tmp_path, make_bundle):
+    strict = Predictor.load(make_bundle(tmp_path / "b", lengths={"policy": "error", "length": 4}))
+    (tmp_path / "one.fa").write_text(">a\nACGT\n")
+    (tmp_path / "two.fa").write_text(">b\nACGT\n>c\nACGTA\n")
+    blocks = read_blocks([tmp_path / "one.fa", tmp_path / "two.fa"])
+    with pytest.raises(
+        InputError, match=r"two.fa:3: record 'c': length 5, expected 4. Choose length_policy="
+    ):
+        list(strict.predict_blocks(blocks))
+
+
 def test_kept_bad_records_keep_their_place(predictor, tmp_path):
     (tmp_path / "a.fa").write_text(">a\nACGT\n>b\nAC7T\n>c\nGGCC\n")
     first, bad, last = predictor.predict(tmp_path / "a.fa", bad_records="keep")
@@ -96,7 +150,18 @@ def test_a_tiled_record_gets_the_mean_of_its_windows(tmp_path, make_bundle, rand
     long = random_sequence(60, 5)
     whole = Predictor.load(tmp_path / "b", length_policy="tile").predict([long])
     parts = Predictor.load(tmp_path / "b").predict([long[:20], long[20:40], long[40:]])
-    np.testing.assert_allclose(shares(whole)[0], shares(parts).mean(axis=0), atol=1e-7)
+    np.testing.assert_allclose(shares(whole)[0], shares(parts).mean(axis=0), atol=1.1e-7)
+
+
+@pytest.mark.parametrize("policy", ["tile", "trim", "error"])
+def test_a_bundle_without_a_length_cuts_nothing(bundle, policy):
+    with pytest.raises(ConfigError, match=rf"length_policy={policy}: the bundle has no length; it answers"):
+        Predictor.load(bundle, length_policy=policy)
+
+
+def test_an_unknown_length_policy_lists_the_known(bundle):
+    with pytest.raises(ConfigError, match="one of error, pad, trim, tile; got 'cut'"):
+        Predictor.load(bundle, length_policy="cut")
 
 
 def test_a_trimmed_record_is_judged_by_its_middle(tmp_path, make_bundle, random_sequence):
@@ -125,11 +190,63 @@ def test_three_classes_are_decided_by_the_largest(tmp_path, make_bundle, sequenc
         assert answer.probabilities[answer.label] == max(answer.probabilities.values())
 
 
+def just_below_half(bundle) -> Predictor:
+    """Every record's probability of the second class is 0.49999999, which is written as 0.5."""
+    predictor = Predictor.load(bundle)
+    last = predictor.net.head.classify[-1]
+    last.weight.data.zero_()
+    last.bias.data = torch.tensor([0.0, -4e-8])
+    return predictor
+
+
+def test_a_label_is_decided_on_the_number_that_is_written(bundle):
+    (answer,) = just_below_half(bundle).predict(["ACGT"])
+    assert (answer.label, answer.score) == ("pos", 0.5)
+
+
+@pytest.mark.parametrize("suffix", ["tsv", "tsv.gz"])
+@pytest.mark.parametrize("load", [Predictor.load, just_below_half])
+def test_a_table_holds_the_very_numbers_and_scores_of_it_the_very_labels(
+    bundle, sequences, tmp_path, suffix, load
+):
+    predictor = load(bundle)
+    predictor.threshold = 0.5 if load is just_below_half else predictor.predict(sequences[7:8])[0].score
+    path = str(tmp_path / f"out.{suffix}")
+    (rows,) = predictor.predict_blocks(sequence_blocks(sequences, Reading()))
+    with open_rows(path, predictor.classes, overwrite=False) as table:
+        table.write(rows)
+    classes, read = read_rows(path)
+    assert (read.probabilities == rows.probabilities).all()
+    assert (read.scores == rows.scores).all()
+    predicted = predict_classes(read.probabilities, predictor.threshold)
+    assert [classes[i] for i in predicted] == read.labels == rows.labels
+
+
+def test_long_records_share_no_large_batch(bundle, monkeypatch, random_sequence):
+    monkeypatch.setattr(budget, "MOST_POSITIONS", 1000)
+    predictor, shapes = Predictor.load(bundle), []
+    whole = predictor._logits
+
+    def watched(codes, lengths):
+        shapes.append(tuple(codes.shape))
+        return whole(codes, lengths)
+
+    monkeypatch.setattr(predictor, "_logits", watched)
+    predictor.predict([random_sequence(n, n) for n in (400, 10, 410, 420, 20, 1001)])
+    assert shapes == [(2, 20), (2, 410), (1, 420), (1, 1001)]
+
+
 def test_a_score_that_is_not_a_number_is_the_models_fault(bundle):
     predictor = Predictor.load(bundle)
     predictor.net.head.classify[-1].bias.data.fill_(float("nan"))
     with pytest.raises(ModelFileError, match="score of record '1' is not a number"):
         predictor.predict(["ACGT"])
+
+
+@pytest.mark.parametrize("batch_size", [0, -1, 2.5, "64"])
+def test_a_batch_size_is_a_whole_number(bundle, batch_size):
+    with pytest.raises(ConfigError, match="batch_size must be a whole number of at least 1; got"):
+        Predictor.load(bundle, batch_size=batch_size)
 
 
 def test_an_unknown_device_lists_the_known(bundle):

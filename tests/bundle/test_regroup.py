@@ -48,3 +48,9 @@ def test_long_records_end_a_block_early(monkeypatch, sizes):
     monkeypatch.setattr(module, "MOST_BASES", 10)
     counts = [len(b.headers) for b in regroup(blocks_of([4, 4, 4, 30, 1, 1], sizes), 100)]
     assert counts == [2, 1, 1, 2]
+
+
+def test_a_block_of_several_files_names_none():
+    a, b = blocks_of([3, 2], [1])
+    assert [block.source for block in regroup([a, b._replace(source="y")], 1)] == ["x", "y"]
+    assert [block.source for block in regroup([a, b._replace(source="y")], 2)] == [""]

@@ -1,11 +1,10 @@
-from functools import partial
-
 import numpy as np
 import pytest
 
 from dnaseq.data import splits
 from dnaseq.data.census import census
-from dnaseq.data.labelled_set import labelled_set, parsed
+from dnaseq.data.labelled_set import Plan, labelled_set, parsed
+from dnaseq.data.lengths import LengthPolicy
 from dnaseq.data.sources import Fasta
 from dnaseq.io.reading import Reading
 
@@ -19,8 +18,8 @@ def told(tmp_path):
     (tmp_path / "val.fa").write_text(">w label=x\nCCCCA\n>z label=y\nTTTTA\n")
     (tmp_path / "test.fa").write_text(TEST)
     source = Fasta(**{part: str(tmp_path / f"{part}.fa") for part in ("train", "val", "test")})
-    deal = partial(labelled_set, split=partial(splits.given, val=0.1, test=0.1, seed=0))
-    return census(deal(*parsed(source, Reading())))
+    plan = Plan(splits.Given(val=0.1, test=0.1, seed=0), LengthPolicy())
+    return census(labelled_set(*parsed(source, Reading()), plan))
 
 
 def test_records_are_counted_by_part_and_class(told):

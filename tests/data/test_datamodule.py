@@ -1,5 +1,4 @@
 import pickle
-from functools import partial
 
 import numpy as np
 import pytest
@@ -7,7 +6,7 @@ import torch
 
 from dnaseq.data import splits
 from dnaseq.data.datamodule import SequenceDataModule, ShuffledBatches
-from dnaseq.data.labelled_set import labelled_set
+from dnaseq.data.labelled_set import Plan
 from dnaseq.data.lengths import LengthPolicy
 from dnaseq.data.sources import Fasta
 from dnaseq.encode.alphabet import to_codes, to_letters
@@ -16,7 +15,7 @@ from dnaseq.encode.onehot import OneHot
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.reading import Reading
 
-SPLIT = partial(splits.given, val=0.2, test=0.2, seed=0)
+SPLIT = splits.Given(val=0.2, test=0.2, seed=0)
 
 
 def module_of(
@@ -25,7 +24,7 @@ def module_of(
     return SequenceDataModule(
         source=Fasta(train=str(train), test=str(test) if test else None),
         reading=Reading(),
-        deal=partial(labelled_set, split=SPLIT, **deal),
+        plan=Plan(SPLIT, lengths or LengthPolicy(), **deal),
         encoding=encoding or OneHot(),
         lengths=lengths or LengthPolicy(),
         batch_size=batch_size,

@@ -4,10 +4,11 @@ import torch
 
 from dnaseq.data.fingerprints import strand_hashes
 from dnaseq.data.leaks import dropped, find_leaks, strands
+from dnaseq.data.lengths import LengthPolicy
 from dnaseq.data.store import StoreWriter, open_store
 from dnaseq.encode.alphabet import to_codes, to_letters
 from dnaseq.encode.revcomp import reverse_complement
-from dnaseq.errors import ConfigError, InputError
+from dnaseq.errors import InputError
 from dnaseq.io.reading import Block
 
 
@@ -24,39 +25,50 @@ def store_of(tmp_path):
         headers = [f"r{i}".encode() for i in range(len(codes))]
         writer = StoreWriter(tmp_path)
         lines = np.arange(len(codes))
-        writer.append(
-            Block("x.fa", headers, np.concatenate(codes), offsets, lines, {}), ["a"] * len(codes), "train"
-        )
+        block = Block("x.fa", headers, np.concatenate(codes), offsets, lines, {})
+        writer.append(block, headers, ["a"] * len(codes), "train")
         writer.finish()
         return open_store(tmp_path)
 
     return make
 
 
+def whole(store):
+    return LengthPolicy().windows(store.lengths)
+
+
+def hashes(store):
+    return strand_hashes(store, whole(store))
+
+
+def groups(store, stranded):
+    return strands(store, whole(store), stranded).group
+
+
 A, B, C = "ACGTTGCAAC", "GGGTTTAAACAC", "TTTTTTTTTTAC"
 
 
 def test_the_hash_of_the_other_strand_is_the_hash_of_the_reverse_complement(store_of):
-    forward, backward = strand_hashes(store_of(A, other_strand(A), B))
+    forward, backward = hashes(store_of(A, other_strand(A), B))
     assert backward[0] == forward[1]
     assert backward[1] == forward[0]
     assert len({*forward.tolist()}) == 3
 
 
 def test_padding_is_not_part_of_a_hash(store_of):
-    forward, _ = strand_hashes(store_of(A, A + "A", A + "AA"))
+    forward, _ = hashes(store_of(A, A + "A", A + "AA"))
     assert len(set(forward.tolist())) == 3
 
 
 def test_copies_and_reverse_complements_share_a_group(store_of):
-    group = strands(store_of(A, B, A, other_strand(B), C), stranded=False).group
+    group = groups(store_of(A, B, A, other_strand(B), C), stranded=False)
     assert group[0] == group[2]
     assert group[1] == group[3]
     assert len(set(group.tolist())) == 3
 
 
 def test_of_stranded_data_the_other_strand_is_another_sequence(store_of):
-    group = strands(store_of(A, other_strand(A)), stranded=True).group
+    group = groups(store_of(A, other_strand(A)), stranded=True)
     assert group[0] != group[1]
 
 
@@ -64,30 +76,46 @@ def test_each_kind_of_leak_is_found_and_named(store_of):
     store = store_of(A, B, C, A, other_strand(B))
     split = np.array(["train", "val", "train", "test", "test"])
     found = {
-        (k.row, k.part, k.kind, k.judge_row) for k in find_leaks(store, strands(store, False), split, False)
+        (k.row, k.part, k.kind, k.judge_row)
+        for k in find_leaks(store, strands(store, whole(store), False), split, False)
     }
     assert found == {(0, "train", "exact", 3), (1, "val", "reverse_complement", 4)}
 
 
 def test_a_copy_within_one_part_is_no_leak(store_of):
     store = store_of(A, A, B)
-    assert find_leaks(store, strands(store, False), np.array(["train", "train", "test"]), False) == []
+    assert (
+        find_leaks(store, strands(store, whole(store), False), np.array(["train", "train", "test"]), False)
+        == []
+    )
 
 
 def test_only_the_training_side_is_dropped(store_of):
     store = store_of(A, A)
-    leaks = find_leaks(store, strands(store, False), np.array(["train", "test"]), False)
+    leaks = find_leaks(store, strands(store, whole(store), False), np.array(["train", "test"]), False)
     assert dropped(leaks, "drop").tolist() == [0]
     assert dropped(leaks, "keep").tolist() == []
 
 
 def test_fail_refuses_a_data_set_with_leaks(store_of):
     store = store_of(A, A)
-    leaks = find_leaks(store, strands(store, False), np.array(["train", "test"]), False)
+    leaks = find_leaks(store, strands(store, whole(store), False), np.array(["train", "test"]), False)
     with pytest.raises(InputError, match="1 training records are also in the test part"):
         dropped(leaks, "fail")
 
 
-def test_unknown_handling_lists_the_known():
-    with pytest.raises(ConfigError, match="drop, fail, keep; got 'ignore'"):
-        dropped([], "ignore")
+def test_what_is_compared_is_what_the_model_sees(store_of):
+    store = store_of("AAAA" + A + "CCCC", "GGTT" + A + "TGTG", C)
+    split = np.array(["train", "test", "test"])
+    middles = LengthPolicy("trim", 10).windows(store.lengths)
+    assert find_leaks(store, strands(store, whole(store), False), split, False) == []
+    assert [k.judge_row for k in find_leaks(store, strands(store, middles, False), split, False)] == [1]
+
+
+def test_a_record_that_leaks_into_two_parts_counts_once(store_of):
+    store = store_of(A, A, A)
+    leaks = find_leaks(store, strands(store, whole(store), False), np.array(["train", "val", "test"]), False)
+    assert len(leaks) == 3
+    assert dropped(leaks, "drop").tolist() == [0, 1]
+    with pytest.raises(InputError, match="2 training records"):
+        dropped(leaks, "fail")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dnaseq.data.lengths import LengthPolicy
-from dnaseq.errors import ConfigError, InputError
+from dnaseq.errors import ConfigError
 
 LENGTHS = np.array([5, 10, 25])
 
@@ -31,14 +31,31 @@ def test_error_takes_its_length_from_the_first_record():
     assert LengthPolicy("error").resolved(LENGTHS) == LengthPolicy("error", 5)
 
 
-def test_a_record_of_another_length_is_named():
-    with pytest.raises(InputError, match=r"record 'b': length 10, expected 5 \(2 such records\)"):
-        LengthPolicy("error", 5).check(LENGTHS, ["a", "b", "c"])
+@pytest.mark.parametrize(
+    ("policy", "refused"),
+    [
+        (LengthPolicy("error", 10), [True, False, True]),
+        (LengthPolicy("pad", 10), [False, False, True]),
+        (LengthPolicy("pad"), [False, False, False]),
+        (LengthPolicy("trim", 10), [False, False, False]),
+        (LengthPolicy("tile", 10), [False, False, False]),
+    ],
+)
+def test_each_policy_refuses_its_lengths(policy, refused):
+    assert policy.refused(LENGTHS).tolist() == refused
 
 
-def test_pad_with_a_length_refuses_longer_records_only():
-    policy = LengthPolicy("pad", 10)
-    assert [policy.problem(n) for n in (5, 10, 25)] == ["", "", "length 25 is over 10"]
+@pytest.mark.parametrize(
+    ("policy", "said"), [("error", "length 25, expected 10"), ("pad", "length 25 is over 10")]
+)
+def test_a_refusal_says_both_lengths(policy, said):
+    assert LengthPolicy(policy, 10).refusal(25) == said
+
+
+@pytest.mark.parametrize("length", [0, -1, 2.0, True, "200"])
+def test_a_length_is_a_whole_number_of_bases(length):
+    with pytest.raises(ConfigError, match="length must be a whole number of bases, at least 1; got"):
+        LengthPolicy("pad", length)
 
 
 @pytest.mark.parametrize("policy", ["trim", "tile"])

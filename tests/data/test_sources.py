@@ -13,9 +13,9 @@ LABELLED = ">a label=x\nACGT\n>b label=y\nGGCC\n"
 def read(source, **reading) -> list[tuple[str, str, str]]:
     """(part, id, label) of every record."""
     return [
-        (part, header.split()[0].decode(), label)
-        for part, (block, labels) in source.read(Reading(**reading))
-        for header, label in zip(block.headers, labels, strict=True)
+        (part, name.decode(), label)
+        for part, (_, ids, labels) in source.read(Reading(**reading))
+        for name, label in zip(ids, labels, strict=True)
     ]
 
 
@@ -74,7 +74,7 @@ def test_a_table_of_sequences(file, name, between):
     rows = ["name,sequence,label", "a,ACGT,x", "b,ggcc,y"]
     source = Table(train=file(name, "\n".join(rows).replace(",", between)), id="name")
     assert read(source) == [("train", "a", "x"), ("train", "b", "y")]
-    _, (block, _) = next(iter(source.read(Reading())))
+    _, (block, _, _) = next(iter(source.read(Reading())))
     assert block.codes.tolist() == [0, 1, 2, 3, 2, 2, 1, 1]
 
 
@@ -82,8 +82,31 @@ def test_rows_without_ids_are_numbered(file):
     source = Table(
         train=file("t.csv", "sequence,label\nACGT,x\n"), test=file("s.csv", "sequence,label\nACGA,x\n")
     )
-    ids = [name for _, name, _ in read(source)]
-    assert len(set(ids)) == 2
+    assert [name for _, name, _ in read(source)] == ["train_row1", "test_row1"]
+
+
+def test_rows_of_several_files_are_numbered_on(file):
+    paths = [file(f"{name}.csv", "sequence,label\nACGT,x\n") for name in "ab"]
+    assert [name for _, name, _ in read(Table(train=paths))] == ["train_row1", "train_row2"]
+
+
+def test_blanks_in_the_id_of_a_row_become_underscores(file):
+    source = Table(train=file("t.csv", "name,sequence,label\nrec 0,ACGT,x\n"), id="name")
+    assert read(source) == [("train", "rec_0", "x")]
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"), [(",ACGT,x", "empty id"), ("a,ACGT,", "empty label"), ("a,,x", "empty seq")]
+)
+def test_a_row_with_an_empty_cell_is_named(file, row, problem):
+    with pytest.raises(InputError, match=rf"t.csv:2: .*{problem}"):
+        read(Table(train=file("t.csv", f"name,sequence,label\n{row}\n"), id="name"))
+
+
+def test_several_label_tables_are_refused(file):
+    paths = [file("a.csv", ""), file("b.csv", "")]
+    with pytest.raises(ConfigError, match=r"data.labels must be one table"):
+        Fasta(train=file("a.fa", LABELLED), labels=paths)
 
 
 def test_a_bad_letter_in_a_table_is_named_with_its_line(file):
@@ -94,7 +117,7 @@ def test_a_bad_letter_in_a_table_is_named_with_its_line(file):
 
 def test_a_bad_row_can_be_kept_out(file):
     source = Table(train=file("t.csv", "sequence,label\nACGT,x\nAC7T,y\n"))
-    (_, (block, _)) = next(iter(source.read(Reading(bad_records="keep"))))
+    _, (block, _, _) = next(iter(source.read(Reading(bad_records="keep"))))
     assert list(block.rejected) == [1]
     assert np.diff(block.offsets).tolist() == [4, 0]
 

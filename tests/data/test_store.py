@@ -13,11 +13,15 @@ def block(*records: tuple[str, list[int]], source: str = "x.fa", rejected=None) 
     return Block(source, [name.encode() for name, _ in records], codes, offsets, lines, rejected or {})
 
 
+def append(writer: StoreWriter, block: Block, labels: list[str], part: str) -> None:
+    writer.append(block, [header.split()[0] for header in block.headers], labels, part)
+
+
 @pytest.fixture
 def store(tmp_path):
     writer = StoreWriter(tmp_path)
-    writer.append(block(("a", [0, 1, 2]), ("b extra words", [3])), ["pos", "neg"], "train")
-    writer.append(block(("c", [4, 5, 6, 7])), ["pos"], "test")
+    append(writer, block(("a", [0, 1, 2]), ("b extra words", [3])), ["pos", "neg"], "train")
+    append(writer, block(("c", [4, 5, 6, 7])), ["pos"], "test")
     writer.finish()
     return open_store(tmp_path)
 
@@ -39,7 +43,7 @@ def test_blocks_hold_the_asked_rows_in_the_asked_order(store):
 
 def test_a_rejected_record_is_counted_and_left_out(tmp_path):
     writer = StoreWriter(tmp_path)
-    writer.append(block(("a", [0]), ("bad", []), ("c", [1]), rejected={1: "empty"}), ["x", "", "y"], "train")
+    append(writer, block(("a", [0]), ("bad", []), ("c", [1]), rejected={1: "empty"}), ["x", "", "y"], "train")
     writer.finish()
     store = open_store(tmp_path)
     assert store.ids(np.arange(2)) == ["a", "c"]
@@ -48,9 +52,9 @@ def test_a_rejected_record_is_counted_and_left_out(tmp_path):
 
 def test_an_id_used_twice_is_named_with_both_lines(tmp_path):
     writer = StoreWriter(tmp_path)
-    writer.append(block(("a", [0]), ("b", [1])), ["x", "x"], "train")
+    append(writer, block(("a", [0]), ("b", [1])), ["x", "x"], "train")
     with pytest.raises(InputError, match=r"y.fa:1: record 'b': the id is used twice, first at x.fa:3"):
-        writer.append(block(("b", [0]), source="y.fa"), ["x"], "test")
+        append(writer, block(("b", [0]), source="y.fa"), ["x"], "test")
 
 
 def test_a_store_is_filled_once_and_then_reused(tmp_path):
@@ -58,10 +62,27 @@ def test_a_store_is_filled_once_and_then_reused(tmp_path):
 
     def fill(writer: StoreWriter) -> None:
         calls.append(1)
-        writer.append(block(("a", [0])), ["x"], "train")
+        append(writer, block(("a", [0])), ["x"], "train")
 
     assert len(cached_store(tmp_path, "key", fill)) == len(cached_store(tmp_path, "key", fill)) == 1
     assert len(calls) == 1
+
+
+def test_an_id_used_twice_on_one_line_is_an_error_too(tmp_path):
+    """As when the same file is given twice."""
+    writer = StoreWriter(tmp_path)
+    append(writer, block(("a", [0])), ["x"], "train")
+    with pytest.raises(InputError, match=r"record 'a': the id is used twice, first at x.fa:1"):
+        append(writer, block(("a", [0])), ["y"], "train")
+
+
+def test_a_damaged_store_is_filled_again(tmp_path):
+    def fill(writer: StoreWriter) -> None:
+        append(writer, block(("a", [0, 1, 2])), ["x"], "train")
+
+    cached_store(tmp_path, "key", fill)
+    (tmp_path / "key" / "codes").write_bytes(b"\0")
+    assert cached_store(tmp_path, "key", fill).codes.tolist() == [0, 1, 2]
 
 
 def test_a_failed_fill_leaves_nothing_behind(tmp_path):
@@ -75,7 +96,7 @@ def test_a_failed_fill_leaves_nothing_behind(tmp_path):
 
 def test_two_processes_may_fill_the_same_store(tmp_path):
     def fill(writer: StoreWriter) -> None:
-        writer.append(block(("a", [0])), ["x"], "train")
+        append(writer, block(("a", [0])), ["x"], "train")
 
     def slow_fill(writer: StoreWriter) -> None:
         cached_store(tmp_path, "key", fill)  # another process begins later and is quicker

@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "evaluation": set(),
     "data": {"io", "encode"},
     "models": {"encode"},
-    "training": {"data", "models", "build"},
+    "training": {"data", "io", "models", "build"},
     "bundle": {"build", "io", "encode", "data", "models"},
     "report": {"io", "evaluation"},
     "tasks": {"build", "io", "encode", "data", "models", "training", "bundle", "evaluation", "report"},

@@ -1,10 +1,13 @@
+import numpy as np
+import pytest
 import torch
 from torch import nn
 from torchmetrics.classification import BinaryAUROC
 
 from dnaseq.data.batch import Batch
+from dnaseq.errors import DivergedError
 from dnaseq.training.lightning_module import LitClassifier
-from dnaseq.training.losses import cross_entropy
+from dnaseq.training.losses import CrossEntropy
 
 
 class Table(nn.Module):
@@ -14,9 +17,10 @@ class Table(nn.Module):
         return x[0]
 
 
-def lit_of(logged: dict) -> LitClassifier:
-    lit = LitClassifier(Table(), cross_entropy([1, 1]), None, None, {"classes": ["a", "b"], "seed": 1})
-    lit.log = lambda name, value, **settings: logged.setdefault(name, []).append((float(value), settings))
+def lit_of(logged: dict, counts=(1, 1), class_weights="none") -> LitClassifier:
+    loss = CrossEntropy(np.array(counts), class_weights)
+    lit = LitClassifier(Table(), loss, None, None, {"classes": ["a", "b"], "seed": 1})
+    lit.log = lambda name, value, **settings: logged.setdefault(name, value)
     lit.log_dict = lambda values: logged.update({name: float(v) for name, v in values.items()})
     return lit
 
@@ -28,13 +32,17 @@ def batch(n: int, seed: int) -> Batch:
     return Batch(x, torch.ones(n, dtype=torch.long), y)
 
 
-def test_losses_are_weighed_by_records_not_by_batches():
+@pytest.mark.parametrize("class_weights", ["none", "balanced"])
+def test_the_validation_loss_does_not_depend_on_where_batches_are_cut(class_weights):
+    parts = [batch(8, 0), batch(2, 1), batch(3, 2)]
     logged: dict = {}
-    lit = lit_of(logged)
-    for part in (batch(8, 0), batch(2, 1)):
+    lit = lit_of(logged, (3, 1), class_weights)
+    for part in parts:
         lit.validation_step(part, 0)
-    assert [settings["batch_size"] for _, settings in logged["val/loss"]] == [8, 2]
-    assert all(settings["on_epoch"] for _, settings in logged["val/loss"])
+    lit.on_validation_epoch_end()
+    x, y = torch.cat([p.x for p in parts], dim=1), torch.cat([p.y for p in parts])
+    expected = torch.nn.functional.cross_entropy(x[0], y, lit.loss.weights)
+    assert float(logged["val/loss"]) == pytest.approx(float(expected), rel=1e-5)
 
 
 def test_the_watched_auroc_is_that_of_all_records_at_once():
@@ -47,6 +55,13 @@ def test_the_watched_auroc_is_that_of_all_records_at_once():
     margin = torch.cat([p.x[0, :, 1] - p.x[0, :, 0] for p in parts])
     expected = BinaryAUROC()(margin.sigmoid(), torch.cat([p.y for p in parts]))
     assert abs(logged["val/auroc"] - float(expected)) < 1e-6
+
+
+def test_a_loss_that_is_no_number_ends_the_training():
+    lit = lit_of({})
+    lit.validation_step(batch(4, 0)._replace(x=torch.full((1, 4, 2), float("nan"))), 0)
+    with pytest.raises(DivergedError, match="the validation loss is nan"):
+        lit.on_validation_epoch_end()
 
 
 def test_hyper_parameters_are_plain_data():

@@ -1,16 +1,12 @@
-from types import SimpleNamespace
-
 import pytest
 import torch
 
 from dnaseq.training import schedules
 
-TRAINER = SimpleNamespace(estimated_stepping_batches=100)
-
 
 def rates(schedule, steps: int = 100, **settings) -> list[float]:
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
-    scheduler = schedule(optimizer, TRAINER, **settings)["scheduler"]
+    scheduler = schedule(optimizer, 100, **settings)["scheduler"]
     found = []
     for _ in range(steps):
         found.append(optimizer.param_groups[0]["lr"])
@@ -34,7 +30,7 @@ def test_cosine_warms_up_and_ends_near_zero():
 
 def test_plateau_halves_when_the_loss_stands_still():
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
-    described = schedules.plateau(optimizer, TRAINER, patience=2)
+    described = schedules.plateau(optimizer, 100, patience=2)
     assert described["monitor"] == "val/loss"
     for _ in range(5):
         described["scheduler"].step(1.0)

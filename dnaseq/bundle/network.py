@@ -1,0 +1,53 @@
+"""The network that a spec describes, built so that a false description costs neither memory nor time."""
+
+import torch
+from torch import Tensor, nn
+
+from dnaseq.build import build
+
+ALWAYS_ALLOWED = 1000  # whole numbers up to here: sizes that no tensor has, such as that of a max-pool
+
+
+def empty_network(spec: dict, encoding, tensors: dict[str, Tensor]) -> nn.Module:
+    """The network without memory for its weights: its state_dict has names, shapes and types.
+
+    Every width is a dimension of some tensor and every layer has one, so `tensors` bound the numbers in the
+    description. Raises ValueError for a larger one, TypeError for a description of anything but a network.
+    """
+    sizes = (size for tensor in tensors.values() for size in tensor.shape)
+    limit = max(ALWAYS_ALLOWED, len(tensors), *sizes)
+    if (largest := _largest(spec["architecture"])) > limit:
+        raise ValueError(f"architecture: {largest} fits no tensor of the weights (none is over {limit})")
+    with torch.device("meta"):
+        return _built(spec, encoding)
+
+
+def network_of(spec: dict, encoding, tensors: dict[str, Tensor]) -> nn.Module:
+    """The network with these weights, in evaluation mode. It has answered one record, so it can.
+
+    Raises ValueError where that answer is not one number a class.
+    """
+    net = _built(spec, encoding)  # anew: what was built without memory has lost what is not in its state_dict
+    net.load_state_dict(tensors)
+    net.eval()
+    lengths = torch.tensor([encoding.shortest])
+    codes = torch.zeros(1, encoding.shortest, dtype=torch.uint8)
+    with torch.inference_mode():
+        logits = net(encoding(codes), encoding.lengths(lengths))
+    if logits.shape != (1, len(spec["classes"])):
+        raise ValueError(f"the network answers {tuple(logits.shape)}, expected (1, {len(spec['classes'])})")
+    return net
+
+
+def _built(spec: dict, encoding) -> nn.Module:
+    net = build(spec["architecture"], n_symbols=encoding.n_symbols, n_classes=len(spec["classes"]))
+    if not isinstance(net, nn.Module):
+        raise TypeError(f"architecture: {type(net).__name__} is no network")
+    return net
+
+
+def _largest(node: object) -> int:
+    """The largest whole number in a tree of dicts and lists."""
+    if isinstance(node, dict | list):
+        return max(map(_largest, node.values() if isinstance(node, dict) else node), default=0)
+    return node if type(node) is int else 0

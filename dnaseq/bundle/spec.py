@@ -1,0 +1,168 @@
+"""spec.json: what describes a bundle, and reading it without trusting it."""
+
+import hashlib
+import json
+import re
+import reprlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from dnaseq.errors import FileAccessError, ModelFileError
+from dnaseq.io.access import access
+
+FORMAT_VERSION = 1
+LARGEST_SPEC = 10_000_000  # bytes
+LARGEST_NUMBER = sys.float_info.max  # whole numbers in JSON have no end
+
+
+class _Entry(NamedTuple):
+    fits: Callable[[object], bool]
+    allowed: str
+
+
+def read_spec(path: Path) -> dict:
+    """The spec of a bundle, each entry checked.
+
+    Raises ModelFileError for a file that is damaged, was changed after it was written, is of another format
+    version, or has an entry of the wrong kind or out of range.
+    """
+    text = read_file(path, LARGEST_SPEC)
+    try:
+        spec = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        what = f"not JSON, so this is no dnaseq bundle or a damaged one ({error})"
+        raise ModelFileError(f"{path}: {what}") from error
+    version = spec.get("format_version") if isinstance(spec, dict) else None
+    if version != FORMAT_VERSION:
+        what = f"format version {reprlib.repr(version)}, this dnaseq reads {FORMAT_VERSION}"
+        raise ModelFileError(f"{path}: {what}. Upgrade dnaseq if the bundle is newer")
+    try:
+        _check_whole(spec)
+        check_spec(spec)
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(f"{path}: {error}") from error
+    return spec
+
+
+def _check_whole(spec: dict) -> None:
+    _check_names(spec)
+    if not _are_hashes(spec["sha256"]):
+        raise ValueError(f"sha256 must be {_ENTRIES['sha256'].allowed}; got {reprlib.repr(spec['sha256'])}")
+    if spec["sha256"]["spec"] != spec_hash(spec):
+        raise ValueError("was changed after it was written (SHA-256 differs). Copy it again")
+
+
+def check_spec(spec: dict) -> None:
+    """Raise ValueError naming the first entry that is missing, unknown, of the wrong kind or out of range."""
+    _check_names(spec)
+    for name, entry in _ENTRIES.items():
+        if not entry.fits(spec[name]):
+            raise ValueError(f"{name} must be {entry.allowed}; got {reprlib.repr(spec[name])}")
+    if spec["task"] != (task := task_of(spec["classes"])):
+        raise ValueError(f"task must be {task} with {len(spec['classes'])} classes; got {spec['task']}")
+
+
+def spec_hash(spec: dict) -> str:
+    """SHA-256 of all entries but sha256. Raises ValueError for NaN and infinity, which JSON does not have."""
+    rest = {name: value for name, value in spec.items() if name != "sha256"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+
+def task_of(classes: list[str]) -> str:
+    """What the task of so many classes is called."""
+    return "binary" if len(classes) == 2 else "multiclass"
+
+
+def read_file(path: Path, largest: int | None = None) -> bytes:
+    """A file of a bundle. Raises ModelFileError where it is missing or has more than `largest` bytes."""
+    with access(path):
+        if not path.parent.is_dir():
+            raise FileAccessError(f"{path.parent}: no such bundle folder")
+        if not path.is_file():
+            raise ModelFileError(f"{path.parent}: not a bundle, it has no {path.name}")
+        if largest is not None and path.stat().st_size > largest:
+            raise ModelFileError(f"{path}: {path.stat().st_size} bytes is no model description")
+        return path.read_bytes()
+
+
+def _check_names(spec: dict) -> None:
+    if odd := sorted(set(spec) ^ set(_ENTRIES)):
+        raise ValueError(f"missing or unknown entries: {', '.join(odd)}")
+
+
+def _is_number(value: object, low: float = -LARGEST_NUMBER, high: float = LARGEST_NUMBER) -> bool:
+    return type(value) in (int, float) and low <= value <= high  # which NaN and infinity are not
+
+
+def _is_node(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("_target_"), str) and "???" not in _leaves(value)
+
+
+def _leaves(node: object) -> list:
+    """Every value in a tree of dicts and lists."""
+    if isinstance(node, dict | list):
+        inner = node.values() if isinstance(node, dict) else node
+        return [leaf for value in inner for leaf in _leaves(value)]
+    return [node]
+
+
+def _are_classes(value: object) -> bool:
+    texts = isinstance(value, list) and all(isinstance(name, str) for name in value)
+    return texts and len(value) >= 2 and len(set(value)) == len(value)
+
+
+def _are_lengths(value: object) -> bool:
+    # the policy's own constructor knows which values go together
+    return isinstance(value, dict) and set(value) == {"policy", "length"} and isinstance(value["policy"], str)
+
+
+def _is_training(value: object) -> bool:
+    """What the model card and evaluation read of it; there may be more."""
+    return (
+        isinstance(value, dict)
+        and all(isinstance(value.get(name), str) for name in ("data", "model", "encoding"))
+        and all(type(value.get(name)) is int for name in ("n", "seed"))
+        and isinstance(value.get("dealt"), dict)
+        and _are_files(value.get("files"))
+    )
+
+
+def _are_files(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(files, list)
+        and all(isinstance(file, dict) and isinstance(file.get("sha256"), str) for file in files)
+        for files in value.values()
+    )
+
+
+def _are_scores(value: object) -> bool:
+    scores = {} if value is None else value
+    return isinstance(scores, dict) and all(
+        isinstance(score, dict)
+        and all(name in score and (score[name] is None or _is_number(score[name])) for name in _OF_A_SCORE)
+        for score in scores.values()
+    )
+
+
+def _are_hashes(value: object) -> bool:
+    names = isinstance(value, dict) and set(value) == {"weights", "spec"}
+    return names and all(isinstance(h, str) and re.fullmatch("[0-9a-f]{64}", h) for h in value.values())
+
+
+_OF_A_SCORE = ("value", "low", "high")
+_ENTRIES = {
+    "format_version": _Entry(lambda value: type(value) is int, "a whole number"),
+    "dnaseq_version": _Entry(lambda value: isinstance(value, str), "text"),
+    "architecture": _Entry(_is_node, "an object whose _target_ is text, with every value given"),
+    "encoding": _Entry(_is_node, "an object whose _target_ is text, with every value given"),
+    "classes": _Entry(_are_classes, "a list of at least two different names"),
+    "task": _Entry(lambda value: isinstance(value, str), "text"),
+    "lengths": _Entry(_are_lengths, "an object of policy and length alone"),
+    "threshold": _Entry(lambda value: _is_number(value, 0, 1), "a number from 0 to 1"),
+    "calibration": _Entry(lambda value: value is None, "null, for this version applies none"),
+    "training": _Entry(_is_training, "an object of data, model, encoding, n, seed, dealt, files and more"),
+    "scores": _Entry(_are_scores, "null or an object of metrics, each with value, low and high"),
+    "sha256": _Entry(_are_hashes, "an object of two SHA-256 in hexadecimal, weights and spec"),
+}

@@ -1,0 +1,45 @@
+import pytest
+
+from dnaseq.bundle.card import model_card
+
+
+@pytest.fixture
+def spec() -> dict:
+    return {
+        "dnaseq_version": "0",
+        "classes": ["neg", "pos"],
+        "threshold": 0.25,
+        "lengths": {"policy": "error", "length": 200},
+        "training": {"data": "d", "model": "cnn", "encoding": "onehot", "n": 12, "seed": 3},
+        "scores": None,
+    }
+
+
+def test_two_classes_have_a_threshold(spec):
+    assert "`pos`, is the positive one; it is predicted from a probability of 0.25 on" in model_card(spec)
+
+
+def test_three_classes_have_none(spec):
+    card = model_card(spec | {"classes": ["a", "b", "c"]})
+    assert "the likeliest" in card
+    assert "0.25" not in card
+
+
+def test_scores_stand_with_their_interval(spec):
+    card = model_card(spec | {"scores": {"auroc": {"value": 0.91234, "low": 0.9, "high": 0.95}}})
+    assert "| auroc | 0.912 [0.900, 0.950] |" in card
+
+
+@pytest.mark.parametrize(
+    ("score", "said"),
+    [
+        ({"value": None, "low": None, "high": None}, "undefined"),
+        ({"value": 0.5, "low": None, "high": None}, "0.500, interval undefined"),
+    ],
+)
+def test_what_is_undefined_is_said(spec, score, said):
+    assert f"| auroc | {said} |" in model_card(spec | {"scores": {"auroc": score}})
+
+
+def test_without_scores_it_says_so(spec):
+    assert "Not evaluated yet." in model_card(spec)
