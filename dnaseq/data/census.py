@@ -23,7 +23,7 @@ def census(data: LabelledSet) -> dict:
         "records": {
             part: dict(zip(data.classes, data.class_counts(part).tolist(), strict=True)) for part in PARTS
         },
-        "rejected": data.store.rejected,
+        "rejected": data.rejected,
         "lengths": {
             "min": int(lengths.min()),
             "median": float(np.median(lengths)),

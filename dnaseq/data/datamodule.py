@@ -55,25 +55,21 @@ class SequenceDataModule(pl.LightningDataModule):
             parsed(self.source, self.reading, self.cache)
 
     def setup(self, stage: str | None = None) -> None:
-        """Map the parsed records, deal them into parts and check that model and encoding can hold them."""
-        if self.data is None:
-            self.data = labelled_set(*parsed(self.source, self.reading, self.cache), self.plan)
-            self.lengths = self.lengths.resolved(self.data.store.lengths)
-            self._check_records()
-
-    def _check_records(self) -> None:
-        """Raise for the first record that the model is to see and cannot hold."""
-        store, kept = self.data.store, self.data.split != "dropped"
+        """Map the parsed records, check that model and encoding can hold them, and deal them into parts."""
+        if self.data is not None:
+            return
         if self.lengths.policy != "error":  # whose length may be that of the first record, which nobody typed
             check_windows(self.lengths, self.encoding)
+        store, files = parsed(self.source, self.reading, self.cache)
+        self.lengths = self.lengths.resolved(store.lengths)
         found = problems(store.codes, store.offsets, self.lengths, self.encoding)
-        found = {row: problem for row, problem in found.items() if kept[row]}
-        if found:
+        if found and self.reading.bad_records == "fail":
             row = min(found)
             kind, reason = found[row]
             count = sum(problem.kind == kind for problem in found.values())
             more = f", the first of {count} such records" if count > 1 else ""
             raise InputError(reason + more, record=store.id(row), fix=FIXES[kind])
+        self.data = labelled_set(store, files, self.plan, unusable=np.array(sorted(found), dtype=np.int64))
 
     def train_dataloader(self) -> DataLoader:
         windows = self._windows("train")

@@ -13,10 +13,11 @@ import numpy as np
 from dnaseq.data.fingerprints import combined_sha256, file_sha256
 from dnaseq.data.leaks import HANDLING, Leak, dropped, find_leaks, strands
 from dnaseq.data.lengths import LengthPolicy
-from dnaseq.data.store import FORMAT, Store, StoreWriter, cached_store
+from dnaseq.data.store import FORMAT, PARTS, Store, StoreWriter, cached_store
 from dnaseq.errors import ConfigError, FileAccessError, InputError
 from dnaseq.io.reading import Reading
 
+NONE = np.empty(0, dtype=np.int64)
 FEWEST = 2  # records of a class, below which no split can hold it in two parts
 
 
@@ -67,6 +68,7 @@ class LabelledSet:
     group: np.ndarray  # (n,) equal sequences, on either strand, share a number
     leaks: tuple[Leak, ...]
     files: dict[str, dict[str, str]]  # part -> path -> SHA-256
+    rejected: dict[str, int]  # part (of the files) -> records that could not be used
 
     def rows(self, part: str) -> np.ndarray:
         return np.flatnonzero(self.split == part)
@@ -111,25 +113,30 @@ def parsed(source: Source, reading: Reading, cache: Path | None = None) -> tuple
     return store, files
 
 
-def labelled_set(store: Store, files: dict, plan: Plan) -> LabelledSet:
+def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = NONE) -> LabelledSet:
     """Number the classes, split, and handle copies between parts.
 
     The order is: copies of the test file are dropped from the training file first, then missing parts are
     taken from what is left, so that the sizes of the parts are those that were asked for. Compared is what the
-    model sees of a record: with the length policy trim, its middle.
+    model sees of a record: with the length policy trim, its middle. `unusable` rows are left out altogether.
     """
     names, y = _numbered(store, plan.classes, plan.rename or {})
     whole = LengthPolicy() if plan.lengths.policy == "tile" else plan.lengths
     known = strands(store, whole.windows(np.asarray(store.lengths)), plan.stranded)
-    given = plan.split.known_parts(np.asarray(store.parts))
+    given = plan.split.known_parts(np.asarray(store.parts)).astype("<U7")
+    given[unusable] = "dropped"
     found = find_leaks(store, known, given, plan.stranded)
-    rows = np.setdiff1d(np.arange(len(store)), dropped(found, plan.leaks))
+    rows = np.setdiff1d(np.arange(len(store)), np.union1d(dropped(found, plan.leaks), unusable))
     parts = np.full(len(store), "dropped", dtype="<U7")
     if (given == "train").any():
         _check_classes(names, y[rows])
     parts[rows] = plan.split.deal(np.asarray(store.parts)[rows], y[rows], known.group[rows])
     _check_parts(names, y, parts)
-    return LabelledSet(store, names, y, parts, known.group, tuple(found), files)
+    rejected = {
+        part: count + int((store.parts[unusable] == PARTS.index(part)).sum())
+        for part, count in store.rejected.items()
+    }
+    return LabelledSet(store, names, y, parts, known.group, tuple(found), files, rejected)
 
 
 def _stamp(path: str) -> tuple[int, int, int]:

@@ -24,6 +24,8 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> float | None:
     module = datamodule_of(cfg, bundle.encoding, classes=predictor.classes, lengths=predictor.lengths)
     module.setup()
     seconds = {"read": time.monotonic() - began}
+    if not module.data.rows("test").size:
+        raise InputError("no test records", fix="Give them with data.test=FILE")
     if cfg.leaks != "keep":
         _refuse_training_data(module.data, training, OmegaConf.to_container(cfg.split))
     with chosen_folder(cfg.run_dir, "evaluate", choices["data"], overwrite=cfg.overwrite) as folder:
@@ -43,9 +45,9 @@ def _refuse_training_data(data: LabelledSet, training: dict, split: dict) -> Non
     Records set aside by a split are fine if the training was split in the same way.
     """
     known = {file["sha256"] for part in ("train", "val") for file in training["files"].get(part, [])}
-    everything = {sha for files in data.files.values() for sha in files.values()}
-    same = {file["sha256"] for files in training["files"].values() for file in files} == everything
-    if same and split == training["dealt"]:
+    there = {part: sorted(files.values()) for part, files in data.files.items()}
+    then = {part: sorted(file["sha256"] for file in files) for part, files in training["files"].items()}
+    if there == then and split == training["dealt"]:
         return
     judged = data.files["test"] if "test" in data.files else data.files["train"]
     for path, sha in judged.items():

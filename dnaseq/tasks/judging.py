@@ -106,4 +106,4 @@ def _dropped(data: LabelledSet) -> dict[str, int]:
     counts = {
         part: len({leak.row for leak in data.leaks if leak.part == part} & out) for part in ("train", "val")
     }
-    return counts | {"rejected": data.store.rejected}
+    return counts | {"rejected": data.rejected}

@@ -30,7 +30,7 @@ def _prepared(argument: str) -> str:
         return argument
     is_path = key in _PATHS or _OPEN.match(argument)
     if is_path and not _PLAIN.fullmatch(value):
-        value = "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        value = "'" + value.replace("'", "\\'") + "'"  # a backslash stands for itself but before a quote
     return ("++" if _OPEN.match(argument) else "") + f"{key}={value}"
 
 

@@ -203,3 +203,19 @@ def test_codes_survive_the_store(easy, easy_fasta):
     first = (easy_fasta / "train.fa").read_text().split("\n")[1]
     store = easy.data.store
     assert (store.codes[: store.offsets[1]] == to_codes(first)).all()
+
+
+def test_records_that_the_model_cannot_hold_can_be_left_out(tmp_path, easy_fasta):
+    (tmp_path / "train.fa").write_text((easy_fasta / "train.fa").read_text() + ">odd label=rich\nACG\n")
+    module = module_of(tmp_path / "train.fa", easy_fasta / "test.fa", lengths=LengthPolicy("error", 40))
+    module.reading = Reading(bad_records="keep")
+    module.setup()
+    assert module.data.rejected == {"train": 1, "val": 0, "test": 0}
+    assert module.data.split[96] == "dropped"
+
+
+def test_a_window_shorter_than_k_is_refused_before_anything_is_read(tmp_path):
+    (tmp_path / "a.fa").write_text("not FASTA")
+    module = module_of(tmp_path / "a.fa", encoding=Kmer(3), lengths=LengthPolicy("trim", 2))
+    with pytest.raises(ConfigError, match=r"encoding\.k|k = 3|k"):
+        module.setup()

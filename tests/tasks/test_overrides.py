@@ -14,6 +14,8 @@ from dnaseq.tasks.overrides import explained, prepared
         ("input=my reads (1).fa", "input='my reads (1).fa'"),
         ("input=it's.fa", "input='it\\'s.fa'"),
         ("run_dir=~/runs/é", "run_dir='~/runs/é'"),
+        (r"data.label_pattern=\|(\w+)", r"data.label_pattern='\|(\w+)'"),
+        ("data.rename={a:b}", "++data.rename={a:b}"),
         ("data.train.pos=p.fa", "++data.train.pos=p.fa"),
         ("data.train=all.fa", "data.train=all.fa"),
         ("data.rename.1=yes", "++data.rename.1=yes"),

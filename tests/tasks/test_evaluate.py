@@ -1,0 +1,64 @@
+"""Judging a bundle: on the split it was trained with, on new records, and never on its own training records."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def evaluate(run, trained):
+    return lambda *arguments: run(
+        "evaluate", f"bundle={trained}/bundle", "device=cpu", "run_dir=e", *arguments
+    )
+
+
+@pytest.fixture
+def new(tmp_path, easy_fasta):
+    """Records that the bundle was not trained on, in a file of their own."""
+    (tmp_path / "new.fa").write_text((easy_fasta / "test.fa").read_text().replace(">r", ">new"))
+    return "new.fa"
+
+
+def test_new_records_alone_are_judged_without_baselines(evaluate, new, tmp_path):
+    code, out, err = evaluate("data=fasta", f"data.test={new}")
+    assert code == 0, err
+    scores = json.loads((tmp_path / "e" / "scores.json").read_text())
+    assert scores["n"] == 32
+    assert scores["baselines"] == {}
+    assert "bundle" not in out
+
+
+def test_the_training_file_is_refused_unless_allowed(evaluate, easy_fasta):
+    arguments = ("data=fasta", f"data.test={easy_fasta}/train.fa")
+    code, _, err = evaluate(*arguments)
+    assert code == 3
+    assert "train.fa: the bundle was trained on records of this file" in err
+    assert evaluate(*arguments, "leaks=keep")[0] == 0
+
+
+def test_another_split_of_the_training_file_is_refused(evaluate, easy_fasta):
+    code, _, err = evaluate("data=fasta", f"data.train={easy_fasta}/train.fa", "split=random")
+    assert code == 3
+    assert "split as in training" in err
+
+
+def test_without_test_records_there_is_nothing_to_judge(evaluate, new):
+    code, _, err = evaluate("data=fasta", f"data.val={new}")
+    assert code == 3
+    assert "no test records" in err
+
+
+def test_labels_of_other_names_must_be_renamed(evaluate, tmp_path, new):
+    text = (tmp_path / new).read_text().replace("label=rich", "label=1").replace("label=poor", "label=0")
+    (tmp_path / new).write_text(text)
+    code, _, err = evaluate("data=fasta", f"data.test={new}")
+    assert code == 3
+    assert "is not among the classes poor, rich" in err
+    assert evaluate("data=fasta", f"data.test={new}", "data.rename={0:poor,1:rich}")[0] == 0
+
+
+def test_one_file_per_class_can_be_judged(evaluate, tmp_path, new):
+    records = (tmp_path / new).read_text().split(">")[1:]
+    for name in ("rich", "poor"):
+        (tmp_path / f"{name}.fa").write_text("".join(f">{r}" for r in records if f"label={name}" in r))
+    assert evaluate("data=class_files", "data.test.rich=rich.fa", "data.test.poor=poor.fa")[0] == 0
