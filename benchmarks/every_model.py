@@ -1,8 +1,8 @@
 """Every model with every encoding on the shipped enhancers, over several seeds: the table of RESULTS.md.
 
-    python benchmarks/every_model.py FOLDER [--models bilstm gru] [--seeds 1 2 3] [--jobs 2] [KEY=VALUE ...]
+    python benchmarks/every_model.py FOLDER [KEY=VALUE ...] [--models bilstm gru] [--seeds 1 2 3] [--jobs 2]
 
-Runs that FOLDER holds already are not repeated, so the command goes on where it was stopped. Every job has
+KEY=VALUE are more overrides of dnaseq train. Runs that FOLDER holds already are not repeated, so the command goes on where it was stopped. Every job has
 one thread; `--jobs` of them run at a time.
 """
 

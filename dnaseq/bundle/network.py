@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from dnaseq.build import build
 
+PARTS_WITHOUT_WEIGHTS = 20  # such as the classifier itself and its pool
 ALWAYS_ALLOWED = 1000  # whole numbers up to here: sizes that no tensor has, such as that of a max-pool
 
 
@@ -18,6 +19,8 @@ def empty_network(spec: dict, encoding, tensors: dict[str, Tensor]) -> nn.Module
     limit = max(ALWAYS_ALLOWED, len(tensors), *sizes)
     if (largest := _largest(spec["architecture"])) > limit:
         raise ValueError(f"architecture: {largest} fits no tensor of the weights (none is over {limit})")
+    if (parts := _parts(spec["architecture"])) > len(tensors) + PARTS_WITHOUT_WEIGHTS:
+        raise ValueError(f"architecture: {parts} parts are too many for {len(tensors)} tensors")
     with torch.device("meta"):
         return _built(spec, encoding)
 
@@ -44,6 +47,14 @@ def _built(spec: dict, encoding) -> nn.Module:
     if not isinstance(net, nn.Module):
         raise TypeError(f"architecture: {type(net).__name__} is no network")
     return net
+
+
+def _parts(node: object) -> int:
+    """How many objects a tree of dicts and lists describes."""
+    if isinstance(node, dict | list):
+        inner = node.values() if isinstance(node, dict) else node
+        return sum(map(_parts, inner)) + (isinstance(node, dict) and "_target_" in node)
+    return 0
 
 
 def _largest(node: object) -> int:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from dnaseq.bundle.budget import batches
+from dnaseq.bundle.budget import FEWEST_ROWS, MOST_POSITIONS, batches
 from dnaseq.bundle.folder import Bundle, load_bundle
 from dnaseq.bundle.regroup import regroup
 from dnaseq.bundle.rounding import as_written
@@ -20,7 +20,7 @@ from dnaseq.io.reading import Block, Reading, read_blocks, record_id
 from dnaseq.io.rows import Rows
 
 RECORDS_AT_ONCE = 8192  # of one window; within it records are sorted by length into batches
-DEVICES = ("auto", "cpu", "cuda")
+DEVICES = ("auto", "cpu", "gpu", "cuda")
 KEEP = "let bad_records=keep answer it with a status"
 
 
@@ -119,7 +119,13 @@ class Predictor:
         return np.add.reduceat(shares, first, axis=0) / counts[:, None]
 
     def _logits(self, codes: torch.Tensor, lengths: torch.Tensor) -> np.ndarray:
-        return self.net(self.encoding(codes), self.encoding.lengths(lengths)).double().cpu().numpy()
+        """(B, L) codes, (B,) lengths -> (B, C) float64. A small batch is filled up with copies of its last
+        record, so that every record goes through the kernels of large ones and gets the same answer."""
+        n = len(codes)
+        if n < FEWEST_ROWS and FEWEST_ROWS * codes.shape[1] <= MOST_POSITIONS:
+            rows = torch.arange(FEWEST_ROWS, device=codes.device).clamp(max=n - 1)
+            codes, lengths = codes[rows], lengths[rows]
+        return self.net(self.encoding(codes), self.encoding.lengths(lengths))[:n].double().cpu().numpy()
 
     def _decided(self, block: Block, lengths: np.ndarray, probabilities: np.ndarray) -> Rows:
         """The rows of a block: of two classes the last from the threshold on, of more the likeliest."""
@@ -147,7 +153,7 @@ class Predictor:
 def _device(name: str) -> torch.device:
     if name not in DEVICES:
         raise ConfigError(f"device must be one of {', '.join(DEVICES)}; got {name!r}")
-    if name == "cuda" and not torch.cuda.is_available():
+    if name in ("gpu", "cuda") and not torch.cuda.is_available():
         raise ConfigError("no GPU found. Use device=cpu (or device=auto, which takes what is there)")
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
 

@@ -109,7 +109,7 @@ def _leaves(node: object) -> list:
 
 
 def _are_classes(value: object) -> bool:
-    texts = isinstance(value, list) and all(isinstance(name, str) for name in value)
+    texts = isinstance(value, list) and all(isinstance(name, str) and name.isprintable() for name in value)
     return texts and len(value) >= 2 and len(set(value)) == len(value)
 
 
@@ -122,9 +122,12 @@ def _is_training(value: object) -> bool:
     """What the model card and evaluation read of it; there may be more."""
     return (
         isinstance(value, dict)
-        and all(isinstance(value.get(name), str) for name in ("data", "model", "encoding"))
+        and all(
+            isinstance(value.get(key), str) and value[key].isprintable()
+            for key in ("data", "model", "encoding")
+        )
         and all(type(value.get(name)) is int for name in ("n", "seed"))
-        and isinstance(value.get("dealt"), dict)
+        and isinstance(value.get("dealt"), str)
         and _are_files(value.get("files"))
     )
 
@@ -157,7 +160,7 @@ _ENTRIES = {
     "dnaseq_version": _Entry(lambda value: isinstance(value, str), "text"),
     "architecture": _Entry(_is_node, "an object whose _target_ is text, with every value given"),
     "encoding": _Entry(_is_node, "an object whose _target_ is text, with every value given"),
-    "classes": _Entry(_are_classes, "a list of at least two different names"),
+    "classes": _Entry(_are_classes, "a list of at least two different printable names"),
     "task": _Entry(lambda value: isinstance(value, str), "text"),
     "lengths": _Entry(_are_lengths, "an object of policy and length alone"),
     "threshold": _Entry(lambda value: _is_number(value, 0, 1), "a number from 0 to 1"),

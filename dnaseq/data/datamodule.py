@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from dnaseq.data.batch import Batch
 from dnaseq.data.gather import gather
 from dnaseq.data.labelled_set import LabelledSet, Plan, Source, labelled_set, parsed
-from dnaseq.data.lengths import LengthPolicy, Windows
+from dnaseq.data.lengths import Windows
 from dnaseq.data.usable import AMBIGUOUS, LENGTH, SHORT, check_windows, problems
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.reading import Reading
@@ -35,7 +35,6 @@ class SequenceDataModule(pl.LightningDataModule):
         reading: Reading,
         plan: Plan,
         encoding,
-        lengths: LengthPolicy,
         batch_size: int = 64,
         seed: int = 1,
         num_workers: int = 0,
@@ -45,14 +44,9 @@ class SequenceDataModule(pl.LightningDataModule):
         if batch_size < 1:
             raise ConfigError(f"batch_size must be at least 1; got {batch_size}")
         self.source, self.reading, self.plan, self.encoding = source, reading, plan, encoding
-        self.lengths, self.batch_size, self.seed = lengths, batch_size, seed
+        self.lengths, self.batch_size, self.seed = plan.lengths, batch_size, seed
         self.num_workers, self.cache = num_workers, cache
         self.data: LabelledSet | None = None
-
-    def prepare_data(self) -> None:
-        """Parse the files into the cache, unless the same content is already there."""
-        if self.data is None:
-            parsed(self.source, self.reading, self.cache)
 
     def setup(self, stage: str | None = None) -> None:
         """Map the parsed records, check that model and encoding can hold them, and deal them into parts."""

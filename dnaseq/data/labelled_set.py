@@ -1,5 +1,7 @@
 """A data set ready to train on: classes numbered, parts dealt out, copies across parts handled."""
 
+import getpass
+import hashlib
 import os
 import stat
 import tempfile
@@ -73,6 +75,15 @@ class LabelledSet:
     def rows(self, part: str) -> np.ndarray:
         return np.flatnonzero(self.split == part)
 
+    def digest(self) -> str:
+        """SHA-256 of which record is in which part: two runs that agree on it were dealt alike."""
+        lines = sorted(f"{self.store.id(row)}\t{part}" for row, part in enumerate(self.split))
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    def parts_of(self, rows: np.ndarray) -> set[str]:
+        """Parts of the files that these rows were read from."""
+        return {PARTS[part] for part in np.unique(self.store.parts[rows])}
+
     def class_counts(self, part: str) -> np.ndarray:
         return np.bincount(self.y[self.rows(part)], minlength=len(self.classes))
 
@@ -84,7 +95,7 @@ def default_cache() -> Path:
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     if os.access(cache if os.path.isdir(cache) else os.path.dirname(cache), os.W_OK):
         return Path(cache) / "dnaseq"
-    return Path(tempfile.gettempdir()) / f"dnaseq-{os.getuid()}"
+    return Path(tempfile.gettempdir()) / f"dnaseq-{getpass.getuser()}"
 
 
 def parsed(source: Source, reading: Reading, cache: Path | None = None) -> tuple[Store, dict]:
@@ -128,6 +139,11 @@ def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = N
     found = find_leaks(store, known, given, plan.stranded)
     rows = np.setdiff1d(np.arange(len(store)), np.union1d(dropped(found, plan.leaks), unusable))
     parts = np.full(len(store), "dropped", dtype="<U7")
+    for part in files:
+        if not (np.asarray(store.parts)[rows] == PARTS.index(part)).any():
+            raise InputError(
+                f"no record of the {part} file can be used or is left", file=next(iter(files[part]))
+            )
     if (given == "train").any():
         _check_classes(names, y[rows])
     parts[rows] = plan.split.deal(np.asarray(store.parts)[rows], y[rows], known.group[rows])
@@ -159,7 +175,8 @@ def _numbered(
     unknown = sorted(set(named) - set(names))
     if unknown:
         raise InputError(
-            f"label {unknown[0]!r} is not among the classes {', '.join(names)}", fix="See data.classes"
+            f"label {unknown[0]!r} is not among the classes {', '.join(names)}",
+            fix="Give it one with data.rename.LABEL=CLASS",
         )
     if len(set(names)) != len(names):
         raise ConfigError(f"data.classes names a class twice: {', '.join(names)}")

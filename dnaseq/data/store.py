@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -48,7 +49,7 @@ class Store:
 
     def id(self, row: int) -> str:
         return bytes(self.id_bytes[self.id_offsets[row] : self.id_offsets[row + 1]]).decode(
-            "utf-8", "replace"
+            "utf-8", "backslashreplace"
         )
 
     def ids(self, rows: np.ndarray) -> list[str]:
@@ -98,7 +99,7 @@ class StoreWriter:
                 f"the id is used twice, first at {source}:{line}",
                 file=block.source,
                 line=int(block.lines[i]),
-                record=name.decode("utf-8", "replace"),
+                record=name.decode("utf-8", "backslashreplace"),
                 fix="Give every record its own id",
             )
         self._first_seen[name] = (block.source, int(block.lines[i]))
@@ -148,7 +149,7 @@ def cached_store(cache: Path, key: str, fill: Callable[[StoreWriter], None]) -> 
     folder = cache / key
     if _is_whole(folder):
         return open_store(folder)
-    shutil.rmtree(folder, ignore_errors=True)  # there is none, or it is damaged
+    _discard(folder)  # there is none, or it is damaged
     try:
         cache.mkdir(parents=True, exist_ok=True)
         temporary = Path(mkdtemp(prefix=f"{key[:12]}.", dir=cache))
@@ -166,6 +167,15 @@ def cached_store(cache: Path, key: str, fill: Callable[[StoreWriter], None]) -> 
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return open_store(folder)
+
+
+def _discard(folder: Path) -> None:
+    """Rename first: another process may be putting a whole store there."""
+    if folder.exists():
+        aside = mkdtemp(prefix=f"{folder.name[:12]}.", dir=folder.parent)
+        with suppress(OSError):
+            folder.rename(Path(aside) / "damaged")
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _is_whole(folder: Path) -> bool:

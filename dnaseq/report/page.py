@@ -38,6 +38,6 @@ def page(run: RunFiles) -> str:
         element("section", element("h2", name), contents(run), id=name.lower().replace(" ", "-"))
         for name, contents in SECTIONS.items()
     ]
-    lead = element("p", "Report of a training run of dnaseq", class_="lead")
+    lead = element("p", "Report of a run of dnaseq", class_="lead")
     body = element("body", element("main", element("h1", title), lead, joined(sections)))
     return "<!doctype html>\n" + element("html", head, body, lang="en") + "\n"

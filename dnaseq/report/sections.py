@@ -190,16 +190,16 @@ def _leaks(leaks: dict) -> list[Markup]:
     """The counts, and the pairs that were found, the first few of them by name."""
     counts = {key: value for key, value in leaks.items() if not isinstance(value, list | dict | None)}
     parts = [_facts(counts, "records", "Test records found in the training set")] if counts else []
-    pairs = [pair for pair in leaks.get("ids") or [] if isinstance(pair, list) and len(pair) == 2]
+    pairs = [pair for pair in leaks.get("ids") or [] if isinstance(pair, list) and len(pair) == 3]
     if pairs:
         rows = [
-            [n, one_line(str(train)), one_line(str(test))]
-            for n, (train, test) in enumerate(pairs[:MOST_LEAKS], 1)
+            [n, one_line(str(train)), one_line(str(judge)), one_line(str(kind).replace("_", " "))]
+            for n, (train, judge, kind) in enumerate(pairs[:MOST_LEAKS], 1)
         ]
         title = (
             f"Pairs found: the first {len(rows)} of {len(pairs)}" if len(pairs) > len(rows) else "Pairs found"
         )
-        pairs_table = table(["", "training record", "test record"], rows, kind="words")
+        pairs_table = table(["", "training record", "same as", "kind"], rows, kind="words")
         parts.append(element("details", element("summary", title), pairs_table))
     return parts
 

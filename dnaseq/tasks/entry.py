@@ -42,7 +42,7 @@ def run_task(task: str, arguments: list[str]) -> int:
     try:
         job()
     except (HydraException, OmegaConfBaseException) as error:
-        return _complain(task, ConfigError(explained(error, _known_keys(task))))
+        return _complain(task, ConfigError(explained(error, _known_keys(task, arguments))))
     except KeyboardInterrupt:
         print(f"dnaseq {task}: interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -95,10 +95,19 @@ def _combined(codes: list[int]) -> int:
     return codes[0] if codes else 0
 
 
-def _known_keys(task: str) -> list[str]:
-    """Every key and group of a task, to find the nearest one to a typing error."""
+def _known_keys(task: str, arguments: list[str]) -> list[str]:
+    """Every key and group of a task with the choices that were typed, to find the nearest one to an error."""
     with hydra.initialize_config_module("dnaseq.conf", version_base="1.3"):
-        cfg = hydra.compose(task)
+        usual = hydra.compose(task)
+        groups = [
+            a
+            for a in arguments
+            if "." not in a.split("=")[0] and OmegaConf.is_dict(usual.get(a.split("=")[0]))
+        ]
+        try:
+            cfg = hydra.compose(task, overrides=groups)
+        except (HydraException, OmegaConfBaseException):
+            cfg = usual
     return _dotted(OmegaConf.to_container(cfg, resolve=False))
 
 

@@ -1,9 +1,10 @@
 """dnaseq evaluate: scores of a bundle on labelled sequences."""
 
 import time
+from itertools import chain
 from pathlib import Path
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from dnaseq.bundle.folder import load_bundle
 from dnaseq.bundle.predictor import Predictor
@@ -27,9 +28,9 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> float | None:
     if not module.data.rows("test").size:
         raise InputError("no test records", fix="Give them with data.test=FILE")
     if cfg.leaks != "keep":
-        _refuse_training_data(module.data, training, OmegaConf.to_container(cfg.split))
+        _refuse_training_data(module.data, training)
     with chosen_folder(cfg.run_dir, "evaluate", choices["data"], overwrite=cfg.overwrite) as folder:
-        with run_folder(folder):
+        with run_folder(folder, keep=[cfg.bundle, *chain.from_iterable(module.data.files.values())]):
             write_plan(folder, cfg, choices, module.data)
             about = {"data": choices["data"], "split_by": choices["split"], "seed": cfg.seed}
             about["model"] = f"{training['model']}-{training['encoding']}"
@@ -39,20 +40,18 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> float | None:
     return result["metrics"]["auroc"]["value"]
 
 
-def _refuse_training_data(data: LabelledSet, training: dict, split: dict) -> None:
-    """Raise InputError where records to be judged come from a file that the bundle was trained on.
+def _refuse_training_data(data: LabelledSet, training: dict) -> None:
+    """Raise InputError where records to be judged come from a file that the bundle learned from.
 
-    Records set aside by a split are fine if the training was split in the same way.
+    Records that a split sets aside are fine if the training was dealt in the same way.
     """
-    known = {file["sha256"] for part in ("train", "val") for file in training["files"].get(part, [])}
-    there = {part: sorted(files.values()) for part, files in data.files.items()}
-    then = {part: sorted(file["sha256"] for file in files) for part, files in training["files"].items()}
-    if there == then and split == training["dealt"]:
+    if data.digest() == training["dealt"]:
         return
-    judged = data.files["test"] if "test" in data.files else data.files["train"]
-    for path, sha in judged.items():
-        if sha in known:
-            fix = (
-                "Judge it on other records (data.test=FILE), split as in training, or allow it by leaks=keep"
-            )
-            raise InputError("the bundle was trained on records of this file", file=Path(path).name, fix=fix)
+    known = {file["sha256"] for files in training["files"].values() for file in files if file["learned"]}
+    for part in data.parts_of(data.rows("test")):
+        for path, sha in data.files[part].items():
+            if sha in known:
+                fix = "Judge it on other records (data.test=FILE), deal as in training, or allow it by leaks=keep"
+                raise InputError(
+                    "the bundle was trained on records of this file", file=Path(path).name, fix=fix
+                )

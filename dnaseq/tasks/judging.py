@@ -49,7 +49,7 @@ def say_left_out(result: dict) -> None:
     out = result["dropped"]["rejected"]
     if any(out.values()):
         told = ", ".join(f"{count} of {part}" for part, count in out.items() if count)
-        raise RejectedError(f"{told}: records could not be used and were left out; see audit.json")
+        raise RejectedError(f"{told}: records could not be used and were left out")
 
 
 def _write_predictions(folder: Path, predictor: Predictor, data: LabelledSet) -> None:

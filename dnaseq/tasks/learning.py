@@ -1,6 +1,7 @@
 """What a training is made of, from its configuration: Trainer, LightningModule, best weights, bundle spec."""
 
 from pathlib import Path
+from pickle import UnpicklingError
 
 import pytorch_lightning as pl
 import torch
@@ -8,9 +9,10 @@ from omegaconf import DictConfig, OmegaConf
 
 from dnaseq import __version__
 from dnaseq.build import TRAINING, build
+from dnaseq.bundle.spec import task_of
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.labelled_set import LabelledSet
-from dnaseq.errors import ConfigError
+from dnaseq.errors import ConfigError, ModelFileError
 from dnaseq.tasks.materials import files_of
 from dnaseq.training.callbacks import callbacks
 from dnaseq.training.lightning_module import LitClassifier
@@ -35,20 +37,45 @@ def lit_of(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) -> LitClass
         loss=build(cfg.loss, TRAINING, class_counts=data.class_counts("train")),
         optimizer=optimizer,
         schedule=schedule,
-        spec={
-            "architecture": OmegaConf.to_container(cfg.model, resolve=True),
-            "classes": list(data.classes),
-            "seed": cfg.seed,
-        },
+        n_classes=len(data.classes),
+        seed=cfg.seed,
     )
+
+
+def check_monitor(monitor: str, data: LabelledSet) -> None:
+    """Raise ConfigError where the validation part cannot give the score that is to choose the model."""
+    absent = [name for name, n in zip(data.classes, data.class_counts("val"), strict=True) if not n]
+    if absent and monitor == "val/auroc":
+        raise ConfigError(f"monitor=val/auroc needs every class in validation, and {absent[0]} is not")
+
+
+def last_checkpoint(folder: Path) -> Path | None:
+    """The newest checkpoint of a run that goes on; None before the end of its first epoch."""
+    last = folder / "checkpoints" / "last.ckpt"
+    return last if last.exists() else None
+
+
+def has_ended(last: Path | None, cfg: DictConfig) -> bool:
+    """Whether training itself was over when the run was stopped: all epochs done, or none better for a while."""
+    if last is None:
+        return False
+    saved = _checkpoint(last)
+    stopping = next(state for name, state in saved["callbacks"].items() if name.startswith("EarlyStopping"))
+    return saved["epoch"] + 1 >= cfg.max_epochs or stopping["wait_count"] >= cfg.patience
 
 
 def take_best(net: torch.nn.Module, folder: Path) -> None:
     """Give the network, on the CPU, the weights of the best epoch."""
-    saved = torch.load(folder / "checkpoints" / "best.ckpt", map_location="cpu", weights_only=True)
-    prefix = "net."
+    saved, prefix = _checkpoint(folder / "checkpoints" / "best.ckpt"), "net."
     weights = {name[len(prefix) :]: t for name, t in saved["state_dict"].items() if name.startswith(prefix)}
     net.cpu().load_state_dict(weights)
+
+
+def _checkpoint(path: Path) -> dict:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, UnpicklingError, EOFError) as error:
+        raise ModelFileError(f"{path}: damaged, so the run cannot go on. Start a new one") from error
 
 
 def spec_of(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule, n: int) -> dict:
@@ -59,10 +86,10 @@ def spec_of(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule
         "architecture": OmegaConf.to_container(cfg.model, resolve=True),
         "encoding": OmegaConf.to_container(cfg.encoding, resolve=True),
         "classes": list(data.classes),
-        "task": "binary" if len(data.classes) == 2 else "multiclass",
+        "task": task_of(data.classes),
         "lengths": {"policy": lengths.policy, "length": lengths.length},
         "threshold": 0.5,
         "calibration": None,
         "training": {key: choices[key] for key in ("data", "model", "encoding", "split")}
-        | {"n": n, "seed": cfg.seed, "dealt": OmegaConf.to_container(cfg.split), "files": files_of(data)},
+        | {"n": n, "seed": cfg.seed, "dealt": data.digest(), "files": files_of(data)},
     }

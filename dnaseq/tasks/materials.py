@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 from omegaconf import DictConfig, OmegaConf
 
 from dnaseq.build import TRAINING, build
@@ -36,7 +37,6 @@ def datamodule_of(
         reading=reading_of(cfg),
         plan=plan,
         encoding=encoding,
-        lengths=lengths,
         batch_size=cfg.batch_size,
         seed=cfg.seed,
         num_workers=cfg.get("num_workers", 0),
@@ -45,8 +45,12 @@ def datamodule_of(
 
 
 def files_of(data: LabelledSet) -> dict[str, list[dict[str, str]]]:
-    """Name and SHA-256 of the files of every part, for the bundle and scores.json."""
+    """The files of every part: name, SHA-256, and whether the model was fitted or selected on records of it."""
+    learned = data.parts_of(np.concatenate([data.rows("train"), data.rows("val")]))
     return {
-        part: [{"file": Path(path).name, "sha256": sha} for path, sha in files.items()]
+        part: [
+            {"file": Path(path).name, "sha256": sha, "learned": part in learned}
+            for path, sha in files.items()
+        ]
         for part, files in data.files.items()
     }

@@ -4,11 +4,20 @@ import datetime
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 
 from dnaseq.errors import ConfigError, FileAccessError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 MARK = "INCOMPLETE"
 ROOT = Path("runs")
@@ -27,7 +36,9 @@ def chosen_folder(run_dir: str | None, *names: str, overwrite: bool) -> Iterator
     was written into it in the end, it is taken away again.
     """
     if run_dir is not None:
-        yield _named(Path(run_dir).expanduser(), overwrite)
+        if HydraConfig.get().mode == RunMode.MULTIRUN:
+            raise ConfigError("run_dir is one folder for several runs. Leave it out with -m")
+        yield _named(real(run_dir), overwrite)
         return
     folder = _claimed(ROOT.joinpath(*names) / f"{datetime.datetime.now():%Y-%m-%d_%H-%M-%S}")
     try:
@@ -37,35 +48,52 @@ def chosen_folder(run_dir: str | None, *names: str, overwrite: bool) -> Iterator
             os.removedirs(folder)
 
 
+def real(folder: str | Path) -> Path:
+    """The folder itself where the user names a link to it: it may be renamed, a link would stay."""
+    named = Path(folder).expanduser()
+    return named.resolve() if named.is_symlink() else named
+
+
 def is_complete(folder: Path) -> bool:
     """Whether a run folder holds all that a run writes."""
     return (folder / "scores.json").exists() and not (folder / MARK).exists()
 
 
 @contextmanager
-def run_folder(folder: Path, goes_on: bool = False, becomes_latest: bool = False) -> Iterator[Path]:
-    """Make the folder and take its mark away when all is done.
+def run_folder(
+    folder: Path, goes_on: bool = False, becomes_latest: bool = False, keep: Iterable[str | Path] = ()
+) -> Iterator[Path]:
+    """Make the folder, hold it against other processes, and take its mark away when all is done.
 
     An older run of that name is set aside and goes only when the new one is complete. runs/latest leads to the
-    newest training, which has a bundle, whatever was evaluated since.
+    newest training, which has a bundle, whatever was evaluated since. Nothing of `keep` may be in the folder
+    that is replaced.
     """
+    for path in keep:
+        if folder.resolve() in Path(path).resolve().parents:
+            raise ConfigError(f"{path} is in {folder}, which would be replaced. Choose another run_dir")
     aside = None if goes_on else _set_aside(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / MARK).write_text("This run has not finished, or it failed: files may be missing.\n")
+        mark = (folder / MARK).open("a")
         handler = logging.FileHandler(folder / "log.txt")
     except OSError as error:
         raise FileAccessError(f"{folder}: cannot make the run folder ({error.strerror})") from error
+    _lock(mark, folder)
+    mark.write("This run has not finished, or it failed: files may be missing.\n")
+    mark.flush()
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     logger.addHandler(handler)
     try:
         yield folder
         (folder / MARK).unlink()
-    except BaseException:
+    except BaseException as error:
+        mark.write(f"{type(error).__name__}: {error}\n")
         if aside:
             logger.warning("note: the older run is kept as %s", aside)
         raise
     finally:
+        mark.close()
         logger.removeHandler(handler)
         handler.close()
     if aside:
@@ -81,6 +109,8 @@ def _named(folder: Path, overwrite: bool) -> Path:
     if not overwrite:
         raise ConfigError(f"{folder} exists. Choose another run_dir or overwrite=true")
     strange = sorted({path.name for path in folder.iterdir()} - WRITTEN) if folder.is_dir() else [folder.name]
+    if not strange and not (folder / "config.yaml").exists():
+        raise ConfigError(f"{folder} is not a run folder (it has no config.yaml), so it is not overwritten")
     if strange or folder.resolve() in (Path.cwd(), *Path.cwd().parents):
         what = f"it holds {strange[0]}" if strange else "it is the working folder"
         raise ConfigError(f"{folder} is not a run folder ({what}), so it is not overwritten")
@@ -102,10 +132,23 @@ def _claimed(folder: Path) -> Path:
 def _set_aside(folder: Path) -> Path | None:
     if not folder.exists() or not any(folder.iterdir()):
         return None
-    aside = folder.with_name(f"{folder.name}.previous")
-    shutil.rmtree(aside, ignore_errors=True)
-    folder.rename(aside)
-    return aside
+    if (folder / MARK).exists():
+        with (folder / MARK).open("a") as mark:
+            _lock(mark, folder)
+    number, aside = 2, folder.with_name(f"{folder.name}.previous")
+    while aside.exists():
+        aside, number = folder.with_name(f"{folder.name}.previous_{number}"), number + 1
+    return folder.rename(aside)
+
+
+def _lock(mark: TextIO, folder: Path) -> None:
+    """Held until the mark is closed, also by a kill."""
+    if fcntl is None:
+        return
+    try:
+        fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise FileAccessError(f"{folder}: another process is writing this run") from error
 
 
 def _point_latest(folder: Path) -> None:
@@ -120,3 +163,4 @@ def _point_latest(folder: Path) -> None:
         temporary.replace(root / "latest")
     except OSError as error:  # file systems without symbolic links
         logger.warning("note: runs/latest was not updated (%s)", error.strerror)
+        temporary.unlink(missing_ok=True)

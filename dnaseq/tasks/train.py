@@ -2,10 +2,12 @@
 
 import logging
 import time
+from itertools import chain
 from pathlib import Path
 
 import pytorch_lightning as pl
 import torch
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from dnaseq.build import TRAINING, build
@@ -14,10 +16,18 @@ from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.errors import ConfigError
 from dnaseq.tasks.judging import judge, say_left_out, show
-from dnaseq.tasks.learning import lit_of, spec_of, take_best, trainer_of
+from dnaseq.tasks.learning import (
+    check_monitor,
+    has_ended,
+    last_checkpoint,
+    lit_of,
+    spec_of,
+    take_best,
+    trainer_of,
+)
 from dnaseq.tasks.materials import datamodule_of
 from dnaseq.tasks.plan import check_same_data, planned, write_plan
-from dnaseq.tasks.run_folder import chosen_folder, is_complete, run_folder
+from dnaseq.tasks.run_folder import chosen_folder, is_complete, real, run_folder
 from dnaseq.training.callbacks import best_value
 from dnaseq.training.trainer import fit
 
@@ -26,11 +36,13 @@ logger = logging.getLogger("dnaseq")
 
 def run(cfg: DictConfig, choices: dict[str, str]) -> float:
     """Train, evaluate once on the test part, and return the best value of the monitored score."""
-    if not cfg.resume:
+    if cfg.resume is None:
         names = (choices["data"], f"{choices['model']}-{choices['encoding']}")
         with chosen_folder(cfg.run_dir, *names, overwrite=cfg.overwrite) as folder:
             return _train(folder, cfg, choices)
-    folder = Path(cfg.resume).expanduser()
+    if not cfg.resume or len(HydraConfig.get().overrides.task) > 1:
+        raise ConfigError("resume=FOLDER goes on with a run by its own configuration, so it stands alone")
+    folder = real(cfg.resume)
     plan, chosen = planned(folder)
     if is_complete(folder):
         logger.info("%s is complete: there is nothing to go on with", folder)
@@ -53,12 +65,14 @@ def _train(folder: Path, cfg: DictConfig, choices: dict[str, str], goes_on: bool
         check_same_data(folder, data)
     net = build(cfg.model, TRAINING, n_symbols=encoding.n_symbols, n_classes=len(data.classes))
     lit = lit_of(cfg, net, data)
-    with run_folder(folder, goes_on, becomes_latest=True):
+    check_monitor(cfg.monitor, data)
+    with run_folder(folder, goes_on, becomes_latest=True, keep=chain.from_iterable(data.files.values())):
         write_plan(folder, cfg, choices, data)
         logger.info("%s", _announcement(kind, net, data, folder))
         began = time.monotonic()
-        last = folder / "checkpoints" / "last.ckpt"
-        fit(trainer, lit, module, last if last.exists() else None)
+        last = last_checkpoint(folder)
+        if not has_ended(last, cfg):
+            fit(trainer, lit, module, last)
         take_best(net, folder)
         seconds["train"] = time.monotonic() - began
         spec = spec_of(cfg, choices, module, len(data.rows("train")))

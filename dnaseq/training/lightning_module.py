@@ -15,21 +15,28 @@ from dnaseq.training.quiet import quieten
 
 
 class LitClassifier(pl.LightningModule):
-    """`spec` is plain data (architecture, classes, seed), from which a checkpoint can rebuild its own network.
-
-    The scores logged here are for watching; every reported number is computed from saved predictions. A loss
+    """The scores logged here are for watching; every reported number is computed from saved predictions. A loss
     is the weighted mean over all records of an epoch, wherever its batches were cut.
     """
 
-    def __init__(self, net: nn.Module, loss: nn.Module, optimizer: Callable, schedule: Callable, spec: dict):
+    def __init__(
+        self,
+        net: nn.Module,
+        loss: nn.Module,
+        optimizer: Callable,
+        schedule: Callable,
+        n_classes: int,
+        seed: int,
+    ):
         super().__init__()
-        self.save_hyperparameters("spec", logger=False)
         self.net, self.loss = net, loss
-        self.optimizer, self.schedule = optimizer, schedule
-        n = len(spec["classes"])
+        self.optimizer, self.schedule, self.seed = optimizer, schedule, seed
         self.train_loss, self.val_loss = MeanLoss(), MeanLoss()
         self.scores = MetricCollection(
-            {"val/accuracy": MulticlassAccuracy(n, average="micro"), "val/auroc": MulticlassAUROC(n)},
+            {
+                "val/accuracy": MulticlassAccuracy(n_classes, average="micro"),
+                "val/auroc": MulticlassAUROC(n_classes),
+            },
             compute_groups=False,
         )
 
@@ -46,7 +53,7 @@ class LitClassifier(pl.LightningModule):
         Not in on_train_epoch_start, which Lightning leaves out of the first epoch after a resume.
         """
         if batch_idx == 0:
-            torch.manual_seed(hash((self.hparams["spec"]["seed"], self.current_epoch, self.global_rank)))
+            torch.manual_seed(hash((self.seed, self.current_epoch, self.global_rank)))
 
     def training_step(self, batch: Batch, _) -> Tensor:
         losses, weights = self.loss(self(batch), batch.y)

@@ -42,7 +42,7 @@ def make_bundle():
                 "split": "given",
                 "n": 1,
                 "seed": 1,
-                "dealt": {},
+                "dealt": "0",
                 "files": {},
             },
             "scores": None,

@@ -250,5 +250,5 @@ def test_a_batch_size_is_a_whole_number(bundle, batch_size):
 
 
 def test_an_unknown_device_lists_the_known(bundle):
-    with pytest.raises(ConfigError, match="auto, cpu, cuda; got 'tpu'"):
+    with pytest.raises(ConfigError, match="auto, cpu, gpu, cuda; got 'tpu'"):
         Predictor.load(bundle, device="tpu")

@@ -26,7 +26,6 @@ def module_of(
         reading=Reading(),
         plan=Plan(SPLIT, lengths or LengthPolicy(), **deal),
         encoding=encoding or OneHot(),
-        lengths=lengths or LengthPolicy(),
         batch_size=batch_size,
         num_workers=num_workers,
     )
@@ -218,4 +217,13 @@ def test_a_window_shorter_than_k_is_refused_before_anything_is_read(tmp_path):
     (tmp_path / "a.fa").write_text("not FASTA")
     module = module_of(tmp_path / "a.fa", encoding=Kmer(3), lengths=LengthPolicy("trim", 2))
     with pytest.raises(ConfigError, match=r"data.length=2 is less than encoding.k=3"):
+        module.setup()
+
+
+@pytest.mark.parametrize("part", ["val", "test"])
+def test_a_given_file_without_usable_records_is_not_replaced_in_silence(tmp_path, easy_fasta, part):
+    (tmp_path / "bad.fa").write_text(">x label=rich\nNNNN\n")
+    source = Fasta(train=str(easy_fasta / "train.fa"), **{part: str(tmp_path / "bad.fa")})
+    module = SequenceDataModule(source, Reading(bad_records="keep"), Plan(SPLIT, LengthPolicy()), OneHot())
+    with pytest.raises(InputError, match=f"no record of the {part} file can be used"):
         module.setup()

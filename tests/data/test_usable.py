@@ -70,7 +70,7 @@ def set_up(folder, sequences, lengths, encoding) -> None:
     records = [f">r{i} label={'ab'[i % 2]}\n{s}\n" for i, s in enumerate(sequences)]
     (folder / "a.fa").write_text("".join(records))
     plan = Plan(Given(val=0.2, test=0.2, seed=0), lengths)
-    SequenceDataModule(Fasta(train=str(folder / "a.fa")), Reading(), plan, encoding, lengths).setup()
+    SequenceDataModule(Fasta(train=str(folder / "a.fa")), Reading(), plan, encoding).setup()
 
 
 def test_windows_shorter_than_k_stop_a_training_before_it_begins(tmp_path, random_sequence):

@@ -52,7 +52,7 @@ def made_up_run(folder: Path, classes: list[str], name: str = "record") -> Path:
     audit = {
         "records": records,
         "gc": dict.fromkeys(classes, 0.4321),
-        "leaks": {"exact": 2, "ids": [[name, name]]},
+        "leaks": {"exact": 2, "ids": [[name, name, "exact"]]},
     }
     (folder / "scores.json").write_text(json.dumps(scores))
     (folder / "audit.json").write_text(json.dumps(audit))

@@ -39,7 +39,7 @@ def test_the_training_file_is_refused_unless_allowed(evaluate, easy_fasta):
 def test_another_split_of_the_training_file_is_refused(evaluate, easy_fasta):
     code, _, err = evaluate("data=fasta", f"data.train={easy_fasta}/train.fa", "split=random")
     assert code == 3
-    assert "split as in training" in err
+    assert "deal as in training" in err
 
 
 def test_without_test_records_there_is_nothing_to_judge(evaluate, new):
@@ -62,3 +62,13 @@ def test_one_file_per_class_can_be_judged(evaluate, tmp_path, new):
     for name in ("rich", "poor"):
         (tmp_path / f"{name}.fa").write_text("".join(f">{r}" for r in records if f"label={name}" in r))
     assert evaluate("data=class_files", "data.test.rich=rich.fa", "data.test.poor=poor.fa")[0] == 0
+
+
+def test_a_pooled_training_learned_from_every_file(run, easy_fasta, tmp_path):
+    files = ("data=fasta", f"data.train={easy_fasta}/train.fa", f"data.test={easy_fasta}/test.fa")
+    pooled = (*files, "split=random")
+    assert run("train", "model=cnn", "trainer=debug", "max_epochs=1", "run_dir=p", *pooled)[0] == 0
+    bundle = ("bundle=p/bundle", "device=cpu")
+    assert run("evaluate", *bundle, *pooled, "run_dir=same")[0] == 0
+    assert run("evaluate", *bundle, "data=fasta", f"data.test={easy_fasta}/test.fa", "run_dir=other")[0] == 3
+    assert run("evaluate", *bundle, *pooled, "split.seed=5", "run_dir=other")[0] == 3

@@ -101,7 +101,11 @@ def test_a_mistake_in_training_gives_one_line(run, folder, arguments, code, line
         ("bundle={bundle} input=good.fa output=out.xlsx", 2, "out.xlsx"),
         ("bundle={bundle} input=good.fa output=no/such/out.tsv", 5, "no/such"),
         ("bundle={bundle} input=good.fa bad_records=skip", 2, "bad_records must be"),
-        ("bundle={bundle} input=good.fa device=tpu", 2, "device must be one of auto, cpu, cuda; got 'tpu'"),
+        (
+            "bundle={bundle} input=good.fa device=tpu",
+            2,
+            "device must be one of auto, cpu, gpu, cuda; got 'tpu'",
+        ),
     ],
 )
 def test_a_mistake_in_prediction_gives_one_line(run, folder, trained, arguments, code, line):

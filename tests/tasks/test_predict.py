@@ -59,6 +59,23 @@ def test_the_batch_size_changes_no_label_and_no_probability(predict, reads, tmp_
     np.testing.assert_allclose(a.probabilities, b.probabilities, atol=1e-6)
 
 
+@pytest.mark.parametrize("model", ["rnn", "bilstm", "transformer"])
+def test_records_of_one_length_get_the_same_bytes_from_any_batch_size(run, tmp_path, random_sequence, model):
+    """A simple RNN amplifies over 200 steps what a kernel rounds differently."""
+    (tmp_path / "a.fa").write_text("".join(f">r{i}\n{random_sequence(200, i)}\n" for i in range(70)))
+    assert run("train", f"model={model}", "trainer=debug", "max_epochs=1", "run_dir=run")[0] == 0
+    for size in (1, 64, 1000):
+        arguments = (
+            "bundle=run/bundle",
+            "input=a.fa",
+            f"output={size}.tsv",
+            f"batch_size={size}",
+            "device=cpu",
+        )
+        assert run("predict", *arguments)[0] == 0
+    assert len({(tmp_path / f"{size}.tsv").read_bytes() for size in (1, 64, 1000)}) == 1
+
+
 def test_the_formats_hold_the_same_rows(predict, reads, tmp_path):
     for suffix in ("tsv", "jsonl", "parquet"):
         assert predict(f"input={reads}/reads.fa", f"output=out.{suffix}")[0] == 0

@@ -73,6 +73,45 @@ def test_changed_data_are_refused(run, stopped, easy_fasta, tmp_path):
     assert "the data have changed since the run began" in err
 
 
+@pytest.mark.parametrize("more", [("max_epochs=9",), ("model=gru",)])
+def test_nothing_else_can_be_set(run, trained, more):
+    code, _, err = run("train", f"resume={trained}", *more)
+    assert code == 2
+    assert "it stands alone" in err
+
+
+def test_an_empty_name_starts_nothing(run, tmp_path):
+    assert run("train", "resume=")[0] == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_training_that_had_ended_is_not_trained_further(run, data, trained, tmp_path):
+    assert run("train", *SMALL, *data, *QUICK, "run_dir=a")[0] == 0
+    weights = (tmp_path / "a" / "bundle" / "model.safetensors").read_bytes()
+    (tmp_path / "a" / "scores.json").unlink()
+    (tmp_path / "a" / "INCOMPLETE").write_text("stopped while it was judged")
+    assert run("train", "resume=a")[0] == 0
+    assert (tmp_path / "a" / "bundle" / "model.safetensors").read_bytes() == weights
+    assert len((tmp_path / "a" / "history.csv").read_text().splitlines()) == 5
+
+
+def test_a_damaged_checkpoint_is_named(run, stopped, tmp_path):
+    stopped("halved")
+    (tmp_path / "halved" / "checkpoints" / "last.ckpt").write_bytes(b"no checkpoint")
+    code, _, err = run("train", "resume=halved")
+    assert code == 4
+    assert "last.ckpt: damaged" in err
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", "a: [", "batch_size: 3\nchoices: {}"])
+def test_a_damaged_configuration_is_named(run, tmp_path, text):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "config.yaml").write_text(text)
+    code, _, err = run("train", "resume=a")
+    assert code == 2
+    assert "config.yaml" in err
+
+
 def test_a_folder_that_is_no_run_is_named(run, tmp_path):
     (tmp_path / "empty").mkdir()
     code, _, err = run("train", "resume=empty")

@@ -19,7 +19,7 @@ class Table(nn.Module):
 
 def lit_of(logged: dict, counts=(1, 1), class_weights="none") -> LitClassifier:
     loss = CrossEntropy(np.array(counts), class_weights)
-    lit = LitClassifier(Table(), loss, None, None, {"classes": ["a", "b"], "seed": 1})
+    lit = LitClassifier(Table(), loss, None, None, n_classes=2, seed=1)
     lit.log = lambda name, value, **settings: logged.setdefault(name, value)
     lit.log_dict = lambda values: logged.update({name: float(v) for name, v in values.items()})
     return lit
@@ -62,7 +62,3 @@ def test_a_loss_that_is_no_number_ends_the_training():
     lit.validation_step(batch(4, 0)._replace(x=torch.full((1, 4, 2), float("nan"))), 0)
     with pytest.raises(DivergedError, match="the validation loss is nan"):
         lit.on_validation_epoch_end()
-
-
-def test_hyper_parameters_are_plain_data():
-    assert lit_of({}).hparams == {"spec": {"classes": ["a", "b"], "seed": 1}}
