@@ -2,8 +2,8 @@
 
     python benchmarks/every_model.py FOLDER [KEY=VALUE ...] [--models bilstm gru] [--seeds 1 2 3] [--jobs 2]
 
-KEY=VALUE are more overrides of dnaseq train. Runs that FOLDER holds already are not repeated, so the command goes on where it was stopped. Every job has
-one thread; `--jobs` of them run at a time.
+KEY=VALUE are more overrides of dnaseq train. Runs that FOLDER holds already are not repeated, so the command
+goes on where it was stopped. Every job has one thread; `--jobs` of them run at a time.
 """
 
 import argparse
