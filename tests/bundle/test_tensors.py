@@ -26,7 +26,7 @@ def test_what_was_saved_is_read(tensors):
 
 
 def test_what_fits_passes(tensors, due):
-    check_fit(tensors, due, PATH)
+    assert check_fit(tensors, due, PATH) is None
 
 
 @pytest.mark.parametrize(

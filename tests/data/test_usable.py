@@ -62,7 +62,7 @@ def test_windows_shorter_than_k_are_refused_with_both_keys(policy):
 
 
 def test_windows_as_long_as_k_will_do():
-    check_windows(LengthPolicy("trim", 3), Kmer(3))
+    assert check_windows(LengthPolicy("trim", 3), Kmer(3)) is None
 
 
 def set_up(folder, sequences, lengths, encoding) -> None:
