@@ -27,8 +27,11 @@ def file_sha256(path: str | Path) -> str:
 
 
 def combined_sha256(hashes: list, settings: dict) -> str:
-    """One key for several files and the settings they are read with."""
-    text = json.dumps([hashes, settings], sort_keys=True)
+    """One key for several files and the settings they are read with.
+
+    The order of both counts: it says which file is of which class.
+    """
+    text = json.dumps([hashes, settings])
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -8,7 +8,7 @@ from dnaseq.data import splits
 from dnaseq.data.datamodule import SequenceDataModule, ShuffledBatches
 from dnaseq.data.labelled_set import Plan
 from dnaseq.data.lengths import LengthPolicy
-from dnaseq.data.sources import Fasta
+from dnaseq.data.sources import ClassFiles, Fasta
 from dnaseq.encode.alphabet import to_codes, to_letters
 from dnaseq.encode.kmer import Kmer
 from dnaseq.encode.onehot import OneHot
@@ -227,3 +227,17 @@ def test_a_given_file_without_usable_records_is_not_replaced_in_silence(tmp_path
     module = SequenceDataModule(source, Reading(bad_records="keep"), Plan(SPLIT, LengthPolicy()), OneHot())
     with pytest.raises(InputError, match=f"no record of the {part} file can be used"):
         module.setup()
+
+
+def test_swapped_class_files_are_another_store(tmp_path, random_sequence):
+    """The same two files with their classes exchanged: not the labels of the run before."""
+    for name, seed in (("a", 0), ("b", 100)):
+        records = [f">{name}{i}\n{random_sequence(20, seed + i)}\n" for i in range(10)]
+        (tmp_path / f"{name}.fa").write_text("".join(records))
+    a, b = str(tmp_path / "a.fa"), str(tmp_path / "b.fa")
+    labels = []
+    for train in ({"pos": a, "neg": b}, {"neg": a, "pos": b}):
+        module = SequenceDataModule(ClassFiles(train), Reading(), Plan(SPLIT, LengthPolicy()), OneHot())
+        module.setup()
+        labels.append(module.data.classes[module.data.y[0]])  # of the first record of a.fa
+    assert labels == ["pos", "neg"]
