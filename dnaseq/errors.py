@@ -3,6 +3,7 @@
 A DnaseqError is the user's to mend and prints as one line; anything else is a bug and keeps its traceback.
 """
 
+TERMINATED = 143  # exit code of a program that SIGTERM ended
 LONGEST_MESSAGE = 300  # characters; a header of a megabyte must not fill the terminal
 
 

@@ -60,7 +60,7 @@ class Store:
         for at in range(0, len(rows), size):
             chosen = rows[at : at + size]
             pieces = [self.codes[self.offsets[r] : self.offsets[r + 1]] for r in chosen]
-            offsets = np.concatenate([[0], np.cumsum(self.lengths[chosen])])
+            offsets = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])])
             headers = [i.encode() for i in self.ids(chosen)]
             lines = np.zeros(len(chosen), dtype=np.int64)
             yield Block("", headers, np.concatenate(pieces), offsets, lines, {})  # from no file

@@ -14,14 +14,21 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from dnaseq.errors import ConfigError, DnaseqError, FileAccessError, RejectedError, one_line
+from dnaseq.errors import (
+    TERMINATED,
+    ConfigError,
+    DnaseqError,
+    FileAccessError,
+    RejectedError,
+    one_line,
+)
 from dnaseq.tasks.overrides import explained, prepared
 from dnaseq.tasks.settings import check_settings
 
 CONF = "pkg://dnaseq.conf"
 # how torch words it, on a GPU and on the CPU
 OUT_OF_MEMORY = "out of memory|can't allocate memory|not enough memory"
-CLOSED_PIPE, INTERRUPTED, TERMINATED = 141, 130, 143
+CLOSED_PIPE, INTERRUPTED = 141, 130
 
 
 def run_task(task: str, arguments: list[str]) -> int:
@@ -62,26 +69,30 @@ def _run_job(task: str, cfg: DictConfig, codes: list[int]) -> float | None:
         named = [f"{group}={name}" for group, name in chosen.items() if name]
         check_settings(cfg, hydra.compose(task, overrides=named))
         result = run(cfg, chosen)
-    except DnaseqError as error:
-        codes.append(_complain(task, error))
-        return None
-    except MissingMandatoryValue as error:
-        codes.append(_complain(task, ConfigError(explained(error, []))))
-        return None
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):
+    except BrokenPipeError:
+        raise
+    except (DnaseqError, MissingMandatoryValue, OSError, MemoryError, RuntimeError) as error:
+        told = _for_the_user(error, cfg.batch_size)
+        if told is None:
             raise
-        where = error.filename or "a file of the run"
-        codes.append(_complain(task, FileAccessError(f"{where}: cannot read or write ({error.strerror})")))
-        return None
-    except (MemoryError, RuntimeError) as error:
-        if not isinstance(error, MemoryError) and not re.search(OUT_OF_MEMORY, str(error)):
-            raise
-        smaller = max(cfg.batch_size // 2, 1)
-        codes.append(_complain(task, FileAccessError(f"out of memory. Try batch_size={smaller}")))
+        codes.append(_complain(task, told))
         return None
     codes.append(0)
     return result
+
+
+def _for_the_user(error: Exception, batch_size: int) -> DnaseqError | None:
+    """What the user can mend, in the user's words; None for a bug."""
+    if isinstance(error, DnaseqError):
+        return error
+    if isinstance(error, MissingMandatoryValue):
+        return ConfigError(explained(error, []))
+    if isinstance(error, OSError):
+        where = error.filename or "a file of the run"
+        return FileAccessError(f"{where}: cannot read or write ({error.strerror})")
+    if isinstance(error, MemoryError) or re.search(OUT_OF_MEMORY, str(error)):
+        return FileAccessError(f"out of memory. Try batch_size={max(batch_size // 2, 1)}")
+    return None
 
 
 def _complain(task: str, error: DnaseqError) -> int:

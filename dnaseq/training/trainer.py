@@ -9,13 +9,12 @@ import torch
 from pytorch_lightning.callbacks import Callback, RichProgressBar
 from torch.multiprocessing import ProcessRaisedException
 
-from dnaseq.errors import ConfigError, DivergedError
+from dnaseq.errors import TERMINATED, ConfigError, DivergedError
 from dnaseq.training.checkpoints import AtomicCheckpoints
 from dnaseq.training.quiet import quieten
 
 ACCELERATORS = ("auto", "cpu", "gpu")
 PRECISIONS = ("auto", "32-true", "16-mixed", "bf16-mixed")
-TERMINATED = 143  # exit code after SIGTERM
 LIGHTNING_ENDS_CTRL_C_WITH = 1  # an exit code that would say "a bug"
 
 
