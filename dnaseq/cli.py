@@ -7,8 +7,10 @@ import sys
 from dnaseq import __version__
 
 TASKS = {
+    "audit": "say what is in a data set, where it leaks and what shortcuts reach",
     "train": "train a classifier, evaluate it, write a run folder and a bundle",
     "evaluate": "score a bundle on labelled sequences, beside baselines",
+    "compare": "say which of several runs is better, and how sure that is",
     "predict": "classify every record of FASTA or FASTQ files",
 }
 

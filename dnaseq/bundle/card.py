@@ -1,5 +1,7 @@
 """The model card: what a bundle is, in words, for whoever finds the folder."""
 
+from dnaseq.bundle.decision_words import decision_in_words
+
 SHOWN = ("accuracy", "auroc", "auprc", "mcc")
 
 
@@ -29,21 +31,13 @@ def model_card(spec: dict) -> str:
             "    from dnaseq.bundle.predictor import Predictor",
             '    Predictor.load("THIS_FOLDER").predict(["ACGT..."])',
             "",
-            _decision(spec),
+            *decision_in_words(spec),
             "",
             "The scores hold for sequences like those it was trained on; they say nothing about other species,",
             "assays or ways of choosing negatives.",
             "",
         ]
     )
-
-
-def _decision(spec: dict) -> str:
-    """How a label follows from the probabilities."""
-    if len(spec["classes"]) > 2:
-        return "The predicted class is the likeliest."
-    last = f"The last class, `{spec['classes'][-1]}`, is the positive one"
-    return f"{last}; it is predicted from a probability of {spec['threshold']:g} on."
 
 
 def _interval(score: dict) -> str:

@@ -16,6 +16,7 @@ from torch import nn
 
 from dnaseq.build import build
 from dnaseq.bundle.card import model_card
+from dnaseq.bundle.decision_entries import UNDECIDED
 from dnaseq.bundle.network import empty_network, network_of
 from dnaseq.bundle.spec import FORMAT_VERSION, check_spec, read_file, read_spec, spec_hash
 from dnaseq.bundle.tensors import check_fit, read_tensors
@@ -43,12 +44,13 @@ class Bundle(NamedTuple):
 
 
 def save_bundle(folder: Path, spec: dict, net: nn.Module) -> None:
-    """Write the bundle of a network. `spec` has every entry but format_version and sha256.
+    """Write the bundle of a network. `spec` has every entry but format_version and sha256; without those of a
+    decision, nothing is decided (UNDECIDED).
 
     Raises ValueError for a spec that load_bundle would refuse.
     """
     weights = tensor_bytes({name: t.detach().cpu().contiguous() for name, t in net.state_dict().items()})
-    spec = {"format_version": FORMAT_VERSION, **spec}
+    spec = {"format_version": FORMAT_VERSION, **UNDECIDED, **spec}
     spec["sha256"] = {"weights": hashlib.sha256(weights).hexdigest(), "spec": spec_hash(spec)}
     check_spec(spec)
     folder.mkdir(parents=True, exist_ok=True)

@@ -11,21 +11,29 @@ from dnaseq.bundle.budget import FEWEST_ROWS, MOST_POSITIONS, batches
 from dnaseq.bundle.folder import Bundle, load_bundle
 from dnaseq.bundle.regroup import regroup
 from dnaseq.bundle.rounding import as_written
+from dnaseq.bundle.seen import seen_composition
 from dnaseq.bundle.sequences import sequence_blocks
 from dnaseq.data.gather import gather
 from dnaseq.data.lengths import POLICIES, LengthPolicy
 from dnaseq.data.usable import LENGTH, problems
 from dnaseq.errors import ConfigError, InputError, ModelFileError
+from dnaseq.evaluation.abstention import label_confidence
+from dnaseq.evaluation.calibration import calibrated
+from dnaseq.evaluation.decision import predict_classes
+from dnaseq.evaluation.novelty import Novelty
 from dnaseq.io.reading import Block, Reading, read_blocks, record_id
 from dnaseq.io.rows import Rows
 
 RECORDS_AT_ONCE = 8192  # of one window; within it records are sorted by length into batches
 DEVICES = ("auto", "cpu", "gpu", "cuda")
 KEEP = "let bad_records=keep answer it with a status"
+ABSTAINED, UNLIKE = "abstained", "unlike training"  # the notes that a record can have
+_NOTES = np.array(["", ABSTAINED, UNLIKE, f"{ABSTAINED}; {UNLIKE}"])
 
 
 class Prediction(NamedTuple):
-    """The answer for one record; `score` is the probability of `label`."""
+    """The answer for one record; `score` is the probability of `label`, or of the label that it would have had
+    where the bundle abstains."""
 
     id: str
     length: int
@@ -33,13 +41,16 @@ class Prediction(NamedTuple):
     score: float
     probabilities: dict[str, float]
     status: str
+    note: str = ""
 
 
 class Predictor:
     """A verified bundle on a device. A record's answer does not depend on the records beside it.
 
-    Probabilities have the seven digits that tables are written with, and the label is decided on them: scores
-    that are computed from a written table are those of the labels in it.
+    Probabilities are calibrated as the bundle says and have the seven digits that tables are written with. The
+    label is decided on these, and so is whether there is one: a bundle with a rule of abstention leaves a record
+    of too little confidence without. Scores that are computed from a written table are those of the labels in it.
+    A record's notes are ABSTAINED, UNLIKE (unlike the training records) or both.
     """
 
     def __init__(
@@ -53,11 +64,20 @@ class Predictor:
         self.encoding, self.batch_size = bundle.encoding, batch_size
         self.classes: list[str] = list(bundle.spec["classes"])
         self.threshold: float = bundle.spec["threshold"]
+        self.decision: dict = bundle.spec["decision"]
+        self.calibration: dict | None = bundle.spec["calibration"]
+        self.abstention: dict | None = bundle.spec["abstention"]
+        self.novelty = Novelty(bundle.spec["novelty"]) if bundle.spec["novelty"] else None
 
     @classmethod
     def load(cls, folder: str | Path, **options) -> "Predictor":
         """The predictor of a bundle folder; options are those of the constructor."""
         return cls(load_bundle(folder), **options)
+
+    @property
+    def abstains(self) -> bool:
+        """Whether there is a confidence below which a record is left without a label."""
+        return self.abstention is not None and self.abstention["reached"]
 
     def predict(self, sequences: Sequence[str] | str | Path, bad_records: str = "fail") -> list[Prediction]:
         """One answer a record, in order: for a list of sequences, or for the records of a file (FASTA, FASTQ,
@@ -68,12 +88,15 @@ class Predictor:
         blocks = read_blocks(sequences, reading) if is_file else sequence_blocks(sequences, reading)
         return [answer for rows in self.predict_blocks(blocks, bad_records) for answer in self._answers(rows)]
 
-    def predict_blocks(self, blocks: Iterable[Block], bad_records: str = "fail") -> Iterator[Rows]:
-        """Rows for every record of a stream of blocks, in order and in bounded memory."""
+    def predict_blocks(
+        self, blocks: Iterable[Block], bad_records: str = "fail", abstain: bool = True
+    ) -> Iterator[Rows]:
+        """Rows for every record of a stream of blocks, in order and in bounded memory. With abstain=False every
+        usable record has its label, whatever the bundle says: for scores of all records."""
         keep = Reading(bad_records=bad_records).bad_records == "keep"
         # before they are regrouped, for a block knows its file only until then
         judged = (self._judged(block, keep) for block in blocks)
-        return map(self._rows, regroup(judged, RECORDS_AT_ONCE))
+        return (self._rows(block, abstain) for block in regroup(judged, RECORDS_AT_ONCE))
 
     def _judged(self, block: Block, keep: bool) -> Block:
         """The block with every record rejected that cannot be answered. Raises InputError for the first, unless
@@ -88,13 +111,17 @@ class Predictor:
             raise InputError(rejected[i], file=block.source, line=line, record=name, fix=fix)
         return block._replace(rejected=rejected)
 
-    def _rows(self, block: Block) -> Rows:
+    def _rows(self, block: Block, abstain: bool) -> Rows:
         lengths = np.diff(block.offsets)
         usable = np.setdiff1d(np.arange(len(lengths)), np.fromiter(block.rejected, dtype=np.int64))
         probabilities = np.full((len(lengths), len(self.classes)), np.nan)
+        unlike = np.zeros(len(lengths), dtype=bool)
         if usable.size:
-            probabilities[usable] = as_written(self._probabilities(block, usable, lengths[usable]))
-        return self._decided(block, lengths, probabilities)
+            own = self._probabilities(block, usable, lengths[usable])
+            probabilities[usable] = as_written(calibrated(own, self.calibration))
+            if self.novelty:
+                unlike[usable] = self.novelty.unlike(seen_composition(block, usable, self.lengths))
+        return self._decided(block, probabilities, self._unsure(probabilities, abstain), unlike)
 
     def _probabilities(self, block: Block, rows: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """(n,) usable rows -> (n, C) float64; a record of several windows gets their mean."""
@@ -127,27 +154,36 @@ class Predictor:
             codes, lengths = codes[rows], lengths[rows]
         return self.net(self.encoding(codes), self.encoding.lengths(lengths))[:n].double().cpu().numpy()
 
-    def _decided(self, block: Block, lengths: np.ndarray, probabilities: np.ndarray) -> Rows:
-        """The rows of a block: of two classes the last from the threshold on, of more the likeliest."""
-        winner = np.nan_to_num(probabilities).argmax(axis=1)
-        if len(self.classes) == 2:
-            winner = (probabilities[:, 1] >= self.threshold).astype(np.int64)
+    def _unsure(self, probabilities: np.ndarray, abstain: bool) -> np.ndarray:
+        """(n,) bool: which records are left without a label."""
+        if not (abstain and self.abstains):
+            return np.zeros(len(probabilities), dtype=bool)
+        return label_confidence(probabilities, self.threshold) < self.abstention["confidence"]
+
+    def _decided(
+        self, block: Block, probabilities: np.ndarray, unsure: np.ndarray, unlike: np.ndarray
+    ) -> Rows:
+        """The rows of a block: (n, C) probabilities, (n,) bool, (n,) bool."""
+        winner = predict_classes(probabilities, self.threshold)
+        labels = [self.classes[w] for w in winner.tolist()]
+        for i in (*block.rejected, *np.flatnonzero(unsure).tolist()):
+            labels[i] = ""
         rejected = block.rejected
         return Rows(
             ids=[record_id(header) for header in block.headers],
-            lengths=lengths,
-            labels=["" if i in rejected else self.classes[w] for i, w in enumerate(winner)],
+            lengths=np.diff(block.offsets),
+            labels=labels,
             scores=probabilities[np.arange(len(winner)), winner],
             probabilities=probabilities,
             statuses=[f"rejected:{rejected[i]}" if i in rejected else "ok" for i in range(len(winner))],
+            notes=_NOTES[unsure + 2 * unlike].tolist(),
         )
 
     def _answers(self, rows: Rows) -> Iterator[Prediction]:
         for i, name in enumerate(rows.ids):
             shares = dict(zip(self.classes, rows.probabilities[i].tolist(), strict=True))
-            yield Prediction(
-                name, int(rows.lengths[i]), rows.labels[i], float(rows.scores[i]), shares, rows.statuses[i]
-            )
+            answer = int(rows.lengths[i]), rows.labels[i], float(rows.scores[i]), shares
+            yield Prediction(name, *answer, rows.statuses[i], rows.notes[i])
 
 
 def _device(name: str) -> torch.device:

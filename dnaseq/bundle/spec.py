@@ -4,26 +4,21 @@ import hashlib
 import json
 import re
 import reprlib
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
+from dnaseq.bundle.decision_entries import DECISION_ENTRIES, UNDECIDED, curves_due
+from dnaseq.bundle.plain_values import Entry, is_number
 from dnaseq.errors import FileAccessError, ModelFileError
 from dnaseq.io.access import access
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 LARGEST_SPEC = 10_000_000  # bytes
-LARGEST_NUMBER = sys.float_info.max  # whole numbers in JSON have no end
-
-
-class _Entry(NamedTuple):
-    fits: Callable[[object], bool]
-    allowed: str
+# What bundles of older versions do not have yet. Those of version 1 have no calibration, and a threshold of 0.5.
+_SINCE = {"decision": 2, "abstention": 2, "novelty": 2}
 
 
 def read_spec(path: Path) -> dict:
-    """The spec of a bundle, each entry checked.
+    """The spec of a bundle as one of this version, each entry checked.
 
     Raises ModelFileError for a file that is damaged, was changed after it was written, is of another format
     version, or has an entry of the wrong kind or out of range.
@@ -35,33 +30,45 @@ def read_spec(path: Path) -> dict:
         what = f"not JSON, so this is no dnaseq bundle or a damaged one ({error})"
         raise ModelFileError(f"{path}: {what}") from error
     version = spec.get("format_version") if isinstance(spec, dict) else None
-    if version != FORMAT_VERSION:
-        what = f"format version {reprlib.repr(version)}, this dnaseq reads {FORMAT_VERSION}"
+    if type(version) is not int or not 1 <= version <= FORMAT_VERSION:
+        what = f"format version {reprlib.repr(version)}, this dnaseq reads 1 to {FORMAT_VERSION}"
         raise ModelFileError(f"{path}: {what}. Upgrade dnaseq if the bundle is newer")
     try:
-        _check_whole(spec)
+        _check_whole(spec, version)
+        spec = _upgraded(spec, version)
         check_spec(spec)
     except (ValueError, RecursionError) as error:
         raise ModelFileError(f"{path}: {error}") from error
     return spec
 
 
-def _check_whole(spec: dict) -> None:
-    _check_names(spec)
+def _check_whole(spec: dict, version: int) -> None:
+    _check_names(spec, version)
     if not _are_hashes(spec["sha256"]):
         raise ValueError(f"sha256 must be {_ENTRIES['sha256'].allowed}; got {reprlib.repr(spec['sha256'])}")
     if spec["sha256"]["spec"] != spec_hash(spec):
         raise ValueError("was changed after it was written (SHA-256 differs). Copy it again")
 
 
+def _upgraded(spec: dict, version: int) -> dict:
+    """The spec as one of this version. Its hash stays that of the file."""
+    new = {name: UNDECIDED[name] for name, since in _SINCE.items() if since > version}
+    return spec | new | {"format_version": FORMAT_VERSION}
+
+
 def check_spec(spec: dict) -> None:
     """Raise ValueError naming the first entry that is missing, unknown, of the wrong kind or out of range."""
-    _check_names(spec)
+    _check_names(spec, FORMAT_VERSION)
     for name, entry in _ENTRIES.items():
         if not entry.fits(spec[name]):
             raise ValueError(f"{name} must be {entry.allowed}; got {reprlib.repr(spec[name])}")
     if spec["task"] != (task := task_of(spec["classes"])):
         raise ValueError(f"task must be {task} with {len(spec['classes'])} classes; got {spec['task']}")
+    curves, due = (spec["calibration"] or {}).get("curves"), curves_due(len(spec["classes"]))
+    if curves is not None and len(curves) != due:
+        raise ValueError(
+            f"calibration must have {due} curve(s) with {len(spec['classes'])} classes; got {len(curves)}"
+        )
 
 
 def spec_hash(spec: dict) -> str:
@@ -87,13 +94,10 @@ def read_file(path: Path, largest: int | None = None) -> bytes:
         return path.read_bytes()
 
 
-def _check_names(spec: dict) -> None:
-    if odd := sorted(set(spec) ^ set(_ENTRIES)):
+def _check_names(spec: dict, version: int) -> None:
+    due = {name for name in _ENTRIES if _SINCE.get(name, 1) <= version}
+    if odd := sorted(set(spec) ^ due):
         raise ValueError(f"missing or unknown entries: {', '.join(odd)}")
-
-
-def _is_number(value: object, low: float = -LARGEST_NUMBER, high: float = LARGEST_NUMBER) -> bool:
-    return type(value) in (int, float) and low <= value <= high  # which NaN and infinity are not
 
 
 def _is_node(value: object) -> bool:
@@ -144,7 +148,7 @@ def _are_scores(value: object) -> bool:
     scores = {} if value is None else value
     return isinstance(scores, dict) and all(
         isinstance(score, dict)
-        and all(name in score and (score[name] is None or _is_number(score[name])) for name in _OF_A_SCORE)
+        and all(name in score and (score[name] is None or is_number(score[name])) for name in _OF_A_SCORE)
         for score in scores.values()
     )
 
@@ -156,16 +160,15 @@ def _are_hashes(value: object) -> bool:
 
 _OF_A_SCORE = ("value", "low", "high")
 _ENTRIES = {
-    "format_version": _Entry(lambda value: type(value) is int, "a whole number"),
-    "dnaseq_version": _Entry(lambda value: isinstance(value, str), "text"),
-    "architecture": _Entry(_is_node, "an object whose _target_ is text, with every value given"),
-    "encoding": _Entry(_is_node, "an object whose _target_ is text, with every value given"),
-    "classes": _Entry(_are_classes, "a list of at least two different printable names"),
-    "task": _Entry(lambda value: isinstance(value, str), "text"),
-    "lengths": _Entry(_are_lengths, "an object of policy and length alone"),
-    "threshold": _Entry(lambda value: _is_number(value, 0, 1), "a number from 0 to 1"),
-    "calibration": _Entry(lambda value: value is None, "null, for this version applies none"),
-    "training": _Entry(_is_training, "an object of data, model, encoding, n, seed, dealt, files and more"),
-    "scores": _Entry(_are_scores, "null or an object of metrics, each with value, low and high"),
-    "sha256": _Entry(_are_hashes, "an object of two SHA-256 in hexadecimal, weights and spec"),
+    "format_version": Entry(lambda value: type(value) is int, "a whole number"),
+    "dnaseq_version": Entry(lambda value: isinstance(value, str), "text"),
+    "architecture": Entry(_is_node, "an object whose _target_ is text, with every value given"),
+    "encoding": Entry(_is_node, "an object whose _target_ is text, with every value given"),
+    "classes": Entry(_are_classes, "a list of at least two different printable names"),
+    "task": Entry(lambda value: isinstance(value, str), "text"),
+    "lengths": Entry(_are_lengths, "an object of policy and length alone"),
+    **DECISION_ENTRIES,
+    "training": Entry(_is_training, "an object of data, model, encoding, n, seed, dealt, files and more"),
+    "scores": Entry(_are_scores, "null or an object of metrics, each with value, low and high"),
+    "sha256": Entry(_are_hashes, "an object of two SHA-256 in hexadecimal, weights and spec"),
 }

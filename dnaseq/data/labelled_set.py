@@ -6,15 +6,17 @@ import os
 import stat
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from dnaseq.data.fingerprints import combined_sha256, file_sha256
-from dnaseq.data.leaks import HANDLING, Leak, dropped, find_leaks, strands
+from dnaseq.data.leaks import HANDLING, Leak, Strands, dropped, find_leaks, strands
 from dnaseq.data.lengths import LengthPolicy
+from dnaseq.data.similar import Similarity, similarity_groups
+from dnaseq.data.splits import Facts
 from dnaseq.data.store import FORMAT, PARTS, Store, StoreWriter, cached_store
 from dnaseq.errors import ConfigError, FileAccessError, InputError
 from dnaseq.io.reading import Reading
@@ -36,9 +38,11 @@ class Source(Protocol):
 class Fate(Protocol):
     """What splits.py offers: the parts as they are known beforehand, and the parts as they are dealt."""
 
+    similar: bool  # whether similar records are kept together, or copies only
+
     def known_parts(self, parts: np.ndarray) -> np.ndarray: ...
 
-    def deal(self, parts: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> np.ndarray: ...
+    def deal(self, facts: Facts) -> np.ndarray: ...
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Plan:
     classes: Sequence[str] | None = None
     rename: Mapping[str, str] | None = None
     stranded: bool = False
+    similarity: Similarity = field(default_factory=Similarity)
 
     def __post_init__(self):
         if self.leaks not in HANDLING:
@@ -67,7 +72,9 @@ class LabelledSet:
     classes: tuple[str, ...]
     y: np.ndarray  # (n,) int64 class index
     split: np.ndarray  # (n,) train, val, test or dropped
-    group: np.ndarray  # (n,) equal sequences, on either strand, share a number
+    copies: np.ndarray  # (n,) equal sequences share a number; on either strand, unless the data are stranded
+    group: np.ndarray  # (n,) so do similar ones, see similar.py
+    similarity: Similarity  # what is similar
     leaks: tuple[Leak, ...]
     files: dict[str, dict[str, str]]  # part -> path -> SHA-256
     rejected: dict[str, int]  # part (of the files) -> records that could not be used
@@ -110,7 +117,7 @@ def parsed(source: Source, reading: Reading, cache: Path | None = None) -> tuple
 
     def fill(writer: StoreWriter) -> None:
         for part, labelled in source.read(each):
-            writer.append(labelled.block, labelled.ids, labelled.labels, part)
+            writer.append(labelled, part)
         changed = [path for path, stamp in zip(paths, before, strict=True) if _stamp(path) != stamp]
         if changed:
             raise InputError("changed while it was read", file=changed[0], fix="Wait until it is complete")
@@ -125,18 +132,20 @@ def parsed(source: Source, reading: Reading, cache: Path | None = None) -> tuple
 
 
 def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = NONE) -> LabelledSet:
-    """Number the classes, split, and handle copies between parts.
+    """Number the classes, split, and handle copies and near-duplicates between parts.
 
     The order is: copies of the test file are dropped from the training file first, then missing parts are
-    taken from what is left, so that the sizes of the parts are those that were asked for. Compared is what the
-    model sees of a record: with the length policy trim, its middle. `unusable` rows are left out altogether.
+    taken from what is left, so that the sizes of the parts are those that were asked for; last, what a split
+    has separated that does not keep similar records together. Compared is what the model sees of a record:
+    with the length policy trim, its middle. `unusable` rows are left out altogether.
     """
     names, y = _numbered(store, plan.classes, plan.rename or {})
     whole = LengthPolicy() if plan.lengths.policy == "tile" else plan.lengths
     known = strands(store, whole.windows(np.asarray(store.lengths)), plan.stranded)
+    group = similarity_groups(store, known.windows, plan.stranded, plan.similarity)
     given = plan.split.known_parts(np.asarray(store.parts)).astype("<U7")
     given[unusable] = "dropped"
-    found = find_leaks(store, known, given, plan.stranded)
+    found = _leaks(store, known, given, plan)
     rows = np.setdiff1d(np.arange(len(store)), np.union1d(dropped(found, plan.leaks), unusable))
     parts = np.full(len(store), "dropped", dtype="<U7")
     for part in files:
@@ -146,13 +155,37 @@ def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = N
             )
     if (given == "train").any():
         _check_classes(names, y[rows])
-    parts[rows] = plan.split.deal(np.asarray(store.parts)[rows], y[rows], known.group[rows])
+    parts[rows] = plan.split.deal(_facts(store, y, names, group if plan.split.similar else known.group, rows))
+    if not plan.split.similar:
+        seen = {(leak.row, leak.judge_row) for leak in found}
+        later = [leak for leak in _leaks(store, known, parts, plan) if (leak.row, leak.judge_row) not in seen]
+        parts[dropped(later, plan.leaks)] = "dropped"
+        found += later
     _check_parts(names, y, parts)
     rejected = {
         part: count + int((store.parts[unusable] == PARTS.index(part)).sum())
         for part, count in store.rejected.items()
     }
-    return LabelledSet(store, names, y, parts, known.group, tuple(found), files, rejected)
+    return LabelledSet(
+        store, names, y, parts, known.group, group, plan.similarity, tuple(found), files, rejected
+    )
+
+
+def _leaks(store: Store, known: Strands, split: np.ndarray, plan: Plan) -> list[Leak]:
+    return find_leaks(store, known, split, plan.stranded, plan.similarity.identity)
+
+
+def _facts(store: Store, y: np.ndarray, names: tuple[str, ...], group: np.ndarray, rows: np.ndarray) -> Facts:
+    """What a split may know of the rows that it deals."""
+    places = store.chromosomes
+    return Facts(
+        parts=np.asarray(store.parts)[rows],
+        labels=y[rows],
+        groups=group[rows],
+        ids=lambda: store.ids(rows),
+        chromosomes=None if places is None else places[rows],
+        classes=names,
+    )
 
 
 def _stamp(path: str) -> tuple[int, int, int]:

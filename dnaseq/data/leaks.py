@@ -1,4 +1,4 @@
-"""Copies of a record, on either strand, in another part of the split: found, reported and dropped."""
+"""Copies and near-duplicates of a record, on either strand, in another part of the split: found and dropped."""
 
 from typing import NamedTuple
 
@@ -7,11 +7,13 @@ import torch
 
 from dnaseq.data.fingerprints import strand_hashes
 from dnaseq.data.lengths import Windows
-from dnaseq.data.store import Store
+from dnaseq.data.similar import near_pairs
+from dnaseq.data.store import PARTS, Store
 from dnaseq.encode.revcomp import reverse_complement
 from dnaseq.errors import InputError
 
 HANDLING = ("drop", "fail", "keep")
+KINDS = ("exact", "reverse_complement", "near")
 JUDGES = {"train": ("test", "val"), "val": ("test",)}  # a record is compared with the parts that judge it
 
 
@@ -25,13 +27,14 @@ class Strands(NamedTuple):
 
 
 class Leak(NamedTuple):
-    """One record of the training side that is also in a part that judges the model."""
+    """One record of the training side that is also, or nearly, in a part that judges the model."""
 
     row: int
     part: str  # train or val, where `row` is
-    kind: str  # exact or reverse_complement
+    kind: str  # one of KINDS
     judge_row: int
     judge: str  # val or test, where `judge_row` is
+    identity: float = 1.0  # 1 - edits / bases of the shorter record
 
 
 def strands(store: Store, windows: Windows, stranded: bool) -> Strands:
@@ -41,11 +44,38 @@ def strands(store: Store, windows: Windows, stranded: bool) -> Strands:
     return Strands(windows, forward, backward, np.unique(canonical, return_inverse=True)[1])
 
 
-def find_leaks(store: Store, known: Strands, split: np.ndarray, stranded: bool) -> list[Leak]:
-    """Every training-side record with a copy in the test or validation part, test first.
+def find_leaks(
+    store: Store, known: Strands, split: np.ndarray, stranded: bool, identity: float | None = None
+) -> list[Leak]:
+    """Every training-side record with a copy in the test or validation part, test first; then near-duplicates.
 
-    `split` is (n,) part names. Equal hashes are confirmed letter by letter.
+    `split` is (n,) part names. Equal hashes are confirmed letter by letter. Near-duplicates are records of at
+    least that `identity` (see similar.py), contained ones among them; of several the most alike is named.
+    None looks for copies only.
     """
+    leaks = _copies(store, known, split, stranded)
+    if identity is None:
+        return leaks
+    found = {(leak.row, leak.judge): leak for leak in leaks}
+    for near in _near(store, known, split, stranded, identity):
+        if (near.row, near.judge) not in found:
+            found[near.row, near.judge] = near
+            leaks.append(near)
+    return leaks
+
+
+def dropped(leaks: list[Leak], handling: str) -> np.ndarray:
+    """Rows to leave out. `fail` raises InputError instead where there is any leak; `keep` leaves none out."""
+    rows = sorted({leak.row for leak in leaks})
+    if handling == "fail" and rows:
+        raise InputError(
+            f"{len(rows)} training records are copies or near-duplicates of {leaks[0].judge} records",
+            fix="Remove them, or let leaks=drop leave them out",
+        )
+    return np.array(rows if handling == "drop" else [], dtype=np.int64)
+
+
+def _copies(store: Store, known: Strands, split: np.ndarray, stranded: bool) -> list[Leak]:
     leaks = []
     for part, judges in JUDGES.items():
         for judge in judges:
@@ -64,15 +94,20 @@ def find_leaks(store: Store, known: Strands, split: np.ndarray, stranded: bool) 
     return leaks
 
 
-def dropped(leaks: list[Leak], handling: str) -> np.ndarray:
-    """Rows to leave out. `fail` raises InputError instead where there is any leak; `keep` leaves none out."""
-    rows = sorted({leak.row for leak in leaks})
-    if handling == "fail" and rows:
-        raise InputError(
-            f"{len(rows)} training records are also in the {leaks[0].judge} part",
-            fix="Remove them, or let leaks=drop leave them out",
-        )
-    return np.array(rows if handling == "drop" else [], dtype=np.int64)
+def _near(store: Store, known: Strands, split: np.ndarray, stranded: bool, identity: float) -> list[Leak]:
+    """Pairs of records of two parts that are alike, the most alike first."""
+    sides = np.select([split == part for part in PARTS], range(len(PARTS)), default=-1)
+    if len(np.unique(sides[sides >= 0])) < 2:
+        return []
+    pairs = near_pairs(store, known.windows, stranded, identity, sides)
+    order = np.argsort(-pairs.identity, kind="stable")
+    a, b = pairs.a[order], pairs.b[order]
+    train, judge = np.where(sides[a] < sides[b], a, b), np.where(sides[a] < sides[b], b, a)
+    alike = pairs.identity[order]
+    return [
+        Leak(row, str(split[row]), "near", other, str(split[other]), round(float(share), 4))
+        for row, other, share in zip(train.tolist(), judge.tolist(), alike, strict=True)
+    ]
 
 
 def _codes(store: Store, known: Strands, row: int) -> np.ndarray:

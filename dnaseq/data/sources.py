@@ -5,14 +5,15 @@ key) and yields blocks with their labels.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files as package_files
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy as np
 
-from dnaseq.encode.alphabet import N, to_codes
 from dnaseq.errors import ConfigError, InputError
+from dnaseq.io.block import BLANKS, CODES, Fault, Raw, checked, nameless, too_long
 from dnaseq.io.labels import compile_pattern, header_label, match_labels, read_labels
 from dnaseq.io.reading import Block, Reading, expand, read_blocks, record_id
 from dnaseq.io.tables import Row, read_table
@@ -30,6 +31,7 @@ class LabelledBlock(NamedTuple):
     block: Block
     ids: list[bytes]
     labels: list[str]
+    chromosomes: list[str] | None = None  # as a column of the file names them, "" where a cell is empty
 
 
 class Fasta:
@@ -105,9 +107,9 @@ class ClassFiles:
 
 
 class Table:
-    """CSV, TSV or Parquet with a sequence and a label column, and an id column if `id` is given.
+    """CSV, TSV or Parquet with a sequence and a label column, and columns of ids and chromosomes if given.
 
-    Without one, ids are the part and the number of the row in it (train_row1); blanks in an id become "_".
+    Without ids, they are the part and the number of the row in it (train_row1); blanks in an id become "_".
     """
 
     def __init__(
@@ -118,10 +120,11 @@ class Table:
         sequence: str = "sequence",
         label: str = "label",
         id: str | None = None,
+        chromosome: str | None = None,
     ):
         self.files = _some(_located(train=train, val=val, test=test), "data.train=FILE")
-        self.sequence, self.label, self.id = sequence, label, id
-        self.settings = {"kind": "table", "columns": [sequence, label, id]}
+        self.sequence, self.label, self.id, self.chromosome = sequence, label, id, chromosome
+        self.settings = {"kind": "table", "columns": [sequence, label, id, chromosome]}
         self.side_files: list[str] = []
 
     def read(self, reading: Reading) -> Iterator[tuple[str, LabelledBlock]]:
@@ -129,16 +132,16 @@ class Table:
         for part, paths in self.files.items():
             number = 0
             for path in paths:
-                rows: list[Row] = []
-                for row in read_table(path, self.sequence, self.label, self.id):
-                    number += 1
-                    name = "_".join(row.id.split()) if self.id else f"{part}_row{number}"
-                    rows.append(row._replace(id=name))
-                    if len(rows) == ROWS_PER_BLOCK:
-                        yield part, _block_of_rows(path, rows, reading)
-                        rows = []
-                if rows:
-                    yield part, _block_of_rows(path, rows, reading)
+                numbered = self._rows(path, part, number)
+                beside = read_table(path, self.chromosome, None, None) if self.chromosome else None
+                while rows := list(islice(numbered, ROWS_PER_BLOCK)):
+                    chromosomes = [row.sequence for row in islice(beside, len(rows))] if beside else None
+                    yield part, _block_of_rows(path, rows, chromosomes, reading)
+                    number += len(rows)
+
+    def _rows(self, path: str, part: str, before: int) -> Iterator[Row]:
+        for number, row in enumerate(read_table(path, self.sequence, self.label, self.id), start=before + 1):
+            yield row._replace(id="_".join(row.id.split()) if self.id else f"{part}_row{number}")
 
 
 def _ids(block: Block) -> list[bytes]:
@@ -151,40 +154,29 @@ def _some(files: dict[str, list[str]], how: str) -> dict[str, list[str]]:
     return files
 
 
-def _block_of_rows(path: str, rows: list[Row], reading: Reading) -> LabelledBlock:
-    pieces, rejected = [], {}
-    for i, row in enumerate(rows):
-        try:
-            codes = _checked_codes(row, path, reading.max_length)
-        except InputError as error:
-            if reading.bad_records == "fail":
-                raise
-            codes, rejected[i] = np.empty(0, dtype=np.uint8), error.what
-        pieces.append(codes)
-    offsets = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])])
-    lines = np.array([row.line for row in rows])
+def _block_of_rows(
+    path: str, rows: list[Row], chromosomes: list[str] | None, reading: Reading
+) -> LabelledBlock:
+    """The rows checked as the records of any file are; a row without a label cannot be used either."""
     ids = [row.id.encode() for row in rows]
-    block = Block(path, ids, np.concatenate(pieces), offsets, lines, rejected)
-    return LabelledBlock(block, ids, [row.label for row in rows])
+    texts = [_letters(row.sequence) if row.label else b"" for row in rows]
+    lengths, lines = np.array([len(text) for text in texts]), np.array([row.line for row in rows])
+    codes = b"".join(texts).translate(CODES)
+    raw = Raw(path, ids, nameless(ids, range(len(ids))), codes, lengths, lines, texts.__getitem__)
+    block = checked(raw, replace(reading, bad_records="keep"))  # a row's letters are on its own line
+    unlabelled = {i: "empty label" for i, row in enumerate(rows) if row.id and not row.label}
+    rejected = block.rejected | unlabelled  # in the order of the rows, as these have no letters
+    if rejected and reading.bad_records == "fail":
+        first = next(iter(rejected))
+        fault = Fault(rejected[first], rows[first].line)
+        long = too_long(reading.max_length, fault.line)
+        raise (long if long.reason == fault.reason else fault).error(path, ids[first])
+    return LabelledBlock(block._replace(rejected=rejected), ids, [row.label for row in rows], chromosomes)
 
 
-def _checked_codes(row: Row, path: str, longest: int) -> np.ndarray:
-    place = {"file": path, "line": row.line, "record": row.id}
-    try:
-        codes = to_codes(row.sequence)
-    except InputError as error:
-        raise InputError(error.what, **place) from error
-    problems = {
-        "empty id": not row.id,
-        "empty label": not row.label,
-        "empty sequence": not codes.size,
-        f"longer than {longest} bases, see reading.max_length": codes.size > longest,
-        "every letter is N": (codes >= N).all(),
-    }
-    for problem, is_so in problems.items():
-        if is_so:
-            raise InputError(problem, **place)
-    return codes
+def _letters(cell: str) -> bytes:
+    """A sequence without blanks and line ends, which are left out in files of all kinds."""
+    return cell.encode("latin-1", "replace").translate(None, BLANKS + b"\r")
 
 
 def _located(**parts: Paths) -> dict[str, list[str]]:

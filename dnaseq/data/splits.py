@@ -1,81 +1,111 @@
-"""Which record trains, which selects, which judges: from parts, labels and groups to names.
+"""Which record trains, which selects, which judges: from parts, labels and groups to names of parts.
 
-Records of one group (copies, reverse complements) never straddle two parts that are made here.
+Records of one group (copies, reverse complements and, with `similar`, near relatives) never straddle two parts
+that are made here; only whole chromosomes (chromosomes.py) do not look at groups.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 
+from dnaseq.data.dealing import deal_groups
 from dnaseq.data.store import PARTS
-from dnaseq.errors import ConfigError, InputError
+from dnaseq.errors import ConfigError
 
 
-@dataclass(frozen=True)
+class Facts(NamedTuple):
+    """What is known of n records before they are dealt."""
+
+    parts: np.ndarray  # (n,) index into PARTS: the file that each came from
+    labels: np.ndarray  # (n,)
+    groups: np.ndarray  # (n,) records of equal numbers are to stay together
+    ids: Callable[[], list[str]]
+    chromosomes: np.ndarray | None = None  # (n,) str, where the source has a column of them
+    classes: Sequence[str] = ()  # names of the labels, if these are their indices
+
+
+@dataclass(frozen=True, kw_only=True)
 class Split:
+    """With `similar`, similar records are one group (similar.py says which are), without it only copies are."""
+
+    seed: int
+    similar: bool = False
+
+    def __post_init__(self):
+        if not 0 <= self.seed < 2**32:
+            raise ConfigError(f"split.seed must be a whole number from 0 to {2**32 - 1}; got {self.seed}")
+        if not isinstance(self.similar, bool):
+            fix = "from which identity is said by similarity.identity"
+            raise ConfigError(f"split.similar must be true or false; got {self.similar!r}; {fix}")
+
+    def known_parts(self, parts: np.ndarray) -> np.ndarray:
+        """(n,) index into PARTS -> (n,) names of parts before anything is dealt: here there is one, as all
+        records are pooled and it does not matter what file they came from."""
+        return np.full(len(parts), "train")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared(Split):
     """`test` is a share of all records, `val` a share of those that are left; both between 0 and 1."""
 
     val: float
     test: float
-    seed: int
 
     def __post_init__(self):
-        for name, share in (("split.val", self.val), ("split.test", self.test)):
-            if not 0 < share < 1:
-                raise ConfigError(f"{name} must be between 0 and 1; got {share}")
-        if not 0 <= self.seed < 2**32:
-            raise ConfigError(f"split.seed must be a whole number from 0 to {2**32 - 1}; got {self.seed}")
+        super().__post_init__()
+        check_share("val", self.val)
+        check_share("test", self.test)
 
 
-@dataclass(frozen=True)
-class Given(Split):
+@dataclass(frozen=True, kw_only=True)
+class Given(Shared):
     """The parts as the files give them; a missing one is taken from the training file, stratified by label."""
 
     def known_parts(self, parts: np.ndarray) -> np.ndarray:
-        """(n,) index into PARTS -> (n,) names of the parts that the files make, before anything is dealt."""
+        """(n,) index into PARTS -> (n,) names of the parts that the files make."""
         return np.array(PARTS)[parts]
 
-    def deal(self, parts: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
-        """(n,) index into PARTS, (n,) labels, (n,) groups -> (n,) part names."""
-        split = self.known_parts(parts)
+    def deal(self, facts: Facts) -> np.ndarray:
+        """(n,) part names."""
+        split = self.known_parts(facts.parts)
         if not (split == "train").any():
             return split  # nothing to take from: labelled records to be judged only
+        rng = np.random.default_rng(self.seed)
         for name, share in (("test", self.test), ("val", self.val)):
             if not (split == name).any():
                 rows = np.flatnonzero(split == "train")
-                split[_taken(rows, labels, groups, share, self.seed, stratify=True)] = name
+                chosen = deal_groups(facts.labels[rows], facts.groups[rows], (1 - share, share), rng)
+                split[rows[chosen == 1]] = name
         return split
 
 
-@dataclass(frozen=True)
-class Pooled(Split):
+@dataclass(frozen=True, kw_only=True)
+class Pooled(Shared):
     """All records pooled and dealt out anew; with `stratify` every part has the same share of each class."""
 
     stratify: bool
 
-    def known_parts(self, parts: np.ndarray) -> np.ndarray:
-        """Before records are dealt there is one part: what file they came from does not matter."""
-        return np.full(len(parts), "train")
-
-    def deal(self, parts: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
-        """(n,) index into PARTS, (n,) labels, (n,) groups -> (n,) part names."""
-        split = np.full(len(parts), "train", dtype="<U7")
-        for name, share in (("test", self.test), ("val", self.val)):
-            rows = np.flatnonzero(split == "train")
-            split[_taken(rows, labels, groups, share, self.seed, self.stratify)] = name
-        return split
+    def deal(self, facts: Facts) -> np.ndarray:
+        """(n,) part names. Raises InputError where the groups cannot make the parts."""
+        shares = (1 - self.test) * (1 - self.val), (1 - self.test) * self.val, self.test
+        rng = np.random.default_rng(self.seed)
+        return np.array(PARTS)[deal_groups(strata(facts, self.stratify), facts.groups, shares, rng)]
 
 
-def _taken(rows: np.ndarray, labels, groups, share: float, seed: int, stratify: bool) -> np.ndarray:
-    """About `share` of the rows, whole groups at a time; a group counts as its first record's class."""
-    _, first = np.unique(groups[rows], return_index=True)
-    heads = rows[first]
-    try:
-        _, chosen = train_test_split(
-            heads, test_size=share, random_state=seed, stratify=labels[heads] if stratify else None
-        )
-    except ValueError as error:  # its arguments are checked above, so there are too few records of a class
-        fix = "Give more records, or data.val and data.test"
-        raise InputError(f"too few records to split: {error}", fix=fix) from error
-    return rows[np.isin(groups[rows], groups[chosen])]
+def strata(facts: Facts, stratify: bool) -> np.ndarray:
+    """(n,) what is to be spread alike: the labels, or nothing."""
+    return facts.labels if stratify else np.zeros(len(facts.labels), dtype=np.int64)
+
+
+def fractions(parts: np.ndarray) -> dict[str, float]:
+    """(n,) part names -> the share of each part among the records that are in one; dropped ones do not count."""
+    total = int(np.isin(parts, PARTS).sum())
+    return {part: float((parts == part).sum()) / max(total, 1) for part in PARTS}
+
+
+def check_share(name: str, share: float) -> None:
+    """Raise ConfigError unless 0 < share < 1."""
+    if not 0 < share < 1:
+        raise ConfigError(f"split.{name} must be between 0 and 1; got {share}")

@@ -15,17 +15,19 @@ from tempfile import mkdtemp
 
 import numpy as np
 
+from dnaseq.data.sources import LabelledBlock
 from dnaseq.errors import FileAccessError, InputError
 from dnaseq.io.reading import Block
 
-FORMAT = 2
+FORMAT = 3
 PARTS = ("train", "val", "test")  # which file of a data set a record came from
 
 
 @dataclass(frozen=True)
 class Store:
     """n records: codes (total,) uint8, offsets (n + 1,), parts (n,) index into PARTS, labels (n,) index into
-    label_names; ids packed the same way as codes. All arrays are read-only maps of files in `folder`."""
+    label_names, on_chromosome (n,) index into chromosome_names; ids packed the same way as codes. All arrays are
+    read-only maps of files in `folder`."""
 
     folder: Path
     codes: np.ndarray
@@ -36,6 +38,8 @@ class Store:
     id_offsets: np.ndarray
     label_names: tuple[str, ...]
     rejected: dict[str, int]  # part -> records that could not be used and were left out
+    on_chromosome: np.ndarray | None = None  # None where no column of the source names chromosomes
+    chromosome_names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.parts)
@@ -46,6 +50,13 @@ class Store:
     @property
     def lengths(self) -> np.ndarray:
         return np.diff(self.offsets)
+
+    @property
+    def chromosomes(self) -> np.ndarray | None:
+        """(n,) str as the source names them, "" for a record without one; None where no record has one."""
+        if self.on_chromosome is None:
+            return None
+        return np.array(self.chromosome_names)[self.on_chromosome]
 
     def id(self, row: int) -> str:
         return bytes(self.id_bytes[self.id_offsets[row] : self.id_offsets[row + 1]]).decode(
@@ -73,12 +84,15 @@ class StoreWriter:
         self.folder = folder
         self._codes, self._ids = (folder / "codes").open("wb"), (folder / "ids").open("wb")
         self._lengths, self._id_lengths, self._labels, self._parts = [], [], [], []
+        self._chromosomes: list[int] = []
         self._label_index: dict[str, int] = {}
+        self._chromosome_index: dict[str, int] = {"": 0}  # a record without one
         self._first_seen: dict[bytes, tuple[str, int]] = {}
         self._rejected = dict.fromkeys(PARTS, 0)
 
-    def append(self, block: Block, ids: list[bytes], labels: list[str], part: str) -> None:
-        """Add the usable records of a block, labels given by name."""
+    def append(self, labelled: LabelledBlock, part: str) -> None:
+        """Add the usable records of a block, labels and chromosomes given by name."""
+        block, ids, labels, chromosomes = labelled
         self._rejected[part] += len(block.rejected)
         self._codes.write(block.codes.tobytes())  # a rejected record has no codes
         lengths = np.diff(block.offsets)
@@ -91,6 +105,10 @@ class StoreWriter:
             self._lengths.append(int(lengths[i]))
             self._labels.append(self._label_index.setdefault(labels[i], len(self._label_index)))
             self._parts.append(PARTS.index(part))
+            chromosome = chromosomes[i] if chromosomes else ""
+            self._chromosomes.append(
+                self._chromosome_index.setdefault(chromosome, len(self._chromosome_index))
+            )
 
     def _check_unique(self, name: bytes, block: Block, i: int) -> None:
         if name in self._first_seen:
@@ -113,9 +131,12 @@ class StoreWriter:
             "labels": np.array(self._labels, dtype=np.int32),
             "parts": np.array(self._parts, dtype=np.uint8),
         }
+        if len(self._chromosome_index) > 1:
+            arrays["on_chromosome"] = np.array(self._chromosomes, dtype=np.int32)
         for name, array in arrays.items():
             np.save(self.folder / f"{name}.npy", array.astype(np.int64) if "offsets" in name else array)
         facts = {"format": FORMAT, "label_names": list(self._label_index), "rejected": self._rejected}
+        facts["chromosome_names"] = list(self._chromosome_index)
         facts["bytes"] = {path.name: path.stat().st_size for path in sorted(self.folder.iterdir())}
         (self.folder / "store.json").write_text(json.dumps(facts))
         for path in self.folder.iterdir():
@@ -126,16 +147,17 @@ class StoreWriter:
 def open_store(folder: Path) -> Store:
     """Map the arrays of a finished store."""
     facts = json.loads((folder / "store.json").read_text())
-    arrays = {
-        name: np.load(folder / f"{name}.npy", mmap_mode="r")
-        for name in ("offsets", "id_offsets", "labels", "parts")
-    }
+    names = ["offsets", "id_offsets", "labels", "parts"]
+    if len(facts["chromosome_names"]) > 1:
+        names.append("on_chromosome")
+    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in names}
     return Store(
         folder=folder,
         codes=_mapped(folder / "codes"),
         id_bytes=_mapped(folder / "ids"),
         label_names=tuple(facts["label_names"]),
         rejected=facts["rejected"],
+        chromosome_names=tuple(facts["chromosome_names"]),
         **arrays,
     )
 

@@ -18,6 +18,7 @@ from sklearn.metrics import (
 )
 
 from dnaseq.evaluation.bootstrap import resampled_counts
+from dnaseq.evaluation.intervals import evidence, interval
 from dnaseq.evaluation.metric_names import METRICS, flat
 from dnaseq.evaluation.reliability import (
     bin_numbers,
@@ -27,7 +28,7 @@ from dnaseq.evaluation.reliability import (
 )
 from dnaseq.evaluation.weighted_scores import WeightedScores, brier_losses
 
-__all__ = ["METRICS", "point_scores", "predict_classes", "scores"]
+__all__ = ["METRICS", "checked", "enough_resamples", "point_scores", "predict_classes", "scores"]
 
 ROUNDING = (
     5.001e-7  # of one probability with six digits; with two classes, sums within 1e-6 of 1 are accepted
@@ -59,7 +60,7 @@ def point_scores(
 
     Raises ValueError for probabilities that are not finite, negative or do not sum to 1, naming the row.
     """
-    truth, probabilities = _checked(truth, probabilities, classes)
+    truth, probabilities = checked(truth, probabilities, classes)
     return {name: _number(v) for name, v in _points(truth, probabilities, classes, threshold).items()}
 
 
@@ -72,20 +73,28 @@ def scores(
     resamples: int = 1000,
     groups: np.ndarray | None = None,
 ) -> dict[str, dict[str, float | None]]:
-    """point_scores, each as {"value", "low", "high"}: the 95 % percentile interval of a stratified bootstrap.
+    """point_scores, each as {"value", "low", "high"}: its 95 % interval from a bootstrap (see intervals).
 
     All scores share the same resamples, which follow from the seed; more than 20,000 records get at most 200.
-    `groups` (n,), one name or number a record, draws whole groups instead of records. Where resampling shifts
-    a score (it raises ece), the interval is widened to hold the value. A score that is the same in every
-    resample, such as the accuracy of a faultless prediction, has an interval of width 0.
+    Records are drawn whatever their class, as if another test set were collected, with class sizes of its own;
+    `groups` (n,), one name or number a record, draws whole groups instead. Every interval holds its value.
     """
-    truth, probabilities = _checked(truth, probabilities, classes)
+    truth, probabilities = checked(truth, probabilities, classes)
     values = _points(truth, probabilities, classes, threshold)
-    resamples = resamples if len(truth) <= MANY_RECORDS else min(resamples, FEWER_RESAMPLES)
-    weighted = WeightedScores(truth, predict_classes(probabilities, threshold), probabilities, classes)
-    draws = resampled_counts(truth, resamples, np.random.default_rng(seed), groups)
-    replicates = [weighted(counts) for counts in draws]
-    return {name: _interval(value, [r[name] for r in replicates]) for name, value in values.items()}
+    predicted = predict_classes(probabilities, threshold)
+    weighted = WeightedScores(truth, predicted, probabilities, classes)
+    draws = resampled_counts(
+        len(truth), enough_resamples(resamples, len(truth)), np.random.default_rng(seed), groups
+    )
+    blocks = [weighted(counts) for counts in draws]
+    basis = evidence(truth, predicted, groups)
+    ends = {n: interval(n, v, np.concatenate([b[n] for b in blocks]), basis) for n, v in values.items()}
+    return {n: {"value": _number(v), "low": ends[n][0], "high": ends[n][1]} for n, v in values.items()}
+
+
+def enough_resamples(wished: int, n: int) -> int:
+    """How many resamples n records get."""
+    return wished if n <= MANY_RECORDS else min(wished, FEWER_RESAMPLES)
 
 
 def _points(truth, probabilities, classes, threshold) -> dict[str, float]:
@@ -122,20 +131,12 @@ def _one_against_rest(truth: np.ndarray, predicted: np.ndarray, score: np.ndarra
     }
 
 
-def _interval(value: float, replicates: list[float]) -> dict[str, float | None]:
-    known = np.array(replicates)[~np.isnan(replicates)]
-    if np.isnan(value) or not known.size:
-        return {"value": _number(value), "low": None, "high": None}
-    low, high = np.percentile(known, [2.5, 97.5])
-    return {"value": float(value), "low": float(min(low, value)), "high": float(max(high, value))}
-
-
 def _number(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _checked(truth, probabilities, classes: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """The arguments as arrays: (n,) int64, (n, C) float64."""
+def checked(truth, probabilities, classes: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The arguments as arrays: (n,) int64, (n, C) float64. Raises ValueError as point_scores says."""
     truth, probabilities = np.asarray(truth, dtype=np.int64), np.asarray(probabilities, dtype=np.float64)
     if len(classes) < 2 or not len(truth) or probabilities.shape != (len(truth), len(classes)):
         raise ValueError(

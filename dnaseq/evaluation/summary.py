@@ -8,12 +8,14 @@ def summary_table(scores_json: dict) -> str:
     """The table that a run prints at its end, from the contents of scores.json; at most 100 columns.
 
     One row for the model and one for each baseline: accuracy, AUROC, AUPRC and MCC (of the last of two classes,
-    means over the classes if there are more), each with its 95 % interval. Then what was found of leaks.
+    means over the classes if there are more), each with its 95 % interval; of a cross-validation these are means
+    over the folds, and a row a fold follows. Then what was found of leaks.
     """
     rows = {"model": scores_json.get("metrics", {})} | scores_json.get("baselines", {})
     lines = [_heading(scores_json), "", _line("", list(COLUMNS.values()))]
     for name, metrics in rows.items():
         lines.append(_line(name, [interval_text(metrics.get(metric)) for metric in COLUMNS]))
+    lines += _fold_lines(scores_json.get("folds", []))
     return "\n".join([*lines, "", leak_line(scores_json)])
 
 
@@ -42,6 +44,19 @@ def leak_line(scores_json: dict) -> str:
     )
     line = "leaks: " + ", ".join(found)
     return f"{line}; dropped {' and '.join(done)} records" if done else line
+
+
+def _fold_lines(folds: list[dict]) -> list[str]:
+    """One row a fold, named by repeat and fold, without intervals."""
+    if not folds:
+        return []
+    cells = [[_value(fold["metrics"].get(metric)) for metric in COLUMNS] for fold in folds]
+    names = [f"fold {fold['repeat']}.{fold['fold']}" for fold in folds]
+    return ["", *[_line(name, row) for name, row in zip(names, cells, strict=True)]]
+
+
+def _value(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
 
 
 def _heading(scores_json: dict) -> str:

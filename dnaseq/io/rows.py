@@ -20,19 +20,22 @@ OK = "ok"
 SUFFIXES = (".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".parquet")
 _INCOMPLETE = "#INCOMPLETE"  # the last line on standard output after an error
 _STDOUT = "-"
-_TYPES = {"id": "string", "length": "int64", "label": "string", "score": "double", "status": "string"}
+_TYPES = {
+    "id": "string", "length": "int64", "label": "string", "score": "double", "status": "string", "note": "string",
+}  # fmt: skip
 
 
 class Rows(NamedTuple):
-    """One row a record, in input order."""
+    """One row a record, in input order. `notes` are written by whoever makes them a column of `extra`."""
 
     ids: list[str]
     lengths: np.ndarray  # (n,) bases
-    labels: list[str]  # "" where rejected
+    labels: list[str]  # "" where rejected, or left without an answer
     scores: np.ndarray  # (n,) float64, probability of the label; NaN where rejected
     probabilities: np.ndarray  # (n, C) float64; NaN where rejected
     statuses: list[str]  # "ok" or "rejected:<reason>"
     extra: dict[str, list] = {}  # noqa: RUF012 (it is never changed): more columns, at the end
+    notes: list[str] = []  # noqa: RUF012 (nor is this): "" where there is nothing; none of rows from a file
 
 
 class RowWriter:
@@ -139,7 +142,7 @@ def _names(classes: list[str], extra: tuple[str, ...]) -> list[str]:
 
 
 def _columns(rows: Rows, classes: list[str], extra: tuple[str, ...]) -> dict[str, list]:
-    """The columns of rows as lists, in order, with None where a rejected record has no value."""
+    """The columns of rows as lists, in order, with None where a record has no value."""
     rejected = np.array([status != OK for status in rows.statuses], dtype=bool)
     if rows.probabilities.shape != (len(rows.ids), len(classes)) or tuple(rows.extra) != extra:
         raise ValueError(
@@ -152,7 +155,7 @@ def _columns(rows: Rows, classes: list[str], extra: tuple[str, ...]) -> dict[str
     columns = [
         rows.ids,
         np.asarray(rows.lengths).tolist(),
-        rows.labels,
+        [label or None for label in rows.labels] if "" in rows.labels else rows.labels,
         *(column.tolist() for column in numbers),
     ]
     if rejected.any():

@@ -1,44 +1,74 @@
 """What a run has shown, in words and numbers, beside the simple models."""
 
-from dnaseq.evaluation.summary import COLUMNS, interval_text
-from dnaseq.report.markup import Markup, element, table
-
-IN_WORDS = {
-    "majority": "class frequencies",
-    "gc_length": "GC content and length",
-    "kmer_logistic": "1- to 5-mer counts",
-}
+from dnaseq.evaluation.metric_names import METRICS
+from dnaseq.evaluation.rivals import IN_WORDS
+from dnaseq.evaluation.summary import COLUMNS
+from dnaseq.report.facts import folded, metric_name, score_cell, spaced
+from dnaseq.report.markup import Markup, joined, table
 
 
 def headline_table(scores: dict) -> Markup:
     """Accuracy, AUROC, AUPRC and MCC of the model and of each baseline, with 95 % intervals."""
-    rows = {"this model": scores.get("metrics", {})}
-    rows |= {IN_WORDS.get(name, name): metrics for name, metrics in scores.get("baselines", {}).items()}
-    body = [[name, *[score_cell(metrics.get(m)) for m in COLUMNS]] for name, metrics in rows.items()]
+    body = [[name, *[score_cell(metrics.get(m)) for m in COLUMNS]] for name, metrics in _rows(scores).items()]
     return table(["", *COLUMNS.values()], body, "95 % intervals in brackets", "headline")
 
 
-def score_cell(score: dict | None) -> Markup:
-    """The value with its interval below it."""
-    value, _, interval = spaced(score).partition(" ")
-    return element("td", value, element("small", interval) if interval else "")
-
-
-def spaced(score: dict | None) -> str:
-    """interval_text with room to break the line."""
-    return interval_text(score).replace(",", ", ")
-
-
 def verdict(scores: dict) -> str:
-    """One sentence: whether the model's interval overlaps that of the best baseline, by AUROC or else accuracy."""
+    """One sentence: the paired test against the best baseline, or else whether their intervals overlap."""
+    if scores.get("comparison"):
+        c = scores["comparison"]
+        rival = IN_WORDS.get(c["baseline"], c["baseline"])
+        return f"Against the best baseline, {rival}: {c['words'].rstrip('.')}; test: {c['test']}."
     for metric in ("auroc", "accuracy"):
-        model = _known(scores.get("metrics", {}), metric)
+        model = _known(scores["metrics"], metric)
         rivals = {name: _known(m, metric) for name, m in scores.get("baselines", {}).items()}
         rivals = {name: score for name, score in rivals.items() if score}
         if model and rivals:
             best = max(rivals, key=lambda name: rivals[name]["value"])
             return _sentence(COLUMNS[metric], model, IN_WORDS.get(best, best), rivals[best])
     return "There is no baseline to compare the model with."
+
+
+def meaning(classes: list[str]) -> str:
+    """Of which class the scores are."""
+    if len(classes) == 2:
+        return f"AUROC, AUPRC, sensitivity, precision and F1 are those of the class {classes[-1]}."
+    return "AUROC, AUPRC, sensitivity, specificity, precision and F1 are means over the classes, each against the rest."
+
+
+def why_dashes(metrics: dict, absent: list[str]) -> str:
+    """Why some scores are "-", or "" where all are known. `absent` are the classes without a test record."""
+    unknown = [name for name in METRICS if name in metrics and metrics[name].get("value") is None]
+    if not unknown:
+        return ""
+    names = ", ".join(map(metric_name, unknown))
+    if absent:
+        there = " or ".join(f"class {name}" for name in absent)
+        return f'There is no record of {there} in the test part, so what needs one is "-": {names}.'
+    return f'The test records do not define what is "-": {names}.'
+
+
+def all_scores(scores: dict) -> Markup:
+    """Every score of the model and of each baseline; with more than two classes, those of single classes too."""
+    rows = _rows(scores)
+    names = [name for name in METRICS if name in scores["metrics"]]
+    body = [
+        [metric_name(name), *[score_cell(metrics.get(name)) for metrics in rows.values()]] for name in names
+    ]
+    every = table(["", *rows], body, "All scores, with 95 % intervals", "first")
+    single = {name: score for name, score in scores["metrics"].items() if "/" in name}
+    if not single:
+        return every
+    kinds = list(dict.fromkeys(name.partition("/")[0] for name in single))
+    classes = list(dict.fromkeys(name.partition("/")[2] for name in single))
+    body = [[c, *[score_cell(single.get(f"{kind}/{c}")) for kind in kinds]] for c in classes]
+    title = "Each class against the rest"
+    return joined([every, folded(title, table(["class", *map(metric_name, kinds)], body, "This model"))])
+
+
+def _rows(scores: dict) -> dict[str, dict]:
+    rivals = {IN_WORDS.get(name, name): metrics for name, metrics in scores.get("baselines", {}).items()}
+    return {"this model": scores["metrics"]} | rivals
 
 
 def _known(metrics: dict, metric: str) -> dict | None:
@@ -55,18 +85,3 @@ def _sentence(metric: str, model: dict, name: str, rival: dict) -> str:
         )
     side = "above" if model["low"] > rival["high"] else "below"
     return f"The model's {metric} is {side} that of the best baseline, {name}: {numbers}; the intervals do not overlap."
-
-
-def all_scores(scores: dict) -> Markup:
-    """Every score of the model; with more than two classes, those of single classes in a second table."""
-    metrics = scores.get("metrics", {})
-    plain = {name: score for name, score in metrics.items() if "/" not in name}
-    single = {name: score for name, score in metrics.items() if "/" in name}
-    body = [[name, score_cell(score)] for name, score in plain.items()]
-    parts = [table(["score", "value"], body, "All scores (95 % intervals)")]
-    if single:
-        kinds = list(dict.fromkeys(name.partition("/")[0] for name in single))
-        classes = list(dict.fromkeys(name.partition("/")[2] for name in single))
-        body = [[c, *[score_cell(single.get(f"{kind}/{c}")) for kind in kinds]] for c in classes]
-        parts.append(table(["class", *kinds], body, "Each class against the rest"))
-    return element("details", element("summary", "All scores"), *parts)

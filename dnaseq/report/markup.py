@@ -21,18 +21,21 @@ def joined(parts) -> Markup:
 
 
 def table(header: list, rows: list[list], caption: str = "", kind: str = "numbers") -> Markup:
-    """A table whose first column names its rows; it scrolls sideways on a narrow screen.
+    """A table whose first column names its rows; it scrolls sideways on a narrow screen. The header may be empty.
 
     `kind` is a class of the stylesheet: numbers, words, or headline, whose first row stands out.
     """
-    top = element("tr", *[element("th", cell, scope="col") for cell in header])
+    cells = [element("th", cell, scope="col") for cell in header]
+    top = element("thead", element("tr", *cells)) if header else Markup()
     body = [
         element("tr", element("th", first, scope="row"), *[_cell(cell) for cell in rest])
         for first, *rest in rows
     ]
-    title = element("caption", caption) if caption else Markup()
-    inner = element("table", title, element("thead", top), element("tbody", *body), class_=kind)
-    return element("div", inner, class_="scroll")
+    inner = element("table", top, element("tbody", *body), class_=kind, aria_label=caption)
+    title = (
+        element("p", caption, class_="caption") if caption else Markup()
+    )  # outside: it does not scroll away
+    return joined([title, element("div", inner, class_="scroll")])
 
 
 def _cell(content: object) -> Markup:

@@ -1,43 +1,88 @@
-"""The report of a run: one HTML file that needs no other file, no script and no network."""
+"""The report of a folder: one HTML file that needs no other file, no script and no network, and figures as files."""
 
+from itertools import groupby
 from pathlib import Path
 
 from dnaseq.io.atomic import write_text
+from dnaseq.report.audit_sections import SECTIONS as AUDIT
+from dnaseq.report.chart import FOLDER, Chart, Drawn, drawn, figure_element, write_figures
+from dnaseq.report.comparison_sections import SECTIONS as COMPARISON
+from dnaseq.report.fold_sections import SECTIONS as FOLDS
 from dnaseq.report.markup import Markup, element, joined
 from dnaseq.report.run_files import RunFiles, read_run
-from dnaseq.report.sections import SECTIONS
+from dnaseq.report.run_sections import SECTIONS as RUN
 from dnaseq.report.stylesheet import CSS
+
+KINDS = {"run": RUN, "audit": AUDIT, "cross-validation": FOLDS, "comparison": COMPARISON, "sweep": COMPARISON}
 
 
 def write_report(run_dir: Path) -> Path:
-    """Write report.html into a run folder, from the files in it alone, and return its path.
+    """Write report.html and figures/ into a folder, from the files in it alone, and return the report's path.
 
-    A file that is missing leaves its section with a sentence that says so. Raises FileAccessError if the folder
-    is missing or cannot be written to, InputError if a file in it is damaged.
+    The folder is that of a training or evaluation, an audit, a cross-validation, a comparison or a sweep. A file
+    that is missing leaves its section with a sentence that says so. Raises FileAccessError if the folder is missing
+    or cannot be written to, InputError if a file in it is damaged.
     """
     run_dir = Path(run_dir)
-    text = page(read_run(run_dir))
+    text, drawings = page(read_run(run_dir))
+    write_figures(run_dir / FOLDER, drawings)
     path = run_dir / "report.html"
-    write_text(
-        path, text.encode("utf-8", "replace").decode()
-    )  # JSON may spell half a character, which no file holds
+    # JSON may spell half a character, which no file holds
+    write_text(path, text.encode("utf-8", "replace").decode())
     return path
 
 
-def page(run: RunFiles) -> str:
-    """The whole page."""
-    scores = run.scores or {}
-    title = f"{scores.get('model', 'Classifier')} on {scores.get('data', run.folder.name)}"
+def page(run: RunFiles) -> tuple[str, list[Drawn]]:
+    """The whole page, and what is drawn on it."""
+    kind = kind_of(run)
+    title = _title(run, kind)
     head = element(
         "head",
         Markup('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'),
         element("title", title),
         element("style", Markup(CSS)),
     )
+    contents = {name: [_drawn(block) for block in blocks(run)] for name, blocks in KINDS[kind].items()}
     sections = [
-        element("section", element("h2", name), contents(run), id=name.lower().replace(" ", "-"))
-        for name, contents in SECTIONS.items()
+        element("section", element("h2", name), _laid_out(blocks), id=_anchor(name))
+        for name, blocks in contents.items()
     ]
-    lead = element("p", "Report of a run of dnaseq", class_="lead")
-    body = element("body", element("main", element("h1", title), lead, joined(sections)))
-    return "<!doctype html>\n" + element("html", head, body, lang="en") + "\n"
+    lead = element("p", f"Report of {'an' if kind == 'audit' else 'a'} {kind} by dnaseq", class_="lead")
+    links = element("nav", *[element("a", name, href=f"#{_anchor(name)}") for name in contents])
+    body = element("body", element("main", element("h1", title), lead, links, joined(sections)))
+    drawings = [block for blocks in contents.values() for block in blocks if isinstance(block, Drawn)]
+    return "<!doctype html>\n" + element("html", head, body, lang="en") + "\n", drawings
+
+
+def kind_of(run: RunFiles) -> str:
+    """What a folder is of, one of KINDS, by the files in it."""
+    if run.comparison is not None:
+        return "sweep" if run.comparison["kind"] == "sweep" else "comparison"
+    if run.scores is not None:
+        return "cross-validation" if "folds" in run.scores else "run"
+    return "audit" if run.audit is not None and {"verdicts", "shortcuts"} & run.audit.keys() else "run"
+
+
+def _title(run: RunFiles, kind: str) -> str:
+    if kind in ("run", "cross-validation") and run.scores is not None:
+        return f"{run.scores['model']} on {run.scores['data']}"
+    facts = run.comparison or run.audit or {}
+    return f"{kind.capitalize()} {'of' if kind == 'audit' else 'on'} {facts.get('data', run.folder.name)}"
+
+
+def _drawn(block: Markup | Chart) -> Markup | Drawn:
+    return drawn(block) if isinstance(block, Chart) else block
+
+
+def _laid_out(blocks: list[Markup | Drawn]) -> Markup:
+    """The blocks one after the other, figures that follow each other side by side where there is room."""
+    parts = []
+    for are_figures, group in groupby(blocks, lambda block: isinstance(block, Drawn)):
+        some = list(group)
+        width = "one" if len(some) == 1 else "pair"
+        parts += [element("div", *map(figure_element, some), class_=width)] if are_figures else some
+    return joined(parts)
+
+
+def _anchor(name: str) -> str:
+    return name.lower().replace(" ", "-")

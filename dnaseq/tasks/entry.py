@@ -4,13 +4,16 @@ import importlib
 import logging
 import os
 import re
+import shlex
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
@@ -22,13 +25,16 @@ from dnaseq.errors import (
     RejectedError,
     one_line,
 )
+from dnaseq.tasks.outcome import Outcome
 from dnaseq.tasks.overrides import explained, prepared
 from dnaseq.tasks.settings import check_settings
 
+logger = logging.getLogger("dnaseq")
 CONF = "pkg://dnaseq.conf"
 # how torch words it, on a GPU and on the CPU
 OUT_OF_MEMORY = "out of memory|can't allocate memory|not enough memory"
 CLOSED_PIPE, INTERRUPTED = 141, 130
+LIST_KEYS = {"compare": "runs"}  # what arguments without "=" are, for a task that takes some
 
 
 def run_task(task: str, arguments: list[str]) -> int:
@@ -37,17 +43,19 @@ def run_task(task: str, arguments: list[str]) -> int:
     A DnaseqError is the user's to mend and prints one line. Anything else is a bug and keeps its traceback.
     """
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors of composition reach us instead of being printed by Hydra
-    sys.argv = [f"dnaseq {task}", *prepared(arguments)]
+    sys.argv = [f"dnaseq {task}", *prepared(arguments, LIST_KEYS.get(task))]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     _talk_on_stderr()
     codes: list[int] = []
+    outcomes: list[Outcome] = []
 
     @hydra.main(config_path=CONF, config_name=task, version_base="1.3")
     def job(cfg: DictConfig) -> float | None:
-        return _run_job(task, cfg, codes)
+        return _run_job(task, cfg, codes, outcomes)
 
     try:
         job()
+        _say_together(task, outcomes, shlex.join(["dnaseq", task, *arguments]))
     except (HydraException, OmegaConfBaseException) as error:
         return _complain(task, ConfigError(explained(error, _known_keys(task, arguments))))
     except KeyboardInterrupt:
@@ -60,28 +68,43 @@ def run_task(task: str, arguments: list[str]) -> int:
     return _combined(codes)
 
 
-def _run_job(task: str, cfg: DictConfig, codes: list[int]) -> float | None:
-    """One job; of several (-m), one that fails does not stop the others."""
+def _run_job(task: str, cfg: DictConfig, codes: list[int], outcomes: list[Outcome]) -> float | None:
+    """One job and its score; of several (-m), one that fails does not stop the others."""
     run: Callable = importlib.import_module(f"dnaseq.tasks.{task}").run
     try:
         choices = HydraConfig.get().runtime.choices
         chosen = {group: name for group, name in choices.items() if not group.startswith("hydra/")}
         named = [f"{group}={name}" for group, name in chosen.items() if name]
         check_settings(cfg, hydra.compose(task, overrides=named))
-        result = run(cfg, chosen)
+        outcome: Outcome = run(cfg, chosen) or Outcome()
     except BrokenPipeError:
         raise
     except (DnaseqError, MissingMandatoryValue, OSError, MemoryError, RuntimeError) as error:
-        told = _for_the_user(error, cfg.batch_size)
+        told = _for_the_user(error, cfg.get("batch_size"))
         if told is None:
             raise
         codes.append(_complain(task, told))
         return None
     codes.append(0)
-    return result
+    is_one_of_several = HydraConfig.get().mode == RunMode.MULTIRUN
+    outcomes.append(outcome._replace(sweep=Path(HydraConfig.get().sweep.dir) if is_one_of_several else None))
+    return outcome.score
 
 
-def _for_the_user(error: Exception, batch_size: int) -> DnaseqError | None:
+def _say_together(task: str, outcomes: list[Outcome], command: str) -> None:
+    """Of several trainings (-m), which is better."""
+    done = [outcome for outcome in outcomes if outcome.folder and outcome.sweep]
+    if task != "train" or len(done) < 2:
+        return
+    compare = importlib.import_module("dnaseq.tasks.compare")
+    folders = [outcome.folder for outcome in done]
+    try:
+        compare.compare_runs(done[0].sweep / "comparison", folders, "sweep", command)
+    except DnaseqError as error:
+        logger.warning("note: these runs cannot be compared: %s", error)
+
+
+def _for_the_user(error: Exception, batch_size: int | None) -> DnaseqError | None:
     """What the user can mend, in the user's words; None for a bug."""
     if isinstance(error, DnaseqError):
         return error
@@ -91,7 +114,8 @@ def _for_the_user(error: Exception, batch_size: int) -> DnaseqError | None:
         where = error.filename or "a file of the run"
         return FileAccessError(f"{where}: cannot read or write ({error.strerror})")
     if isinstance(error, MemoryError) or re.search(OUT_OF_MEMORY, str(error)):
-        return FileAccessError(f"out of memory. Try batch_size={max(batch_size // 2, 1)}")
+        hint = f". Try batch_size={max(batch_size // 2, 1)}" if batch_size else ""
+        return FileAccessError(f"out of memory{hint}")
     return None
 
 
@@ -135,6 +159,5 @@ def _talk_on_stderr() -> None:
     """Notes and progress of every module go to stderr, whatever the time or place they come from."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(message)s"))
-    logger = logging.getLogger("dnaseq")
     logger.handlers, logger.propagate = [handler], False
     logger.setLevel(logging.INFO)

@@ -12,12 +12,13 @@ from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.errors import InputError
 from dnaseq.tasks.judging import judge, say_left_out, show
 from dnaseq.tasks.materials import datamodule_of
+from dnaseq.tasks.outcome import Outcome
 from dnaseq.tasks.plan import write_plan
 from dnaseq.tasks.run_folder import chosen_folder, run_folder
 
 
-def run(cfg: DictConfig, choices: dict[str, str]) -> float | None:
-    """Judge the test part of the data: the test file, or what the split sets aside. Returns the AUROC."""
+def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
+    """Judge the test part of the data: the test file, or what the split sets aside. The outcome is the AUROC."""
     bundle = load_bundle(cfg.bundle)
     predictor = Predictor(bundle, device=cfg.device, batch_size=cfg.batch_size)
     training = bundle.spec["training"]
@@ -37,7 +38,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> float | None:
             result = judge(folder, predictor, module.data, about, seconds)
         show(folder, result)
     say_left_out(result)
-    return result["metrics"]["auroc"]["value"]
+    return Outcome(result["metrics"]["auroc"]["value"], folder)
 
 
 def _refuse_training_data(data: LabelledSet, training: dict) -> None:

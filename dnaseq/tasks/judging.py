@@ -5,31 +5,39 @@ from pathlib import Path
 
 import numpy as np
 
-from dnaseq.bundle.predictor import Predictor
+from dnaseq.bundle.predictor import UNLIKE, Predictor
 from dnaseq.data.census import leak_counts
+from dnaseq.data.composition import gc_shares, letter_counts
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import RejectedError
+from dnaseq.evaluation.abstention import selective
 from dnaseq.evaluation.baselines import Examples, baselines
+from dnaseq.evaluation.comparison import Candidate
+from dnaseq.evaluation.rivals import against_baseline, best_baseline
 from dnaseq.evaluation.scores import scores
 from dnaseq.evaluation.summary import summary_table
-from dnaseq.io.atomic import write_json
+from dnaseq.io.atomic import write_json, write_text
+from dnaseq.io.row_text import tsv_header, tsv_lines
 from dnaseq.io.rows import open_rows, read_rows
 from dnaseq.report.page import write_report
-from dnaseq.tasks.materials import files_of
+from dnaseq.tasks.materials import files_of, versions
+from dnaseq.tasks.plan import configuration
 
-PREDICTIONS = "predictions.test.tsv"
+PREDICTIONS, STRATA = "predictions.test.tsv", "strata.tsv"
 
 
 def judge(folder: Path, predictor: Predictor, data: LabelledSet, about: dict, seconds: dict) -> dict:
-    """Write predictions.test.tsv, scores.json and report.html; return what is in scores.json.
+    """Write predictions.test.tsv, strata.tsv, scores.json and report.html; return what is in scores.json.
 
     `about` are its first entries: data, split_by, seed and model. `seconds` is completed.
     """
     began = time.monotonic()
-    _write_predictions(folder, predictor, data)
+    novel = _write_predictions(folder, predictor, data)
+    _write_strata(folder, data)
     seconds = seconds | {"predict": time.monotonic() - began}
-    result = about | {"split": "test"} | _scores(folder, data, predictor.threshold, about["seed"])
+    result = about | {"split": "test"} | _scores(folder, data, predictor, about["seed"])
+    result |= {"novel": novel, "command": configuration(folder)["command"], "versions": versions()}
     result["seconds"] = {name: round(value, 2) for name, value in seconds.items()}
     write_json(folder / "scores.json", result)
     write_report(folder)
@@ -52,39 +60,69 @@ def say_left_out(result: dict) -> None:
         raise RejectedError(f"{told}: records could not be used and were left out")
 
 
-def _write_predictions(folder: Path, predictor: Predictor, data: LabelledSet) -> None:
-    """The rows of the contract with a last column `truth`."""
+def _write_predictions(folder: Path, predictor: Predictor, data: LabelledSet) -> int:
+    """The rows of the contract with a last column `truth`. Returns how many are unlike the training records."""
     rows = data.rows("test")
     names = np.array(data.classes)[data.y[rows]]
-    at = 0
+    at = novel = 0
     with open_rows(str(folder / PREDICTIONS), predictor.classes, overwrite=True, extra=("truth",)) as table:
-        for answers in predictor.predict_blocks(data.store.blocks(rows)):
+        for answers in predictor.predict_blocks(data.store.blocks(rows), abstain=False):
             truth = names[at : at + len(answers.ids)].tolist()
             table.write(answers._replace(extra={"truth": truth}))
             at += len(truth)
+            novel += sum(UNLIKE in note for note in answers.notes)
+    return novel
 
 
-def _scores(folder: Path, data: LabelledSet, threshold: float, seed: int) -> dict:
+def _write_strata(folder: Path, data: LabelledSet) -> None:
+    """strata.tsv: by what the scores of test records may differ."""
+    rows = data.rows("test")
+    gc = gc_shares(letter_counts(data.store)[rows])
+    columns = {
+        "id": data.store.ids(rows),
+        "length": np.asarray(data.store.lengths)[rows].tolist(),
+        "gc": [None if np.isnan(share) else round(share, 4) for share in gc.tolist()],
+        "group": data.group[rows].tolist(),
+    }
+    write_text(folder / STRATA, tsv_header(list(columns)) + tsv_lines(columns))
+
+
+def _scores(folder: Path, data: LabelledSet, predictor: Predictor, seed: int) -> dict:
     """Scores of the saved predictions and of the baselines on the same records."""
     classes, rows = read_rows(folder / PREDICTIONS)
     truth = np.array([classes.index(name) for name in rows.extra["truth"]])
     groups = data.group[data.rows("test")]
-    groups = groups if len(set(groups.tolist())) < len(groups) else None  # copies are drawn together
+    groups = groups if len(np.unique(groups)) < len(groups) else None  # similar records are drawn together
+    threshold = predictor.threshold
     trivial = _baselines(data, seed)
+    of_baselines = {
+        name: scores(truth, probabilities, classes, seed=seed, groups=groups)
+        for name, probabilities in trivial.items()
+    }
+    best = best_baseline(of_baselines)
+    own = Candidate("the model", [(rows.probabilities, threshold)])
     return {
         "n": len(truth),
         "classes": classes,
         "metrics": scores(truth, rows.probabilities, classes, threshold, seed=seed, groups=groups),
-        "baselines": {
-            name: scores(truth, probabilities, classes, seed=seed, groups=groups)
-            for name, probabilities in trivial.items()
-        },
+        "baselines": of_baselines,
+        "comparison": best and against_baseline(truth, own, best, trivial[best], classes, seed, groups),
         "threshold": threshold,
-        "calibration": None,
+        "decision": predictor.decision,
+        "calibration": predictor.calibration,
+        "selective": _selective(truth, rows.probabilities, predictor),
         "leaks": leak_counts(data),
         "dropped": _dropped(data),
         "fingerprints": files_of(data),
     }
+
+
+def _selective(truth: np.ndarray, probabilities: np.ndarray, predictor: Predictor) -> dict | None:
+    """What abstention does to the test records; None where the bundle always answers."""
+    if not predictor.abstains:
+        return None
+    confidence = predictor.abstention["confidence"]
+    return selective(truth, probabilities, predictor.threshold, confidence)
 
 
 def _baselines(data: LabelledSet, seed: int) -> dict[str, np.ndarray]:

@@ -79,7 +79,7 @@ def _checkpoint(path: Path) -> dict:
 
 
 def spec_of(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule, n: int) -> dict:
-    """What the bundle says of itself, but for the scores."""
+    """What the bundle says of itself, but for its decisions and its scores."""
     data, lengths = module.data, module.lengths
     return {
         "dnaseq_version": __version__,
@@ -88,8 +88,6 @@ def spec_of(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule
         "classes": list(data.classes),
         "task": task_of(data.classes),
         "lengths": {"policy": lengths.policy, "length": lengths.length},
-        "threshold": 0.5,
-        "calibration": None,
         "training": {key: choices[key] for key in ("data", "model", "encoding", "split")}
         | {"n": n, "seed": cfg.seed, "dealt": data.digest(), "files": files_of(data)},
     }

@@ -1,5 +1,7 @@
 """What the tasks build from a configuration before any work: the data and how they are read."""
 
+import platform
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from dnaseq.data.labelled_set import LabelledSet, Plan
 from dnaseq.data.lengths import LengthPolicy
 from dnaseq.io.reading import Reading
 
+VERSIONS = ("dnaseq", "torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "edlib")
 READING = ("dnaseq.io.",)
 
 
@@ -31,13 +34,14 @@ def datamodule_of(
         classes=classes or data["classes"],
         rename={str(label): str(name) for label, name in data["rename"].items()},
         stranded=data["stranded"],
+        similarity=build(cfg.similarity, TRAINING),
     )
     return SequenceDataModule(
         source=build(cfg.data.source, TRAINING),
         reading=reading_of(cfg),
         plan=plan,
         encoding=encoding,
-        batch_size=cfg.batch_size,
+        batch_size=cfg.get("batch_size", 64),  # an audit makes no batches
         seed=cfg.seed,
         num_workers=cfg.get("num_workers", 0),
         cache=Path(cfg.cache_dir).expanduser() if cfg.cache_dir else None,
@@ -54,3 +58,8 @@ def files_of(data: LabelledSet) -> dict[str, list[dict[str, str]]]:
         ]
         for part, files in data.files.items()
     }
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of what the numbers of a run depend on."""
+    return {"python": platform.python_version()} | {name: version(name) for name in VERSIONS}

@@ -17,11 +17,17 @@ _PLAIN = re.compile(r"[A-Za-z0-9_/.:+*?%@\-]*|[\[{'\"].*")  # or a list, or quot
 _OPEN = re.compile(r"data\.((train|val|test|rename)\.[^=]+|rename)=")
 
 
-def prepared(arguments: list[str]) -> list[str]:
-    """The arguments with odd file names quoted and open keys (data.train.CLASS=FILE) marked as additions."""
+def prepared(arguments: list[str], list_key: str | None = None) -> list[str]:
+    """The arguments with odd file names quoted and open keys (data.train.CLASS=FILE) marked as additions.
+
+    Arguments that are neither KEY=VALUE nor options become the list `list_key`, for a task that has one.
+    """
     # Hydra understands -m anywhere but between overrides
     several = [argument for argument in arguments if argument in ("-m", "--multirun")]
-    return several + [_prepared(argument) for argument in arguments if argument not in several]
+    rest = [argument for argument in arguments if argument not in several]
+    if list_key and (named := [a for a in rest if "=" not in a and not a.startswith("-")]):
+        rest = [a for a in rest if a not in named] + [f"{list_key}=[{','.join(map(_quoted, named))}]"]
+    return several + [_prepared(argument) for argument in rest]
 
 
 def _prepared(argument: str) -> str:
@@ -30,8 +36,12 @@ def _prepared(argument: str) -> str:
         return argument
     is_path = key in _PATHS or _OPEN.match(argument)
     if is_path and not _PLAIN.fullmatch(value):
-        value = "'" + value.replace("'", "\\'") + "'"  # a backslash stands for itself but before a quote
+        value = _quoted(value)
     return ("++" if _OPEN.match(argument) else "") + f"{key}={value}"
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "\\'") + "'"  # a backslash stands for itself but before a quote
 
 
 def explained(error: HydraException | OmegaConfBaseException, known_keys: list[str]) -> str:

@@ -1,10 +1,12 @@
 """What is known of a run before it trains, written into its folder and read again when the run goes on."""
 
 import json
+import shlex
 from pathlib import Path
 
 import numpy as np
 from hydra import compose
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 from yaml import YAMLError
 
@@ -17,27 +19,53 @@ from dnaseq.tasks.settings import check_settings
 
 
 def write_plan(folder: Path, cfg: DictConfig, choices: dict[str, str], data: LabelledSet) -> None:
-    """config.yaml (resolved, with what was chosen of each group), audit.json and split.tsv."""
-    plan = OmegaConf.to_container(cfg, resolve=True) | {"choices": choices}
-    write_text(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(plan)))
+    """config.yaml, audit.json and split.tsv."""
+    write_config(folder, cfg, choices)
     write_json(folder / "audit.json", census(data))
     ids = data.store.ids(np.arange(len(data.store)))
-    columns = {"id": ids, "split": data.split.tolist(), "group": data.group.tolist()}
-    write_text(folder / "split.tsv", tsv_header(list(columns)) + tsv_lines(columns))
+    write_split(folder, ids, data.split.tolist(), data.group.tolist(), {})
 
 
-def planned(folder: Path) -> tuple[DictConfig, dict[str, str]]:
-    """Configuration and choices of a run that was begun."""
+def write_config(folder: Path, cfg: DictConfig, choices: dict[str, str]) -> None:
+    """config.yaml: resolved, with what was chosen of each group and the command, that of the start if it goes on."""
+    path = folder / "config.yaml"
+    command = configuration(folder)["command"] if path.exists() else command_line()
+    plan = OmegaConf.to_container(cfg, resolve=True) | {"choices": choices, "command": command}
+    write_text(path, OmegaConf.to_yaml(OmegaConf.create(plan)))
+
+
+def command_line() -> str:
+    """What a user types to run this job again; of several jobs (-m) this one."""
+    return shlex.join(["dnaseq", HydraConfig.get().job.config_name, *HydraConfig.get().overrides.task])
+
+
+def configuration(folder: Path) -> DictConfig:
+    """config.yaml of a run folder. Raises FileAccessError where there is none, ConfigError for a damaged one."""
     path = folder / "config.yaml"
     try:
         plan = OmegaConf.load(path)
     except OSError as error:
-        raise FileAccessError(f"{folder}: not a run folder, it has no config.yaml to go on with") from error
+        raise FileAccessError(f"{folder}: not a run folder, it has no config.yaml") from error
     except YAMLError as error:
-        raise ConfigError(f"{path}: damaged, so the run cannot go on") from error
-    if not isinstance(plan, DictConfig) or not {"choices", "model", "monitor"} <= set(plan):
-        raise ConfigError(f"{path}: not of a training, so there is nothing to go on with")
+        raise ConfigError(f"{path}: damaged") from error
+    if not isinstance(plan, DictConfig) or not {"choices", "command"} <= set(plan):
+        raise ConfigError(f"{path}: not written by a run")
+    return plan
+
+
+def write_split(folder: Path, ids: list[str], split: list[str], group: list, more: dict[str, list]) -> None:
+    """split.tsv: columns id, split and group, and what there is more."""
+    columns = {"id": ids, "split": split, "group": group} | more
+    write_text(folder / "split.tsv", tsv_header(list(columns)) + tsv_lines(columns))
+
+
+def planned(folder: Path) -> tuple[DictConfig, dict[str, str]]:
+    """Configuration and choices of a training that was begun."""
+    plan = configuration(folder)
+    if not {"model", "monitor"} <= set(plan):
+        raise ConfigError(f"{folder}: not of a training, so there is nothing to go on with")
     choices = OmegaConf.to_container(plan.pop("choices"))
+    plan.pop("command")
     named = [f"{group}={name}" for group, name in choices.items() if name]
     check_settings(plan, compose("train", overrides=named))
     return plan, choices

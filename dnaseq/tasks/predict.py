@@ -15,7 +15,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from dnaseq.bundle.predictor import Predictor
+from dnaseq.bundle.predictor import ABSTAINED, UNLIKE, Predictor
 from dnaseq.errors import ConfigError, InputError, RejectedError
 from dnaseq.io.reading import expand, read_blocks
 from dnaseq.io.rows import open_rows
@@ -36,21 +36,37 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> None:
     predictor = Predictor.load(
         cfg.bundle, device=cfg.device, batch_size=cfg.batch_size, length_policy=cfg.length_policy
     )
+    columns = ("note",) if cfg.notes or predictor.abstains else ()
     answered = rejected = 0
-    with open_rows(cfg.output, predictor.classes, cfg.overwrite) as table, _progress() as bar:
+    noted = dict.fromkeys((ABSTAINED, UNLIKE), 0)
+    with open_rows(cfg.output, predictor.classes, cfg.overwrite, columns) as table, _progress() as bar:
         task = bar.add_task("records", total=None)
         try:
             for rows in predictor.predict_blocks(read_blocks(sources, reading), cfg.bad_records):
-                table.write(rows)
+                table.write(rows._replace(extra={"note": rows.notes}) if columns else rows)
                 answered += len(rows.ids)
                 rejected += sum(status != "ok" for status in rows.statuses)
+                for kind in noted:
+                    noted[kind] += sum(kind in note for note in rows.notes)
                 bar.update(task, completed=answered)
         except InputError as error:
             if not (cfg.allow_empty and error.what.startswith("no records")):
                 raise
     logger.info("read %d = predicted %d + rejected %d", answered, answered - rejected, rejected)
+    _say_noted(noted, answered, marked=bool(columns))
     if rejected:
         raise RejectedError(f"{rejected} of {answered} records were rejected; see the column status")
+
+
+def _say_noted(noted: dict[str, int], answered: int, marked: bool) -> None:
+    """What is to be known of the records in general, where there is anything."""
+    if noted[ABSTAINED]:
+        logger.info(
+            "%d of %d records have no label: the model is not sure enough", noted[ABSTAINED], answered
+        )
+    if noted[UNLIKE]:
+        how = "see the column note" if marked else "notes=true marks them"
+        logger.info("%d of %d records are unlike the training records (%s)", noted[UNLIKE], answered, how)
 
 
 def _refuse_overlap(sources: list[str], output: str) -> None:

@@ -23,7 +23,8 @@ MARK = "INCOMPLETE"
 ROOT = Path("runs")
 WRITTEN = {
     *("config.yaml", "history.csv", "split.tsv", "audit.json", "checkpoints", "bundle", "tensorboard"),
-    *("predictions.test.tsv", "scores.json", "report.html", "log.txt", MARK),
+    *("predictions.test.tsv", "strata.tsv", "scores.json", "report.html", "figures", "log.txt", MARK),
+    *("folds", "folds.tsv", "comparison.json", "leaks.tsv", "conflicts.tsv", "rejected.tsv"),
 }
 logger = logging.getLogger("dnaseq")
 

@@ -1,41 +1,25 @@
-"""dnaseq train: from labelled sequences to a run folder."""
+"""dnaseq train: from labelled sequences to a run folder, or to one with a folder for every fold."""
 
 import logging
-import time
-from itertools import chain
 from pathlib import Path
 
-import pytorch_lightning as pl
-import torch
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from dnaseq.build import TRAINING, build
-from dnaseq.bundle.folder import load_bundle, save_bundle
-from dnaseq.bundle.predictor import Predictor
-from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.errors import ConfigError
-from dnaseq.tasks.judging import judge, say_left_out, show
-from dnaseq.tasks.learning import (
-    check_monitor,
-    has_ended,
-    last_checkpoint,
-    lit_of,
-    spec_of,
-    take_best,
-    trainer_of,
-)
-from dnaseq.tasks.materials import datamodule_of
-from dnaseq.tasks.plan import check_same_data, planned, write_plan
-from dnaseq.tasks.run_folder import chosen_folder, is_complete, real, run_folder
+from dnaseq.tasks.cross_validation import best_mean, cross_validate
+from dnaseq.tasks.judging import say_left_out, show
+from dnaseq.tasks.outcome import Outcome
+from dnaseq.tasks.plan import planned
+from dnaseq.tasks.run_folder import chosen_folder, is_complete, real
+from dnaseq.tasks.training_run import train_once
 from dnaseq.training.callbacks import best_value
-from dnaseq.training.trainer import fit
 
 logger = logging.getLogger("dnaseq")
 
 
-def run(cfg: DictConfig, choices: dict[str, str]) -> float:
-    """Train, evaluate once on the test part, and return the best value of the monitored score."""
+def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
+    """Train and evaluate once on the test part. The outcome is the best value of the monitored score."""
     if cfg.resume is None:
         names = (choices["data"], f"{choices['model']}-{choices['encoding']}")
         with chosen_folder(cfg.run_dir, *names, overwrite=cfg.overwrite) as folder:
@@ -46,48 +30,22 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> float:
     plan, chosen = planned(folder)
     if is_complete(folder):
         logger.info("%s is complete: there is nothing to go on with", folder)
-        return best_value(folder, plan.monitor)
+        return _best(folder, plan, chosen)
     return _train(folder, plan, chosen, goes_on=True)
 
 
-def _train(folder: Path, cfg: DictConfig, choices: dict[str, str], goes_on: bool = False) -> float:
-    kind = f"{choices['model']}-{choices['encoding']}"
-    pl.seed_everything(cfg.seed, workers=True, verbose=False)
-    trainer = trainer_of(cfg, folder)
-    began = time.monotonic()
-    encoding = build(cfg.encoding, TRAINING)
-    module = datamodule_of(cfg, encoding)
-    if "train" not in module.source.files:
-        raise ConfigError("data.train must be given: data.train=FILE")
-    module.setup()
-    data, seconds = module.data, {"read": time.monotonic() - began}
-    if goes_on:
-        check_same_data(folder, data)
-    net = build(cfg.model, TRAINING, n_symbols=encoding.n_symbols, n_classes=len(data.classes))
-    lit = lit_of(cfg, net, data)
-    check_monitor(cfg.monitor, data)
-    with run_folder(folder, goes_on, becomes_latest=True, keep=chain.from_iterable(data.files.values())):
-        write_plan(folder, cfg, choices, data)
-        logger.info("%s", _announcement(kind, net, data, folder))
-        began = time.monotonic()
-        last = last_checkpoint(folder)
-        if not has_ended(last, cfg):
-            fit(trainer, lit, module, last)
-        take_best(net, folder)
-        seconds["train"] = time.monotonic() - began
-        spec = spec_of(cfg, choices, module, len(data.rows("train")))
-        save_bundle(folder / "bundle", spec | {"scores": None}, net)
-        device = "cpu" if trainer.strategy.root_device.type == "cpu" else "cuda"
-        predictor = Predictor(load_bundle(folder / "bundle"), device=device, batch_size=cfg.batch_size)
-        about = {"data": choices["data"], "split_by": choices["split"], "seed": cfg.seed, "model": kind}
-        result = judge(folder, predictor, data, about, seconds)
-        save_bundle(folder / "bundle", spec | {"scores": result["metrics"]}, net)
+def _train(folder: Path, cfg: DictConfig, choices: dict[str, str], goes_on: bool = False) -> Outcome:
+    work = cross_validate if _of_folds(cfg, choices) else train_once
+    result = work(folder, cfg, choices, goes_on)
     show(folder, result)
     say_left_out(result)
-    return best_value(folder, cfg.monitor)
+    return _best(folder, cfg, choices)
 
 
-def _announcement(kind: str, net: torch.nn.Module, data: LabelledSet, folder: Path) -> str:
-    counts = ", ".join(f"{part} {len(data.rows(part))}" for part in ("train", "val", "test"))
-    weights = sum(p.numel() for p in net.parameters())
-    return f"{kind}: {weights:,} parameters; records: {counts}; classes: {', '.join(data.classes)}; into {folder}"
+def _best(folder: Path, cfg: DictConfig, choices: dict[str, str]) -> Outcome:
+    best = best_mean if _of_folds(cfg, choices) else best_value
+    return Outcome(best(folder, cfg.monitor), folder)
+
+
+def _of_folds(cfg: DictConfig, choices: dict[str, str]) -> bool:
+    return choices["split"] == "kfold" and cfg.split.fold is None

@@ -1,6 +1,7 @@
 import pytest
 
 from dnaseq.bundle.card import model_card
+from dnaseq.bundle.decision_entries import UNDECIDED
 
 
 @pytest.fixture
@@ -8,6 +9,7 @@ def spec() -> dict:
     return {
         "dnaseq_version": "0",
         "classes": ["neg", "pos"],
+        **UNDECIDED,
         "threshold": 0.25,
         "lengths": {"policy": "error", "length": 200},
         "training": {"data": "d", "model": "cnn", "encoding": "onehot", "n": 12, "seed": 3},

@@ -5,6 +5,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from dnaseq.bundle.decision_entries import UNDECIDED
 from dnaseq.bundle.folder import SPEC, WEIGHTS, load_bundle, save_bundle
 from dnaseq.errors import DnaseqError, FileAccessError, ModelFileError
 
@@ -74,8 +75,8 @@ def test_a_spec_edited_by_hand_is_refused(copy, change):
 
 
 def test_a_newer_format_is_refused_with_both_versions(copy):
-    change_spec(copy, format_version=2)
-    with pytest.raises(ModelFileError, match=r"format version 2, this dnaseq reads 1. Upgrade"):
+    change_spec(copy, format_version=3)
+    with pytest.raises(ModelFileError, match=r"format version 3, this dnaseq reads 1 to 2. Upgrade"):
         load_bundle(copy)
 
 
@@ -155,3 +156,8 @@ def test_what_could_not_be_read_is_not_written(bundle, tmp_path):
     with pytest.raises(ValueError, match="threshold must be a number from 0 to 1; got 2"):
         save_bundle(tmp_path / "b", spec | {"threshold": 2}, loaded.net)
     assert not (tmp_path / "b").exists()
+
+
+def test_a_bundle_about_which_nothing_is_said_decides_nothing(bundle):
+    spec = load_bundle(bundle).spec
+    assert {name: spec[name] for name in UNDECIDED} == UNDECIDED

@@ -3,9 +3,13 @@ import pytest
 import torch
 
 from dnaseq.bundle import budget
+from dnaseq.bundle.folder import load_bundle, save_bundle
 from dnaseq.bundle.predictor import Predictor
+from dnaseq.bundle.seen import seen_composition
 from dnaseq.bundle.sequences import sequence_blocks
+from dnaseq.data.lengths import LengthPolicy
 from dnaseq.errors import ConfigError, InputError, ModelFileError
+from dnaseq.evaluation.novelty_reference import novelty_reference
 from dnaseq.evaluation.scores import predict_classes
 from dnaseq.io.reading import Reading, read_blocks
 from dnaseq.io.rows import open_rows, read_rows
@@ -252,3 +256,126 @@ def test_a_batch_size_is_a_whole_number(bundle, batch_size):
 def test_an_unknown_device_lists_the_known(bundle):
     with pytest.raises(ConfigError, match="auto, cpu, gpu, cuda; got 'tpu'"):
         Predictor.load(bundle, device="tpu")
+
+
+@pytest.fixture
+def told(bundle, tmp_path):
+    """told(calibration=..., ...) -> the predictor of the bundle with these entries."""
+
+    def make(**entries) -> Predictor:
+        found = load_bundle(bundle)
+        spec = {k: v for k, v in found.spec.items() if k not in ("format_version", "sha256")}
+        save_bundle(tmp_path / "told", spec | entries, found.net)
+        return Predictor.load(tmp_path / "told")
+
+    return make
+
+
+def rule_of(confidence: float) -> dict:
+    return {
+        "at_most": 0.1, "reached": True, "confidence": confidence, "error_rate": 0.1, "coverage": 0.5, "n": 40,
+    }  # fmt: skip
+
+
+def test_a_temperature_divides_the_logits(told, predictor, sequences):
+    own = shares(predictor.predict(sequences))
+    found = shares(told(calibration={"kind": "temperature", "temperature": 2.0, "n": 40}).predict(sequences))
+    np.testing.assert_allclose(
+        np.log(found[:, 1] / found[:, 0]), np.log(own[:, 1] / own[:, 0]) / 2, atol=1e-4
+    )
+    assert np.abs(found - own).max() > 0.02
+
+
+def test_a_calibrated_answer_is_written_decided_and_scored_as_it_is(told, sequences):
+    curve = {"x": [0.0, 1.0], "y": [0.2, 0.6]}
+    predictor = told(calibration={"kind": "isotonic", "curves": [curve], "n": 40}, threshold=0.4)
+    own = told().predict(sequences)
+    for answer, before in zip(predictor.predict(sequences), own, strict=True):
+        expected = 0.2 + 0.4 * before.probabilities["pos"]
+        assert answer.probabilities["pos"] == pytest.approx(expected, abs=1e-6)
+        assert answer.probabilities["pos"] == float(f"{answer.probabilities['pos']:.7g}")
+        assert answer.label == ("pos" if answer.probabilities["pos"] >= 0.4 else "neg")
+        assert answer.score == answer.probabilities[answer.label]
+
+
+def test_a_tiled_record_is_calibrated_as_a_whole(tmp_path, make_bundle, random_sequence):
+    found = load_bundle(make_bundle(tmp_path / "b", lengths={"policy": "error", "length": 20}))
+    spec = {k: v for k, v in found.spec.items() if k not in ("format_version", "sha256")}
+    curve = {"x": [0.0, 1.0], "y": [0.2, 0.6]}
+    save_bundle(
+        tmp_path / "c", spec | {"calibration": {"kind": "isotonic", "curves": [curve], "n": 40}}, found.net
+    )
+    long = [random_sequence(67, 5)]
+    before, after = (
+        Predictor.load(tmp_path / n, length_policy="tile").predict(long)[0].probabilities for n in "bc"
+    )
+    assert after["pos"] == pytest.approx(0.2 + 0.4 * before["pos"], abs=1e-6)
+
+
+def test_a_record_of_too_little_confidence_has_all_but_its_label(told, predictor, sequences):
+    sure = predictor.predict(sequences)
+    cut = float(np.median([a.score for a in sure]))
+    found = told(abstention=rule_of(cut)).predict(sequences)
+    assert {a.label == "" for a in found} == {True, False}
+    for answer, before in zip(found, sure, strict=True):
+        unsure = before.score < cut
+        assert answer.label == ("" if unsure else before.label)
+        assert answer.note == ("abstained" if unsure else "")
+        assert (answer.probabilities, answer.score, answer.status) == (
+            before.probabilities,
+            before.score,
+            "ok",
+        )
+
+
+def test_confidence_is_lowest_at_the_threshold_of_the_bundle(told, predictor, sequences):
+    threshold = predictor.predict(sequences[:1])[0].probabilities["pos"]
+    abstaining = told(threshold=threshold, abstention=rule_of(0.51))
+    assert abstaining.predict(sequences)[0].note == "abstained"
+    assert "" in {a.note for a in abstaining.predict(sequences)}
+
+
+def test_who_scores_all_records_gets_all_labels(told, predictor, sequences):
+    abstaining = told(abstention=rule_of(1.0))
+    (rows,) = abstaining.predict_blocks(sequence_blocks(sequences, Reading()), abstain=False)
+    assert rows.labels == [a.label for a in predictor.predict(sequences)]
+    assert set(rows.notes) == {""}
+
+
+def test_a_rule_that_was_not_reached_leaves_no_record_out(told, sequences):
+    rule = rule_of(0.9) | {"reached": False, "confidence": None}
+    predictor = told(abstention=rule)
+    assert not predictor.abstains
+    assert "" not in {a.label for a in predictor.predict(sequences)}
+
+
+@pytest.fixture
+def novelty(random_sequence):
+    """What 40 % GC records of 200 bases look like."""
+    (block,) = sequence_blocks([random_sequence(200, i, "AATTACGTCG") for i in range(400)], Reading())
+    features = seen_composition(block, np.arange(400), LengthPolicy())
+    return novelty_reference(features[:300], features[300:], 0.01)
+
+
+def test_records_unlike_the_training_records_are_noted(told, novelty, random_sequence):
+    usual = [random_sequence(200, i, "AATTACGTCG") for i in range(1000, 1100)]
+    other = [random_sequence(200, i, "CG") for i in range(50)]
+    answers = told(novelty=novelty).predict(usual + other)
+    noted = [a.note == "unlike training" for a in answers]
+    assert sum(noted[:100]) <= 5
+    assert all(noted[100:])
+    assert "" not in {a.label for a in answers}
+
+
+def test_a_record_can_have_both_notes_and_a_rejected_one_has_none(told, novelty):
+    predictor = told(novelty=novelty, abstention=rule_of(1.0))
+    bad, both = predictor.predict(["AC7T", "CG" * 100], bad_records="keep")
+    assert (bad.note, both.note) == ("", "abstained; unlike training")
+
+
+def test_notes_do_not_depend_on_batch_mates_or_strand(told, novelty, sequences):
+    predictor = told(novelty=novelty)
+    notes = [a.note for a in predictor.predict(sequences)]
+    assert [predictor.predict([s])[0].note for s in sequences[:6]] == notes[:6]
+    other = [s[::-1].translate(str.maketrans("ACGT", "TGCA")) for s in sequences]
+    assert [a.note for a in predictor.predict(other)] == notes

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from dnaseq.bundle import spec as module
+from dnaseq.bundle.decision_entries import UNDECIDED
 from dnaseq.bundle.folder import SPEC, load_bundle
 from dnaseq.bundle.spec import check_spec, read_spec
 from dnaseq.errors import ModelFileError
@@ -34,7 +35,10 @@ def test_a_spec_comes_back_as_it_was_written(bundle):
         ("lengths", {"policy": "cut", "length": None}, "length_policy must be one of error, pad, trim, tile"),
         ("lengths", {"policy": "trim", "length": None}, "length_policy=trim needs a length"),
         ("lengths", {"policy": "pad", "length": "9"}, "length must be a whole number of bases"),
-        ("calibration", {"temperature": 2}, "calibration must be null"),
+        ("calibration", {"temperature": 2}, "calibration must be null, a temperature"),
+        ("decision", {"rule": "mcc"}, "decision must be an object whose rule is one of fixed, max_mcc"),
+        ("abstention", {}, "abstention must be null or an object of at_most"),
+        ("novelty", {"rate": 0.1}, "novelty must be null or an object of rate"),
         ("training", {}, "training must be an object of data, model, encoding"),
         ("scores", {"auroc": 1}, "scores must be null or an object of metrics"),
         ("encoding", None, "encoding must be an object whose _target_ is text"),
@@ -45,8 +49,9 @@ def test_a_spec_comes_back_as_it_was_written(bundle):
             "architecture must be an object whose _target_ is text",
         ),
         ("dnaseq_version", 1, "dnaseq_version must be text"),
-        ("format_version", True, "format_version must be a whole number"),
-        ("format_version", [1], r"format version \[1\], this dnaseq reads 1"),
+        ("format_version", True, "format version True, this dnaseq reads 1 to 2"),
+        ("format_version", 0, "format version 0, this dnaseq reads 1 to 2"),
+        ("format_version", [1], r"format version \[1\], this dnaseq reads 1 to 2"),
     ],
 )
 def test_an_entry_that_is_signed_but_wrong_is_named(copy, sign, entry, value, said):
@@ -98,6 +103,43 @@ def test_a_file_that_may_not_be_read_is_an_access_error(copy, monkeypatch):
 
     monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
     with pytest.raises(module.FileAccessError, match=r"spec.json: Permission denied"):
+        read_spec(copy / SPEC)
+
+
+def as_version_1(folder, sign) -> None:
+    """Make of the bundle what version 1 would have written."""
+    spec = json.loads((folder / SPEC).read_text())
+    for name in ("decision", "abstention", "novelty"):
+        del spec[name]
+    (folder / SPEC).write_text(json.dumps(spec))
+    sign(folder, format_version=1)
+
+
+def test_version_1_reads_as_one_that_decides_nothing_more(copy, sign):
+    as_version_1(copy, sign)
+    spec = read_spec(copy / SPEC)
+    assert spec["format_version"] == 2
+    assert {name: spec[name] for name in UNDECIDED} == UNDECIDED
+
+
+def test_version_1_with_an_entry_of_version_2_is_refused(copy, sign):
+    as_version_1(copy, sign)
+    sign(copy, novelty=None)
+    with pytest.raises(ModelFileError, match="missing or unknown entries: novelty"):
+        read_spec(copy / SPEC)
+
+
+def test_version_1_that_was_changed_is_refused(copy, sign):
+    as_version_1(copy, sign)
+    (copy / SPEC).write_text((copy / SPEC).read_text().replace('"threshold": 0.5', '"threshold": 0.6'))
+    with pytest.raises(ModelFileError, match="was changed after it was written"):
+        read_spec(copy / SPEC)
+
+
+def test_there_is_a_curve_for_each_of_three_classes(copy, sign):
+    curve = {"x": [0, 1], "y": [0.1, 0.9]}
+    sign(copy, calibration={"kind": "isotonic", "n": 50, "curves": [curve] * 3})
+    with pytest.raises(ModelFileError, match=r"calibration must have 1 curve\(s\) with 2 classes; got 3"):
         read_spec(copy / SPEC)
 
 

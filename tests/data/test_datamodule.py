@@ -82,13 +82,15 @@ def test_processes_share_an_epoch_in_equal_parts(monkeypatch):
 
 
 def test_labels_and_lengths_stay_with_their_sequences(tmp_path, random_sequence):
-    lines = [f">r{i} label={'ACGT'[i % 4]}\n{'ACGT'[i % 4] * (3 + i)}\n" for i in range(40)]
+    own = {4 + i: "ACGT"[i % 4] + random_sequence(3 + i, i) for i in range(40)}  # by length, which all differ
+    lines = [f">r{length} label={letters[0]}\n{letters}\n" for length, letters in own.items()]
     (tmp_path / "a.fa").write_text("".join(lines))
     module = module_of(tmp_path / "a.fa")
     module.setup()
     for batch in module.train_dataloader():
         for codes, length, y in zip(batch.x, batch.lengths, batch.y, strict=True):
-            assert to_letters(codes[:length].numpy()) == "ACGT"[y] * int(length)
+            assert to_letters(codes[:length].numpy()) == own[int(length)]
+            assert own[int(length)][0] == "ACGT"[y]
             assert (codes[length:] == 5).all()
 
 

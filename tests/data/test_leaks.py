@@ -5,6 +5,7 @@ import torch
 from dnaseq.data.fingerprints import strand_hashes
 from dnaseq.data.leaks import dropped, find_leaks, strands
 from dnaseq.data.lengths import LengthPolicy
+from dnaseq.data.sources import LabelledBlock
 from dnaseq.data.store import StoreWriter, open_store
 from dnaseq.encode.alphabet import to_codes, to_letters
 from dnaseq.encode.revcomp import reverse_complement
@@ -26,7 +27,7 @@ def store_of(tmp_path):
         writer = StoreWriter(tmp_path)
         lines = np.arange(len(codes))
         block = Block("x.fa", headers, np.concatenate(codes), offsets, lines, {})
-        writer.append(block, headers, ["a"] * len(codes), "train")
+        writer.append(LabelledBlock(block, headers, ["a"] * len(codes)), "train")
         writer.finish()
         return open_store(tmp_path)
 
@@ -100,7 +101,7 @@ def test_only_the_training_side_is_dropped(store_of):
 def test_fail_refuses_a_data_set_with_leaks(store_of):
     store = store_of(A, A)
     leaks = find_leaks(store, strands(store, whole(store), False), np.array(["train", "test"]), False)
-    with pytest.raises(InputError, match="1 training records are also in the test part"):
+    with pytest.raises(InputError, match="1 training records are copies or near-duplicates of test records"):
         dropped(leaks, "fail")
 
 

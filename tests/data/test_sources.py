@@ -14,8 +14,8 @@ def read(source, **reading) -> list[tuple[str, str, str]]:
     """(part, id, label) of every record."""
     return [
         (part, name.decode(), label)
-        for part, (_, ids, labels) in source.read(Reading(**reading))
-        for name, label in zip(ids, labels, strict=True)
+        for part, labelled in source.read(Reading(**reading))
+        for name, label in zip(labelled.ids, labelled.labels, strict=True)
     ]
 
 
@@ -74,8 +74,8 @@ def test_a_table_of_sequences(file, name, between):
     rows = ["name,sequence,label", "a,ACGT,x", "b,ggcc,y"]
     source = Table(train=file(name, "\n".join(rows).replace(",", between)), id="name")
     assert read(source) == [("train", "a", "x"), ("train", "b", "y")]
-    _, (block, _, _) = next(iter(source.read(Reading())))
-    assert block.codes.tolist() == [0, 1, 2, 3, 2, 2, 1, 1]
+    _, labelled = next(iter(source.read(Reading())))
+    assert labelled.block.codes.tolist() == [0, 1, 2, 3, 2, 2, 1, 1]
 
 
 def test_rows_without_ids_are_numbered(file):
@@ -96,30 +96,68 @@ def test_blanks_in_the_id_of_a_row_become_underscores(file):
 
 
 @pytest.mark.parametrize(
-    ("row", "problem"), [(",ACGT,x", "empty id"), ("a,ACGT,", "empty label"), ("a,,x", "empty seq")]
+    ("row", "problem"),
+    [
+        (",ACGT,x", "empty id"),
+        ("a,ACGT,", "record 'a': empty label"),
+        ("a,,x", "record 'a': empty sequence"),
+        ("a,nnN,x", "record 'a': every letter is N"),
+        ("a,ACGTACGTA,x", r"record 'a': record longer than 8 bases\. Raise reading.max_length"),
+        ("a,AC7T,x", "record 'a': letter '7' at position 3"),
+    ],
 )
-def test_a_row_with_an_empty_cell_is_named(file, row, problem):
-    with pytest.raises(InputError, match=rf"t.csv:2: .*{problem}"):
-        read(Table(train=file("t.csv", f"name,sequence,label\n{row}\n"), id="name"))
+def test_a_row_that_cannot_be_used_is_named_with_its_line(file, row, problem):
+    source = Table(train=file("t.csv", f"name,sequence,label\nok,ACGT,x\n{row}\n"), id="name")
+    with pytest.raises(InputError, match=rf"t\.csv:3: {problem}"):
+        read(source, max_length=8)
+    _, labelled = next(iter(source.read(Reading(max_length=8, bad_records="keep"))))
+    assert list(labelled.block.rejected) == [1]
+    assert np.diff(labelled.block.offsets).tolist() == [4, 0]
+
+
+def test_the_first_of_several_bad_rows_is_named(file):
+    rows = "name,sequence,label\na,ACGT,x\nb,ACGT,\nc,7,x\n"
+    with pytest.raises(InputError, match=r"t\.csv:3: record 'b': empty label"):
+        read(Table(train=file("t.csv", rows), id="name"))
+
+
+def test_blanks_inside_a_sequence_are_left_out_as_in_other_files(file):
+    _, labelled = next(iter(Table(train=file("t.csv", "sequence,label\nAC GT,x\n")).read(Reading())))
+    assert labelled.block.codes.tolist() == [0, 1, 2, 3]
+
+
+def test_chromosomes_are_read_from_their_column(file):
+    rows = ["sequence,label,where", "ACGT,x,chr1", "", "GGCC,y,", "ACGA,y,2"]
+    source = Table(train=file("t.csv", "\n".join(rows)), chromosome="where")
+    _, labelled = next(iter(source.read(Reading())))
+    assert labelled.chromosomes == ["chr1", "", "2"]
+
+
+def test_chromosomes_stay_with_their_rows_from_block_to_block_and_file_to_file(file, monkeypatch):
+    monkeypatch.setattr("dnaseq.data.sources.ROWS_PER_BLOCK", 2)
+    rows = "id,sequence,label,where\n"
+    first = file("a.csv", rows + "".join(f"r{i},ACGT,x,chr{i}\n" for i in range(5)))
+    second = file("b.csv", rows + "".join(f"r{i},ACGT,x,chr{i}\n" for i in range(5, 8)))
+    blocks = [b for _, b in Table(train=[first, second], id="id", chromosome="where").read(Reading())]
+    assert [len(b.ids) for b in blocks] == [2, 2, 1, 2, 1]
+    found = [(i.decode(), c) for b in blocks for i, c in zip(b.ids, b.chromosomes, strict=True)]
+    assert found == [(f"r{i}", f"chr{i}") for i in range(8)]
+
+
+def test_without_a_column_there_are_no_chromosomes(file):
+    _, labelled = next(iter(Table(train=file("t.csv", "sequence,label\nACGT,x\n")).read(Reading())))
+    assert labelled.chromosomes is None
+
+
+def test_the_column_of_chromosomes_is_part_of_what_decides_the_store(file):
+    path = file("t.csv", "sequence,label,where\nACGT,x,chr1\n")
+    assert Table(train=path).settings != Table(train=path, chromosome="where").settings
 
 
 def test_several_label_tables_are_refused(file):
     paths = [file("a.csv", ""), file("b.csv", "")]
     with pytest.raises(ConfigError, match=r"data.labels must be one table"):
         Fasta(train=file("a.fa", LABELLED), labels=paths)
-
-
-def test_a_bad_letter_in_a_table_is_named_with_its_line(file):
-    source = Table(train=file("t.csv", "sequence,label\nACGT,x\nAC7T,y\n"))
-    with pytest.raises(InputError, match=r"t.csv:3: .*letter '7' at position 3"):
-        read(source)
-
-
-def test_a_bad_row_can_be_kept_out(file):
-    source = Table(train=file("t.csv", "sequence,label\nACGT,x\nAC7T,y\n"))
-    _, (block, _, _) = next(iter(source.read(Reading(bad_records="keep"))))
-    assert list(block.rejected) == [1]
-    assert np.diff(block.offsets).tolist() == [4, 0]
 
 
 def test_shipped_data_are_found():

@@ -1,19 +1,33 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from dnaseq.data.splits import Given, Pooled
-from dnaseq.errors import ConfigError
+from dnaseq.data.splits import Facts, Given, Pooled, fractions
+from dnaseq.errors import ConfigError, InputError
 
 N = 200
 LABELS = np.arange(N) % 4 == 0  # one in four
-GROUPS = np.arange(N)
-ALL_TRAIN = np.zeros(N, dtype=np.uint8)
 SETTINGS = {"val": 0.1, "test": 0.2, "seed": 3}
-GIVEN, RANDOM, STRATIFIED = (
-    Given(**SETTINGS),
+GIVEN, RANDOM, STRATIFIED, GROUPED = (
+    Given(**SETTINGS, similar=True),
     Pooled(**SETTINGS, stratify=False),
     Pooled(**SETTINGS, stratify=True),
+    Pooled(**SETTINGS, stratify=True, similar=True),
 )
+EVERY = pytest.mark.parametrize("split", [GIVEN, STRATIFIED, RANDOM, GROUPED])
+
+
+def facts(labels=LABELS, groups=None, parts=None) -> Facts:
+    n = len(labels)
+    return Facts(
+        np.zeros(n, dtype=np.uint8) if parts is None else np.array(parts),
+        np.array(labels),
+        np.arange(n) if groups is None else np.array(groups),
+        lambda: [f"r{i}" for i in range(n)],
+    )
 
 
 def sizes(split: np.ndarray) -> dict[str, int]:
@@ -21,50 +35,86 @@ def sizes(split: np.ndarray) -> dict[str, int]:
 
 
 def test_given_files_stay_as_they_are():
-    split = GIVEN.deal(np.array([0, 0, 1, 2]), np.zeros(4), np.arange(4))
+    split = GIVEN.deal(facts(np.zeros(4), parts=[0, 0, 1, 2]))
     assert split.tolist() == ["train", "train", "val", "test"]
 
 
-def test_missing_parts_are_taken_from_the_training_file():
-    assert sizes(GIVEN.deal(ALL_TRAIN, LABELS, GROUPS)) == {"train": 144, "val": 16, "test": 40}
+@EVERY
+def test_missing_parts_are_taken_from_the_training_file(split):
+    assert sizes(split.deal(facts())) == {"train": 144, "val": 16, "test": 40}
 
 
-@pytest.mark.parametrize("split", [GIVEN, STRATIFIED])
+def test_a_missing_validation_part_is_taken_from_the_training_file_alone():
+    """A validation part that is the test part, or any of it, would choose the model by its judge."""
+    dealt = GIVEN.deal(facts(parts=np.repeat([0, 2], N // 2)))
+    assert (dealt[N // 2 :] == "test").all()
+    assert sizes(dealt) == {"train": 90, "val": 10, "test": 100}
+
+
+@pytest.mark.parametrize("split", [GIVEN, STRATIFIED, GROUPED])
 def test_stratified_parts_have_the_same_share_of_each_class(split):
-    dealt = split.deal(ALL_TRAIN, LABELS, GROUPS)
+    dealt = split.deal(facts())
     assert [LABELS[dealt == part].mean() for part in ("val", "test")] == [0.25, 0.25]
 
 
-@pytest.mark.parametrize("split", [GIVEN, STRATIFIED, RANDOM])
-def test_a_group_never_straddles_two_parts(split):
-    groups = np.arange(N) // 5
-    dealt = split.deal(ALL_TRAIN, LABELS, groups)
-    assert all(len(set(dealt[groups == g])) == 1 for g in range(groups.max() + 1))
+def test_groups_can_be_dealt_without_regard_to_classes():
+    dealt = replace(GROUPED, stratify=False).deal(facts())
+    assert sizes(dealt) == {"train": 144, "val": 16, "test": 40}
+    assert LABELS[dealt == "test"].mean() != 0.25
 
 
-@pytest.mark.parametrize("split", [GIVEN, STRATIFIED, RANDOM])
+@pytest.mark.parametrize("split", [GIVEN, STRATIFIED, RANDOM, GROUPED])
+@settings(max_examples=30)
+@given(seed=st.integers(0, 1000))
+def test_a_group_never_straddles_two_parts(split, seed):
+    groups = np.random.default_rng(seed).integers(0, 60, N)
+    dealt = split.deal(facts(groups=groups))
+    assert set(dealt) == {"train", "val", "test"}
+    assert all(len(set(dealt[groups == g])) == 1 for g in np.unique(groups))
+
+
+@EVERY
 def test_the_same_seed_gives_the_same_split_and_another_another(split):
-    first = split.deal(ALL_TRAIN, LABELS, GROUPS)
-    assert (first == split.deal(ALL_TRAIN, LABELS, GROUPS)).all()
-    other = type(split)(**vars(split) | {"seed": 4})
-    assert (first != other.deal(ALL_TRAIN, LABELS, GROUPS)).any()
+    first = split.deal(facts())
+    assert (first == split.deal(facts())).all()
+    assert (first != replace(split, seed=4).deal(facts())).any()
 
 
-def test_pooled_splits_deal_out_given_parts_anew():
+@pytest.mark.parametrize("split", [RANDOM, GROUPED])
+def test_pooled_splits_deal_out_given_parts_anew(split):
     parts = np.repeat([0, 2], N // 2)
-    assert sizes(RANDOM.deal(parts, LABELS, GROUPS))["test"] == 40
-    assert set(RANDOM.known_parts(parts)) == {"train"}
+    assert sizes(split.deal(facts(parts=parts)))["test"] == 40
+    assert set(split.known_parts(parts)) == {"train"}
+
+
+def test_shares_of_a_grouped_split_are_of_records():
+    """Ten families of ten and a hundred single records: a fifth of the groups is not a fifth of the records."""
+    groups = np.r_[np.repeat(np.arange(10), 10), np.arange(10, 110)]
+    assert sizes(GROUPED.deal(facts(groups=groups))) == {"train": 144, "val": 16, "test": 40}
+
+
+def test_groups_too_few_for_the_parts_are_refused():
+    with pytest.raises(InputError, match="2 groups of alike records cannot fill 3 parts"):
+        GROUPED.deal(facts([0, 1, 0, 1], groups=[0, 0, 1, 1]))
 
 
 def test_records_to_be_judged_only_are_left_alone():
-    assert GIVEN.deal(np.full(4, 2), np.zeros(4), np.arange(4)).tolist() == ["test"] * 4
+    assert GIVEN.deal(facts(np.zeros(4), parts=[2] * 4)).tolist() == ["test"] * 4
+
+
+def test_fractions_are_of_the_records_that_are_used():
+    parts = np.array(["train", "train", "val", "test", "dropped"])
+    assert fractions(parts) == {"train": 0.5, "val": 0.25, "test": 0.25}
+    assert fractions(np.array(["dropped"])) == {"train": 0.0, "val": 0.0, "test": 0.0}
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"val": 1.5}, r"split.val must be between 0 and 1; got 1.5"),
+        ({"test": 0}, r"split.test must be between 0 and 1; got 0"),
         ({"seed": -1}, "split.seed must be a whole"),
+        ({"similar": 0.9}, r"split.similar must be true or false; got 0.9; .*similarity.identity"),
     ],
 )
 def test_a_setting_out_of_range_is_refused(change, message):

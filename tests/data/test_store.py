@@ -1,6 +1,9 @@
+import pickle
+
 import numpy as np
 import pytest
 
+from dnaseq.data.sources import LabelledBlock
 from dnaseq.data.store import StoreWriter, cached_store, open_store
 from dnaseq.errors import FileAccessError, InputError
 from dnaseq.io.reading import Block
@@ -13,8 +16,9 @@ def block(*records: tuple[str, list[int]], source: str = "x.fa", rejected=None) 
     return Block(source, [name.encode() for name, _ in records], codes, offsets, lines, rejected or {})
 
 
-def append(writer: StoreWriter, block: Block, labels: list[str], part: str) -> None:
-    writer.append(block, [header.split()[0] for header in block.headers], labels, part)
+def append(writer: StoreWriter, block: Block, labels: list[str], part: str, chromosomes=None) -> None:
+    ids = [header.split()[0] for header in block.headers]
+    writer.append(LabelledBlock(block, ids, labels, chromosomes), part)
 
 
 @pytest.fixture
@@ -48,6 +52,23 @@ def test_a_rejected_record_is_counted_and_left_out(tmp_path):
     store = open_store(tmp_path)
     assert store.ids(np.arange(2)) == ["a", "c"]
     assert store.rejected == {"train": 1, "val": 0, "test": 0}
+
+
+def test_chromosomes_come_back_as_they_went_in(tmp_path):
+    writer = StoreWriter(tmp_path)
+    records = block(("a", [0]), ("bad", []), ("c", [1]), ("d", [1]), rejected={1: "empty"})
+    append(writer, records, ["x"] * 4, "train", ["chr2", "chr9", "", "chr2"])
+    append(writer, block(("e", [2])), ["x"], "test", ["chr1"])
+    append(writer, block(("f", [2])), ["x"], "test")
+    writer.finish()
+    store = pickle.loads(pickle.dumps(open_store(tmp_path)))
+    assert store.chromosomes.tolist() == ["chr2", "", "chr2", "chr1", ""]
+    assert store.on_chromosome.dtype == np.int32
+
+
+def test_a_store_of_a_source_without_chromosomes_has_none(store):
+    assert store.chromosomes is None
+    assert not (store.folder / "on_chromosome.npy").exists()
 
 
 def test_an_id_used_twice_is_named_with_both_lines(tmp_path):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from dnaseq.evaluation import baselines as module
-from dnaseq.evaluation.baselines import Examples, baselines, gc_and_length, kmer_frequencies
+from dnaseq.evaluation import fitting
+from dnaseq.evaluation.baselines import Examples, baselines, short_kmers
 
 NAMES = ["majority", "gc_length", "kmer_logistic"]
 
@@ -56,17 +56,10 @@ def test_composition_beyond_gc_is_found_by_kmers_alone():
     assert accuracy(got["kmer_logistic"], test) > 0.95
 
 
-def test_kmer_frequencies_match_a_plain_count():
-    sequence = "ACGTNACGAAAAAA"
-    got = kmer_frequencies([sequence])[0]
-    kmers = [sequence[i : i + k] for k in range(1, 6) for i in range(len(sequence) - k + 1)]
-    assert got.sum() * len(sequence) == pytest.approx(sum("N" not in kmer for kmer in kmers))
-    assert got[0] * len(sequence) == pytest.approx(sequence.count("A"))  # A comes first
-    assert got[4] * len(sequence) == pytest.approx(5)  # AA, overlapping
-
-
-def test_gc_fraction_and_length_by_hand():
-    assert gc_and_length(["ACGS", "AT", ""]).tolist() == [[0.75, 4], [0, 2], [0, 0]]
+def test_the_kmers_are_those_of_one_to_five_letters():
+    got = short_kmers(Examples(["ACGTACGT"], np.array([0])))
+    assert got.shape == (1, 4 + 16 + 64 + 256 + 1024)
+    assert got.sum() * 8 == pytest.approx(8 + 7 + 6 + 5 + 4)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -83,24 +76,17 @@ def test_single_class_in_training_is_always_predicted(name):
 
 
 def test_same_seed_gives_the_same_probabilities(monkeypatch):
-    monkeypatch.setattr(module, "MOST_TRAINING_RECORDS", 30)
+    monkeypatch.setattr(fitting, "MOST_RECORDS", 30)
     train, test = drawn(90, [GC_POOR, EVEN]), drawn(9, [GC_POOR, EVEN], seed=1)
     one, same, other = (baselines(train, test, 2, seed)["kmer_logistic"] for seed in (1, 1, 2))
     assert (one == same).all()
     assert (one != other).any()
 
 
-def test_large_training_set_is_sampled_with_its_class_shares(monkeypatch):
-    monkeypatch.setattr(module, "MOST_TRAINING_RECORDS", 100)
-    labels = np.array([0] * 900 + [1] * 97 + [2] * 3)
-    rows = module._sample(labels, np.random.default_rng(0))
-    assert np.bincount(labels[rows]).tolist() == [90, 10, 1]
-
-
 def test_test_records_are_answered_in_parts_alike(monkeypatch):
     train, test = drawn(40, [GC_POOR, EVEN]), drawn(23, [GC_POOR, EVEN], seed=1)
     whole = baselines(train, test, 2, 0)["kmer_logistic"]
-    monkeypatch.setattr(module, "RECORDS_AT_ONCE", 5)
+    monkeypatch.setattr(fitting, "RECORDS_AT_ONCE", 5)
     assert baselines(train, test, 2, 0)["kmer_logistic"] == pytest.approx(whole, abs=1e-6)
 
 

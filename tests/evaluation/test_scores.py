@@ -4,8 +4,11 @@ import warnings
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn import metrics as sk
 
+from dnaseq.evaluation.delong import delong
 from dnaseq.evaluation.scores import METRICS, point_scores, predict_classes, scores
 
 NAMES = {2: ["no", "yes"], 3: ["none", "strong", "weak"]}
@@ -203,24 +206,49 @@ def test_other_seed_gives_another_interval():
     assert one["low"] != other["low"]
 
 
-def test_interval_of_a_stratified_mean_matches_its_theory():
+def test_interval_of_the_accuracy_matches_that_of_a_share_of_records():
     truth, p = made_up(400, 2)
     got = scores(truth, p, NAMES[2])["accuracy"]
-    right = predict_classes(p) == truth
-    variance = sum(right[truth == c].var() * 200 for c in (0, 1)) / 400**2
-    assert got["high"] - got["low"] == pytest.approx(2 * 1.96 * np.sqrt(variance), rel=0.12)
+    standard_error = np.sqrt(got["value"] * (1 - got["value"]) / 400)
+    assert got["high"] - got["low"] == pytest.approx(2 * 1.96 * standard_error, rel=0.08)
 
 
-def test_interval_covers_the_true_accuracy_about_as_often_as_it_says():
-    rng = np.random.default_rng(5)
-    truth, covered = np.arange(100) % 2, 0
-    for seed in range(200):
-        right = rng.random(100) < 0.8  # 0.8 is the true accuracy
-        got = scores(truth, binary(np.where(right, truth, 1 - truth)), NAMES[2], seed=seed, resamples=200)[
-            "accuracy"
-        ]
-        covered += got["low"] <= 0.8 <= got["high"]
-    assert 0.88 <= covered / 200 <= 0.99
+def test_interval_of_the_area_matches_delongs():
+    truth, p = made_up(400, 2)
+    (area,), variance = delong(truth, p[:, 1])
+    half = 1.96 * np.sqrt(variance[0, 0]) / (area * (1 - area))  # on the scale of the log odds
+    low, high = (1 / (1 + (1 - area) / area * np.exp(-step)) for step in (-half, half))
+    got = scores(truth, p, NAMES[2])["auroc"]
+    assert (got["low"], got["high"]) == pytest.approx((low, high), abs=0.006)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_intervals_of_a_faultless_prediction_stay_inside_and_have_a_width(n_classes):
+    truth = np.arange(30) % n_classes
+    got = scores(truth, np.eye(n_classes)[truth], NAMES[n_classes], resamples=50)
+    for name in ("accuracy", "auroc", "auprc", "mcc", "f1", "sensitivity", "balanced_accuracy"):
+        assert got[name]["value"] == got[name]["high"] == pytest.approx(1)
+        assert 0 < got[name]["low"] < 1
+    assert got["accuracy"]["low"] == pytest.approx(0.025 ** (1 / 30))  # Clopper and Pearson, 30 of 30
+
+
+def test_mcc_of_one_class_predicted_is_zero_with_an_interval_that_holds_it():
+    got = scores(np.arange(30) % 2, binary([0.3] * 30), NAMES[2], resamples=50)["mcc"]
+    assert got == {"value": 0, "low": 0, "high": 0}
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 10)), min_size=1, max_size=15))
+def test_intervals_stay_inside_the_bounds_of_their_score_and_hold_the_value(rows):
+    truth, tenths = np.array(rows).T
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        got = scores(truth, binary(list(tenths / 10)), NAMES[2], resamples=20)
+    for name, score in got.items():
+        if score["low"] is not None:
+            assert score["low"] <= score["value"] <= score["high"]
+            assert score["low"] >= (-1 if name == "mcc" else 0) - 1e-9
+            assert score["high"] <= 1 + 1e-9 or name in ("log_loss", "brier")
 
 
 def test_groups_of_copies_widen_the_interval():

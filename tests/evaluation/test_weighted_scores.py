@@ -25,6 +25,19 @@ def test_weights_count_as_copies_of_a_record(n_classes, seed):
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
+def test_many_weights_at_once_are_the_same_as_one_after_the_other(n_classes):
+    truth, p, classes = some_records(40, n_classes)
+    weighted = WeightedScores(truth, predict_classes(p), p, classes)
+    weights = np.random.default_rng(0).integers(0, 3, (6, 40)).astype(float)
+    weights[0, truth == 0] = 0  # a class is missing here, and only here
+    together = weighted(weights)
+    for i, one in enumerate(weights):
+        alone = {name: float(value) for name, value in weighted(one).items()}
+        got = {name: float(values[i]) for name, values in together.items()}
+        assert got == pytest.approx(alone, abs=1e-12, nan_ok=True)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
 def test_class_that_is_drawn_never_makes_its_scores_nan(n_classes):
     truth, p, classes = some_records(40, n_classes)
     got = WeightedScores(truth, predict_classes(p), p, classes)((truth != n_classes - 1).astype(int))

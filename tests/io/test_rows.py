@@ -71,6 +71,31 @@ def test_equal_rows_are_equal_bytes(suffix, tmp_path):
     assert first == second
 
 
+def without_an_answer(path):
+    """A record that is ok and has no label, with a column of notes."""
+    rows = ROWS._replace(labels=["pos", "", ""], extra={"note": ["", "", "abstained"]})
+    with open_rows(str(path), CLASSES, False, ("note",)) as writer:
+        writer.write(rows)
+    return path
+
+
+def test_a_record_without_an_answer_has_all_but_its_label(tmp_path):
+    last = without_an_answer(tmp_path / "a.tsv").read_text().splitlines()[-1]
+    assert last == "c\t150\t\t0.625\t0.625\t0.375\tok\tabstained"
+    assert read_rows(tmp_path / "a.tsv")[1].labels == ["pos", "", ""]
+    line = without_an_answer(tmp_path / "a.jsonl").read_text().splitlines()[-1]
+    assert (json.loads(line)["label"], json.loads(line)["score"]) == (None, 0.625)
+    table = pq.read_table(without_an_answer(tmp_path / "a.parquet")).to_pydict()
+    assert table["label"] == ["pos", None, None]
+    assert table["note"] == ["", "", "abstained"]
+
+
+def test_notes_are_text_in_a_table_without_rows(tmp_path):
+    with open_rows(str(tmp_path / "a.parquet"), CLASSES, False, ("note",)):
+        pass
+    assert str(pq.read_schema(tmp_path / "a.parquet").field("note").type) == "string"
+
+
 def test_a_compressed_file_holds_the_bytes_of_the_plain_one(tmp_path):
     assert gzip.decompress(write(tmp_path / "a.tsv.gz", ROWS).read_bytes()).decode() == TSV
 

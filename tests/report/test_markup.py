@@ -21,3 +21,13 @@ def test_joining_markup_and_text_does_not_make_the_text_markup():
 
 def test_table_escapes_every_cell():
     assert "<x>" not in table(["<x>"], [["<x>", "<x>"]], "<x>")
+
+
+def test_table_is_named_outside_of_what_scrolls():
+    text = table(["a"], [["b"]], "a name")
+    assert text.index("a name</p>") < text.index('class="scroll"')
+    assert 'aria-label="a name"' in text
+
+
+def test_table_without_header_has_no_empty_line():
+    assert "<thead" not in table([], [["b", "c"]])

@@ -2,6 +2,7 @@ import gzip
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -9,6 +10,13 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from dnaseq.bundle.decision_entries import UNDECIDED
+from dnaseq.bundle.folder import load_bundle, save_bundle
+from dnaseq.bundle.seen import seen_composition
+from dnaseq.bundle.sequences import sequence_blocks
+from dnaseq.data.lengths import LengthPolicy
+from dnaseq.evaluation.novelty_reference import novelty_reference
+from dnaseq.io.reading import Reading
 from dnaseq.io.rows import read_rows
 
 
@@ -157,6 +165,70 @@ def test_an_empty_input_is_an_error_unless_allowed(predict, tmp_path):
     assert (tmp_path / "out.tsv").read_text().splitlines() == [
         "id\tlength\tlabel\tscore\tp_poor\tp_rich\tstatus"
     ]
+
+
+@pytest.fixture(scope="module")
+def novel(random_sequence):
+    """What GC-rich records of 40 bases look like."""
+    (block,) = sequence_blocks([random_sequence(40, i, "ACGGCC") for i in range(80)], Reading())
+    features = seen_composition(block, np.arange(80), LengthPolicy())
+    return novelty_reference(features[:40], features[40:], 0.1)
+
+
+@pytest.fixture
+def told(run, trained, tmp_path):
+    """told({entries}, "input=...", ...): predict with a bundle of which these entries were decided."""
+
+    def call(entries: dict, *arguments: str):
+        found = load_bundle(trained / "bundle")
+        spec = {k: v for k, v in found.spec.items() if k not in ("format_version", "sha256")}
+        save_bundle(tmp_path / "told", spec | UNDECIDED | entries, found.net)
+        return run("predict", "bundle=told", "device=cpu", *arguments)
+
+    return call
+
+
+RULE = {"at_most": 0.1, "reached": True, "confidence": 1.0, "error_rate": 0.1, "coverage": 0.5, "n": 40}
+
+
+def test_how_many_are_unlike_is_said_and_no_column_is_added(told, novel, reads, tmp_path):
+    code, _, err = told({"novelty": novel}, f"input={reads}/reads.fa", "output=out.tsv")
+    assert code == 0
+    assert re.search(r"\d+ of 300 records are unlike the training records \(notes=true marks them\)", err)
+    assert (tmp_path / "out.tsv").read_text().splitlines()[0].endswith("\tstatus")
+
+
+@pytest.mark.parametrize("suffix", ["tsv", "jsonl", "parquet"])
+def test_notes_are_a_last_column(told, novel, reads, tmp_path, suffix):
+    _, _, err = told({"novelty": novel}, f"input={reads}/reads.fa", f"output=out.{suffix}", "notes=true")
+    unlike = int(re.search(r"(\d+) of 300 records are unlike the training records \(see the column", err)[1])
+    path = tmp_path / f"out.{suffix}"
+    if suffix == "tsv":
+        notes = read_rows(path)[1].extra["note"]
+    elif suffix == "jsonl":
+        notes = [list(json.loads(line).items())[-1] for line in path.read_text().splitlines()]
+        assert {key for key, _ in notes} == {"note"}
+        notes = [note for _, note in notes]
+    else:
+        notes = pq.read_table(path)["note"].to_pylist()
+    assert notes.count("unlike training") == unlike > 0
+    assert set(notes) <= {"", "unlike training"}
+
+
+def test_a_bundle_without_anything_decided_has_notes_without_words(told, reads, tmp_path):
+    assert told({}, f"input={reads}/reads.fa", "output=out.tsv", "notes=true")[0] == 0
+    assert set(read_rows(tmp_path / "out.tsv")[1].extra["note"]) == {""}
+
+
+def test_a_bundle_that_abstains_says_where_without_being_asked(told, reads, tmp_path):
+    code, _, err = told({"abstention": RULE}, f"input={reads}/reads.fa", "output=out.tsv")
+    assert code == 0
+    assert "300 of 300 records have no label: the model is not sure enough" in err
+    assert "read 300 = predicted 300 + rejected 0" in err
+    _, rows = read_rows(tmp_path / "out.tsv")
+    assert set(rows.labels) == {""}
+    assert set(rows.extra["note"]) == {"abstained"}
+    assert (rows.scores >= 0.5).all()
 
 
 def test_a_closed_pipe_is_no_traceback(trained, reads):

@@ -31,11 +31,13 @@ def scores_of(folder: Path) -> dict:
 
 def test_a_run_folder_is_complete(trained):
     names = {str(p.relative_to(trained)) for p in trained.rglob("*") if p.is_file()}
-    assert names == {
+    figures = {name for name in names if name.startswith("figures/")}
+    assert {Path(name).suffix for name in figures} == {".png", ".svg", ".csv"}
+    assert names - figures == {
         *("config.yaml", "history.csv", "split.tsv", "audit.json", "log.txt"),
         *("checkpoints/last.ckpt", "checkpoints/best.ckpt"),
         *("bundle/model.safetensors", "bundle/spec.json", "bundle/README.md"),
-        *("predictions.test.tsv", "scores.json", "report.html"),
+        *("predictions.test.tsv", "strata.tsv", "scores.json", "report.html"),
     }
 
 
@@ -178,11 +180,14 @@ def test_the_leak_of_the_shipped_data_is_found_and_dropped(run, tmp_path):
     code, out, _ = run("train", "model=cnn", "trainer=debug", "max_epochs=1", "run_dir=leak")
     assert code == 0
     scores = scores_of(tmp_path / "leak")
-    assert scores["leaks"] == {"exact": 100, "reverse_complement": 0, "near": None}
-    assert scores["dropped"]["train"] == 100
-    assert "leaks: 100 exact, 0 reverse complement; dropped 100 training records" in out
+    assert scores["leaks"] == {"exact": 100, "reverse_complement": 0, "near": 8}
+    assert scores["dropped"]["train"] == 108
+    told = "leaks: 100 exact, 0 reverse complement, 8 near-duplicate; dropped 108 training records"
+    assert told in out
     audit = json.loads((tmp_path / "leak" / "audit.json").read_text())
-    assert all("strong" in train and "strong" in test for train, test, _ in audit["leaks"]["ids"])
+    exact = [pair for pair in audit["leaks"]["ids"] if pair[2] == "exact"]
+    assert all("strong" in train and "strong" in test for train, test, *_ in exact)
+    assert all(0.8 <= identity < 1 for *_, kind, identity in audit["leaks"]["ids"] if kind == "near")
 
 
 def test_a_leak_can_be_made_an_error_before_anything_is_written(run, tmp_path):

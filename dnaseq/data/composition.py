@@ -1,0 +1,154 @@
+"""Letters, GC content, lengths, k-mers and bases at positions, counted by class."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from dnaseq.data.store import Store
+from dnaseq.encode.alphabet import BASES, LETTERS, N
+
+BASES_AT_ONCE = 250_000  # larger stretches leave the processor's cache: four times slower with 4 million
+MOST_DIFFERENT = 10  # k-mers of each length that are named
+SHOWN_POSITIONS = 200
+QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
+
+
+def letter_counts(store: Store) -> np.ndarray:
+    """(n, 16) int32: how often each code occurs in each record."""
+    counts = np.zeros((len(store), len(LETTERS)), dtype=np.int32)
+    for start, stop in _stretches(store):
+        codes, record = _codes(store, start, stop)
+        cells = np.bincount(record * len(LETTERS) + codes, minlength=(stop - start) * len(LETTERS))
+        counts[start:stop] = cells.reshape(stop - start, -1)
+    return counts
+
+
+def gc_shares(counts: np.ndarray) -> np.ndarray:
+    """(n, 16) letter counts -> (n,) share of G and C among A, C, G and T; NaN for a record without any."""
+    bases = counts[:, :4].sum(axis=1)
+    return np.divide(counts[:, 1] + counts[:, 2], bases, out=np.full(len(bases), np.nan), where=bases > 0)
+
+
+def spread(values: np.ndarray) -> dict[str, float | None]:
+    """Mean, standard deviation, least, quantiles and greatest of the values that are numbers; None of nothing."""
+    values = values[~np.isnan(values)]
+    names = ("mean", "sd", "min", *QUANTILES, "max")
+    if not len(values):
+        return dict.fromkeys(names)
+    middle = np.quantile(values, list(QUANTILES.values()))
+    told = (values.mean(), values.std(), values.min(), *middle, values.max())
+    return {name: round(float(value), 4) for name, value in zip(names, told, strict=True)}
+
+
+def described(counts: np.ndarray) -> dict:
+    """What is said of a class in a part: (n, 16) letter counts of its records -> plain data."""
+    letters = counts.sum(axis=0, dtype=np.int64)
+    return {
+        "records": len(counts),
+        "lengths": spread(counts.sum(axis=1).astype(np.float64)),
+        "gc": spread(gc_shares(counts)),
+        "n_share": round(float(letters[N] / max(letters.sum(), 1)), 6),
+        "letters": {LETTERS[code]: int(letters[code]) for code in np.flatnonzero(letters)},
+    }
+
+
+def kmer_contrasts(store: Store, y: np.ndarray, classes: tuple[str, ...]) -> dict[str, list[dict]]:
+    """The 1-, 2- and 3-mers whose frequency differs most between a class and the others, most different first.
+
+    "1" to "3" -> [{"kmer", "class", "frequency", "elsewhere", "log2_ratio"}]: the share of the class's k-mers that
+    are this one, the share in all other classes together, and the logarithm of their ratio, one occurrence added
+    to each. Of two classes the last is named.
+    """
+    return {str(k): _most_different(_kmer_counts(store, y, len(classes), k), classes, k) for k in (1, 2, 3)}
+
+
+def position_contrasts(store: Store, y: np.ndarray, classes: tuple[str, ...]) -> dict | None:
+    """Shares of A, C, G and T at each position by class, and where they differ most; None if lengths differ.
+
+    {"length", "shares": {class: [[a, c, g, t], ...]} of the first 200 positions, "greatest": {"position" (from 1),
+    "distance", "classes"}}. The distance of two classes at a position is the total variation distance: half the
+    sum of the differences, 0 to 1.
+    """
+    lengths = np.asarray(store.lengths)
+    if len(np.unique(lengths)) != 1:
+        return None
+    counts = np.zeros((len(classes), int(lengths[0]), len(BASES)))
+    for start, stop in _stretches(store):
+        codes = np.asarray(store.codes[store.offsets[start] : store.offsets[stop]]).reshape(stop - start, -1)
+        for c in range(len(classes)):
+            of_class = codes[y[start:stop] == c]
+            counts[c] += np.stack([(of_class == base).sum(axis=0) for base in range(len(BASES))], axis=1)
+    shares = counts / np.maximum(counts.sum(axis=2, keepdims=True), 1)  # (C, L, 4)
+    return {
+        "length": int(lengths[0]),
+        "shares": {name: shares[c, :SHOWN_POSITIONS].round(4).tolist() for c, name in enumerate(classes)},
+        "greatest": _greatest(shares, classes),
+    }
+
+
+def _greatest(shares: np.ndarray, classes: tuple[str, ...]) -> dict:
+    """Where two classes differ most: (C, L, 4) shares of the bases."""
+    found = (-1.0, 0, 0, 0)
+    for a in range(len(classes)):
+        for b in range(a + 1, len(classes)):
+            distances = np.abs(shares[a] - shares[b]).sum(axis=1) / 2
+            at = int(distances.argmax())
+            found = max(found, (float(distances[at]), at, a, b))
+    distance, at, a, b = found
+    return {"position": at + 1, "distance": round(distance, 4), "classes": [classes[a], classes[b]]}
+
+
+def _kmer_counts(store: Store, y: np.ndarray, n_classes: int, k: int) -> np.ndarray:
+    """(C, 4^k) int64: occurrences by class; k-mers with an ambiguous letter are left out."""
+    counts = np.zeros((n_classes, 4**k), dtype=np.int64)
+    for start, stop in _stretches(store):
+        offsets = np.asarray(store.offsets[start : stop + 1]) - store.offsets[start]
+        codes = np.asarray(store.codes[store.offsets[start] : store.offsets[stop]])
+        windows = max(len(codes) - k + 1, 0)
+        ids, known = np.zeros(windows, dtype=np.uint8), np.ones(windows, dtype=bool)  # 4^3 ids
+        for j in range(k):
+            ids = 4 * ids + codes[j : j + windows]
+            known &= codes[j : j + windows] < N
+        for j in range(1, k):  # the windows that reach into the next record
+            crossing = offsets[1:-1] - j
+            known[crossing[(crossing >= 0) & (crossing < windows)]] = False
+        of_class = np.repeat(y[start:stop], np.diff(offsets))[:windows]
+        for c in range(n_classes):
+            counts[c] += np.bincount(ids[known & (of_class == c)], minlength=4**k)
+    return counts
+
+
+def _most_different(counts: np.ndarray, classes: tuple[str, ...], k: int) -> list[dict]:
+    others = counts.sum(axis=0) - counts
+    inside, outside = (
+        (c + 1) / (c.sum(axis=1, keepdims=True) + 4**k) for c in (counts, others)
+    )  # one occurrence added to each
+    ratio = np.log2(inside / outside)  # (C, 4^k)
+    if len(classes) == 2:
+        ratio[0] = 0  # it says the same as the other class
+    order = np.argsort(-np.abs(ratio), axis=None, kind="stable")[:MOST_DIFFERENT]
+    return [
+        {
+            "kmer": "".join(BASES[kmer // 4**j % 4] for j in reversed(range(k))),
+            "class": classes[c],
+            "frequency": round(float(inside[c, kmer]), 5),
+            "elsewhere": round(float(outside[c, kmer]), 5),
+            "log2_ratio": round(float(ratio[c, kmer]), 3),
+        }
+        for c, kmer in zip(*(at.tolist() for at in np.unravel_index(order, ratio.shape)), strict=True)
+        if ratio[c, kmer]
+    ]
+
+
+def _stretches(store: Store) -> Iterator[tuple[int, int]]:
+    """First and last record (not included) of stretches of about BASES_AT_ONCE bases."""
+    at = np.asarray(store.offsets[1:]) // BASES_AT_ONCE
+    yield from pairwise([0, *(np.flatnonzero(np.diff(at)) + 1).tolist(), len(store)])
+
+
+def _codes(store: Store, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+    """The codes of some records in a row, and which of them, counted from 0, each belongs to."""
+    offsets = np.asarray(store.offsets[start : stop + 1])
+    record = np.repeat(np.arange(stop - start), np.diff(offsets))
+    return np.asarray(store.codes[offsets[0] : offsets[-1]]).astype(np.int64), record

@@ -1,0 +1,74 @@
+"""Cross-validation: every record is judged once by a model that has not seen it, nor a copy or relative of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dnaseq.data.dealing import deal_groups, gathered
+from dnaseq.data.splits import Facts, Split, check_share, strata
+from dnaseq.errors import ConfigError, InputError
+
+
+@dataclass(frozen=True, kw_only=True)
+class KFold(Split):
+    """All records pooled and dealt into `folds` folds, `repeats` times, each time anew.
+
+    Run number `fold`, 0 to runs - 1, is judged by one fold. `val` is a share of the records of the other folds: no
+    record of the fold that is reported has stopped a training or chosen a checkpoint.
+    """
+
+    folds: int
+    repeats: int
+    stratify: bool
+    val: float
+    fold: int | None = None
+
+    def __post_init__(self):
+        super().__post_init__()
+        check_share("val", self.val)
+        if self.folds < 2:
+            raise ConfigError(f"split.folds must be 2 or more; got {self.folds}")
+        if self.repeats < 1:
+            raise ConfigError(f"split.repeats must be 1 or more; got {self.repeats}")
+        if self.fold is not None and not 0 <= self.fold < self.runs:
+            raise ConfigError(f"split.fold must be 0 to {self.runs - 1}; got {self.fold}")
+
+    @property
+    def runs(self) -> int:
+        return self.folds * self.repeats
+
+    def folds_of(self, facts: Facts) -> np.ndarray:
+        """(repeats, n) the fold of each record, counted from 0. Raises InputError where there are fewer groups
+        than folds, with `stratify` in any class."""
+        return np.stack([self._folds(facts, repeat) for repeat in range(self.repeats)])
+
+    def deal(self, facts: Facts) -> np.ndarray:
+        """(n,) part names of run `fold`. Raises ConfigError where that is None, InputError as folds_of."""
+        if self.fold is None:
+            raise ConfigError(f"one run of split=kfold needs split.fold, 0 to {self.runs - 1}")
+        repeat, judge = divmod(self.fold, self.folds)
+        split = np.where(self._folds(facts, repeat) == judge, "test", "train").astype("<U7")
+        rest = np.flatnonzero(split == "train")
+        classes, rng = strata(facts, self.stratify)[rest], np.random.default_rng([self.seed, self.fold, 1])
+        selects = deal_groups(classes, facts.groups[rest], (1 - self.val, self.val), rng)
+        split[rest[selects == 1]] = "val"
+        return split
+
+    def _folds(self, facts: Facts, repeat: int) -> np.ndarray:
+        if self.stratify:
+            self._check_classes(facts)
+        rng = np.random.default_rng([self.seed, repeat])
+        shares = [1 / self.folds] * self.folds
+        return deal_groups(strata(facts, self.stratify), facts.groups, shares, rng)
+
+    def _check_classes(self, facts: Facts) -> None:
+        counts = gathered(facts.labels, facts.groups).counts
+        groups = np.bincount(counts.indices)  # of each class that occurs
+        fewest = int(groups.min())
+        if fewest < self.folds:
+            label = np.unique(facts.labels)[groups.argmin()]
+            name = facts.classes[label] if facts.classes else label
+            raise InputError(
+                f"class {name}: {fewest} group{'s' * (fewest != 1)} of alike records for {self.folds} folds",
+                fix="Add records of it, lower split.folds, or set split.similar=false (only copies stay together)",
+            )

@@ -1,0 +1,43 @@
+"""A model against the best of its baselines, on the same records."""
+
+import numpy as np
+
+from dnaseq.evaluation.comparison import Candidate, compare
+
+IN_WORDS = {
+    "majority": "class frequencies",
+    "gc_length": "GC content and length",
+    "kmer_logistic": "1- to 5-mer counts",
+}
+DECIDING = ("auroc", "accuracy")  # the first that is defined says which baseline is best
+
+
+def best_baseline(baselines: dict[str, dict[str, dict]]) -> str | None:
+    """Name of the baseline with the highest AUROC, or accuracy where that is undefined; None if there is none."""
+    for metric in DECIDING:
+        known = {
+            name: of[metric]["value"] for name, of in baselines.items() if of[metric]["value"] is not None
+        }
+        if known:
+            return max(known, key=known.get)
+    return None
+
+
+def against_baseline(
+    truth: np.ndarray,
+    model: Candidate,
+    name: str,
+    probabilities: np.ndarray,
+    classes: list[str],
+    seed: int,
+    groups: np.ndarray | None = None,
+) -> dict:
+    """What compare says of the model and one baseline: {"baseline", "metric", "difference", "low", "high", "p",
+    "test", "words"}, by AUROC, or accuracy where that is undefined."""
+    rival = Candidate(IN_WORDS.get(name, name), [(probabilities, 0.5)])
+    for metric in DECIDING:
+        (pair,) = compare(truth, [model, rival], classes, (metric,), seed, groups=groups)["pairs"]
+        if pair["p"] is not None:
+            break
+    kept = ("metric", "difference", "low", "high", "p", "test", "words")
+    return {"baseline": name} | {key: pair[key] for key in kept}

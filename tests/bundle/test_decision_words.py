@@ -1,0 +1,71 @@
+import pytest
+
+from dnaseq.bundle.decision_entries import RULES, UNDECIDED
+from dnaseq.bundle.decision_words import decision_in_words
+
+SPEC = UNDECIDED | {"classes": ["neg", "pos"]}
+ABSTENTION = {
+    "at_most": 0.05, "reached": True, "confidence": 0.8, "error_rate": 0.0412, "coverage": 0.7, "n": 40,
+}  # fmt: skip
+NOVELTY = {"rate": 0.005, "n": 40}
+
+
+def words(**changes) -> str:
+    return " ".join(decision_in_words(SPEC | changes))
+
+
+def test_where_nothing_was_decided_it_says_so():
+    assert "not calibrated" in words()
+    assert "0.5 on (a threshold that was given)." in words()
+
+
+@pytest.mark.parametrize(
+    ("calibration", "said"),
+    [
+        (
+            {"kind": "temperature", "temperature": 1.3062, "n": 40},
+            "by temperature scaling (T = 1.31), fitted on 40",
+        ),
+        ({"kind": "isotonic", "curves": [], "n": 40}, "by isotonic regression, fitted on 40"),
+    ],
+)
+def test_a_calibration_is_named_with_its_records(calibration, said):
+    assert said in words(calibration=calibration)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_has_words(rule):
+    assert "0.3 on (" in words(threshold=0.3, decision={"rule": rule})
+
+
+def test_what_a_rule_reached_is_said():
+    assert "greatest MCC on the validation records, 0.712)" in words(
+        decision={"rule": "max_mcc", "reached": 0.7124}
+    )
+
+
+def test_three_classes_have_no_threshold():
+    said = words(classes=["a", "b", "c"])
+    assert "the likeliest" in said
+    assert "0.5" not in said
+
+
+def test_abstention_tells_its_rate_and_its_coverage():
+    said = words(abstention=ABSTENTION)
+    assert "below a confidence of 0.8, for an error rate of at most 5 %" in said
+    assert "answers 70.0 % of the 40 validation records, 4.1 % of them wrongly" in said
+
+
+def test_only_two_classes_have_odds_and_a_threshold():
+    assert "the odds divided by those of the threshold" in words(abstention=ABSTENTION)
+    assert "threshold" not in words(abstention=ABSTENTION, classes=["a", "b", "c"])
+
+
+def test_a_rate_that_was_not_reached_is_told():
+    said = words(abstention=ABSTENTION | {"reached": False, "confidence": None, "error_rate": 0.3})
+    assert "does not reach that on the 40 validation records at any confidence" in said
+    assert "answers every record (30.0 % errors there)" in said
+
+
+def test_novelty_tells_its_rate():
+    assert "all but 0.5 % of 40 validation records" in words(novelty=NOVELTY)
