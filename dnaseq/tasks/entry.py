@@ -15,7 +15,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+from omegaconf.errors import OmegaConfBaseException
 
 from dnaseq.errors import (
     TERMINATED,
@@ -79,7 +79,7 @@ def _run_job(task: str, cfg: DictConfig, codes: list[int], outcomes: list[Outcom
         outcome: Outcome = run(cfg, chosen) or Outcome()
     except BrokenPipeError:
         raise
-    except (DnaseqError, MissingMandatoryValue, OSError, MemoryError, RuntimeError) as error:
+    except (DnaseqError, OmegaConfBaseException, OSError, MemoryError, RuntimeError) as error:
         told = _for_the_user(error, cfg.get("batch_size"))
         if told is None:
             raise
@@ -108,7 +108,7 @@ def _for_the_user(error: Exception, batch_size: int | None) -> DnaseqError | Non
     """What the user can mend, in the user's words; None for a bug."""
     if isinstance(error, DnaseqError):
         return error
-    if isinstance(error, MissingMandatoryValue):
+    if isinstance(error, OmegaConfBaseException):
         return ConfigError(explained(error, []))
     if isinstance(error, OSError):
         where = error.filename or "a file of the run"

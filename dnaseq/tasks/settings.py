@@ -40,8 +40,9 @@ def check_settings(cfg: DictConfig, defaults: DictConfig) -> None:
         if not _same_kind(value, default):
             raise ConfigError(f"{key} must be {KINDS[type(default)]}; got {value!r}")
     for key, (low, high) in WHOLE_NUMBERS.items():
-        if not low <= given.get(key, low) <= high:
-            raise ConfigError(f"{key} must be a whole number from {low} to {high}; got {given[key]!r}")
+        value = cfg.get(key, low)  # what a reference leads to
+        if type(value) is not int or not low <= value <= high:
+            raise ConfigError(f"{key} must be a whole number from {low} to {high}; got {value!r}")
 
 
 def _pairs(given: dict, usual: dict, prefix: str = "") -> Iterator[tuple[str, object, object]]:

@@ -9,6 +9,7 @@ AUDIT = {
     "classes": ["neg", "a very long name of a class indeed"],
     "records_read": 3368,
     "groups": {"number": 2968},
+    "labels": {"strong": {"records": 742, "gc": 0.514}, "weak": {"records": 742, "gc": 0.467}},
     "records": {
         "train": {"neg": 2000, "a very long name of a class indeed": 1000},
         "val": {"neg": 0, "a very long name of a class indeed": 0},
@@ -37,6 +38,7 @@ def test_counts_composition_leaks_and_shortcuts_are_shown():
     assert lines[3].split() == ["neg", "2,000", "200"]
     assert lines[7].split() == ["neg", "0.375", "[0.200,0.600]", "200", "[150,250]", "25.00%"]
     assert "leaks: 100 exact, 0 reverse complement, 8 near-duplicate; dropped 108 training records" in lines
+    assert "GC by label as in the files: strong 0.514, weak 0.467" in lines
     assert ["gc", *["0.815", "[0.770,0.860]"] * 3] in [line.split() for line in lines]
 
 

@@ -41,7 +41,7 @@ def test_every_fold_is_a_whole_run_folder_with_a_bundle(validated):
 
 
 def test_every_record_is_judged_once_a_repeat_and_never_by_a_model_that_saw_it(validated):
-    classes, rows = read_rows(validated / "predictions.test.tsv")
+    _, rows = read_rows(validated / "predictions.test.tsv")
     assert len(rows.ids) == 2 * 96
     assert len(set(zip(rows.ids, rows.extra["fold"], strict=True))) == 2 * 96
     for name, fold in zip(rows.ids, rows.extra["fold"], strict=True):

@@ -25,6 +25,7 @@ def check(*overrides: str, task: str = "train") -> None:
         ("data.label_pattern=null", "data.label_pattern must be given"),
         ("seed=-1", "seed must be a whole number from 0 to 4294967295; got -1"),
         ("batch_size=null", "batch_size must be given"),
+        ("seed=${monitor}", "seed must be a whole number from 0 to 4294967295; got 'val/loss'"),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_named(override, message):
