@@ -12,6 +12,7 @@ import numpy as np
 
 from dnaseq.evaluation.bootstrap import resampled_counts
 from dnaseq.evaluation.comparison_words import Size, findings, pair_words
+from dnaseq.evaluation.decision import predict_classes
 from dnaseq.evaluation.delong import delong
 from dnaseq.evaluation.intervals import Evidence, evidence, interval
 from dnaseq.evaluation.paired import (
@@ -21,7 +22,7 @@ from dnaseq.evaluation.paired import (
     holm,
     mcnemar_mid_p,
 )
-from dnaseq.evaluation.scores import checked, enough_resamples, predict_classes
+from dnaseq.evaluation.scores import checked, enough_resamples
 from dnaseq.evaluation.weighted_scores import WeightedScores
 
 COMPARED = ("auroc", "accuracy", "mcc", "auprc", "log_loss")

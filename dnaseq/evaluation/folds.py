@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from dnaseq.evaluation.comparison_words import Size, findings, pair_words
-from dnaseq.evaluation.paired import holm
+from dnaseq.evaluation.paired import ROUNDING, holm
 
 OF_RANKING = ("auroc", "auprc", "log_loss", "brier", "ece")  # scores that depend on no threshold
 
@@ -58,8 +58,8 @@ def corrected_interval(values: np.ndarray, n_train: float, n_test: float) -> tup
 def corrected_test(differences: np.ndarray, n_train: float, n_test: float) -> float:
     """Two-sided p-value of a mean difference of 0 over J folds."""
     error = corrected_error(differences, n_train, n_test)
-    if not error:
-        return 1.0 if not np.mean(differences) else 0.0
+    if error < ROUNDING:
+        return float(abs(np.mean(differences)) < ROUNDING)
     return float(2 * stats.t.sf(abs(np.mean(differences)) / error, len(differences) - 1))
 
 

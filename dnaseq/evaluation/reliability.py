@@ -15,7 +15,7 @@ class Bins(NamedTuple):
 
     confidence: np.ndarray  # mean predicted probability
     share: np.ndarray  # share of records for which the prediction held
-    weight: np.ndarray  # records, or the sum of their weights
+    weight: np.ndarray  # records
 
 
 def confidences(truth: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -35,16 +35,13 @@ def bin_numbers(confidence: np.ndarray) -> np.ndarray:
     return np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], confidence)
 
 
-def reliability_bins(
-    confidence: np.ndarray, held: np.ndarray, numbers: np.ndarray, weights: np.ndarray | None = None
-) -> Bins:
-    """What a reliability diagram shows: (n,) confidences, whether they held, their bins, weights (default 1)."""
-    weights = np.ones(len(confidence)) if weights is None else weights
-    total = np.bincount(numbers, weights, BINS)
+def reliability_bins(confidence: np.ndarray, held: np.ndarray, numbers: np.ndarray) -> Bins:
+    """What a reliability diagram shows: (n,) confidences, whether they held, their bins."""
+    total = np.bincount(numbers, minlength=BINS)
     filled = total > 0
-    confidence = np.bincount(numbers, weights * confidence, BINS)[filled] / total[filled]
-    share = np.bincount(numbers, weights * held, BINS)[filled] / total[filled]
-    return Bins(confidence, share, total[filled])
+    means = np.bincount(numbers, confidence, BINS)[filled] / total[filled]
+    shares = np.bincount(numbers, held, BINS)[filled] / total[filled]
+    return Bins(means, shares, total[filled])
 
 
 def expected_calibration_error(bins: Bins) -> float:

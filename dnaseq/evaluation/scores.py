@@ -18,6 +18,7 @@ from sklearn.metrics import (
 )
 
 from dnaseq.evaluation.bootstrap import resampled_counts
+from dnaseq.evaluation.decision import predict_classes
 from dnaseq.evaluation.intervals import evidence, interval
 from dnaseq.evaluation.metric_names import METRICS, flat
 from dnaseq.evaluation.reliability import (
@@ -28,22 +29,12 @@ from dnaseq.evaluation.reliability import (
 )
 from dnaseq.evaluation.weighted_scores import WeightedScores, brier_losses
 
-__all__ = ["METRICS", "checked", "enough_resamples", "point_scores", "predict_classes", "scores"]
+__all__ = ["METRICS", "checked", "enough_resamples", "point_scores", "scores"]
 
 ROUNDING = (
     5.001e-7  # of one probability with six digits; with two classes, sums within 1e-6 of 1 are accepted
 )
 MANY_RECORDS, FEWER_RESAMPLES = 20_000, 200  # intervals this narrow do not need more
-
-
-def predict_classes(probabilities: np.ndarray, threshold: float = 0.5) -> np.ndarray:
-    """(n, C) probabilities -> (n,) class.
-
-    Of two classes, class 1 where its probability reaches the threshold; of more, the likeliest.
-    """
-    if probabilities.shape[1] == 2:
-        return (probabilities[:, 1] >= threshold).astype(np.int64)
-    return probabilities.argmax(axis=1)
 
 
 def point_scores(

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from dnaseq.errors import DnaseqError, one_line
+from dnaseq.evaluation.comparison_words import BETTER_IF_LOWER
 from dnaseq.evaluation.curves import roc_points
 from dnaseq.report.chart import Chart
 from dnaseq.report.drawing import COLOURS, GREY, legend, line_style, series, square
@@ -17,7 +18,6 @@ from dnaseq.report.run_files import RunFiles, predictions_of
 
 MOST_ROWS = 30  # of a forest plot
 MOST_CURVES = len(COLOURS)  # models; more cannot be told apart
-BETTER_IF_LOWER = ("log_loss", "brier", "ece")
 
 
 def summary(run: RunFiles) -> list[Markup]:
