@@ -32,7 +32,7 @@ def near_candidates(
     seed = spaced_seed(int(records.length.sum()))
 
     def pairs() -> Iterator[np.ndarray]:
-        for met in meetings(records, seed, stranded, PARTNERS):
+        for met in meetings(records, seed, stranded, PARTNERS, sides):
             if sides is not None:
                 met = _chosen(met, np.bitwise_count(sides[met.first] | sides[met.second]) > 1)
             met = _chosen(met, _flanks_agree(records, met, seed.span, identity))

@@ -5,6 +5,7 @@ import numpy as np
 from dnaseq.data.composition import described, gc_shares, letter_counts, spread
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.data.leaks import KINDS
+from dnaseq.data.splits import fractions
 from dnaseq.data.store import PARTS
 
 ALL = (*PARTS, "dropped")
@@ -46,7 +47,7 @@ def census(data: LabelledSet) -> dict:
         "sequences_with_two_labels": len(np.unique(data.copies[conflicting])),
         "records_with_two_labels": len(conflicting),
         "imbalance": _imbalance(np.bincount(data.y, minlength=len(data.classes))),
-        "fractions": _fractions(data),
+        "fractions": {part: round(share, 4) for part, share in fractions(data.split).items()},
         "composition": _composition(data, counts),
         "repeated": {part: _repeated(data.copies[given == part]) for part in PARTS},
         "two_labels_within": {
@@ -79,17 +80,28 @@ def group_facts(group: np.ndarray, split: np.ndarray) -> dict[str, int]:
     }
 
 
-def leak_counts(data: LabelledSet) -> dict:
+def leak_counts(data: LabelledSet) -> dict[str, int | None]:
     """How many training-side records are also, or nearly, in a part that judges, by the closest kind.
 
-    `near` is None where near-duplicates were not looked for."""
+    None for a kind that was not looked for: near-duplicates by the settings, all where there is nothing to learn from.
+    """
     closest: dict[int, int] = {}
     for leak in data.leaks:
         kind = KINDS.index(leak.kind)
         closest[leak.row] = min(kind, closest.get(leak.row, kind))
     found = list(closest.values())
+    if not found and not len(data.rows("train")):
+        return dict.fromkeys(KINDS)
     counts = {kind: found.count(number) for number, kind in enumerate(KINDS)}
     return counts if data.similarity.identity is not None else counts | {"near": None}
+
+
+def leaks_dropped(data: LabelledSet) -> dict[str, int]:
+    """Records that were left out because they are in a part that judges, by the part that they were in."""
+    out = set(data.rows("dropped").tolist())
+    return {
+        part: len({leak.row for leak in data.leaks if leak.part == part} & out) for part in ("train", "val")
+    }
 
 
 def conflicting_rows(data: LabelledSet) -> np.ndarray:
@@ -131,11 +143,6 @@ def _labels(data: LabelledSet, counts: np.ndarray) -> dict[str, dict] | None:
 
 def _imbalance(counts: np.ndarray) -> float | None:
     return round(float(counts.max() / counts.min()), 3) if counts.min() else None
-
-
-def _fractions(data: LabelledSet) -> dict[str, float]:
-    sizes = {part: len(data.rows(part)) for part in PARTS}
-    return {part: round(size / max(sum(sizes.values()), 1), 4) for part, size in sizes.items()}
 
 
 def _composition(data: LabelledSet, counts: np.ndarray) -> dict[str, dict[str, dict]]:

@@ -26,12 +26,14 @@ class KFold(Split):
     def __post_init__(self):
         super().__post_init__()
         check_share("val", self.val)
-        if self.folds < 2:
-            raise ConfigError(f"split.folds must be 2 or more; got {self.folds}")
-        if self.repeats < 1:
-            raise ConfigError(f"split.repeats must be 1 or more; got {self.repeats}")
-        if self.fold is not None and not 0 <= self.fold < self.runs:
-            raise ConfigError(f"split.fold must be 0 to {self.runs - 1}; got {self.fold}")
+        for name, least in (("folds", 2), ("repeats", 1)):
+            value = getattr(self, name)
+            if type(value) is not int or value < least:
+                raise ConfigError(f"split.{name} must be a whole number of {least} or more; got {value!r}")
+        if self.fold is not None and (type(self.fold) is not int or not 0 <= self.fold < self.runs):
+            raise ConfigError(
+                f"split.fold must be a whole number from 0 to {self.runs - 1}; got {self.fold!r}"
+            )
 
     @property
     def runs(self) -> int:
@@ -45,7 +47,9 @@ class KFold(Split):
     def deal(self, facts: Facts) -> np.ndarray:
         """(n,) part names of run `fold`. Raises ConfigError where that is None, InputError as folds_of."""
         if self.fold is None:
-            raise ConfigError(f"one run of split=kfold needs split.fold, 0 to {self.runs - 1}")
+            raise ConfigError(
+                f"only training runs all folds: choose one with split.fold=0 to {self.runs - 1}"
+            )
         repeat, judge = divmod(self.fold, self.folds)
         split = np.where(self._folds(facts, repeat) == judge, "test", "train").astype("<U7")
         rest = np.flatnonzero(split == "train")

@@ -2,6 +2,7 @@
 
 import getpass
 import hashlib
+import logging
 import os
 import stat
 import tempfile
@@ -21,6 +22,7 @@ from dnaseq.data.store import FORMAT, PARTS, Store, StoreWriter, cached_store
 from dnaseq.errors import ConfigError, FileAccessError, InputError
 from dnaseq.io.reading import Reading
 
+logger = logging.getLogger("dnaseq")
 NONE = np.empty(0, dtype=np.int64)
 FEWEST = 2  # records of a class, below which no split can hold it in two parts
 
@@ -147,6 +149,9 @@ def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = N
     given[unusable] = "dropped"
     found = _leaks(store, known, given, plan)
     rows = np.setdiff1d(np.arange(len(store)), np.union1d(dropped(found, plan.leaks), unusable))
+    if set(files) > {"train"} and (given == "train").any() and not np.isin(given, ("val", "test")).any():
+        others = " and ".join(part for part in PARTS[1:] if part in files)
+        logger.info("note: this split deals all records anew, those of the %s file too", others)
     parts = np.full(len(store), "dropped", dtype="<U7")
     for part in files:
         if not (np.asarray(store.parts)[rows] == PARTS.index(part)).any():
@@ -159,7 +164,7 @@ def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = N
     if not plan.split.similar:
         seen = {(leak.row, leak.judge_row) for leak in found}
         later = [leak for leak in _leaks(store, known, parts, plan) if (leak.row, leak.judge_row) not in seen]
-        parts[dropped(later, plan.leaks)] = "dropped"
+        _drop(parts, dropped(later, plan.leaks))
         found += later
     _check_parts(names, y, parts)
     rejected = {
@@ -173,6 +178,17 @@ def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = N
 
 def _leaks(store: Store, known: Strands, split: np.ndarray, plan: Plan) -> list[Leak]:
     return find_leaks(store, known, split, plan.stranded, plan.similarity.identity)
+
+
+def _drop(parts: np.ndarray, rows: np.ndarray) -> None:
+    """Leave rows out of the parts. Raises InputError where nothing is left of one."""
+    before = np.unique(parts)
+    parts[rows] = "dropped"
+    for part in sorted(set(before) - set(np.unique(parts))):
+        raise InputError(
+            f"all {part} records are copies or near-duplicates of records that judge them",
+            fix="Use split=grouped, which keeps similar records together",
+        )
 
 
 def _facts(store: Store, y: np.ndarray, names: tuple[str, ...], group: np.ndarray, rows: np.ndarray) -> Facts:

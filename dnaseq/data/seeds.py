@@ -75,16 +75,19 @@ def first_bases(n: int) -> np.uint64:
     return np.uint64(((1 << 2 * n) - 1) << 2 * (WORD - n)) if n < WORD else ~np.uint64(0)
 
 
-def meetings(records: Packed, seed: Seed, stranded: bool, partners: int) -> Iterator[Meetings]:
+def meetings(
+    records: Packed, seed: Seed, stranded: bool, partners: int, sides: np.ndarray | None = None
+) -> Iterator[Meetings]:
     """Where seeds of two records are equal, on either strand or, with `stranded`, on the given one.
 
-    Places with the same seed are each linked to the next `partners` in the order of the records. Seeds with an
-    ambiguous base are left out; those that are their own reverse complement are read on the given strand.
+    Places with the same seed are each linked to the next `partners` in the order of the records and, where records
+    have `sides` (n,), to as many of another side. Seeds with an ambiguous base are left out; those that are their
+    own reverse complement are read on the given strand.
     """
     bits = int(2 * len(records.codes)).bit_length()
     low = np.uint64((1 << bits) - 1)
     for keys in _sorted_keys(records, seed, stranded, bits):
-        for a, b in _equal_runs(keys, np.uint64(bits), partners):
+        for a, b in _linked(records, keys, np.uint64(bits), partners, sides):
             found = _placed(records, seed, keys[a] & low, keys[b] & low)
             if len(found.x):
                 yield found
@@ -146,6 +149,67 @@ def _equal_runs(keys: np.ndarray, bits: np.uint64, partners: int) -> Iterator[tu
             if not len(i):
                 break
             yield i, i + step
+
+
+def _linked(
+    records: Packed, keys: np.ndarray, bits: np.uint64, partners: int, sides: np.ndarray | None
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    yield from _equal_runs(keys, bits, partners)
+    if sides is None:
+        return
+    start, end = _long_runs(keys, bits, partners)
+    low = (np.uint64(1) << bits) - np.uint64(1)
+    batch = np.cumsum(end - start) // PLACES_AT_ONCE
+    for number in np.unique(batch):
+        chosen = batch == number
+        i, run = _members(start[chosen], end[chosen])
+        side = sides[records.record[((keys[i] & low) >> np.uint64(1)).astype(np.int64) >> 5]]
+        yield from _across(i, run, side, partners)
+
+
+def _long_runs(keys: np.ndarray, bits: np.uint64, partners: int) -> tuple[np.ndarray, np.ndarray]:
+    """First and last (not included) index of the runs of one hash in which _equal_runs does not link all."""
+    found = [np.empty(0, dtype=np.uint64)]
+    for at in range(0, len(keys) - partners - 1, PLACES_AT_ONCE):
+        i = np.arange(at, min(at + PLACES_AT_ONCE, len(keys) - partners - 1))
+        i = i[(keys[i] ^ keys[i + partners + 1]) >> bits == 0]
+        found.append(np.unique(keys[i] >> bits))
+    hashes = np.unique(np.concatenate(found)) << bits
+    last = hashes | ((np.uint64(1) << bits) - np.uint64(1))
+    return np.searchsorted(keys, hashes), np.searchsorted(keys, last, side="right")
+
+
+def _members(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The indices of some runs, one run after the other, and the number of the run of each."""
+    size = end - start
+    run = np.repeat(np.arange(len(size)), size)
+    return np.arange(len(run)) - np.repeat(np.cumsum(size) - size - start, size), run
+
+
+def _across(
+    i: np.ndarray, run: np.ndarray, side: np.ndarray, partners: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Each of (n,) indices with at most `partners` of its run that are on another side, in turn."""
+    order = np.lexsort((side, run))
+    i, run, side = i[order], run[order], side[order]
+    place = np.arange(len(i))
+    first, size = _extent(np.r_[True, run[1:] != run[:-1]])
+    own_first, own_size = _extent(np.r_[True, (run[1:] != run[:-1]) | (side[1:] != side[:-1])])
+    others = size - own_size
+    for step in range(partners):
+        at = np.flatnonzero(step < others)
+        if not len(at):
+            return
+        other = first[at] + (place[at] + step) % others[at]
+        other += own_size[at] * (other >= own_first[at])  # beyond its own side
+        yield i[at], i[other]
+
+
+def _extent(new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) bool, whether a stretch begins -> (n,) where the stretch of each begins, (n,) its length."""
+    start = np.flatnonzero(new)
+    size = np.diff(np.r_[start, len(new)])
+    return np.repeat(start, size), np.repeat(size, size)
 
 
 def _placed(records: Packed, seed: Seed, a: np.ndarray, b: np.ndarray) -> Meetings:

@@ -69,8 +69,8 @@ def near_pairs(
 
     `sides`: (n,) whole numbers up to 63; only pairs between two sides are looked for, and -1 is on none. With
     `stranded`, the other strand is another sequence. Where more than 32 records are copies of each other, or share
-    a seed, each is paired with so many of them and not with all. Raises ValueError for an identity that is not
-    from 0.5 to 1 and for a side over 63.
+    a seed, each is paired with so many of them, and of the other sides, and not with all. Raises ValueError for an
+    identity that is not from 0.5 to 1 and for a side over 63.
     """
     if not _is_identity(identity):
         raise ValueError(f"identity must be from {LOWEST_IDENTITY} to 1; got {identity!r}")

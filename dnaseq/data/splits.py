@@ -106,6 +106,6 @@ def fractions(parts: np.ndarray) -> dict[str, float]:
 
 
 def check_share(name: str, share: float) -> None:
-    """Raise ConfigError unless 0 < share < 1."""
-    if not 0 < share < 1:
-        raise ConfigError(f"split.{name} must be between 0 and 1; got {share}")
+    """Raise ConfigError unless it is a number and 0 < share < 1."""
+    if type(share) not in (int, float) or not 0 < share < 1:
+        raise ConfigError(f"split.{name} must be between 0 and 1; got {share!r}")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from omegaconf import DictConfig
 
-from dnaseq.data.census import census
+from dnaseq.data.census import census, leaks_dropped
 from dnaseq.data.composition import kmer_contrasts, position_contrasts
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.labelled_set import LabelledSet
@@ -47,7 +47,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> None:
             ids = data.store.ids(np.arange(len(data.store)))
             write_split(folder, ids, data.split.tolist(), data.group.tolist(), {})
             audit = _facts(folder, module) | {"shortcuts": _shortcuts(module, cfg.seed)}
-            audit["leaks"] |= {"handling": cfg.leaks, "dropped": _dropped(data)}
+            audit["leaks"] |= {"handling": cfg.leaks, "dropped": leaks_dropped(data)}
             audit |= {"data": choices["data"], "seed": cfg.seed, "command": command_line()}
             audit |= {"versions": versions(), "fingerprints": files_of(data)}
             audit["verdicts"] = verdicts(audit)
@@ -107,11 +107,3 @@ def _places(data: LabelledSet, by_class: bool) -> np.ndarray:
     places = np.empty(len(file))
     places[order] = (np.arange(len(file)) - np.repeat(first, counts)) / np.repeat(counts, counts)
     return places
-
-
-def _dropped(data: LabelledSet) -> dict[str, int]:
-    """Copies and near-duplicates of judging records that were left out, by the part that they were in."""
-    out = set(data.rows("dropped").tolist())
-    return {
-        part: len({leak.row for leak in data.leaks if leak.part == part} & out) for part in ("train", "val")
-    }

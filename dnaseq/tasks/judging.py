@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from dnaseq.bundle.predictor import UNLIKE, Predictor
-from dnaseq.data.census import leak_counts
+from dnaseq.data.census import leak_counts, leaks_dropped
 from dnaseq.data.composition import gc_shares, letter_counts
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.encode.alphabet import to_letters
@@ -112,7 +112,7 @@ def _scores(folder: Path, data: LabelledSet, predictor: Predictor, seed: int) ->
         "calibration": predictor.calibration,
         "selective": _selective(truth, rows.probabilities, predictor),
         "leaks": leak_counts(data),
-        "dropped": _dropped(data),
+        "dropped": leaks_dropped(data) | {"rejected": data.rejected},
         "fingerprints": files_of(data),
     }
 
@@ -136,12 +136,3 @@ def _baselines(data: LabelledSet, seed: int) -> dict[str, np.ndarray]:
 def _examples(data: LabelledSet, rows: np.ndarray) -> Examples:
     offsets = data.store.offsets
     return Examples([to_letters(data.store.codes[offsets[r] : offsets[r + 1]]) for r in rows], data.y[rows])
-
-
-def _dropped(data: LabelledSet) -> dict[str, int]:
-    """Records left out: copies of test records, by the part that they were in, and records that cannot be used."""
-    out = set(data.rows("dropped").tolist())
-    counts = {
-        part: len({leak.row for leak in data.leaks if leak.part == part} & out) for part in ("train", "val")
-    }
-    return counts | {"rejected": data.rejected}

@@ -89,5 +89,5 @@ def spec_of(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule
         "task": task_of(data.classes),
         "lengths": {"policy": lengths.policy, "length": lengths.length},
         "training": {key: choices[key] for key in ("data", "model", "encoding", "split")}
-        | {"n": n, "seed": cfg.seed, "dealt": data.digest(), "files": files_of(data)},
+        | {"n": n, "seed": cfg.seed, "leaks": cfg.leaks, "dealt": data.digest(), "files": files_of(data)},
     }

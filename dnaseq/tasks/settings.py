@@ -18,6 +18,10 @@ NEVER_NULL = {
     *("output", "device", "leaks", "monitor", "bad_records"),
     *("data.label_pattern", "data.sequence", "data.label", "data.length_policy"),
 }
+OR_NULL = {  # numbers of which null says something
+    *("novelty", "similarity.identity", "similarity.overlap", "data.length", "trainer.clip"),
+}
+OR_NAMES = {"split.val", "split.test"}  # of a split by chromosomes: shares or names
 KINDS = {
     bool: "true or false",
     int: "a whole number",
@@ -31,13 +35,15 @@ def check_settings(cfg: DictConfig, defaults: DictConfig) -> None:
     """Raise ConfigError naming the first key whose value is of another kind than its default, or out of range.
 
     `defaults` is the same configuration with the same choices of groups and no key set. A default of null or
-    text says nothing about the kind; null is a value of every number.
+    text says nothing about the kind.
     """
     given, usual = (OmegaConf.to_container(c, resolve=False) for c in (cfg, defaults))
+    names = OR_NAMES if "pattern" in (usual.get("split") or {}) else set()
     for key, value, default in _pairs(given, usual):
-        if value is None and (default == "???" or key in NEVER_NULL):
+        is_needed = default == "???" or key in NEVER_NULL or type(default) in (int, float)
+        if value is None and is_needed and key not in OR_NULL:
             raise ConfigError(f"{key} must be given: {key}=...")
-        if not _same_kind(value, default):
+        if not _same_kind(value, default) and not (key in names and isinstance(value, list | str)):
             raise ConfigError(f"{key} must be {KINDS[type(default)]}; got {value!r}")
     for key, (low, high) in WHOLE_NUMBERS.items():
         value = cfg.get(key, low)  # what a reference leads to
@@ -58,5 +64,5 @@ def _same_kind(value: object, default: object) -> bool:
     if type(default) not in KINDS or (isinstance(value, str) and value.startswith("${")):
         return True
     if value is None and type(default) in (int, float):
-        return True
+        return True  # whether it may be is asked before
     return type(value) is type(default) or (type(default) is float and type(value) is int)

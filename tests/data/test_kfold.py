@@ -77,16 +77,16 @@ def test_a_class_of_fewer_groups_than_folds_is_named():
 
 
 def test_a_run_without_its_number_is_refused():
-    with pytest.raises(ConfigError, match=r"needs split.fold, 0 to 9"):
+    with pytest.raises(ConfigError, match=r"choose one with split\.fold=0 to 9"):
         FIVE.deal(HUNDRED)
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"folds": 1}, "split.folds must be 2 or more; got 1"),
-        ({"repeats": 0}, "split.repeats must be 1 or more; got 0"),
-        ({"fold": 10}, "split.fold must be 0 to 9; got 10"),
+        ({"folds": 1}, "split.folds must be a whole number of 2 or more; got 1"),
+        ({"repeats": 0}, "split.repeats must be a whole number of 1 or more; got 0"),
+        ({"fold": 10}, "split.fold must be a whole number from 0 to 9; got 10"),
         ({"val": 0}, "split.val must be between 0 and 1; got 0"),
         ({"seed": -1}, "split.seed"),
     ],

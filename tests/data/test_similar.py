@@ -325,3 +325,16 @@ def test_only_the_window_of_a_record_is_compared(rng):
     assert similarity_groups(store, inside, False, Similarity()).tolist() == [0, 0]
     assert not len(near_pairs(store, outside, False, 0.8).a)
     assert near_pairs(store, inside, False, 0.8).identity.tolist() == [1.0]
+
+
+@pytest.mark.parametrize(("members", "judges"), [(400, 1), (150, 5), (300, 100)])
+def test_in_a_large_family_every_record_is_paired_with_the_few_of_another_side(members, judges):
+    rng = np.random.default_rng(0)
+    family = np.tile(rng.integers(0, 4, 200), (members + judges, 1))
+    changed = rng.random(family.shape) < 0.03
+    family[changed] = rng.integers(0, 4, int(changed.sum()))
+    store = store_of(*("".join("ACGT"[c] for c in row) for row in family))
+    sides = rng.permutation(np.r_[np.zeros(members, dtype=np.int64), np.full(judges, 2)])
+    found = near_pairs(store, whole(store), False, 0.8, sides)
+    assert set(np.r_[found.a, found.b]) == set(range(members + judges))
+    assert (sides[found.a] != sides[found.b]).all()

@@ -44,3 +44,21 @@ def test_a_value_of_the_right_kind_passes(override):
 def test_what_must_be_given_may_not_be_null():
     with pytest.raises(ConfigError, match="bundle must be given"):
         check("bundle=null", "input=a.fa", task="predict")
+
+
+@pytest.mark.parametrize("override", ["novelty=null", "similarity.identity=null", "data.length=null"])
+def test_null_is_a_value_where_it_says_something(override):
+    check(override)
+
+
+@pytest.mark.parametrize("override", ["optimizer.lr=null", "split.val=null", "patience=null"])
+def test_elsewhere_a_number_must_be_given(override):
+    with pytest.raises(ConfigError, match="must be given"):
+        check(override)
+
+
+def test_chromosomes_are_shares_or_names():
+    for split in ("split.test=[chr1]", "split.test=chr1", "split.test=0.3"):
+        with hydra.initialize_config_module("dnaseq.conf", version_base="1.3"):
+            usual = hydra.compose("train", overrides=["split=chromosome"])
+            check_settings(hydra.compose("train", overrides=["split=chromosome", split]), usual)

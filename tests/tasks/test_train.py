@@ -263,3 +263,34 @@ def test_a_stopped_training_says_so_by_its_exit_code(tmp_path, name, code):
     assert process.returncode == code, err
     assert "Traceback" not in err
     assert (tmp_path / "run" / "INCOMPLETE").exists()
+
+
+def test_a_split_by_chromosomes_takes_names_from_the_command_line(run, easy_fasta, tmp_path):
+    lines = (easy_fasta / "train.fa").read_text().splitlines()
+    named = [
+        f">chr{i // 2 % 4}:{i}{line[line.index(' ') :]}" if line[0] == ">" else line
+        for i, line in enumerate(lines)
+    ]
+    (tmp_path / "named.fa").write_text("\n".join(named) + "\n")
+    split = ("split=chromosome", "split.test=[chr0]", "split.val=[chr1]")
+    code, _, err = run(
+        "train", "model=gru", SMALL, *QUICK, "data=fasta", "data.train=named.fa", *split, "run_dir=a"
+    )
+    assert code == 0, err
+    with (tmp_path / "a/split.tsv").open() as handle:
+        rows = list(csv.DictReader(handle, delimiter="\t"))
+    assert {row["id"].partition(":")[0] for row in rows if row["split"] == "test"} == {"chr0"}
+    assert {row["id"].partition(":")[0] for row in rows if row["split"] == "val"} == {"chr1"}
+
+
+def test_a_split_that_leaves_nothing_to_learn_from_is_an_error(run, tmp_path, random_sequence):
+    """Sixty variants of one sequence: whatever judges is like whatever trains."""
+    base = random_sequence(100, 1)
+    records = [f">r{i} label={'ab'[i % 2]}\n{base[:i]}{'ACGT'[i % 4]}{base[i + 1 :]}\n" for i in range(60)]
+    (tmp_path / "one.fa").write_text("".join(records))
+    code, _, err = run(
+        "train", "model=gru", *QUICK, "data=fasta", "data.train=one.fa", "split=random", "run_dir=a"
+    )
+    assert code == 3
+    assert "all train records are copies or near-duplicates of records that judge them" in err
+    assert not (tmp_path / "a").exists()
