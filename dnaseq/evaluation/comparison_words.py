@@ -34,7 +34,9 @@ def pair_words(row: dict, values: list[float], pairs: int, size: Size) -> str:
     """One sentence on a row of a comparison's pairs: `values` of its two models, `pairs` in the family of tests."""
     words = metric_words(row["metric"])
     if row["p_holm"] is None:
-        return f"{row['a']} and {row['b']} cannot be compared in {words}: it is not defined on these records"
+        known = row["difference"] is not None
+        why = "the records are one record or one group" if known else "it is not defined on these records"
+        return f"{row['a']} and {row['b']} cannot be compared in {words}: {why}"
     p, difference = p_words(row["p_holm"], pairs), row["difference"]
     if not row["p_holm"] < SHOWN:
         return (

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import stats
 
 from dnaseq.evaluation.comparison_words import Size, findings, pair_words
+from dnaseq.evaluation.intervals import bounds
 from dnaseq.evaluation.paired import ROUNDING, holm
 
 OF_RANKING = ("auroc", "auprc", "log_loss", "brier", "ece")  # scores that depend on no threshold
@@ -18,10 +19,10 @@ OF_RANKING = ("auroc", "auprc", "log_loss", "brier", "ece")  # scores that depen
 def fold_summary(folds: list[dict[str, float | None]], n_train: float, n_test: float) -> dict[str, dict]:
     """Score -> {"value", "low", "high"}: mean over the folds and its corrected 95 % interval.
 
-    `n_train` and `n_test` are records of a fold. Folds in which a score is undefined are left out; of fewer than
-    two there is no interval.
+    `n_train` and `n_test` are records of a fold. The interval ends at the bounds of the score. Folds in which a score
+    is undefined are left out; of fewer than two, and of folds that agree exactly, there is no interval.
     """
-    return {name: _summary([fold[name] for fold in folds], n_train, n_test) for name in folds[0]}
+    return {name: _summary(name, [fold[name] for fold in folds], n_train, n_test) for name in folds[0]}
 
 
 def compare_folds(models: dict[str, list[list[dict]]], metrics: tuple[str, ...], n: int) -> dict:
@@ -41,7 +42,7 @@ def compare_folds(models: dict[str, list[list[dict]]], metrics: tuple[str, ...],
         "n": n,
         "groups": None,
         "models": [
-            {"name": name, "metrics": {m: _of_model(of[m], n_train, n_test) for m in metrics}}
+            {"name": name, "metrics": {m: _of_model(m, of[m], n_train, n_test) for m in metrics}}
             for name, of in values.items()
         ],
         "pairs": pairs,
@@ -72,10 +73,11 @@ def _of_folds(folds: list[dict], metric: str) -> list[float]:
     return [np.nan if fold["metrics"][metric] is None else fold["metrics"][metric] for fold in folds]
 
 
-def _of_model(values: np.ndarray, n_train: float, n_test: float) -> dict:
-    """(seeds, J) values -> mean, corrected interval, and the seeds with their spread."""
+def _of_model(name: str, values: np.ndarray, n_train: float, n_test: float) -> dict:
+    """(seeds, J) values of the score `name` -> mean, corrected interval, and the seeds with their spread."""
     seeds = values.mean(axis=1)
-    summary = _summary([None if np.isnan(v) else float(v) for v in values.mean(axis=0)], n_train, n_test)
+    means = [None if np.isnan(v) else float(v) for v in values.mean(axis=0)]
+    summary = _summary(name, means, n_train, n_test)
     known = not np.isnan(seeds).any()
     return summary | {
         "seeds": [float(seed) if known else None for seed in seeds],
@@ -103,9 +105,10 @@ def _pairs(metric: str, values: dict, n_train: float, n_test: float, size: Size)
     ]
 
 
-def _summary(values: list[float | None], n_train: float, n_test: float) -> dict[str, float | None]:
+def _summary(name: str, values: list[float | None], n_train: float, n_test: float) -> dict[str, float | None]:
     known = np.array([value for value in values if value is not None])
-    if len(known) < 2:
-        return {"value": float(known[0]) if known.size else None, "low": None, "high": None}
+    if len(known) < 2 or np.ptp(known) < ROUNDING:
+        return {"value": float(known.mean()) if known.size else None, "low": None, "high": None}
     low, high = corrected_interval(known, n_train, n_test)
-    return {"value": float(known.mean()), "low": low, "high": high}
+    lowest, highest = bounds(name)
+    return {"value": float(known.mean()), "low": max(low, lowest), "high": min(high, highest)}

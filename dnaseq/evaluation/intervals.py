@@ -58,13 +58,14 @@ def interval(
 ) -> tuple[float | None, float | None]:
     """95 % interval of the score `name` with this value, from its values in resamples, NaN where undefined.
 
-    None where the value, or all but one of the resamples, is undefined. Chance shifts ece upwards, so its interval
+    None where the value, or all but one of the resamples, is undefined, and where all rests on one record or group,
+    of which every resample is the same. Chance shifts ece upwards, so its interval
     is that of percentiles, widened to hold the value. A score at its bound, such as the accuracy of a faultless
     prediction, is the same in every resample; how far the truth may lie from it is the exact limit of Clopper and
     Pearson (1934) for a share that held every time. Any other score that no resample changes has a width of 0.
     """
     known = replicates[~np.isnan(replicates)]
-    if np.isnan(value) or len(known) < 2:
+    if np.isnan(value) or len(known) < 2 or basis.units < 2:
         return None, None
     scale = SCALES.get(name, ODDS)
     low, high = np.percentile(known, [2.5, 97.5])
@@ -74,6 +75,12 @@ def interval(
         spread = t_quantile(name, basis) * standard_error(known, basis) * scale.slope(value)
         low, high = scale.back(scale.forward(value) + np.array([-spread, spread]))
     return float(min(low, value)), float(max(high, value))
+
+
+def bounds(name: str) -> tuple[float, float]:
+    """The lowest and the highest value that the score `name` can have."""
+    scale = SCALES.get(name, ODDS)
+    return scale.lowest, scale.highest
 
 
 def standard_error(replicates: np.ndarray, basis: Evidence) -> float:

@@ -16,7 +16,8 @@ ROUNDING = 1e-12  # differences and errors below this are 0
 
 
 class Difference(NamedTuple):
-    """First minus second; None where the score is undefined."""
+    """First minus second. All None where the score is undefined; all but `value` where there are fewer than two records
+    or groups, whose spread nothing tells."""
 
     value: float | None
     low: float | None
@@ -49,13 +50,15 @@ def delong_difference(
     return _difference(value, norm.ppf(LEVEL) * error, p, basis)
 
 
-def mcnemar_mid_p(first_right: np.ndarray, second_right: np.ndarray) -> float:
-    """(n,) bool each, whether either model was right -> two-sided mid-p value of equal accuracy.
+def mcnemar_mid_p(first_right: np.ndarray, second_right: np.ndarray) -> float | None:
+    """(n,) bool each, whether either model was right -> two-sided mid-p value of equal accuracy; None of one record.
 
     McNemar's exact test with half the probability of what was seen (Fagerland, Lydersen and Laake 2013): the
     exact test rejects a true null in 3 of 100 cases where 5 are allowed.
     """
     first_right, second_right = np.asarray(first_right, dtype=bool), np.asarray(second_right, dtype=bool)
+    if len(first_right) < 2:
+        return None
     first, second = int((first_right & ~second_right).sum()), int((second_right & ~first_right).sum())
     fewer, n = min(first, second), first + second
     if not n:
@@ -77,6 +80,8 @@ def holm(p_values: list[float | None]) -> list[float | None]:
 
 
 def _difference(value: float, spread: float, p: float, basis: Evidence) -> Difference:
+    if basis.units < 2:
+        return Difference(float(value), None, None, None)
     # no p below that of a sign test in which every record or group speaks for the same model
     p = max(p, 2.0 ** (1 - basis.units))
     return Difference(float(value), float(value - spread), float(value + spread), min(1.0, float(p)))

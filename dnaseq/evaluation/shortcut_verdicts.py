@@ -1,5 +1,6 @@
 """What the scores of the shortcuts mean for a model that is to be trained on the same records."""
 
+from dnaseq.evaluation.summary import interval_text
 from dnaseq.evaluation.verdict import NOTE, OK, WARNING, Verdict
 
 REAL_AUROC = 0.6  # lower end of the interval: above this a shortcut is no chance and worth more than a little
@@ -76,6 +77,9 @@ def _unseen(shortcuts: dict, name: str, what: str, meaning: str) -> Verdict:
 
 def _test_size(shortcuts: dict) -> Verdict:
     interval = shortcuts[_best(shortcuts, _SEQUENCE)]["accuracy"]
+    if interval["low"] is None:
+        words = "the test records are one record or one group: how well a score is known cannot be told"
+        return Verdict("test_size", NOTE, words)
     half = (interval["high"] - interval["low"]) / 2
     words = f"with these test records an accuracy is known to within {100 * half:.1f} points"
     if half <= WIDE_INTERVAL:
@@ -84,7 +88,8 @@ def _test_size(shortcuts: dict) -> Verdict:
 
 
 def _is_real(shortcuts: dict, name: str) -> bool:
-    return shortcuts[name]["auroc"]["low"] >= REAL_AUROC
+    low = shortcuts[name]["auroc"]["low"]
+    return low is not None and low >= REAL_AUROC
 
 
 def _best(shortcuts: dict, names: tuple[str, ...]) -> str:
@@ -92,5 +97,4 @@ def _best(shortcuts: dict, names: tuple[str, ...]) -> str:
 
 
 def _auroc(shortcuts: dict, name: str) -> str:
-    score = shortcuts[name]["auroc"]
-    return f"an AUROC of {score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}]"
+    return f"an AUROC of {interval_text(shortcuts[name]['auroc']).replace(',', ', ')}"

@@ -30,11 +30,11 @@ def interval_text(score: dict | None) -> str:
 
 def leak_line(scores_json: dict) -> str:
     """What was found of test records in the training set, and what was done: one line."""
-    leaks = scores_json.get("leaks")
-    if not leaks:
-        return "leaks: not looked for"
+    leaks = scores_json.get("leaks") or {}
     kinds = {"exact": "exact", "reverse_complement": "reverse complement", "near": "near-duplicate"}
     found = [f"{leaks[kind]} {name}" for kind, name in kinds.items() if leaks.get(kind) is not None]
+    if not found:
+        return "leaks: not looked for"
     dropped = scores_json.get("dropped") or {}
     splits = {"train": "training", "val": "validation"}
     done = (

@@ -17,9 +17,10 @@ def leak_tables(scores: dict | None, audit: dict | None) -> list[Markup]:
     if audit is None:
         return [*parts, missing("audit.json", "the pairs are not known")]
     counts = {kind: leaks[kind] for kind in KINDS if leaks.get(kind) is not None}
-    if counts:
-        title = "Training-side records that are also in a part that judges"
-        parts.append(fact_table(spoken(counts), "records", title))
+    if not counts:
+        return parts  # nothing was compared, so there is no "none found" either
+    title = "Training-side records that are also in a part that judges"
+    parts.append(fact_table(spoken(counts), "records", title))
     judges = dict(leaks.get("judges") or {}) | {"test, in validation": leaks.get("selection") or {}}
     judges = {part: facts for part, facts in judges.items() if facts.get("records")}
     if judges:

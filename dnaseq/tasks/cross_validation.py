@@ -1,12 +1,16 @@
 """Cross-validation: one training a fold, and what the folds say together."""
 
 import logging
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from omegaconf import DictConfig
 
 from dnaseq.build import TRAINING, build
+from dnaseq.data.fingerprints import file_sha256
+from dnaseq.data.kfold import KFold
+from dnaseq.errors import ConfigError
 from dnaseq.evaluation.folds import OF_RANKING, fold_summary
 from dnaseq.evaluation.metric_names import METRICS
 from dnaseq.evaluation.scores import scores
@@ -16,7 +20,8 @@ from dnaseq.io.rows import Rows, open_rows, read_rows
 from dnaseq.io.saved import read_columns, read_object
 from dnaseq.report.page import write_report
 from dnaseq.tasks.judging import PREDICTIONS, STRATA
-from dnaseq.tasks.plan import write_config, write_split
+from dnaseq.tasks.materials import training_data_of
+from dnaseq.tasks.plan import check_same_data, write_config, write_split
 from dnaseq.tasks.run_folder import is_complete, run_folder
 from dnaseq.tasks.training_run import train_once
 from dnaseq.training.callbacks import best_value
@@ -30,14 +35,17 @@ def cross_validate(folder: Path, cfg: DictConfig, choices: dict[str, str], goes_
 
     Its `metrics` are means over the folds with the interval of Nadeau and Bengio (2003), which allows for
     training sets that overlap; `pooled` are the scores of the out-of-fold predictions, with bootstrap intervals.
+
+    runs/latest does not lead to it, as it has no bundle of its own. Raises ConfigError where the data change between
+    folds, or have changed since the run that goes on began.
     """
-    splits = build(cfg.split, TRAINING)
-    with run_folder(folder, goes_on, becomes_latest=True):
+    splits, files = _dealt(folder, cfg, goes_on)
+    with run_folder(folder, goes_on, keep=chain.from_iterable(files.values())):
         write_config(folder, cfg, choices)
         results = []
         for number in range(splits.runs):
             logger.info("fold %d of %d", number + 1, splits.runs)
-            results.append(_one_fold(_fold_folder(folder, number), cfg, choices, number))
+            results.append(_one_fold(_fold_folder(folder, number), cfg, choices, number, files))
         folders = [_fold_folder(folder, number) for number in range(splits.runs)]
         _write_split(folder, folders, splits.folds)
         result = _together(folder, folders, results, splits.folds)
@@ -48,21 +56,45 @@ def cross_validate(folder: Path, cfg: DictConfig, choices: dict[str, str], goes_
 
 def best_mean(folder: Path, monitor: str) -> float:
     """The mean over the folds of the best value of the monitored score."""
-    return float(np.mean([best_value(path, monitor) for path in sorted((folder / "folds").iterdir())]))
+    folds = read_object(folder / "scores.json")["folds"]
+    return float(np.mean([best_value(_fold_folder(folder, i), monitor) for i in range(len(folds))]))
 
 
 def _fold_folder(folder: Path, number: int) -> Path:
     return folder / "folds" / f"{number + 1:02d}"
 
 
-def _one_fold(folder: Path, cfg: DictConfig, choices: dict[str, str], number: int) -> dict:
-    """What is in scores.json of a fold, which is trained unless it is there already."""
-    if is_complete(folder):
-        return read_object(folder / "scores.json")
+def _dealt(folder: Path, cfg: DictConfig, goes_on: bool) -> tuple[KFold, dict[str, dict[str, str]]]:
+    """How the data are dealt and part -> path -> SHA-256: read before a folder is made, or one replaced."""
+    own = _of_fold(cfg, 0)
+    module = training_data_of(own, build(own.encoding, TRAINING))
+    if goes_on and is_complete(_fold_folder(folder, 0)):
+        check_same_data(_fold_folder(folder, 0), module.data)
+    return module.plan.split, module.data.files
+
+
+def _of_fold(cfg: DictConfig, number: int) -> DictConfig:
     own = cfg.copy()
     own.split.fold, own.run_dir = number, None
+    return own
+
+
+def _one_fold(folder: Path, cfg: DictConfig, choices: dict[str, str], number: int, files: dict) -> dict:
+    """What is in scores.json of a fold, which is trained unless it is there already; of the same files."""
+    if is_complete(folder):
+        result = read_object(folder / "scores.json")
+        used = {part: [file["sha256"] for file in each] for part, each in result["fingerprints"].items()}
+        _check_files(folder, used, files)
+        return result
+    _check_files(folder, {part: [file_sha256(path) for path in each] for part, each in files.items()}, files)
     begun = (folder / "split.tsv").exists()
-    return train_once(folder, own, choices, goes_on=begun, is_latest=False)
+    return train_once(folder, _of_fold(cfg, number), choices, goes_on=begun, is_latest=False)
+
+
+def _check_files(folder: Path, used: dict[str, list[str]], files: dict[str, dict[str, str]]) -> None:
+    """Raise ConfigError unless the SHA-256 that a fold is made from are those of the cross-validation."""
+    if used != {part: list(each.values()) for part, each in files.items()}:
+        raise ConfigError(f"{folder}: the data have changed since the run began. Start a new run")
 
 
 def _write_split(folder: Path, folders: list[Path], n_folds: int) -> None:
@@ -94,7 +126,7 @@ def _together(folder: Path, folders: list[Path], results: list[dict], n_folds: i
     names = [name for name in first["baselines"] if all(name in result["baselines"] for result in results)]
     same = ("data", "split_by", "seed", "model", "split", "classes", "versions", "command", "fingerprints")
     return {key: first[key] for key in same if key in first} | {
-        "n": len(read_columns(folders[0] / "split.tsv")["id"]),
+        "n": sum(fold != "dropped" for fold in read_columns(folder / "split.tsv")["split"]),
         "metrics": fold_summary([row["metrics"] for row in rows], n_train, n_test),
         "baselines": {
             name: fold_summary([_values(result["baselines"][name]) for result in results], n_train, n_test)

@@ -1,20 +1,25 @@
 """dnaseq evaluate: scores of a bundle on labelled sequences."""
 
+import logging
 import time
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
 from omegaconf import DictConfig
 
 from dnaseq.bundle.folder import load_bundle
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.labelled_set import LabelledSet
+from dnaseq.data.store import PARTS
 from dnaseq.errors import InputError
 from dnaseq.tasks.judging import judge, say_left_out, show
 from dnaseq.tasks.materials import datamodule_of
 from dnaseq.tasks.outcome import Outcome
 from dnaseq.tasks.plan import write_plan
 from dnaseq.tasks.run_folder import chosen_folder, run_folder
+
+logger = logging.getLogger("dnaseq")
 
 
 def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
@@ -33,6 +38,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     with chosen_folder(cfg.run_dir, "evaluate", choices["data"], overwrite=cfg.overwrite) as folder:
         with run_folder(folder, keep=[cfg.bundle, *chain.from_iterable(module.data.files.values())]):
             write_plan(folder, cfg, choices, module.data)
+            _warn_of_learned_leaks(module.data, training)
             about = {"data": choices["data"], "split_by": choices["split"], "seed": cfg.seed}
             about["model"] = f"{training['model']}-{training['encoding']}"
             result = judge(folder, predictor, module.data, about, seconds)
@@ -48,7 +54,7 @@ def _refuse_training_data(data: LabelledSet, training: dict) -> None:
     """
     if data.digest() == training["dealt"]:
         return
-    known = {file["sha256"] for files in training["files"].values() for file in files if file["learned"]}
+    known = _learned_files(training)
     for part in data.parts_of(data.rows("test")):
         for path, sha in data.files[part].items():
             if sha in known:
@@ -56,3 +62,24 @@ def _refuse_training_data(data: LabelledSet, training: dict) -> None:
                 raise InputError(
                     "the bundle was trained on records of this file", file=Path(path).name, fix=fix
                 )
+
+
+def _warn_of_learned_leaks(data: LabelledSet, training: dict) -> None:
+    """Say of records that are left out here, as they leak, that the bundle did learn them."""
+    if training.get("leaks") != "keep":
+        return
+    known = _learned_files(training)
+    from_known = {part for part, files in data.files.items() if known & set(files.values())}
+    rows = np.intersect1d([leak.row for leak in data.leaks], data.rows("dropped")).astype(np.int64)
+    learned = sum(PARTS[part] in from_known for part in data.store.parts[rows])
+    if learned:
+        logger.warning(
+            "the bundle was trained with leaks=keep: these %d records were learned; they are left out for the "
+            "baselines only",
+            learned,
+        )
+
+
+def _learned_files(training: dict) -> set[str]:
+    """SHA-256 of the files that a bundle was fitted or selected on."""
+    return {file["sha256"] for files in training["files"].values() for file in files if file["learned"]}

@@ -11,6 +11,7 @@ from dnaseq.build import TRAINING, build
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.labelled_set import LabelledSet, Plan
 from dnaseq.data.lengths import LengthPolicy
+from dnaseq.errors import ConfigError
 from dnaseq.io.reading import Reading
 
 VERSIONS = ("dnaseq", "torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "edlib")
@@ -46,6 +47,15 @@ def datamodule_of(
         num_workers=cfg.get("num_workers", 0),
         cache=Path(cfg.cache_dir).expanduser() if cfg.cache_dir else None,
     )
+
+
+def training_data_of(cfg: DictConfig, encoding) -> SequenceDataModule:
+    """The DataModule of a training, set up. Raises ConfigError where no training file is given."""
+    module = datamodule_of(cfg, encoding)
+    if "train" not in module.source.files:
+        raise ConfigError("data.train must be given: data.train=FILE")
+    module.setup()
+    return module
 
 
 def files_of(data: LabelledSet) -> dict[str, list[dict[str, str]]]:

@@ -13,7 +13,6 @@ from dnaseq.build import TRAINING, build
 from dnaseq.bundle.folder import load_bundle, save_bundle
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.labelled_set import LabelledSet
-from dnaseq.errors import ConfigError
 from dnaseq.tasks.deciding import check_decisions, decide
 from dnaseq.tasks.judging import judge
 from dnaseq.tasks.learning import (
@@ -25,7 +24,7 @@ from dnaseq.tasks.learning import (
     take_best,
     trainer_of,
 )
-from dnaseq.tasks.materials import datamodule_of
+from dnaseq.tasks.materials import training_data_of
 from dnaseq.tasks.plan import check_same_data, write_plan
 from dnaseq.tasks.run_folder import run_folder
 from dnaseq.training.trainer import fit
@@ -42,10 +41,7 @@ def train_once(
     trainer = trainer_of(cfg, folder)
     began = time.monotonic()
     encoding = build(cfg.encoding, TRAINING)
-    module = datamodule_of(cfg, encoding)
-    if "train" not in module.source.files:
-        raise ConfigError("data.train must be given: data.train=FILE")
-    module.setup()
+    module = training_data_of(cfg, encoding)
     data, seconds = module.data, {"read": time.monotonic() - began}
     if goes_on:
         check_same_data(folder, data)

@@ -38,9 +38,29 @@ def test_differences_that_are_all_the_same_are_none_at_nought_and_certain_elsewh
 
 
 def test_folds_in_which_a_score_is_undefined_are_left_out():
-    got = fold_summary([{"auroc": v} for v in (0.7, None, 0.8)], 320, 80)["auroc"]
-    low, high = corrected_interval(np.array([0.7, 0.8]), 320, 80)
+    got = fold_summary([{"auroc": v} for v in (0.74, None, 0.76)], 320, 80)["auroc"]
+    low, high = corrected_interval(np.array([0.74, 0.76]), 320, 80)
     assert got == {"value": pytest.approx(0.75), "low": low, "high": high}
+
+
+@pytest.mark.parametrize(
+    ("metric", "ends"),
+    [("auroc", (0, 1)), ("mcc", (-1, 1)), ("log_loss", (0, None)), ("auroc/strong", (0, 1))],
+)
+def test_intervals_end_at_the_bounds_of_the_score(metric, ends):
+    values = np.array([0.1, 0.9])
+    low, high = corrected_interval(values, 320, 80)
+    assert low < -1
+    assert high > 1
+    got = fold_summary([{metric: v} for v in values], 320, 80)[metric]
+    assert (got["low"], got["high"]) == (ends[0], high if ends[1] is None else ends[1])
+    seeds = compare_folds({"A": [folds(values, metric)]}, (metric,), 400)["models"][0]["metrics"][metric]
+    assert (seeds["low"], seeds["high"]) == (got["low"], got["high"])
+
+
+def test_folds_that_agree_exactly_have_no_interval():
+    got = fold_summary([{"mcc": 0.1 + 0.2}, {"mcc": 0.3}, {"mcc": 0.3}], 320, 80)["mcc"]
+    assert got == {"value": pytest.approx(0.3), "low": None, "high": None}
 
 
 def test_one_known_fold_has_no_interval():

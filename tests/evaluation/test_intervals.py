@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from dnaseq.evaluation.intervals import Evidence, evidence, interval
+from dnaseq.evaluation.intervals import Evidence, bounds, evidence, interval
 
 BASIS = Evidence(units=400, minority=80, fewest=70)
 
@@ -94,3 +94,18 @@ def test_evidence_of_groups_counts_groups():
 
 def test_one_class_alone_rests_on_all_records():
     assert evidence(np.ones(5, int), np.ones(5, int)) == Evidence(units=5, minority=5, fewest=5)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("accuracy", 0.7), ("accuracy", 1.0), ("mcc", 0.4), ("ece", 0.1)]
+)
+def test_records_of_one_group_give_no_interval(name, value):
+    one = Evidence(units=1, minority=1, fewest=1)
+    assert interval(name, value, np.full(50, value), one) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "ends"), [("auroc", (0, 1)), ("mcc", (-1, 1)), ("brier", (0, np.inf)), ("f1/strong", (0, 1))]
+)
+def test_bounds_are_those_of_the_score(name, ends):
+    assert bounds(name) == ends

@@ -105,3 +105,9 @@ def test_holm_never_exceeds_one_and_leaves_out_what_is_unknown():
 def test_holm_lies_between_the_p_values_and_bonferroni(p):
     for adjusted, one in zip(holm(p), p, strict=True):
         assert one <= adjusted <= min(1, one * len(p)) + 1e-15
+
+
+def test_records_of_one_group_tell_a_difference_but_not_how_sure_it_is():
+    one = Evidence(units=1, minority=1, fewest=1)
+    assert bootstrap_difference("mcc", 0.25, np.full(20, 0.25), one) == (0.25, None, None, None)
+    assert mcnemar_mid_p(*right(0, 1, 0, 0)) is None

@@ -74,3 +74,14 @@ def test_a_class_without_test_records_leaves_one_note():
 
 def test_no_shortcuts_have_no_verdicts():
     assert shortcut_verdicts({}, True) == []
+
+
+def test_scores_without_intervals_warn_of_nothing():
+    """A test part that is one group of similar records."""
+    score = {"value": 0.9, "low": None, "high": None}
+    names = ["majority", "length", "gc", "gc_and_length", *[f"{k}-mers" for k in range(1, 7)], "position"]
+    found = shortcut_verdicts(
+        {name: dict.fromkeys(("auroc", "accuracy", "mcc"), score) for name in names}, True
+    )
+    assert {verdict.verdict for verdict in found} == {"ok", "note"}
+    assert "one group" in found[-1].words

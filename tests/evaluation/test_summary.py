@@ -58,3 +58,8 @@ def test_leaks_and_what_was_dropped_are_one_line():
 def test_near_duplicates_and_validation_records_are_named_where_there_are_some():
     more = {"leaks": {"exact": 1, "near": 7}, "dropped": {"train": 0, "val": 3}}
     assert leak_line(more) == "leaks: 1 exact, 7 near-duplicate; dropped 0 training and 3 validation records"
+
+
+@pytest.mark.parametrize("leaks", [None, {}, {"exact": None, "reverse_complement": None, "near": None}])
+def test_where_nothing_was_compared_no_leak_is_counted(leaks):
+    assert leak_line({"leaks": leaks, "dropped": {"train": 0, "val": 0}}) == "leaks: not looked for"

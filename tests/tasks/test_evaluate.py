@@ -72,3 +72,25 @@ def test_a_pooled_training_learned_from_every_file(run, easy_fasta, tmp_path):
     assert run("evaluate", *bundle, *pooled, "run_dir=same")[0] == 0
     assert run("evaluate", *bundle, "data=fasta", f"data.test={easy_fasta}/test.fa", "run_dir=other")[0] == 3
     assert run("evaluate", *bundle, *pooled, "split.seed=5", "run_dir=other")[0] == 3
+
+
+def test_without_training_records_leaks_were_not_looked_for(evaluate, new, tmp_path):
+    _, out, _ = evaluate("data=fasta", f"data.test={new}")
+    assert "leaks: not looked for" in out
+    leaks = json.loads((tmp_path / "e" / "scores.json").read_text())["leaks"]
+    assert leaks == {"exact": None, "reverse_complement": None, "near": None}
+
+
+def test_records_that_a_training_kept_are_told_from_those_that_it_dropped(run, trained, easy_fasta, tmp_path):
+    copies = "".join(f">copy{record}" for record in (easy_fasta / "train.fa").read_text().split(">")[1:5])
+    (tmp_path / "test.fa").write_text((easy_fasta / "test.fa").read_text() + copies)
+    files = ("data=fasta", f"data.train={easy_fasta}/train.fa", "data.test=test.fa")
+    kept = ("model=cnn", "trainer=debug", "max_epochs=1", "leaks=keep", "run_dir=kept")
+    assert run("train", *kept, *files)[0] == 0
+    words = "trained with leaks=keep: these 4 records were learned; they are left out for the baselines only"
+    for name, folder, warned in (("keeps", "kept", True), ("drops", trained, False)):
+        code, out, err = run("evaluate", f"bundle={folder}/bundle", "device=cpu", *files, f"run_dir={name}")
+        assert code == 0, err
+        assert "leaks: 4 exact" in out
+        assert (words in err) == (words in (tmp_path / name / "log.txt").read_text()) == warned
+    assert words not in run("evaluate", "bundle=kept/bundle", "device=cpu", *files, "leaks=keep")[2]
