@@ -3,38 +3,27 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
-from dnaseq.errors import ConfigError, InputError
+from dnaseq.errors import ConfigError
 from dnaseq.evaluation.comparison import Candidate, compare
 from dnaseq.evaluation.comparison_table import comparison_table
 from dnaseq.evaluation.folds import compare_folds
 from dnaseq.evaluation.metric_names import METRICS
 from dnaseq.io.atomic import write_json
-from dnaseq.io.rows import OK, Rows, read_rows
-from dnaseq.io.saved import read_columns, read_object
 from dnaseq.report.page import write_report
-from dnaseq.tasks.judging import PREDICTIONS
 from dnaseq.tasks.materials import versions
-from dnaseq.tasks.plan import command_line, configuration
-from dnaseq.tasks.run_folder import chosen_folder, is_complete, run_folder
+from dnaseq.tasks.paired_runs import Run, answers, keys_of, read_runs
+from dnaseq.tasks.plan import command_line
+from dnaseq.tasks.run_folder import chosen_folder, run_folder
 
 METRICS_SHOWN = ("accuracy", "auroc", "auprc", "mcc")
-ABOUT_PLACES = {"run_dir", "overwrite", "resume", "cache_dir", "num_workers", "trainer", "logger", "command"}
-
-
-class Run(NamedTuple):
-    """What a comparison reads of a run folder."""
-
-    folder: Path
-    scores: dict
-    settings: dict[str, object]  # dotted key -> value, without what does not change a model
-    classes: list[str]
-    rows: Rows
-    groups: dict[str, str]  # id -> group
+ABOUT_PLACES = {"run_dir", "overwrite", "resume", "cache_dir", "num_workers", "trainer", "logger"}
+# What the user fills in freely is one value, so that a file more is another value.
+OPEN = {"data.train", "data.val", "data.test", "data.rename"}
+IN_NAME = {"model", "encoding"}  # gru-onehot, in scores.json
 
 
 def run(cfg: DictConfig, choices: dict[str, str]) -> None:
@@ -56,15 +45,14 @@ def compare_runs(
 ) -> None:
     """Compare complete runs: comparison.json and report.html into the folder, a table to stdout.
 
-    `kind` is comparison or sweep. Raises ConfigError for what is no complete run, InputError for runs that judged
-    other records.
+    `kind` is comparison or sweep. Raises ConfigError for what is no complete run and for two runs of the same
+    settings and seed, InputError for runs that judged other records.
     """
     if len({path.resolve() for path in folders}) < max(len(folders), 2):
         raise ConfigError("name two different runs or more: dnaseq compare RUN RUN ...")
     if unknown := sorted(set(metrics) - set(METRICS)):
         raise ConfigError(f"metrics: {unknown[0]!r} is not one of {', '.join(METRICS)}")
-    runs = [_read(path) for path in folders]
-    _check_alike(runs)
+    runs = read_runs(folders)
     about = {"kind": kind, "data": runs[0].scores["data"], "seed": seed, "command": command}
     about["versions"] = versions()
     result = about | _compared(runs, metrics, seed, resamples)
@@ -77,100 +65,96 @@ def compare_runs(
     print(f"\nreport      {folder / 'report.html'}")
 
 
-def _read(folder: Path) -> Run:
-    if not is_complete(folder) or not (folder / PREDICTIONS).exists():
-        raise ConfigError(f"{folder} is not a complete run. Name folders that train or evaluate wrote")
-    config = OmegaConf.to_container(configuration(folder))
-    settings = {key: value for key, value in _leaves(config) if key.split(".")[0] not in ABOUT_PLACES}
-    classes, rows = read_rows(folder / PREDICTIONS)
-    if "truth" not in rows.extra:
-        raise InputError("no column truth", file=folder / PREDICTIONS)
-    split = read_columns(folder / "split.tsv")
-    groups = dict(zip(split["id"], split["group"], strict=True))
-    return Run(folder, read_object(folder / "scores.json"), settings, classes, rows, groups)
-
-
-def _check_alike(runs: list[Run]) -> None:
-    """Raise InputError unless all runs judged the same records, of the same classes, in the same folds."""
-    first = runs[0]
-    for run in runs[1:]:
-        pair = f"{first.folder} and {run.folder}"
-        if ("folds" in run.scores) != ("folds" in first.scores):
-            raise InputError(f"{pair}: one is a cross-validation and the other is not")
-        if sorted(run.classes) != sorted(first.classes):
-            raise InputError(f"{pair}: other classes ({', '.join(first.classes)}; {', '.join(run.classes)})")
-        own, other = set(_keys(first)), set(_keys(run))
-        if own != other:
-            shared = (
-                f"{len({k[0] for k in own} & {k[0] for k in other})} of {len(own)} test records in common"
-            )
-            fix = "Compare runs of the same data and split"
-            raise InputError(f"{pair}: judged on different records, labels or folds ({shared})", fix=fix)
-
-
-def _keys(run: Run) -> list[tuple[str, ...]]:
-    return [key for _, key in _rows_of(run)]
-
-
-def _rows_of(run: Run) -> list[tuple[int, tuple[str, ...]]]:
-    """Answered rows, with what makes an answer one to the same question: record, true class, fold if there are."""
-    extra = run.rows.extra
-    keys = zip(run.rows.ids, extra["truth"], extra.get("fold", run.rows.ids), strict=True)
-    return [(row, key) for row, key in enumerate(keys) if run.rows.statuses[row] == OK]
-
-
 def _compared(runs: list[Run], metrics: tuple[str, ...], seed: int, resamples: int) -> dict:
     """What is in comparison.json of the runs: their settings, and what their models are worth beside each other."""
-    names, differing = _names(runs), _differing(runs)
+    differing = _differing([_settings(run) for run in runs])
+    names = _names(runs, differing)
+    seeds = [None if _is_evaluation(run) else run.config["seed"] for run in runs]
+    _check_distinct(runs, names, seeds)
     about = [
-        {"name": name, "seed": run.settings["seed"]}
-        | {"settings": {key: run.settings.get(key) for key in differing}}
-        for name, run in zip(names, runs, strict=True)
+        {"name": name, "seed": seed, "settings": own}
+        for name, seed, own in zip(names, seeds, differing, strict=True)
     ]
     of_model = {name: [run for n, run in zip(names, runs, strict=True) if n == name] for name in names}
     if "folds" in runs[0].scores:
         of_folds = {name: [run.scores["folds"] for run in own] for name, own in of_model.items()}
         found = compare_folds(of_folds, metrics, runs[0].scores["n"])
         return {"runs": about, "classes": runs[0].classes} | found
-    order = _keys(runs[0])
-    truth = np.array([runs[0].classes.index(key[1]) for key in order])
-    groups = np.array([runs[0].groups[key[0]] for key in order])
-    models = [
-        Candidate(name, [_answers(run, order, runs[0]) for run in own]) for name, own in of_model.items()
-    ]
+    order = keys_of(runs[0])
+    truth = np.array([runs[0].classes.index(key.truth) for key in order])
+    groups = np.array([runs[0].groups[key.id] for key in order])
+    models = [Candidate(name, [answers(run, order) for run in own]) for name, own in of_model.items()]
     of_groups = groups if len(np.unique(groups)) < len(groups) else None
     found = compare(truth, models, runs[0].classes, metrics, seed, resamples, of_groups)
     return {"runs": about} | found
 
 
-def _answers(run: Run, order: list[tuple[str, ...]], first: Run) -> tuple[np.ndarray, float]:
-    """Probabilities of a run, records and classes in the order of the first run; its threshold."""
-    place = {key: row for row, key in _rows_of(run)}
-    columns = [run.classes.index(name) for name in first.classes]
-    rows = [place[key] for key in order]
-    return run.rows.probabilities[np.ix_(rows, columns)], run.scores["threshold"]
+def _is_evaluation(run: Run) -> bool:
+    return "bundle" in run.config
 
 
-def _differing(runs: list[Run]) -> list[str]:
-    """Settings in which the runs differ; of a model or encoding of another name only the name."""
-    keys = dict.fromkeys(key for run in runs for key in run.settings)
-    differing = [key for key in keys if len({repr(run.settings.get(key)) for run in runs}) > 1]
-    whole = [group for group in ("model", "encoding", "data", "split") if f"choices.{group}" in differing]
-    return [key for key in differing if key.split(".")[0] not in whole]
+def _settings(run: Run) -> dict[str, object]:
+    """What made the model: the choice of each group and dotted keys; of an evaluation the bundle."""
+    if _is_evaluation(run):
+        return {"bundle": run.config["bundle"]}
+    kept = {key: value for key, value in run.config.items() if key not in ABOUT_PLACES}
+    choices, _, _ = kept.pop("choices"), kept.pop("command"), kept.pop("seed")
+    chosen = {group: name for group, name in choices.items() if group not in ABOUT_PLACES}
+    leaves = {key: value for key, value in _leaves(kept) if not key.startswith("data.source.")}
+    return chosen | leaves | chosen  # a group may be null, and its choice is what it is called by
 
 
-def _names(runs: list[Run]) -> list[str]:
-    """What each run's model is called; runs that differ in nothing but the seed share a name."""
-    differing = [key for key in _differing(runs) if key != "seed" and not key.startswith("choices.")]
+def _differing(settings: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Of each run the settings in which some runs differ.
+
+    Runs of other choices of a group differ in the choice alone: the keys of a group are compared among runs of
+    the same choice, and any key among the runs that have it.
+    """
+    values: dict[tuple[str, object], set[str]] = {}
+    for own in settings:
+        for key, value in own.items():
+            values.setdefault((key, _choice(own, key)), set()).add(repr(value))
+    differing = {key for key, found in values.items() if len(found) > 1}
+    return [
+        {key: value for key, value in own.items() if (key, _choice(own, key)) in differing}
+        for own in settings
+    ]
+
+
+def _choice(settings: dict[str, object], key: str) -> object:
+    """What is chosen of the group that a key is of; None for a key of no group."""
+    group, dot, _ = key.partition(".")
+    return settings.get(group) if dot else None
+
+
+def _names(runs: list[Run], differing: list[dict[str, object]]) -> list[str]:
+    """What each run's model is called; runs that differ in nothing but the seed share a name.
+
+    The bundle of an evaluation is named where the model's name alone is that of another run.
+    """
     names = []
-    for run in runs:
-        more = [f"{key}={run.settings.get(key)}" for key in differing]
+    for run, own in zip(runs, differing, strict=True):
+        more = [f"{key}={value}" for key, value in own.items() if key not in IN_NAME | {"bundle"}]
         names.append(" ".join([run.scores.get("model", run.folder.name), *more]))
-    return names
+    return [
+        f"{name} bundle={run.config['bundle']}" if _is_evaluation(run) and names.count(name) > 1 else name
+        for name, run in zip(names, runs, strict=True)
+    ]
+
+
+def _check_distinct(runs: list[Run], names: list[str], seeds: list[int | None]) -> None:
+    """Raise ConfigError where a model of one seed is there twice: it would pass for two seeds."""
+    seen: dict[tuple[str, int | None], Run] = {}
+    for run, name, seed in zip(runs, names, seeds, strict=True):
+        same = seen.setdefault((name, seed), run)
+        if same is not run:
+            raise ConfigError(
+                f"{same.folder} and {run.folder} have the same settings and seed. Leave one out"
+            )
 
 
 def _leaves(node: object, prefix: str = "") -> list[tuple[str, object]]:
     """(dotted key, value) of a tree of dicts."""
-    if not isinstance(node, dict):
+    if not isinstance(node, dict) or prefix in OPEN:
         return [(prefix, node)]
     return [leaf for key, value in node.items() for leaf in _leaves(value, f"{prefix}.{key}".lstrip("."))]

@@ -1,5 +1,6 @@
 """Predictions and scores of the test part: what `train` ends with and what `evaluate` is."""
 
+import hashlib
 import time
 from pathlib import Path
 
@@ -75,14 +76,17 @@ def _write_predictions(folder: Path, predictor: Predictor, data: LabelledSet) ->
 
 
 def _write_strata(folder: Path, data: LabelledSet) -> None:
-    """strata.tsv: by what the scores of test records may differ."""
+    """strata.tsv: by what the scores of test records may differ, and digests of their letters to pair them by."""
     rows = data.rows("test")
     gc = gc_shares(letter_counts(data.store)[rows])
+    codes, offsets = data.store.codes, data.store.offsets
+    letters = [codes[offsets[r] : offsets[r + 1]].tobytes() for r in rows]
     columns = {
         "id": data.store.ids(rows),
         "length": np.asarray(data.store.lengths)[rows].tolist(),
         "gc": [None if np.isnan(share) else round(share, 4) for share in gc.tolist()],
         "group": data.group[rows].tolist(),
+        "sequence": [hashlib.blake2b(one, digest_size=8).hexdigest() for one in letters],
     }
     write_text(folder / STRATA, tsv_header(list(columns)) + tsv_lines(columns))
 

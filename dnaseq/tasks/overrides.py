@@ -8,13 +8,19 @@ from omegaconf.errors import OmegaConfBaseException
 
 # Names of files and columns may hold letters that Hydra's grammar does not know: blanks, parentheses, accents.
 _PATHS = {
-    *("input", "output", "bundle", "run_dir", "cache_dir"),
+    *("input", "output", "bundle", "run_dir", "cache_dir", "resume"),
     *("data.train", "data.val", "data.test", "data.labels"),
     *("data.label_pattern", "data.sequence", "data.label", "data.id"),
+    "split.pattern",
 }
 _PLAIN = re.compile(r"[A-Za-z0-9_/.:+*?%@\-]*|[\[{'\"].*")  # or a list, or quoted by the user
 # Keys under which users name things of their own.
 _OPEN = re.compile(r"data\.((train|val|test|rename)\.[^=]+|rename)=")
+# Options of Hydra whose value is the next argument.
+_WITH_VALUE = {
+    *("--cfg", "-c", "--info", "-i", "--package", "-p", "--config-path", "-cp", "--config-name", "-cn"),
+    *("--config-dir", "-cd", "--experimental-rerun"),
+}
 
 
 def prepared(arguments: list[str], list_key: str | None = None) -> list[str]:
@@ -25,9 +31,21 @@ def prepared(arguments: list[str], list_key: str | None = None) -> list[str]:
     # Hydra understands -m anywhere but between overrides
     several = [argument for argument in arguments if argument in ("-m", "--multirun")]
     rest = [argument for argument in arguments if argument not in several]
-    if list_key and (named := [a for a in rest if "=" not in a and not a.startswith("-")]):
-        rest = [a for a in rest if a not in named] + [f"{list_key}=[{','.join(map(_quoted, named))}]"]
+    if list_key:
+        rest = _gathered(rest, list_key)
     return several + [_prepared(argument) for argument in rest]
+
+
+def _gathered(arguments: list[str], list_key: str) -> list[str]:
+    """The arguments with those that stand alone as one list at the end."""
+    before = ["", *arguments]
+    alone = [
+        "=" not in argument and not argument.startswith("-") and last not in _WITH_VALUE
+        for last, argument in zip(before, arguments, strict=False)
+    ]
+    named = [_quoted(a) for a, is_alone in zip(arguments, alone, strict=True) if is_alone]
+    rest = [a for a, is_alone in zip(arguments, alone, strict=True) if not is_alone]
+    return [*rest, f"{list_key}=[{','.join(named)}]"] if named else rest
 
 
 def _prepared(argument: str) -> str:

@@ -26,6 +26,7 @@ WRITTEN = {
     *("predictions.test.tsv", "strata.tsv", "scores.json", "report.html", "figures", "log.txt", MARK),
     *("folds", "folds.tsv", "comparison.json", "leaks.tsv", "conflicts.tsv", "rejected.tsv"),
 }
+OF_A_RUN = ("config.yaml", "comparison.json")  # one of them is in every run folder that may be replaced
 logger = logging.getLogger("dnaseq")
 
 
@@ -110,7 +111,7 @@ def _named(folder: Path, overwrite: bool) -> Path:
     if not overwrite:
         raise ConfigError(f"{folder} exists. Choose another run_dir or overwrite=true")
     strange = sorted({path.name for path in folder.iterdir()} - WRITTEN) if folder.is_dir() else [folder.name]
-    if not strange and not (folder / "config.yaml").exists():
+    if not strange and not any((folder / name).exists() for name in OF_A_RUN):
         raise ConfigError(f"{folder} is not a run folder (it has no config.yaml), so it is not overwritten")
     if strange or folder.resolve() in (Path.cwd(), *Path.cwd().parents):
         what = f"it holds {strange[0]}" if strange else "it is the working folder"

@@ -46,7 +46,7 @@ def test_models_are_named_after_what_differs(run, runs, tmp_path):
         "gru-onehot optimizer.lr=0.003",
         "lstm-onehot optimizer.lr=0.1",
     ]
-    assert {"choices.model", "optimizer.lr"} <= set(told["runs"][0]["settings"])
+    assert told["runs"][0]["settings"] == {"model": "gru", "optimizer.lr": 0.003}
 
 
 def test_predictions_are_paired_by_record_whatever_their_order(run, runs, tmp_path):
@@ -78,6 +78,121 @@ def test_what_cannot_be_compared_is_said_in_one_line(run, runs, tmp_path, names,
     assert (found, len(err.strip().splitlines())) == (code, 1), err
     assert message in err
     assert not (tmp_path / "compared").exists()
+
+
+def changed(source: Path, folder: Path, *changes: tuple[str, str], file: str = "config.yaml") -> str:
+    """A copy of a run folder with other text in one of its files."""
+    shutil.copytree(source, folder)
+    text = (folder / file).read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    (folder / file).write_text(text)
+    return str(folder)
+
+
+def names(folder: Path) -> list[str]:
+    return [one["name"] for one in json.loads((folder / "comparison.json").read_text())["runs"]]
+
+
+def test_records_of_the_same_ids_and_other_letters_are_not_paired(run, runs, tmp_path):
+    first = (runs / "a2/strata.tsv").read_text().splitlines()[1].split("\t")[-1]
+    other = changed(runs / "a2", tmp_path / "other", (first, "0" * 16), file="strata.tsv")
+    code, _, err = run("compare", str(runs / "a1"), other)
+    assert code == 3
+    assert "judged on different records" in err
+    assert "31 of 32 test records in common" in err
+
+
+def test_a_digest_depends_on_the_letters_alone(runs):
+    tables = [(runs / name / "strata.tsv").read_text().splitlines() for name in ("a1", "b")]
+    digests = [[line.split("\t")[-1] for line in table] for table in tables]
+    assert digests[0] == digests[1]
+    assert digests[0][0] == "sequence"
+    assert len(set(digests[0][1:])) == 32
+    assert {len(digest) for digest in digests[0][1:]} == {16}
+
+
+@pytest.mark.parametrize("without", ["column", "file"])
+def test_a_run_of_an_older_version_is_to_be_evaluated_again(run, runs, tmp_path, without):
+    old = changed(runs / "a2", tmp_path / "old", ("\tsequence\n", "\tother\n"), file="strata.tsv")
+    if without == "file":
+        (tmp_path / "old/strata.tsv").unlink()
+    code, _, err = run("compare", str(runs / "a1"), old)
+    assert code == 3
+    assert "written by an older dnaseq. Evaluate it again" in err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        ("  data: fasta", "  data: enhancers", "gru-onehot data=enhancers"),
+        ("  split: given", "  split: grouped", "gru-onehot split=grouped"),
+        ("train.fa\n  val", "more.fa\n  val", "gru-onehot data.train="),
+        ("  optimizer: adamw", "  optimizer: sgd", "gru-onehot optimizer=sgd"),
+    ],
+)
+def test_models_of_other_data_splits_or_choices_are_no_seeds_of_one_model(
+    run, runs, tmp_path, old, new, name
+):
+    other = changed(runs / "a2", tmp_path / "other", (old, new))
+    code, _, err = run("compare", str(runs / "a1"), other, "run_dir=compared")
+    assert code == 0, err
+    first, second = names(tmp_path / "compared")
+    assert first != second
+    assert second.startswith(name)
+    assert len(second.split()) == 2
+
+
+def test_runs_of_one_choice_are_told_apart_where_a_third_run_has_another(run, runs, tmp_path):
+    slow = changed(runs / "a2", tmp_path / "slow", ("lr: 0.003", "lr: 0.001"))
+    sgd = changed(runs / "a1", tmp_path / "sgd", ("  optimizer: adamw", "  optimizer: sgd"))
+    code, _, err = run("compare", str(runs / "a1"), slow, sgd, "run_dir=compared")
+    assert code == 0, err
+    assert len(set(names(tmp_path / "compared"))) == 3
+
+
+def test_another_order_of_classes_is_refused(run, runs, tmp_path):
+    swap = (("p_poor", "p_other"), ("p_rich", "p_poor"), ("p_other", "p_rich"))
+    turned = changed(runs / "a2", tmp_path / "turned", *swap, file="predictions.test.tsv")
+    code, _, err = run("compare", str(runs / "a1"), turned)
+    assert code == 3
+    assert "classes in another order (poor, rich; rich, poor)" in err
+
+
+def test_a_copy_of_a_run_is_no_second_seed(run, runs, tmp_path):
+    shutil.copytree(runs / "a1", tmp_path / "copy")
+    code, _, err = run("compare", str(runs / "a1"), "copy")
+    assert code == 2
+    assert "a1 and copy have the same settings and seed" in err
+
+
+def test_evaluations_are_told_apart_by_their_bundles(run, runs, easy_fasta, tmp_path):
+    data = ("data=fasta", f"data.test={easy_fasta}/test.fa", "device=cpu")
+    for name in ("a1", "a2"):
+        code, _, err = run("evaluate", f"bundle={runs}/{name}/bundle", *data, f"run_dir={name}")
+        assert code == 0, err
+    code, _, err = run("compare", "a1", "a2", str(runs / "a1"), str(runs / "b"), "run_dir=compared")
+    assert code == 0, err
+    assert names(tmp_path / "compared") == [
+        f"gru-onehot bundle={runs}/a1/bundle",
+        f"gru-onehot bundle={runs}/a2/bundle",
+        "gru-onehot optimizer.lr=0.003",
+        "lstm-onehot optimizer.lr=0.1",
+    ]
+
+
+def test_a_comparison_may_be_overwritten(run, runs):
+    for _ in range(2):
+        two = (str(runs / "a1"), str(runs / "b"))
+        code, _, err = run("compare", *two, "run_dir=compared", "overwrite=true")
+        assert code == 0, err
+
+
+def test_the_configuration_is_printed_without_a_run_named_job(run):
+    code, out, err = run("compare", "--cfg", "job")
+    assert code == 0, err
+    assert "runs: ???" in out
 
 
 def test_several_trainings_in_one_command_end_with_their_comparison(run, easy_fasta, tmp_path):

@@ -15,6 +15,8 @@ from dnaseq.tasks.overrides import explained, prepared
         ("input=it's.fa", "input='it\\'s.fa'"),
         ("run_dir=~/runs/é", "run_dir='~/runs/é'"),
         (r"data.label_pattern=\|(\w+)", r"data.label_pattern='\|(\w+)'"),
+        (r"split.pattern=(chr\w+):", r"split.pattern='(chr\w+):'"),
+        ("resume=my run", "resume='my run'"),
         ("data.rename={a:b}", "++data.rename={a:b}"),
         ("data.train.pos=p.fa", "++data.train.pos=p.fa"),
         ("data.train=all.fa", "data.train=all.fa"),
@@ -23,6 +25,11 @@ from dnaseq.tasks.overrides import explained, prepared
 )
 def test_arguments_are_made_ready(typed, given):
     assert prepared([typed]) == [given]
+
+
+def test_words_that_stand_alone_become_the_list_but_not_the_value_of_an_option():
+    typed = ["--cfg", "job", "a", "seed=2", "job", "-p", "x", "-m"]
+    assert prepared(typed, "runs") == ["-m", "--cfg", "job", "seed=2", "-p", "x", "runs=['a','job']"]
 
 
 def test_a_misspelt_key_gets_the_nearest_one():
