@@ -88,7 +88,8 @@ def _check_alike(first: Run, run: Run) -> None:
     own, other = set(keys_of(first)), set(keys_of(run))
     if own != other:
         records = {key[:2] for key in own}
-        shared = f"{len(records & {key[:2] for key in other})} of {len(records)} test records in common, by id and letters"
+        common = len(records & {key[:2] for key in other})
+        shared = f"{common} of {len(records)} test records in common, by id and letters"
         fix = "Compare runs of the same data and split"
         raise InputError(f"{pair}: judged on different records, labels or folds ({shared})", fix=fix)
 

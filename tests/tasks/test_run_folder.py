@@ -87,12 +87,6 @@ def test_a_folder_of_known_names_that_is_no_run_is_not_replaced(run, data, tmp_p
     assert (tmp_path / "x" / "log.txt").read_text() == "mine"
 
 
-def test_the_folder_of_a_comparison_may_be_replaced(tmp_path):
-    (tmp_path / "comparison.json").write_text("{}")
-    with chosen_folder(str(tmp_path), "compare", overwrite=True) as folder:
-        assert folder == tmp_path
-
-
 def test_the_bundle_that_is_judged_is_not_replaced(run, data, tmp_path):
     assert run("train", *QUICK, *data)[0] == 0
     code, _, err = run("evaluate", "bundle=x/bundle", *data, "run_dir=x", "overwrite=true")
