@@ -104,7 +104,8 @@ def test_settings_out_of_range_are_named(values, named):
 
 def test_settings_at_the_ends_of_their_range_are_taken():
     for identity, overlap in ((0.5, 16), (1, None), (None, 500)):
-        Similarity(identity, overlap)
+        found = Similarity(identity, overlap)
+        assert (found.identity, found.overlap) == (identity, overlap)
 
 
 @pytest.mark.parametrize("identity", [0.4, 1.1, "0.8"])
