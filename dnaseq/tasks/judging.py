@@ -15,6 +15,7 @@ from dnaseq.errors import RejectedError
 from dnaseq.evaluation.abstention import selective
 from dnaseq.evaluation.baselines import Examples, baselines
 from dnaseq.evaluation.comparison import Candidate
+from dnaseq.evaluation.fitting import sampled_rows
 from dnaseq.evaluation.rivals import against_baseline, best_baseline
 from dnaseq.evaluation.scores import scores
 from dnaseq.evaluation.summary import summary_table
@@ -134,6 +135,7 @@ def _baselines(data: LabelledSet, seed: int) -> dict[str, np.ndarray]:
     known = np.sort(np.concatenate([data.rows("train"), data.rows("val")]))
     if not known.size:
         return {}
+    known = known[sampled_rows(data.y[known], np.random.default_rng(seed))]  # before they become letters
     return baselines(_examples(data, known), _examples(data, data.rows("test")), len(data.classes), seed)
 
 
