@@ -81,8 +81,9 @@ class LabelledSet:
     files: dict[str, dict[str, str]]  # part -> path -> SHA-256
     rejected: dict[str, int]  # part (of the files) -> records that could not be used
 
-    def rows(self, part: str) -> np.ndarray:
-        return np.flatnonzero(self.split == part)
+    def rows(self, *parts: str) -> np.ndarray:
+        """Records of these parts, in the order of the store."""
+        return np.flatnonzero(np.isin(self.split, parts))
 
     def digest(self) -> str:
         """SHA-256 of which record is in which part: two runs that agree on it were dealt alike."""

@@ -7,6 +7,11 @@ import numpy as np
 NUMBERS_AT_ONCE = 100_000  # counts in one block, 0.8 MB: blocks that stay in the cache are quickest
 
 
+def unless_alone(groups: np.ndarray) -> np.ndarray | None:
+    """(n,) groups of records; None where every record is alone in its group, so that records can be drawn."""
+    return groups if len(np.unique(groups)) < len(groups) else None
+
+
 def resampled_counts(
     n: int, resamples: int, rng: np.random.Generator, groups: np.ndarray | None = None
 ) -> Iterator[np.ndarray]:

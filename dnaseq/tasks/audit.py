@@ -12,19 +12,19 @@ from dnaseq.data.census import census, leaks_dropped
 from dnaseq.data.composition import kmer_contrasts, position_contrasts
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.labelled_set import LabelledSet
-from dnaseq.encode.alphabet import to_letters
 from dnaseq.encode.onehot import OneHot
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.evaluation.audit_summary import audit_summary
-from dnaseq.evaluation.fitting import Examples, sampled_rows
+from dnaseq.evaluation.bootstrap import unless_alone
+from dnaseq.evaluation.fitting import sampled_rows
 from dnaseq.evaluation.shortcuts import shortcuts
 from dnaseq.evaluation.verdict import WARNING
 from dnaseq.evaluation.verdicts import verdicts
 from dnaseq.io.atomic import write_json
 from dnaseq.report.page import write_report
 from dnaseq.tasks.findings import write_conflicts, write_leaks, write_rejected
-from dnaseq.tasks.materials import datamodule_of, files_of, versions
-from dnaseq.tasks.plan import command_line, write_config, write_split
+from dnaseq.tasks.materials import datamodule_of, examples_of, files_of, versions
+from dnaseq.tasks.plan import command_line, write_config, write_dealt
 from dnaseq.tasks.run_folder import chosen_folder, run_folder
 
 FAIL_ON = (None, WARNING)
@@ -44,8 +44,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> None:
     with chosen_folder(cfg.run_dir, "audit", choices["data"], overwrite=cfg.overwrite) as folder:
         with run_folder(folder, keep=chain.from_iterable(data.files.values())):
             write_config(folder, cfg, choices)
-            ids = data.store.ids(np.arange(len(data.store)))
-            write_split(folder, ids, data.split.tolist(), data.group.tolist(), {})
+            write_dealt(folder, data)
             audit = _facts(folder, module) | {"shortcuts": _shortcuts(module, cfg.seed)}
             audit["leaks"] |= {"handling": cfg.leaks, "dropped": leaks_dropped(data)}
             audit |= {"data": choices["data"], "seed": cfg.seed, "command": command_line()}
@@ -78,25 +77,17 @@ def _facts(folder: Path, module: SequenceDataModule) -> dict:
 def _shortcuts(module: SequenceDataModule, seed: int) -> dict:
     """Fitted on what a training would learn and select with, scored on the test part, both sampled if large."""
     data, rng, began = module.data, np.random.default_rng(seed), time.monotonic()
-    known = np.sort(np.concatenate([data.rows("train"), data.rows("val")]))
-    test = data.rows("test")
+    known, test = data.rows("train", "val"), data.rows("test")
     if not known.size or not test.size:
         return {}
     places = _places(data, by_class=module.source.settings["kind"] == "class_files")
     known, test = (rows[sampled_rows(data.y[rows], rng)] for rows in (known, test))
-    groups = data.group[test]
-    groups = groups if len(np.unique(groups)) < len(groups) else None  # similar records are drawn together
-    train, judged = (_examples(data, rows, places) for rows in (known, test))
+    groups = unless_alone(data.group[test])  # similar records are drawn together
+    train, judged = (examples_of(data, rows, places) for rows in (known, test))
     found = shortcuts(train, judged, list(data.classes), seed, groups)
     took = time.monotonic() - began
     logger.info("shortcuts: %d records to learn from, %d to judge, %.0f s", len(known), len(test), took)
     return found
-
-
-def _examples(data: LabelledSet, rows: np.ndarray, places: np.ndarray) -> Examples:
-    offsets = data.store.offsets
-    sequences = [to_letters(data.store.codes[offsets[r] : offsets[r + 1]]) for r in rows]
-    return Examples(sequences, data.y[rows], data.store.ids(rows), places[rows])
 
 
 def _places(data: LabelledSet, by_class: bool) -> np.ndarray:

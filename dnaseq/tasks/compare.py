@@ -8,6 +8,7 @@ import numpy as np
 from omegaconf import DictConfig
 
 from dnaseq.errors import ConfigError
+from dnaseq.evaluation.bootstrap import unless_alone
 from dnaseq.evaluation.comparison import Candidate, compare
 from dnaseq.evaluation.comparison_table import comparison_table
 from dnaseq.evaluation.folds import compare_folds
@@ -84,8 +85,7 @@ def _compared(runs: list[Run], metrics: tuple[str, ...], seed: int, resamples: i
     truth = np.array([runs[0].classes.index(key.truth) for key in order])
     groups = np.array([runs[0].groups[key.id] for key in order])
     models = [Candidate(name, [answers(run, order) for run in own]) for name, own in of_model.items()]
-    of_groups = groups if len(np.unique(groups)) < len(groups) else None
-    found = compare(truth, models, runs[0].classes, metrics, seed, resamples, of_groups)
+    found = compare(truth, models, runs[0].classes, metrics, seed, resamples, unless_alone(groups))
     return {"runs": about} | found
 
 

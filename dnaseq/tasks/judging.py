@@ -10,10 +10,10 @@ from dnaseq.bundle.predictor import UNLIKE, Predictor
 from dnaseq.data.census import leak_counts, leaks_dropped
 from dnaseq.data.composition import gc_shares, letter_counts
 from dnaseq.data.labelled_set import LabelledSet
-from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import RejectedError
 from dnaseq.evaluation.abstention import selective
-from dnaseq.evaluation.baselines import Examples, baselines
+from dnaseq.evaluation.baselines import baselines
+from dnaseq.evaluation.bootstrap import unless_alone
 from dnaseq.evaluation.comparison import Candidate
 from dnaseq.evaluation.fitting import sampled_rows
 from dnaseq.evaluation.rivals import against_baseline, best_baseline
@@ -23,7 +23,7 @@ from dnaseq.io.atomic import write_json, write_text
 from dnaseq.io.row_text import tsv_header, tsv_lines
 from dnaseq.io.rows import open_rows, read_rows
 from dnaseq.report.page import write_report
-from dnaseq.tasks.materials import files_of, versions
+from dnaseq.tasks.materials import examples_of, files_of, versions
 from dnaseq.tasks.plan import configuration
 
 PREDICTIONS, STRATA = "predictions.test.tsv", "strata.tsv"
@@ -96,8 +96,7 @@ def _scores(folder: Path, data: LabelledSet, predictor: Predictor, seed: int) ->
     """Scores of the saved predictions and of the baselines on the same records."""
     classes, rows = read_rows(folder / PREDICTIONS)
     truth = np.array([classes.index(name) for name in rows.extra["truth"]])
-    groups = data.group[data.rows("test")]
-    groups = groups if len(np.unique(groups)) < len(groups) else None  # similar records are drawn together
+    groups = unless_alone(data.group[data.rows("test")])  # similar records are drawn together
     threshold = predictor.threshold
     trivial = _baselines(data, seed)
     of_baselines = {
@@ -132,13 +131,8 @@ def _selective(truth: np.ndarray, probabilities: np.ndarray, predictor: Predicto
 
 def _baselines(data: LabelledSet, seed: int) -> dict[str, np.ndarray]:
     """Fitted on all records that are not test records: they need no validation part, so they get it as well."""
-    known = np.sort(np.concatenate([data.rows("train"), data.rows("val")]))
+    known = data.rows("train", "val")
     if not known.size:
         return {}
     known = known[sampled_rows(data.y[known], np.random.default_rng(seed))]  # before they become letters
-    return baselines(_examples(data, known), _examples(data, data.rows("test")), len(data.classes), seed)
-
-
-def _examples(data: LabelledSet, rows: np.ndarray) -> Examples:
-    offsets = data.store.offsets
-    return Examples([to_letters(data.store.codes[offsets[r] : offsets[r + 1]]) for r in rows], data.y[rows])
+    return baselines(examples_of(data, known), examples_of(data, data.rows("test")), len(data.classes), seed)

@@ -11,7 +11,9 @@ from dnaseq.build import TRAINING, build
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.labelled_set import LabelledSet, Plan
 from dnaseq.data.lengths import LengthPolicy
+from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import ConfigError
+from dnaseq.evaluation.fitting import Examples
 from dnaseq.io.reading import Reading
 
 VERSIONS = ("dnaseq", "torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "edlib")
@@ -58,9 +60,16 @@ def training_data_of(cfg: DictConfig, encoding) -> SequenceDataModule:
     return module
 
 
+def examples_of(data: LabelledSet, rows: np.ndarray, places: np.ndarray | None = None) -> Examples:
+    """Records as simple models take them: letters, classes, ids and, where given, their (n,) places in their files."""
+    offsets = data.store.offsets
+    sequences = [to_letters(data.store.codes[offsets[r] : offsets[r + 1]]) for r in rows]
+    return Examples(sequences, data.y[rows], data.store.ids(rows), None if places is None else places[rows])
+
+
 def files_of(data: LabelledSet) -> dict[str, list[dict[str, str]]]:
     """The files of every part: name, SHA-256, and whether the model was fitted or selected on records of it."""
-    learned = data.parts_of(np.concatenate([data.rows("train"), data.rows("val")]))
+    learned = data.parts_of(data.rows("train", "val"))
     return {
         part: [
             {"file": Path(path).name, "sha256": sha, "learned": part in learned}

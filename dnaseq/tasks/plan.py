@@ -22,6 +22,11 @@ def write_plan(folder: Path, cfg: DictConfig, choices: dict[str, str], data: Lab
     """config.yaml, audit.json and split.tsv."""
     write_config(folder, cfg, choices)
     write_json(folder / "audit.json", census(data))
+    write_dealt(folder, data)
+
+
+def write_dealt(folder: Path, data: LabelledSet) -> None:
+    """split.tsv of a data set."""
     ids = data.store.ids(np.arange(len(data.store)))
     write_split(folder, ids, data.split.tolist(), data.group.tolist(), {})
 
