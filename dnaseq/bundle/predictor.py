@@ -15,6 +15,7 @@ from dnaseq.bundle.seen import seen_composition
 from dnaseq.bundle.sequences import sequence_blocks
 from dnaseq.data.gather import gather
 from dnaseq.data.lengths import POLICIES, LengthPolicy
+from dnaseq.data.strands import BOTH, SEEN, with_other_strand
 from dnaseq.data.usable import LENGTH, problems
 from dnaseq.errors import ConfigError, InputError, ModelFileError
 from dnaseq.evaluation.abstention import label_confidence
@@ -23,6 +24,7 @@ from dnaseq.evaluation.decision import predict_classes
 from dnaseq.evaluation.novelty import Novelty
 from dnaseq.io.reading import Block, Reading, read_blocks, record_id
 from dnaseq.io.rows import Rows
+from dnaseq.models.strands import mean_of_strands
 
 RECORDS_AT_ONCE = 8192  # of one window; within it records are sorted by length into batches
 DEVICES = ("auto", "cpu", "gpu", "cuda")
@@ -50,11 +52,17 @@ class Predictor:
     Probabilities are calibrated as the bundle says and have the seven digits that tables are written with. The
     label is decided on these, and so is whether there is one: a bundle with a rule of abstention leaves a record
     of too little confidence without. Scores that are computed from a written table are those of the labels in it.
-    A record's notes are ABSTAINED, UNLIKE (unlike the training records) or both.
+    A record's notes are ABSTAINED, UNLIKE (unlike the training records) or both. With strands "both" the network's
+    outputs for a record and for its reverse complement are averaged, so that both have the same answer.
     """
 
     def __init__(
-        self, bundle: Bundle, device: str = "auto", batch_size: int = 256, length_policy: str | None = None
+        self,
+        bundle: Bundle,
+        device: str = "auto",
+        batch_size: int = 256,
+        length_policy: str | None = None,
+        strands: str | None = None,
     ):
         if not isinstance(batch_size, int) or batch_size < 1:
             raise ConfigError(f"batch_size must be a whole number of at least 1; got {batch_size!r}")
@@ -62,6 +70,7 @@ class Predictor:
         self.lengths = _lengths(bundle.lengths, length_policy)
         self.net = bundle.net.to(self.device)
         self.encoding, self.batch_size = bundle.encoding, batch_size
+        self.sees_both_strands = _strands(bundle.spec["strands"], strands) == BOTH
         self.classes: list[str] = list(bundle.spec["classes"])
         self.threshold: float = bundle.spec["threshold"]
         self.decision: dict = bundle.spec["decision"]
@@ -152,7 +161,12 @@ class Predictor:
         if n < FEWEST_ROWS and FEWEST_ROWS * codes.shape[1] <= MOST_POSITIONS:
             rows = torch.arange(FEWEST_ROWS, device=codes.device).clamp(max=n - 1)
             codes, lengths = codes[rows], lengths[rows]
-        return self.net(self.encoding(codes), self.encoding.lengths(lengths))[:n].double().cpu().numpy()
+        if self.sees_both_strands:
+            codes, lengths = with_other_strand(codes, lengths)
+        outputs = self.net(self.encoding(codes), self.encoding.lengths(lengths))
+        if self.sees_both_strands:
+            outputs = mean_of_strands(outputs)
+        return outputs[:n].double().cpu().numpy()
 
     def _unsure(self, probabilities: np.ndarray, abstain: bool) -> np.ndarray:
         """(n,) bool: which records are left without a label."""
@@ -192,6 +206,12 @@ def _device(name: str) -> torch.device:
     if name in ("gpu", "cuda") and not torch.cuda.is_available():
         raise ConfigError("no GPU found. Use device=cpu (or device=auto, which takes what is there)")
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def _strands(own: str, wanted: str | None) -> str:
+    if wanted is not None and wanted not in SEEN:
+        raise ConfigError(f"strands must be one of {', '.join(SEEN)}, or null; got {wanted!r}")
+    return wanted or own
 
 
 def _lengths(own: LengthPolicy, wanted: str | None) -> LengthPolicy:

@@ -8,13 +8,16 @@ from pathlib import Path
 
 from dnaseq.bundle.decision_entries import DECISION_ENTRIES, UNDECIDED, curves_due
 from dnaseq.bundle.plain_values import Entry, is_number
+from dnaseq.data.strands import SEEN
 from dnaseq.errors import FileAccessError, ModelFileError
 from dnaseq.io.access import access
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 LARGEST_SPEC = 10_000_000  # bytes
-# What bundles of older versions do not have yet. Those of version 1 have no calibration, and a threshold of 0.5.
-_SINCE = {"decision": 2, "abstention": 2, "novelty": 2}
+# What bundles of older versions do not have yet, and what that means. Version 1 has no calibration and a threshold
+# of 0.5; before version 3 every record was seen on one strand.
+_SINCE = {"decision": 2, "abstention": 2, "novelty": 2, "strands": 3}
+_BEFORE = UNDECIDED | {"strands": "one"}
 
 
 def read_spec(path: Path) -> dict:
@@ -52,7 +55,7 @@ def _check_whole(spec: dict, version: int) -> None:
 
 def _upgraded(spec: dict, version: int) -> dict:
     """The spec as one of this version. Its hash stays that of the file."""
-    new = {name: UNDECIDED[name] for name, since in _SINCE.items() if since > version}
+    new = {name: _BEFORE[name] for name, since in _SINCE.items() if since > version}
     return spec | new | {"format_version": FORMAT_VERSION}
 
 
@@ -166,6 +169,7 @@ _ENTRIES = {
     "encoding": Entry(_is_node, "an object whose _target_ is text, with every value given"),
     "classes": Entry(_are_classes, "a list of at least two different printable names"),
     "task": Entry(lambda value: isinstance(value, str), "text"),
+    "strands": Entry(lambda value: value in SEEN, f"one of {', '.join(SEEN)}"),
     "lengths": Entry(_are_lengths, "an object of policy and length alone"),
     **DECISION_ENTRIES,
     "training": Entry(_is_training, "an object of data, model, encoding, n, seed, dealt, files and more"),

@@ -8,10 +8,11 @@ from torch import Tensor
 class Batch(NamedTuple):
     """A NamedTuple, because pinning and Lightning's device transfer know how to walk one."""
 
-    x: Tensor  # (B, L) uint8 codes as gathered; (L, B, 4) or (L, B) once encoded
-    lengths: Tensor  # (B,) positions of x that are not padding
+    x: Tensor  # (B, L) uint8 codes as gathered; (L, B, 4) or (L, B) once encoded, of 2B where both strands are seen
+    lengths: Tensor  # (B,) positions of x that are not padding; (2B,) where both strands are seen
     y: Tensor  # (B,) class index
+    draw: int = 0  # seed of what happens to this batch at random, another one for every batch of every epoch
 
     @property
     def size(self) -> int:
-        return len(self.lengths)
+        return len(self.y)

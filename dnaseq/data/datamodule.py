@@ -1,16 +1,19 @@
 """The Lightning DataModule: from files to encoded batches on the device."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from dnaseq.data.augmentation import Augmentation, either_strand
 from dnaseq.data.batch import Batch
 from dnaseq.data.gather import gather
 from dnaseq.data.labelled_set import LabelledSet, Plan, Source, labelled_set, parsed
 from dnaseq.data.lengths import Windows
+from dnaseq.data.strands import AUGMENT, BOTH, ONE, SHARED, check_strands, with_other_strand
 from dnaseq.data.usable import AMBIGUOUS, LENGTH, SHORT, check_windows, problems
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.reading import Reading
@@ -39,13 +42,17 @@ class SequenceDataModule(pl.LightningDataModule):
         seed: int = 1,
         num_workers: int = 0,
         cache: Path | None = None,
+        strands: str = ONE,
+        augmentation: Augmentation | None = None,
     ):
         super().__init__()
+        check_strands(strands, plan.stranded)
         if batch_size < 1:
             raise ConfigError(f"batch_size must be at least 1; got {batch_size}")
         self.source, self.reading, self.plan, self.encoding = source, reading, plan, encoding
         self.lengths, self.batch_size, self.seed = plan.lengths, batch_size, seed
         self.num_workers, self.cache = num_workers, cache
+        self.strands, self.augmentation = strands, augmentation or Augmentation()
         self.data: LabelledSet | None = None
 
     def setup(self, stage: str | None = None) -> None:
@@ -73,12 +80,21 @@ class SequenceDataModule(pl.LightningDataModule):
         """Every process sees the whole validation part, so that its score is exact in all of them."""
         windows = self._windows("val")
         rows = np.arange(len(windows))
-        return self._loader(
-            windows, [rows[i : i + self.batch_size] for i in range(0, len(rows), self.batch_size)]
-        )
+        batches = [Drawn(rows[i : i + self.batch_size], 0) for i in range(0, len(rows), self.batch_size)]
+        return self._loader(windows, batches)
 
     def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
-        return batch._replace(x=self.encoding(batch.x), lengths=self.encoding.lengths(batch.lengths))
+        """Codes to what the model sees, changed at random in training, and of both strands where it sees both."""
+        training = self.trainer is None or self.trainer.training
+        codes, lengths = self._augmented(batch) if training else batch.x, batch.lengths
+        if self.strands == SHARED or (self.strands == BOTH and not training):
+            codes, lengths = with_other_strand(codes, lengths)
+        return batch._replace(x=self.encoding(codes), lengths=self.encoding.lengths(lengths))
+
+    def _augmented(self, batch: Batch) -> torch.Tensor:
+        random = torch.Generator(batch.x.device).manual_seed(batch.draw)
+        codes = self.augmentation(batch.x, batch.lengths, random)
+        return either_strand(codes, batch.lengths, random) if self.strands in (AUGMENT, BOTH) else codes
 
     def _windows(self, part: str) -> "WindowDataset":
         rows = self.data.rows(part)
@@ -98,7 +114,7 @@ class SequenceDataModule(pl.LightningDataModule):
 
 
 class WindowDataset(Dataset):
-    """Windows of records; indexed by an array of window numbers it gives a whole Batch."""
+    """Windows of records; indexed by a Drawn it gives a whole Batch."""
 
     def __init__(self, data: LabelledSet, windows: Windows):
         self.data, self.windows = data, windows
@@ -107,15 +123,23 @@ class WindowDataset(Dataset):
     def __len__(self) -> int:
         return len(self.windows.record)
 
-    def __getitem__(self, chosen: np.ndarray) -> Batch:
+    def __getitem__(self, drawn: "Drawn") -> Batch:
+        chosen = drawn.windows
         lengths = self.windows.length[chosen]
         codes = gather(self.data.store.codes, self.starts[chosen], lengths)
         y = self.data.y[self.windows.record[chosen]]
-        return Batch(torch.from_numpy(codes), torch.from_numpy(lengths), torch.from_numpy(y))
+        return Batch(torch.from_numpy(codes), torch.from_numpy(lengths), torch.from_numpy(y), drawn.seed)
+
+
+class Drawn(NamedTuple):
+    """What a batch is made of."""
+
+    windows: np.ndarray  # (B,) numbers of windows
+    seed: int  # of what happens to them at random
 
 
 class ShuffledBatches(Sampler):
-    """Index arrays of one epoch's batches: a permutation of (seed, epoch), dealt to the processes in turn.
+    """One epoch's batches, each a Drawn: a permutation of (seed, epoch), dealt to the processes in turn.
 
     Every process gets the same number of windows (the first ones are repeated where the count does not divide),
     because in training all processes must take the same number of steps. Lightning calls set_epoch.
@@ -134,8 +158,10 @@ class ShuffledBatches(Sampler):
         order = np.random.default_rng((self.seed, self.epoch)).permutation(self.n)
         rank, ranks = _place()
         order = np.resize(order, self._share() * ranks)[rank::ranks]
-        for at in range(0, len(order), self.batch_size):
-            yield order[at : at + self.batch_size]
+        starts = range(0, len(order), self.batch_size)
+        seeds = np.random.SeedSequence((self.seed, self.epoch, rank)).generate_state(len(starts))
+        for at, seed in zip(starts, seeds.tolist(), strict=True):
+            yield Drawn(order[at : at + self.batch_size], seed)
 
     def _share(self) -> int:
         return -(-self.n // _place()[1])

@@ -12,6 +12,7 @@ from dnaseq.build import TRAINING, build
 from dnaseq.bundle.spec import task_of
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.labelled_set import LabelledSet
+from dnaseq.data.strands import seen_when_answering
 from dnaseq.errors import ConfigError, ModelFileError
 from dnaseq.tasks.materials import files_of
 from dnaseq.training.callbacks import callbacks
@@ -20,7 +21,7 @@ from dnaseq.training.lightning_module import LitClassifier
 
 def trainer_of(cfg: DictConfig, folder: Path) -> pl.Trainer:
     """The Trainer of a run, with its callbacks and its logger; writes nothing yet."""
-    around = callbacks(folder, cfg.monitor, cfg.patience)
+    around = [*build(cfg.averaging, TRAINING), *callbacks(folder, cfg.monitor, cfg.patience)]
     log = build(cfg.logger, TRAINING, folder=folder)
     return build(cfg.trainer, TRAINING, max_epochs=cfg.max_epochs, callbacks=around, logger=log)
 
@@ -87,6 +88,7 @@ def spec_of(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule
         "encoding": OmegaConf.to_container(cfg.encoding, resolve=True),
         "classes": list(data.classes),
         "task": task_of(data.classes),
+        "strands": seen_when_answering(cfg.strands),
         "lengths": {"policy": lengths.policy, "length": lengths.length},
         "training": {key: choices[key] for key in ("data", "model", "encoding", "split")}
         | {"n": n, "seed": cfg.seed, "leaks": cfg.leaks, "dealt": data.digest(), "files": files_of(data)},

@@ -11,6 +11,7 @@ from dnaseq.build import TRAINING, build
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.labelled_set import LabelledSet, Plan
 from dnaseq.data.lengths import LengthPolicy
+from dnaseq.data.strands import ONE
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.fitting import Examples
@@ -47,6 +48,8 @@ def datamodule_of(
         batch_size=cfg.get("batch_size", 64),  # an audit makes no batches
         seed=cfg.seed,
         num_workers=cfg.get("num_workers", 0),
+        strands=cfg.get("strands", ONE),  # an evaluation takes the bundle's
+        augmentation=build(cfg.augmentation, TRAINING) if "augmentation" in cfg else None,
         cache=Path(cfg.cache_dir).expanduser() if cfg.cache_dir else None,
     )
 

@@ -33,9 +33,8 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> None:
     sources = expand(inputs)
     _refuse_overlap(sources, cfg.output)
     reading = reading_of(cfg)
-    predictor = Predictor.load(
-        cfg.bundle, device=cfg.device, batch_size=cfg.batch_size, length_policy=cfg.length_policy
-    )
+    options = {"device": cfg.device, "batch_size": cfg.batch_size, "strands": cfg.strands}
+    predictor = Predictor.load(cfg.bundle, **options, length_policy=cfg.length_policy)
     columns = ("note",) if cfg.notes or predictor.abstains else ()
     answered = rejected = 0
     noted = dict.fromkeys((ABSTAINED, UNLIKE), 0)

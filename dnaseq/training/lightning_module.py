@@ -10,6 +10,7 @@ from torchmetrics.classification import MulticlassAccuracy, MulticlassAUROC
 
 from dnaseq.data.batch import Batch
 from dnaseq.errors import DivergedError
+from dnaseq.models.strands import mean_of_strands
 from dnaseq.training.losses import MeanLoss
 from dnaseq.training.quiet import quieten
 
@@ -41,8 +42,9 @@ class LitClassifier(pl.LightningModule):
         )
 
     def forward(self, batch: Batch) -> Tensor:
-        """Encoded batch -> (B, C) logits."""
-        return self.net(batch.x, batch.lengths)
+        """Encoded batch -> (B, C) logits, the mean over both strands where the batch holds both."""
+        logits = self.net(batch.x, batch.lengths)
+        return mean_of_strands(logits) if len(batch.lengths) > batch.size else logits
 
     def setup(self, stage: str) -> None:
         quieten()  # in every process that trains

@@ -1,0 +1,60 @@
+"""Changes to training records that leave their labels as they are, anew every time a record is drawn."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from dnaseq.encode import alphabet
+from dnaseq.encode.revcomp import reverse_complement
+from dnaseq.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Shifts and point mutations.
+
+    shift:  a record moves by -shift to shift bases, each as likely; what moves in is N, what moves out is gone.
+            Wrong where positions carry the signal, such as records aligned at a start site.
+    mutate: the share of bases that become one of the other three, drawn for every base on its own.
+    """
+
+    shift: int = 0
+    mutate: float = 0.0
+
+    def __post_init__(self):
+        if type(self.shift) is not int or self.shift < 0:
+            raise ConfigError(f"augmentation.shift must be a whole number of at least 0; got {self.shift!r}")
+        if type(self.mutate) not in (int, float) or not 0 <= self.mutate < 1:
+            raise ConfigError(f"augmentation.mutate must be at least 0 and below 1; got {self.mutate!r}")
+
+    def __call__(self, codes: Tensor, lengths: Tensor, random: torch.Generator) -> Tensor:
+        """(B, L) codes, (B,) lengths -> (B, L) codes; lengths stay. `random` is on the device of the codes."""
+        if self.shift:
+            codes = _shifted(codes, lengths, self.shift, random)
+        if self.mutate:
+            codes = _mutated(codes, self.mutate, random)
+        return codes
+
+
+def either_strand(codes: Tensor, lengths: Tensor, random: torch.Generator) -> Tensor:
+    """(B, L) -> (B, L): every record or its reverse complement, as likely."""
+    turned = torch.rand(len(codes), generator=random, device=codes.device) < 0.5
+    return torch.where(turned[:, None], reverse_complement(codes, lengths), codes)
+
+
+def _shifted(codes: Tensor, lengths: Tensor, most: int, random: torch.Generator) -> Tensor:
+    by = torch.randint(-most, most + 1, (len(codes), 1), generator=random, device=codes.device)
+    position = torch.arange(codes.shape[1], device=codes.device)
+    source = position + by
+    real, stays = position < lengths[:, None], (source >= 0) & (source < lengths[:, None])
+    moved = codes.gather(1, source.clamp(0, codes.shape[1] - 1))
+    return torch.where(real, torch.where(stays, moved, alphabet.N), codes).to(codes.dtype)
+
+
+def _mutated(codes: Tensor, share: float, random: torch.Generator) -> Tensor:
+    """Letters that are not one base stay."""
+    drawn = {"generator": random, "device": codes.device}
+    changes = (torch.rand(codes.shape, **drawn) < share) & (codes < alphabet.N)
+    other = (codes + torch.randint(1, 4, codes.shape, dtype=codes.dtype, **drawn)) % 4
+    return torch.where(changes, other, codes)

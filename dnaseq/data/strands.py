@@ -1,0 +1,36 @@
+"""On which strands a model sees a record, in training and when it answers."""
+
+import torch
+from torch import Tensor
+
+from dnaseq.encode.revcomp import reverse_complement
+from dnaseq.errors import ConfigError
+
+ONE, BOTH = "one", "both"
+SEEN = (ONE, BOTH)  # by a bundle: as the record was read, or that and its reverse complement
+AUGMENT, SHARED = "augment", "shared"
+STRANDS = (ONE, AUGMENT, BOTH, SHARED)  # what a training can be told
+
+
+def seen_when_answering(strands: str) -> str:
+    """What of SEEN a training of STRANDS ends with.
+
+    one:     every record as it was read; right for data that have a strand.
+    augment: training on either strand at random, answers from the one that is given.
+    both:    training on either strand at random, answers averaged over both.
+    shared:  averaged over both in training too, by one set of weights: f(x) = f(reverse complement of x).
+    """
+    return BOTH if strands in (BOTH, SHARED) else ONE
+
+
+def check_strands(strands: str, stranded: bool) -> None:
+    """Raise ConfigError for anything but STRANDS, and where the other strand of a record is another thing."""
+    if strands not in STRANDS:
+        raise ConfigError(f"strands must be one of {', '.join(STRANDS)}; got {strands!r}")
+    if stranded and strands != ONE:
+        raise ConfigError(f"strands={strands}, but the data have a strand (data.stranded=true). Use strands=one")
+
+
+def with_other_strand(codes: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+    """(B, L) codes, (B,) lengths -> (2B, L), (2B,): the records, then their reverse complements."""
+    return torch.cat([codes, reverse_complement(codes, lengths)]), torch.cat([lengths, lengths])
