@@ -15,7 +15,7 @@ from dnaseq.bundle.seen import seen_composition
 from dnaseq.bundle.sequences import sequence_blocks
 from dnaseq.data.gather import gather
 from dnaseq.data.lengths import POLICIES, LengthPolicy
-from dnaseq.data.strands import BOTH, SEEN, with_other_strand
+from dnaseq.data.strandedness import BOTH, SEEN, with_other_strand
 from dnaseq.data.usable import LENGTH, problems
 from dnaseq.errors import ConfigError, InputError, ModelFileError
 from dnaseq.evaluation.abstention import label_confidence

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dnaseq.bundle.decision_entries import DECISION_ENTRIES, UNDECIDED, curves_due
 from dnaseq.bundle.plain_values import Entry, is_number
-from dnaseq.data.strands import SEEN
+from dnaseq.data.strandedness import SEEN
 from dnaseq.errors import FileAccessError, ModelFileError
 from dnaseq.io.access import access
 

@@ -13,7 +13,7 @@ from dnaseq.data.batch import Batch
 from dnaseq.data.gather import gather
 from dnaseq.data.labelled_set import LabelledSet, Plan, Source, labelled_set, parsed
 from dnaseq.data.lengths import Windows
-from dnaseq.data.strands import AUGMENT, BOTH, ONE, SHARED, check_strands, with_other_strand
+from dnaseq.data.strandedness import AUGMENT, BOTH, ONE, SHARED, check_strands, with_other_strand
 from dnaseq.data.usable import AMBIGUOUS, LENGTH, SHORT, check_windows, problems
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.reading import Reading

@@ -12,7 +12,7 @@ from dnaseq.build import TRAINING, build
 from dnaseq.bundle.spec import task_of
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.labelled_set import LabelledSet
-from dnaseq.data.strands import seen_when_answering
+from dnaseq.data.strandedness import seen_when_answering
 from dnaseq.errors import ConfigError, ModelFileError
 from dnaseq.tasks.materials import files_of
 from dnaseq.training.callbacks import callbacks

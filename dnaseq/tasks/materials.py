@@ -11,7 +11,7 @@ from dnaseq.build import TRAINING, build
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.labelled_set import LabelledSet, Plan
 from dnaseq.data.lengths import LengthPolicy
-from dnaseq.data.strands import ONE
+from dnaseq.data.strandedness import ONE
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.fitting import Examples

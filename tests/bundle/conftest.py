@@ -32,6 +32,7 @@ def make_bundle():
             "encoding": encoding_cfg,
             "classes": list(classes),
             "task": "binary" if len(classes) == 2 else "multiclass",
+            "strands": "one",
             "lengths": lengths or {"policy": "pad", "length": None},
             "threshold": 0.5,
             "calibration": None,

@@ -75,8 +75,8 @@ def test_a_spec_edited_by_hand_is_refused(copy, change):
 
 
 def test_a_newer_format_is_refused_with_both_versions(copy):
-    change_spec(copy, format_version=3)
-    with pytest.raises(ModelFileError, match=r"format version 3, this dnaseq reads 1 to 2. Upgrade"):
+    change_spec(copy, format_version=4)
+    with pytest.raises(ModelFileError, match=r"format version 4, this dnaseq reads 1 to 3. Upgrade"):
         load_bundle(copy)
 
 

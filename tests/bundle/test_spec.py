@@ -49,9 +49,9 @@ def test_a_spec_comes_back_as_it_was_written(bundle):
             "architecture must be an object whose _target_ is text",
         ),
         ("dnaseq_version", 1, "dnaseq_version must be text"),
-        ("format_version", True, "format version True, this dnaseq reads 1 to 2"),
-        ("format_version", 0, "format version 0, this dnaseq reads 1 to 2"),
-        ("format_version", [1], r"format version \[1\], this dnaseq reads 1 to 2"),
+        ("format_version", True, "format version True, this dnaseq reads 1 to 3"),
+        ("format_version", 0, "format version 0, this dnaseq reads 1 to 3"),
+        ("format_version", [1], r"format version \[1\], this dnaseq reads 1 to 3"),
     ],
 )
 def test_an_entry_that_is_signed_but_wrong_is_named(copy, sign, entry, value, said):
@@ -109,7 +109,7 @@ def test_a_file_that_may_not_be_read_is_an_access_error(copy, monkeypatch):
 def as_version_1(folder, sign) -> None:
     """Make of the bundle what version 1 would have written."""
     spec = json.loads((folder / SPEC).read_text())
-    for name in ("decision", "abstention", "novelty"):
+    for name in ("decision", "abstention", "novelty", "strands"):
         del spec[name]
     (folder / SPEC).write_text(json.dumps(spec))
     sign(folder, format_version=1)
@@ -118,8 +118,9 @@ def as_version_1(folder, sign) -> None:
 def test_version_1_reads_as_one_that_decides_nothing_more(copy, sign):
     as_version_1(copy, sign)
     spec = read_spec(copy / SPEC)
-    assert spec["format_version"] == 2
+    assert spec["format_version"] == 3
     assert {name: spec[name] for name in UNDECIDED} == UNDECIDED
+    assert spec["strands"] == "one"
 
 
 def test_version_1_with_an_entry_of_version_2_is_refused(copy, sign):

@@ -1,10 +1,12 @@
 import pickle
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from dnaseq.data import splits
+from dnaseq.data.augmentation import Augmentation
 from dnaseq.data.datamodule import SequenceDataModule, ShuffledBatches
 from dnaseq.data.labelled_set import Plan
 from dnaseq.data.lengths import LengthPolicy
@@ -19,7 +21,7 @@ SPLIT = splits.Given(val=0.2, test=0.2, seed=0)
 
 
 def module_of(
-    train, test=None, encoding=None, lengths=None, batch_size=8, num_workers=0, **deal
+    train, test=None, encoding=None, lengths=None, batch_size=8, num_workers=0, more=None, **deal
 ) -> SequenceDataModule:
     return SequenceDataModule(
         source=Fasta(train=str(train), test=str(test) if test else None),
@@ -28,6 +30,7 @@ def module_of(
         encoding=encoding or OneHot(),
         batch_size=batch_size,
         num_workers=num_workers,
+        **more or {},
     )
 
 
@@ -65,18 +68,20 @@ def test_an_epoch_holds_every_training_record_once(easy_fasta, workers):
 
 def test_the_order_depends_on_seed_and_epoch_alone():
     batches = ShuffledBatches(20, 6, seed=1)
-    first = [b.tolist() for b in batches]
-    assert first == [b.tolist() for b in ShuffledBatches(20, 6, seed=1)]
+    first = [(b.windows.tolist(), b.seed) for b in batches]
+    assert first == [(b.windows.tolist(), b.seed) for b in ShuffledBatches(20, 6, seed=1)]
     batches.set_epoch(1)
-    assert first != [b.tolist() for b in batches]
-    assert [len(b) for b in first] == [6, 6, 6, 2]
+    second = [(b.windows.tolist(), b.seed) for b in batches]
+    assert [len(windows) for windows, _ in first] == [6, 6, 6, 2]
+    assert first[0][0] != second[0][0]
+    assert len({seed for _, seed in first + second}) == 8
 
 
 def test_processes_share_an_epoch_in_equal_parts(monkeypatch):
     shares = []
     for rank in range(3):
         monkeypatch.setattr("dnaseq.data.datamodule._place", lambda rank=rank: (rank, 3))
-        shares.append(np.concatenate(list(ShuffledBatches(20, 6, seed=1))))
+        shares.append(np.concatenate([batch.windows for batch in ShuffledBatches(20, 6, seed=1)]))
     assert [len(share) for share in shares] == [7, 7, 7]
     assert set(np.concatenate(shares).tolist()) == set(range(20))
 
@@ -243,3 +248,48 @@ def test_swapped_class_files_are_another_store(tmp_path, random_sequence):
         module.setup()
         labels.append(module.data.classes[module.data.y[0]])  # of the first record of a.fa
     assert labels == ["pos", "neg"]
+
+
+def test_in_training_a_record_is_changed_anew_in_every_epoch_and_alike_in_two_runs(easy_fasta):
+    more = {"augmentation": Augmentation(mutate=0.2), "strands": "augment"}
+    runs = []
+    for workers in (0, 2):
+        module = module_of(easy_fasta / "train.fa", easy_fasta / "test.fa", num_workers=workers, more=more)
+        module.setup()
+        loader, epochs = module.train_dataloader(), []
+        for epoch in (0, 1):
+            loader.sampler.set_epoch(epoch)
+            epochs.append([module.on_after_batch_transfer(batch, 0).x for batch in loader])
+        runs.append(epochs)
+    assert all(
+        torch.equal(a, b) for one, two in zip(*runs, strict=True) for a, b in zip(one, two, strict=True)
+    )
+    plain = module_of(easy_fasta / "train.fa", easy_fasta / "test.fa")
+    plain.setup()
+    first = plain.on_after_batch_transfer(next(iter(plain.train_dataloader())), 0).x
+    assert 0.3 < (runs[0][0][0] != first).any(-1).float().mean() < 0.7
+    assert not torch.equal(runs[0][0][0], runs[0][1][0])
+
+
+@pytest.mark.parametrize(
+    ("strands", "in_training", "in_validation"), [("one", 8, 8), ("both", 8, 16), ("shared", 16, 16)]
+)
+def test_a_batch_holds_both_strands_where_the_model_sees_both(
+    easy_fasta, strands, in_training, in_validation
+):
+    module = module_of(easy_fasta / "train.fa", easy_fasta / "test.fa", more={"strands": strands})
+    module.setup()
+    batch = next(iter(module.train_dataloader()))
+    for training, records in ((True, in_training), (False, in_validation)):
+        module.trainer = SimpleNamespace(training=training)
+        encoded = module.on_after_batch_transfer(batch, 0)
+        assert (encoded.x.shape[1], len(encoded.lengths), encoded.size) == (records, records, 8)
+    if in_validation == 16:
+        assert torch.equal(encoded.x[:, 8:], encoded.x[:, :8].flip(0, -1))
+
+
+def test_the_other_strand_of_data_with_a_strand_is_refused(easy_fasta):
+    with pytest.raises(ConfigError, match="strands=both, but the data have a strand"):
+        module_of(easy_fasta / "train.fa", more={"strands": "both"}, stranded=True)
+    with pytest.raises(ConfigError, match="strands must be one of one, augment, both, shared"):
+        module_of(easy_fasta / "train.fa", more={"strands": "two"})

@@ -291,6 +291,7 @@ def small_bundle(folder: Path) -> Path:
         "encoding": OmegaConf.to_container(cfg.encoding, resolve=True),
         "classes": ["a", "b"],
         "task": "binary",
+        "strands": "one",
         "lengths": {"policy": "pad", "length": None},
         "training": dict.fromkeys(("data", "model", "encoding", "dealt"), "")
         | {"n": 1, "seed": 1, "files": {}},

@@ -28,7 +28,9 @@ def check_strands(strands: str, stranded: bool) -> None:
     if strands not in STRANDS:
         raise ConfigError(f"strands must be one of {', '.join(STRANDS)}; got {strands!r}")
     if stranded and strands != ONE:
-        raise ConfigError(f"strands={strands}, but the data have a strand (data.stranded=true). Use strands=one")
+        raise ConfigError(
+            f"strands={strands}, but the data have a strand (data.stranded=true). Use strands=one"
+        )
 
 
 def with_other_strand(codes: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
