@@ -12,6 +12,7 @@ TASKS = {
     "evaluate": "score a bundle on labelled sequences, beside baselines",
     "compare": "say which of several runs is better, and how sure that is",
     "predict": "classify every record of FASTA or FASTQ files",
+    "embed": "learn a vector for every k-mer from sequences without labels",
 }
 
 

@@ -57,6 +57,10 @@ class LengthPolicy:
             return LengthPolicy("error", int(lengths[0]))
         return self
 
+    def at_most(self, longest: int) -> "LengthPolicy":
+        """The same policy where no record was longer, so that a longer one is refused."""
+        return self if self.length is not None else LengthPolicy(self.policy, longest)
+
     def windows(self, lengths: np.ndarray) -> Windows:
         """(n,) record lengths -> their windows, in record order."""
         n = len(lengths)

@@ -18,6 +18,30 @@ METRICS = (
     "ece",
 )
 ONE_CLASS = ("sensitivity", "specificity", "precision", "f1", "auroc", "auprc")
+MULTILABEL_METRICS = (
+    "auroc",
+    "auprc",
+    "sensitivity",
+    "precision",
+    "f1",
+    "mcc",
+    "subset_accuracy",
+    "hamming_loss",
+    "f1_micro",
+    "log_loss",
+    "brier",
+)
+REGRESSION_METRICS = ("pearson", "spearman", "r2", "rmse", "mae", "poisson_deviance")
+LABELLING_METRICS = (
+    "accuracy",
+    "balanced_accuracy",
+    "mcc",
+    "sensitivity",
+    "precision",
+    "f1",
+    "auroc",
+    "log_loss",
+)
 
 
 def flat(

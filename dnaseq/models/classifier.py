@@ -4,11 +4,16 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
-from dnaseq.models.encoded import Encoded
+from dnaseq.models.encoded import Encoded, positions_after
+from dnaseq.models.pool import pool_of
 
 
 class SequenceClassifier(nn.Module):
-    """Each part arrives as a function of the widths it cannot know; only here are widths passed along."""
+    """Each part arrives as a function of the widths it cannot know; only here are widths passed along.
+
+    `length` is that of the longest record, in bases, for a pool that has weights for every position. Raises
+    ValueError where such a pool is given none.
+    """
 
     def __init__(
         self,
@@ -18,11 +23,13 @@ class SequenceClassifier(nn.Module):
         head: Callable[[int, int], nn.Module],
         n_symbols: int,
         n_classes: int,
+        length: int | None = None,
     ):
         super().__init__()
         self.embed = embed(n_symbols)
         self.encoder = encoder(self.embed.d_out)
-        self.pool = pool(self.encoder.d_out)
+        positions = None if length is None else positions_after(self.encoder, length)
+        self.pool = pool_of(pool, self.encoder.d_out, positions)
         self.head = head(self.pool.d_out, n_classes)
 
     def encode(self, x: Tensor, lengths: Tensor) -> Encoded:

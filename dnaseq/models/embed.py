@@ -53,5 +53,12 @@ class Lookup(nn.Module):
             self.table.weight[n_symbols - 2] = 0
         self.table.weight.requires_grad_(not freeze)
 
+    def start_from(self, vectors: Tensor) -> None:
+        """Take (n_symbols - 1, d_out) vectors, one for each id but padding. Raises ValueError for another shape."""
+        rows = self.table.weight.detach()[:-1]
+        if vectors.shape != rows.shape:
+            raise ValueError(f"vectors must be {tuple(rows.shape)}; got {tuple(vectors.shape)}")
+        rows.copy_(vectors)
+
     def forward(self, x: Tensor) -> Tensor:
         return self.table(x)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from dnaseq.models.mask import real_positions
 
@@ -18,3 +18,8 @@ class Encoded(NamedTuple):
     def real(self) -> Tensor:
         """(L', B) bool, True at positions that are not padding."""
         return real_positions(self.lengths, len(self.h))
+
+
+def positions_after(encoder: nn.Module, n: int) -> int:
+    """How many positions an encoder makes of n; those that make another number have a method for it, `shortened`."""
+    return encoder.shortened(n) if hasattr(encoder, "shortened") else n

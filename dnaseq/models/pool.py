@@ -1,8 +1,11 @@
 """From features at every position to one row of features a record: Encoded -> (B, d_out)."""
 
 import math
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from dnaseq.models.encoded import Encoded
@@ -81,6 +84,62 @@ class DotAttention(nn.Module):
     def forward(self, encoded: Encoded) -> Tensor:
         context = _weighted(encoded, self.weights(encoded))  # (B, d_in)
         return torch.cat([context, encoded.final], dim=-1)  # (B, 2 d_in)
+
+
+class Flatten(nn.Module):
+    """All features of all positions in one row, so that the head has weights of its own for every position.
+
+    For records of one length: (L', B, d_in) -> (B, positions * d_in), shorter ones with zeros after their end.
+    With `width`, one linear map first makes that many features of each position. Raises ValueError without the
+    number of positions and, when called, for more of them.
+    """
+
+    takes_positions = True
+
+    def __init__(self, d_in: int, positions: int | None = None, width: int | None = None):
+        super().__init__()
+        if positions is None:
+            raise ValueError("the model needs records of one length: give data.length=..., a number of bases")
+        at_least_one(positions=positions)
+        if width is not None:
+            at_least_one(width=width)
+        self.positions = positions
+        self.narrow = nn.Linear(d_in, width, bias=False) if width else nn.Identity()  # zeros stay zeros
+        self.d_out = positions * (width or d_in)
+
+    def forward(self, encoded: Encoded) -> Tensor:
+        if int(encoded.lengths.max()) > self.positions:
+            raise ValueError(
+                f"a record has {int(encoded.lengths.max())} positions after the encoder, the model {self.positions}: "
+                "give data.length of the longest record, or data.length_policy=trim"
+            )
+        h = self.narrow(_without_padding(encoded, 0)[: self.positions])  # (at most positions, B, width)
+        return F.pad(h, (0, 0, 0, 0, 0, self.positions - len(h))).transpose(0, 1).flatten(1)
+
+
+class Several(nn.Module):
+    """What several pools make of the same features, side by side, such as mean and maximum.
+
+    `pools` still want d_in; `positions` is for those that take it.
+    """
+
+    takes_positions = True
+
+    def __init__(self, d_in: int, pools: Sequence[Callable[..., nn.Module]], positions: int | None = None):
+        super().__init__()
+        if not pools:
+            raise ValueError("pools must name at least one pool; got none")
+        self.pools = nn.ModuleList(pool_of(pool, d_in, positions) for pool in pools)
+        self.d_out = sum(pool.d_out for pool in self.pools)
+
+    def forward(self, encoded: Encoded) -> Tensor:
+        return torch.cat([pool(encoded) for pool in self.pools], dim=-1)
+
+
+def pool_of(make: Callable[..., nn.Module], d_in: int, positions: int | None) -> nn.Module:
+    """The pool that `make`, a class or a partial of one, gives; it is told `positions` if it takes them."""
+    kind = make.func if isinstance(make, partial) else make
+    return make(d_in, positions=positions) if getattr(kind, "takes_positions", False) else make(d_in)
 
 
 def _softmax(scores: Tensor, encoded: Encoded) -> Tensor:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from torch import Tensor, nn
 
-from dnaseq.models.encoded import Encoded
+from dnaseq.models.encoded import Encoded, positions_after
 
 
 class Stack(nn.Module):
@@ -22,6 +22,12 @@ class Stack(nn.Module):
         for part in parts:
             self.parts.append(part(self.d_out))
             self.d_out = self.parts[-1].d_out
+
+    def shortened(self, n: int) -> int:
+        """The positions that n positions become."""
+        for part in self.parts:
+            n = positions_after(part, n)
+        return n
 
     def forward(self, h: Tensor, lengths: Tensor) -> Encoded:
         for part in self.parts:

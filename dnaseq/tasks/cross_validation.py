@@ -124,7 +124,18 @@ def _together(folder: Path, folders: list[Path], results: list[dict], n_folds: i
     n_train, n_test = (float(np.mean([size[f"n_{part}"] for size in sizes])) for part in ("train", "test"))
     first = results[0]
     names = [name for name in first["baselines"] if all(name in result["baselines"] for result in results)]
-    same = ("data", "split_by", "seed", "model", "split", "classes", "versions", "command", "fingerprints")
+    same = (
+        "data",
+        "split_by",
+        "seed",
+        "model",
+        "split",
+        "classes",
+        "versions",
+        "command",
+        "fingerprints",
+        "parameters",
+    )
     return {key: first[key] for key in same if key in first} | {
         "n": sum(fold != "dropped" for fold in read_columns(folder / "split.tsv")["split"]),
         "metrics": fold_summary([row["metrics"] for row in rows], n_train, n_test),

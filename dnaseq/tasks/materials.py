@@ -54,11 +54,18 @@ def datamodule_of(
     )
 
 
-def training_data_of(cfg: DictConfig, encoding) -> SequenceDataModule:
-    """The DataModule of a training, set up. Raises ConfigError where no training file is given."""
+def training_data_of(
+    cfg: DictConfig, encoding, known: SequenceDataModule | None = None
+) -> SequenceDataModule:
+    """The DataModule of a training, set up; with the records of `known`, another one of the same data.
+
+    Raises ConfigError where no training file is given.
+    """
     module = datamodule_of(cfg, encoding)
     if "train" not in module.source.files:
         raise ConfigError("data.train must be given: data.train=FILE")
+    if known is not None:
+        module.data, module.lengths = known.data, known.lengths
     module.setup()
     return module
 

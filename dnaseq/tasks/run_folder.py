@@ -24,7 +24,17 @@ ROOT = Path("runs")
 WRITTEN = {
     *("config.yaml", "history.csv", "split.tsv", "audit.json", "checkpoints", "bundle", "tensorboard"),
     *("predictions.test.tsv", "strata.tsv", "scores.json", "report.html", "figures", "log.txt", MARK),
-    *("folds", "folds.tsv", "comparison.json", "leaks.tsv", "conflicts.tsv", "rejected.tsv"),
+    *(
+        "members",
+        "search",
+        "search.json",
+        "folds",
+        "folds.tsv",
+        "comparison.json",
+        "leaks.tsv",
+        "conflicts.tsv",
+        "rejected.tsv",
+    ),
 }
 OF_A_RUN = ("config.yaml", "comparison.json")  # one of them is in every run folder that may be replaced
 logger = logging.getLogger("dnaseq")
@@ -48,6 +58,12 @@ def chosen_folder(run_dir: str | None, *names: str, overwrite: bool) -> Iterator
     finally:
         with suppress(OSError):  # it is not empty
             os.removedirs(folder)
+
+
+def kind_of(choices: dict[str, str]) -> str:
+    """What a training's folder and its rows in tables are called, such as bilstm-onehot."""
+    model = "auto" if choices.get("experiment") == "auto" else choices["model"]
+    return f"{model}-{choices['encoding']}"
 
 
 def real(folder: str | Path) -> Path:

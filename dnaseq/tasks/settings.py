@@ -12,6 +12,7 @@ WHOLE_NUMBERS = {  # key: smallest, largest
     "max_epochs": (1, 10**6),
     "patience": (1, 10**6),
     "num_workers": (0, 256),
+    "ensemble": (1, 100),
 }
 NEVER_NULL = {
     *WHOLE_NUMBERS,

@@ -11,7 +11,7 @@ from dnaseq.tasks.cross_validation import best_mean, cross_validate
 from dnaseq.tasks.judging import say_left_out, show
 from dnaseq.tasks.outcome import Outcome
 from dnaseq.tasks.plan import planned
-from dnaseq.tasks.run_folder import chosen_folder, is_complete, real
+from dnaseq.tasks.run_folder import chosen_folder, is_complete, kind_of, real
 from dnaseq.tasks.training_run import train_once
 from dnaseq.training.callbacks import best_value
 
@@ -21,8 +21,7 @@ logger = logging.getLogger("dnaseq")
 def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     """Train and evaluate once on the test part. The outcome is the best value of the monitored score."""
     if cfg.resume is None:
-        names = (choices["data"], f"{choices['model']}-{choices['encoding']}")
-        with chosen_folder(cfg.run_dir, *names, overwrite=cfg.overwrite) as folder:
+        with chosen_folder(cfg.run_dir, choices["data"], kind_of(choices), overwrite=cfg.overwrite) as folder:
             return _train(folder, cfg, choices)
     if not cfg.resume or len(HydraConfig.get().overrides.task) > 1:
         raise ConfigError("resume=FOLDER goes on with a run by its own configuration, so it stands alone")

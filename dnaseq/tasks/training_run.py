@@ -5,29 +5,17 @@ import time
 from itertools import chain
 from pathlib import Path
 
-import pytorch_lightning as pl
-import torch
 from omegaconf import DictConfig
 
-from dnaseq.build import TRAINING, build
 from dnaseq.bundle.folder import load_bundle, save_bundle
 from dnaseq.bundle.predictor import Predictor
-from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.tasks.deciding import check_decisions, decide
 from dnaseq.tasks.judging import judge
-from dnaseq.tasks.learning import (
-    check_monitor,
-    has_ended,
-    last_checkpoint,
-    lit_of,
-    spec_of,
-    take_best,
-    trainer_of,
-)
-from dnaseq.tasks.materials import training_data_of
+from dnaseq.tasks.learning import check_monitor, spec_of
+from dnaseq.tasks.members import Member, joined, learned, member_folders, prepared, seeded
 from dnaseq.tasks.plan import check_same_data, write_plan
-from dnaseq.tasks.run_folder import run_folder
-from dnaseq.training.trainer import fit
+from dnaseq.tasks.recipe_search import check_search, found_recipe
+from dnaseq.tasks.run_folder import kind_of, run_folder
 
 logger = logging.getLogger("dnaseq")
 
@@ -36,41 +24,43 @@ def train_once(
     folder: Path, cfg: DictConfig, choices: dict[str, str], goes_on: bool = False, is_latest: bool = True
 ) -> dict:
     """Train, evaluate once on the test part, and return what is in scores.json."""
-    kind = f"{choices['model']}-{choices['encoding']}"
-    pl.seed_everything(cfg.seed, workers=True, verbose=False)
-    trainer = trainer_of(cfg, folder)
+    kind = kind_of(choices)
     began = time.monotonic()
-    encoding = build(cfg.encoding, TRAINING)
-    module = training_data_of(cfg, encoding)
-    data, seconds = module.data, {"read": time.monotonic() - began}
+    check_search(cfg)
+    configurations = seeded(cfg)
+    first = prepared(configurations[0], member_folders(folder, len(configurations))[0])
+    module, data = first.module, first.module.data
+    seconds = {"read": time.monotonic() - began}
     if goes_on:
         check_same_data(folder, data)
-    net = build(cfg.model, TRAINING, n_symbols=encoding.n_symbols, n_classes=len(data.classes))
-    lit = lit_of(cfg, net, data)
     check_monitor(cfg.monitor, data)
     check_decisions(cfg, data)
     with run_folder(folder, goes_on, is_latest, keep=chain.from_iterable(data.files.values())):
         write_plan(folder, cfg, choices, data)
-        logger.info("%s", _announcement(kind, net, data, folder))
         began = time.monotonic()
-        last = last_checkpoint(folder)
-        if not has_ended(last, cfg):
-            fit(trainer, lit, module, last)
-        take_best(net, folder)
+        if cfg.auto:
+            configurations = found_recipe(folder, cfg, module)
+            first = prepared(configurations[0], member_folders(folder, len(configurations))[0], module)
+        logger.info("%s", _announcement(kind, first, len(configurations), folder))
+        members = learned(first, configurations, folder)
+        net, architecture = joined(members)
         seconds["train"] = time.monotonic() - began
-        spec = spec_of(cfg, choices, module, len(data.rows("train")))
+        spec = spec_of(members[0].cfg, choices, members[0].module, len(data.rows("train")))
+        spec |= {"architecture": architecture}
         save_bundle(folder / "bundle", spec | {"scores": None}, net)
-        device = "cpu" if trainer.strategy.root_device.type == "cpu" else "cuda"
+        device = "cpu" if first.trainer.strategy.root_device.type == "cpu" else "cuda"
         where = {"device": device, "batch_size": cfg.batch_size}
         spec |= decide(cfg, Predictor(load_bundle(folder / "bundle"), **where), data)
         save_bundle(folder / "bundle", spec | {"scores": None}, net)
         about = {"data": choices["data"], "split_by": choices["split"], "seed": cfg.seed, "model": kind}
+        about |= {"parameters": sum(weights.numel() for weights in net.parameters())}
         result = judge(folder, Predictor(load_bundle(folder / "bundle"), **where), data, about, seconds)
         save_bundle(folder / "bundle", spec | {"scores": result["metrics"]}, net)
     return result
 
 
-def _announcement(kind: str, net: torch.nn.Module, data: LabelledSet, folder: Path) -> str:
+def _announcement(kind: str, first: Member, n_members: int, folder: Path) -> str:
+    data = first.module.data
     counts = ", ".join(f"{part} {len(data.rows(part))}" for part in ("train", "val", "test"))
-    weights = sum(p.numel() for p in net.parameters())
-    return f"{kind}: {weights:,} parameters; records: {counts}; classes: {', '.join(data.classes)}; into {folder}"
+    weights = f"{first.n_weights:,} parameters" + (f" x {n_members}" if n_members > 1 else "")
+    return f"{kind}: {weights}; records: {counts}; classes: {', '.join(data.classes)}; into {folder}"

@@ -1,24 +1,27 @@
-"""Every model of conf/model with every kind of input: shapes, gradients, padding."""
+"""Every classifier of conf/model with every kind of input: shapes, gradients, padding."""
 
 from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
+from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
 from dnaseq.models.embed import Dense, Lookup
 
 CONF = Path(__file__).parents[2] / "conf" / "model"
-MODELS = {path.stem: OmegaConf.load(path) for path in sorted(CONF.glob("*.yaml"))}
+MODELS = {path.stem: cfg for path in sorted(CONF.glob("*.yaml")) if "pool" in (cfg := OmegaConf.load(path))}
 BY_STEP = sorted(name for name, cfg in MODELS.items() if "backend" in cfg.encoder)
+FIXED = sorted(name for name, cfg in MODELS.items() if "length" in cfg)
 EMBEDS = {
     "onehot": (partial(Dense), 4),
     "projected": (partial(Dense, d_out=6), 4),
     "kmer": (partial(Lookup, d_out=16), 4**3 + 2),
 }
 LENGTHS = torch.tensor([30, 1, 17, 2, 8])
+LONGEST = 33
 
 models = pytest.mark.parametrize("model", MODELS)
 embeds = pytest.mark.parametrize("embed", EMBEDS)
@@ -28,11 +31,12 @@ def build(model, embed, **changes):
     """The model in float64, the same weights whenever it is built again."""
     torch.manual_seed(0)
     part, n_symbols = EMBEDS[embed]
-    cfg = OmegaConf.merge(MODELS[model], changes)
+    length = {"length": LONGEST} if "length" in MODELS[model] else {}
+    cfg = OmegaConf.merge(MODELS[model], length, changes)
     return instantiate(cfg, embed=part, n_symbols=n_symbols, n_classes=3).double()
 
 
-def batch(embed, length=33):
+def batch(embed, length=LONGEST):
     """(L, B, 4) or (L, B) input in which padding is zeros or the pad id."""
     generator = torch.Generator().manual_seed(1)
     real = torch.arange(length)[:, None] < LENGTHS
@@ -107,6 +111,23 @@ def test_backends_give_the_same_logits(model, backend, embed):
     x = batch(embed)
     ours = build(model, embed, encoder={"backend": backend})(x, LENGTHS)
     torch.testing.assert_close(ours, build(model, embed)(x, LENGTHS), rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("model", FIXED)
+def test_a_model_with_weights_for_every_position_says_that_it_needs_a_length(model):
+    with pytest.raises(
+        InstantiationException, match=r"needs records of one length: give data\.length="
+    ) as caught:
+        build(model, "onehot", length=None)
+    assert isinstance(caught.value.__cause__, ValueError)
+
+
+@pytest.mark.parametrize("model", FIXED)
+def test_every_position_of_a_model_of_one_length_has_its_own_weights(model):
+    net, x = build(model, "onehot").eval(), batch("onehot")
+    whole = torch.full_like(LENGTHS, LONGEST)
+    assert net.pool.positions == 9  # 33 bases in fours
+    assert not torch.allclose(net(x.roll(8, 0), whole), net(x, whole), atol=1e-3)
 
 
 @models

@@ -1,5 +1,6 @@
 """Symbols to features."""
 
+import pytest
 import torch
 
 from dnaseq.models.embed import Dense, Lookup
@@ -46,3 +47,17 @@ def test_frozen_table_wants_no_gradient():
 
 def test_max_norm_shortens_the_vectors_that_are_looked_up():
     assert Lookup(18, max_norm=0.5)(torch.arange(18)).norm(dim=-1).max() < 0.5 + 1e-5
+
+
+@pytest.mark.parametrize("freeze", [True, False])
+def test_vectors_to_start_from_are_those_of_all_ids_but_padding(freeze):
+    embed, vectors = Lookup(18, d_out=5, freeze=freeze), torch.rand(17, 5)
+    embed.start_from(vectors)
+    assert torch.equal(embed(torch.arange(17)), vectors)
+    assert not embed(torch.tensor([17])).any()
+    assert embed.table.weight.requires_grad is not freeze
+
+
+def test_vectors_for_padding_too_are_refused():
+    with pytest.raises(ValueError, match=r"vectors must be \(17, 5\); got \(18, 5\)"):
+        Lookup(18, d_out=5).start_from(torch.rand(18, 5))

@@ -7,14 +7,18 @@ import pytest
 from dnaseq.models.convolution import Convolution
 from dnaseq.models.embed import Dense, Lookup
 from dnaseq.models.head import MLP, Linear
-from dnaseq.models.pool import AdditiveAttention
+from dnaseq.models.min_recurrent import MinRecurrent
+from dnaseq.models.pool import AdditiveAttention, Flatten, Several
 from dnaseq.models.recurrent import Recurrent
+from dnaseq.models.residual import Residual
 from dnaseq.models.self_attention import SelfAttention
 from dnaseq.models.stack import Stack
 from dnaseq.models.transformer import Transformer
 
 LSTM = partial(Recurrent, 4, cell="lstm", hidden=8)
 CNN = partial(Convolution, 4, filters=8, width=5)
+RESIDUAL = partial(Residual, 4, blocks=2)
+MINGRU = partial(MinRecurrent, 4, cell="mingru", hidden=8)
 TRANSFORMER = partial(Transformer, 4, width=8, heads=2, layers=1, feedforward=8)
 
 
@@ -44,6 +48,20 @@ def dropout(got: str) -> str:
         (CNN, {"pool": 0}, count("pool", "0")),
         (CNN, {"layers": 0}, count("layers", "0")),
         (CNN, {"dropout": 1.0}, dropout("1.0")),
+        (CNN, {"activation": "tanh"}, "^activation must be one of relu, gelu, exp; got 'tanh'$"),
+        (CNN, {"norm": "layer"}, "^norm must be one of none, batch; got 'layer'$"),
+        (CNN, {"width": [5, 0]}, count("width", "0")),
+        (CNN, {"width": []}, "^width must be a number or a list of numbers; got an empty list$"),
+        (CNN, {"width": [3, 5, 7]}, r"^filters must be a multiple of the number of widths \(3\); got 8$"),
+        (RESIDUAL, {"blocks": 0}, count("blocks", "0")),
+        (RESIDUAL, {"width": 0}, count("width", "0")),
+        (RESIDUAL, {"filters": 0}, count("filters", "0")),
+        (RESIDUAL, {"growth": 0}, count("growth", "0")),
+        (RESIDUAL, {"dropout": 1}, dropout("1")),
+        (MINGRU, {"cell": "gru"}, "^cell must be one of mingru, minlstm; got 'gru'$"),
+        (MINGRU, {"hidden": 0}, count("hidden", "0")),
+        (MINGRU, {"layers": 0}, count("layers", "0")),
+        (MINGRU, {"dropout": 1}, dropout("1")),
         (TRANSFORMER, {"heads": 0}, count("heads", "0")),
         (TRANSFORMER, {"heads": 3}, r"^width must be a multiple of heads \(3\); got 8$"),
         (
@@ -65,6 +83,9 @@ def dropout(got: str) -> str:
         (partial(Lookup, 18), {"max_norm": 0}, "^max_norm must be above 0, or null for none; got 0$"),
         (partial(Lookup, 18), {"norm_type": 0}, "^norm_type must be above 0; got 0$"),
         (partial(AdditiveAttention, 8), {"hidden": 0}, count("hidden", "0")),
+        (partial(Flatten, 8), {"positions": 0}, count("positions", "0")),
+        (partial(Flatten, 8, 5), {"width": 0}, count("width", "0")),
+        (partial(Several, 8), {"pools": []}, "^pools must name at least one pool; got none$"),
         (partial(Linear, 8, 2), {"dropout": 1}, dropout("1")),
         (partial(MLP, 8, 2), {"hidden": 0}, count("hidden", "0")),
         (partial(MLP, 8, 2), {"hidden": 4, "dropout": -1}, dropout("-1")),

@@ -1,17 +1,22 @@
 """Each pool against a plain loop over records."""
 
 import math
+from functools import partial
 
 import pytest
 import torch
 
 from dnaseq.models.encoded import Encoded
-from dnaseq.models.pool import AdditiveAttention, DotAttention, Last, Max, Mean
+from dnaseq.models.pool import AdditiveAttention, DotAttention, Flatten, Last, Max, Mean, Several, pool_of
 
 LENGTHS = torch.tensor([5, 1, 3])
 DRAWN = torch.randn(7, 3, 4, generator=torch.Generator().manual_seed(0))
 ENCODED = Encoded(DRAWN[:6], DRAWN[6], LENGTHS)
-POOLS = {cls.__name__: cls for cls in (Last, Mean, Max, AdditiveAttention, DotAttention)}
+POOLS = {cls.__name__: cls for cls in (Last, Mean, Max, AdditiveAttention, DotAttention)} | {
+    "Flatten": partial(Flatten, positions=6),
+    "Flatten_narrow": partial(Flatten, positions=5, width=2),
+    "Several": partial(Several, pools=[Mean, partial(AdditiveAttention, hidden=3), Flatten], positions=9),
+}
 
 attentions = pytest.mark.parametrize("attention", [AdditiveAttention, DotAttention])
 
@@ -78,3 +83,44 @@ def test_what_is_in_the_padding_does_not_matter(name, garbage):
 def test_width_is_the_one_announced(name):
     pool = POOLS[name](4)
     assert pool(ENCODED).shape == (3, pool.d_out)
+
+
+@pytest.mark.parametrize("positions", [5, 6, 8])
+def test_flatten_puts_positions_side_by_side_with_zeros_after_a_record(positions):
+    rows = torch.zeros(3, positions, 4)
+    for b, (h, _) in enumerate(records()):
+        rows[b, : len(h)] = h
+    assert torch.equal(Flatten(4, positions)(ENCODED), rows.flatten(1))
+
+
+def test_flatten_narrows_each_position_by_one_map():
+    pool = Flatten(4, 6, width=2)
+    rows = torch.zeros(3, 6, 2)
+    for b, (h, _) in enumerate(records()):
+        rows[b, : len(h)] = pool.narrow(h)
+    torch.testing.assert_close(pool(ENCODED), rows.flatten(1))
+
+
+def test_flatten_refuses_a_record_that_is_too_long():
+    with pytest.raises(ValueError, match=r"5 positions after the encoder, the model 4: give data.length"):
+        Flatten(4, 4)(ENCODED)
+
+
+@pytest.mark.parametrize("pool", [Flatten, partial(Several, pools=[Mean, Flatten])])
+def test_a_pool_of_positions_wants_to_know_how_many(pool):
+    with pytest.raises(ValueError, match=r"needs records of one length: give data.length=..."):
+        pool_of(pool, 4, None)
+
+
+@pytest.mark.parametrize("pool", [Flatten, partial(Several, pools=[Flatten])])
+def test_a_pool_of_positions_is_told_how_many(pool):
+    assert pool_of(pool, 4, 7).d_out == 28
+
+
+def test_other_pools_are_told_their_width_alone():
+    assert pool_of(partial(Several, pools=[Mean, DotAttention]), 4, None).d_out == 12
+
+
+def test_several_are_side_by_side_in_their_order():
+    found = Several(4, [Max, Mean])(ENCODED)
+    assert torch.equal(found, torch.cat([Max(4)(ENCODED), Mean(4)(ENCODED)], dim=-1))

@@ -26,3 +26,8 @@ def test_lengths_are_those_after_the_last_part():
 
 def test_width_is_that_of_the_last_part():
     assert Stack(4, [SCANNERS, LSTM]).d_out == 10
+
+
+def test_shortened_is_what_the_parts_do_one_after_the_other():
+    twice = Stack(4, [SCANNERS, LSTM, SCANNERS])
+    assert [twice.shortened(n) for n in (1, 9, 10, 60)] == [1, 1, 2, 7]

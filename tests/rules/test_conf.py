@@ -10,6 +10,7 @@ from omegaconf import OmegaConf
 
 from dnaseq.build import TRAINING, build
 from dnaseq.cli import TASKS
+from dnaseq.tasks.pretrained import take_vectors
 
 CONF = Path(dnaseq.conf.__file__).parent
 
@@ -47,12 +48,18 @@ def test_the_names_users_type_are_there():
 
 @pytest.mark.parametrize("encoding", names("encoding"))
 @pytest.mark.parametrize("model", names("model"))
-def test_every_model_runs_with_every_encoding(model, encoding):
+def test_every_model_runs_with_every_encoding(model, encoding, tmp_path):
     cfg = composed("train", f"model={model}", f"encoding={encoding}")
+    if encoding == "kmer_pretrained":
+        (tmp_path / "v.txt").write_text("ACG 0.1 0.2\nCGT 0.3 0.4\n")
+        cfg.encoding.vectors = f"{tmp_path}/v.txt"
+        take_vectors(cfg)
     encode = build(cfg.encoding)
     net = build(cfg.model, n_symbols=encode.n_symbols, n_classes=3)
     codes, lengths = torch.randint(0, 4, (2, 60), dtype=torch.uint8), torch.tensor([60, 60])
-    assert net(encode(codes), encode.lengths(lengths)).shape == (2, 3)
+    x = encode(codes)
+    expected = (len(x), 2, 3) if model.startswith("labeller") else (2, 3)
+    assert net(x, encode.lengths(lengths)).shape == expected
 
 
 @pytest.mark.parametrize("task", TASKS)

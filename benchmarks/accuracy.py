@@ -1,0 +1,156 @@
+"""Recipes on public benchmark sets over several seeds, beside what was published: the tables of RESULTS.md.
+
+    python benchmarks/accuracy.py SETS RUNS [--sets CTCF mouse_2] [--recipes own auto bilstm] [--seeds 1 2 3]
+
+SETS is the folder of the benchmark files, laid out as accuracy_sets.yaml says; nothing is fetched. RUNS gets a run
+folder for every training; those that are complete are not repeated, so the command goes on where it was stopped.
+A recipe is `own` (the experiment that accuracy_sets.yaml names for the set), the name of an experiment (auto too),
+or that of a model with its default settings. More arguments, KEY=VALUE, are overrides of dnaseq train. Every
+training has one thread; `--jobs` of them run at a time. Test records are used once, by the evaluation of each run.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import mean
+from typing import NamedTuple
+
+import yaml
+
+HERE = Path(__file__).parent
+CONF = HERE.parent / "conf"
+DEFAULTS = ("data=fasta", "trainer=cpu", "bad_records=keep")  # some sets have records of nothing but N
+FINE = (0, 7)  # exit codes: done, and done without records that could not be used
+
+
+class Job(NamedTuple):
+    """One training."""
+
+    set: str
+    recipe: str
+    leaks: str
+    seed: int
+    folder: Path
+    overrides: list[str]
+
+
+def main() -> None:
+    arguments = _parsed()
+    about = yaml.safe_load((HERE / "accuracy_sets.yaml").read_text())
+    jobs = [job for name in arguments.sets or about for job in _jobs(name, about[name], arguments)]
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        codes = list(pool.map(_train, [job for job in jobs if not _scores(job)]))
+    print("\n\n".join(table(name, about[name], jobs) for name in arguments.sets or about))
+    sys.exit(7 if set(codes) - set(FINE) else 0)
+
+
+def table(name: str, about: dict, jobs: list[Job]) -> str:
+    """Markdown: a row a recipe, the mean over its seeds; then the baseline of the same runs and what is published."""
+    metric, found = about["metric"], {}
+    for job in jobs:
+        if job.set == name and (scores := _scores(job)):
+            found.setdefault(job.recipe + (", leaks kept" if job.leaks == "keep" else ""), []).append(scores)
+    rows = [
+        f"| {name} ({metric}) | mean [95 % interval] | seeds | parameters | seconds |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for recipe, runs in sorted(found.items(), key=lambda item: -_mean(item[1], metric)):
+        seeds = " ".join(f"{run['metrics'][metric]['value']:.3f}" for run in runs)
+        size = f"{mean(run.get('parameters', 0) for run in runs):,.0f}"
+        seconds = f"{mean(run['seconds']['train'] for run in runs):.0f}"
+        cell = _cell([run["metrics"] for run in runs], metric)
+        rows.append(f"| {recipe} | {cell} | {seeds} | {size} | {seconds} |")
+    for first, *_ in list(found.values())[:1]:
+        rows.append(
+            f"| *k-mer logistic, same run* | {_cell([first['baselines']['kmer_logistic']], metric)} | | | |"
+        )
+    rows += [f"| *published: {who}* | {value:.3f} | | | |" for who, value in about["published"].items()]
+    return "\n".join(rows)
+
+
+def _jobs(name: str, about: dict, arguments: argparse.Namespace) -> list[Job]:
+    jobs = []
+    for recipe in arguments.recipes:
+        for leaks in about.get("leaks", ["drop"]) if recipe == "own" else ["drop"]:
+            for seed in arguments.seeds:
+                chosen = about["recipe"] if recipe == "own" else recipe
+                group = "experiment" if (CONF / "experiment" / f"{chosen}.yaml").exists() else "model"
+                label = chosen if recipe != "own" else f"own ({chosen})"
+                folder = arguments.runs / name / f"{recipe}-{leaks}-{seed}"
+                overrides = [
+                    *DEFAULTS,
+                    *_located(about["data"], arguments.folder),
+                    f"{group}={chosen}",
+                    f"seed={seed}",
+                    f"leaks={leaks}",
+                ]
+                jobs.append(Job(name, label, leaks, seed, folder, [*overrides, *arguments.overrides]))
+    return jobs
+
+
+def _located(overrides: list[str], folder: Path) -> list[str]:
+    """The files below the folder; a data set that dnaseq ships replaces data=fasta."""
+    files = ("data.train=", "data.val=", "data.test=")
+    return [
+        one.replace("=", f"={folder.resolve()}/", 1) if one.startswith(files) else one for one in overrides
+    ]
+
+
+def _train(job: Job) -> int:
+    shipped = [one for one in job.overrides if one.startswith("data=")][-1]
+    rest = [one for one in job.overrides if not one.startswith("data=")]
+    command = [
+        sys.executable,
+        "-m",
+        "dnaseq",
+        "train",
+        shipped,
+        *rest,
+        f"run_dir={job.folder}",
+        "overwrite=true",
+    ]
+    job.folder.parent.mkdir(parents=True, exist_ok=True)
+    with job.folder.with_suffix(".log").open("w") as log:
+        code = subprocess.run(
+            command, env=os.environ | {"OMP_NUM_THREADS": "1"}, stdout=log, stderr=log
+        ).returncode
+    print(f"{job.set} {job.recipe} seed {job.seed}: exit {code}", file=sys.stderr, flush=True)
+    return code
+
+
+def _scores(job: Job) -> dict | None:
+    if not (job.folder / "scores.json").exists() or (job.folder / "INCOMPLETE").exists():
+        return None
+    return json.loads((job.folder / "scores.json").read_text())
+
+
+def _mean(runs: list[dict], metric: str) -> float:
+    return mean(run["metrics"][metric]["value"] for run in runs)
+
+
+def _cell(scores: list[dict], metric: str) -> str:
+    """Mean over seeds of the value and of both ends of its 95 % interval over records or folds."""
+    parts = [mean(one[metric][key] for one in scores) for key in ("value", "low", "high")]
+    return "{:.3f} [{:.3f}, {:.3f}]".format(*parts)
+
+
+def _parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path, metavar="SETS", help="where the benchmark files are")
+    parser.add_argument("runs", type=Path, metavar="RUNS", help="where the run folders go")
+    parser.add_argument("--sets", nargs="+")
+    parser.add_argument("--recipes", nargs="+", default=["own", "auto", "bilstm"])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
+    parser.add_argument("--jobs", type=int, default=2)
+    arguments, overrides = parser.parse_known_args()
+    return argparse.Namespace(**vars(arguments), overrides=overrides)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""GFF3, GTF and BED files to the intervals that they name on each sequence."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from dnaseq.errors import InputError
+from dnaseq.io.compress import chunks, shown, stem_and_suffix
+from dnaseq.io.text import lines, text_chunks
+
+_GFF_COLUMNS = 9
+_BED_COLUMNS = 3  # the least
+_MOST_DIGITS = 18  # more do not fit into 64 bits
+_STRANDS = {b"+": 1, b"-": -1, b".": 0, b"?": 0, b"": 0}
+_SKIPPED = re.compile(rb"#|track\s|browser\s|\s*$")
+_ENDS = (b"##FASTA", b">")  # GFF3 may carry its sequences after the features
+_BED = re.compile(rb"\S+\s+\d+\s+\d+(\s|$)")
+_NAMED = 10  # types that an error lists
+
+
+class Features(NamedTuple):
+    """n features of one sequence, sorted by start and end. Positions count from 0, the end is not included."""
+
+    starts: np.ndarray  # (n,) int64
+    ends: np.ndarray  # (n,) int64
+    strands: np.ndarray  # (n,) int8: 1 forward, -1 reverse, 0 where the file does not say
+    lines: np.ndarray  # (n,) int64 line of each in its file, counted from 1
+    circular: bool = (
+        False  # then an end beyond the sequence stands for a feature that goes on at its beginning
+    )
+
+
+class _Row(NamedTuple):
+    sequence: bytes
+    type: str
+    start: int
+    end: int
+    strand: int
+    circular: bool = False
+
+
+def read_features(path: str | Path, feature_type: str | None = None) -> dict[str, Features]:
+    """Sequence id -> its features of one type (None: of all types) in a plain or compressed file.
+
+    The suffix says what the file is (.gff, .gff3, .gtf or .bed), or else its first line does. BED has no types: all
+    its lines count, each as one interval, the blocks of BED12 included. A sequence without such features is not
+    in the answer. Circular are sequences that GFF3 calls so (Is_circular=true, GFF3 specification 1.26).
+
+    Raises InputError, with the line, for too few or too many columns, for positions that are no numbers, lie before
+    the sequence or end before they start, and for a strand that is none; and where no feature is of the type.
+    """
+    name = shown(path)
+    rows: dict[bytes, list[tuple[int, int, int, int]]] = {}
+    types, circular = Counter(), set()
+    for line, row in _numbered_rows(path, name):
+        types[row.type] += 1
+        if row.circular:
+            circular.add(row.sequence)
+        if feature_type in (None, row.type) or not row.type:
+            rows.setdefault(row.sequence, []).append((row.start, row.end, row.strand, line))
+    if not rows:
+        raise _nothing(types, feature_type, name)
+    return {_text(key): _sorted(found, key in circular) for key, found in rows.items()}
+
+
+def _numbered_rows(path: str | Path, name: str) -> Iterator[tuple[int, _Row]]:
+    """Line and content of every feature."""
+    parsed = _PARSERS.get(stem_and_suffix(path)[1])
+    for line, text in enumerate(lines(text_chunks(chunks(path), name, warn=True)), start=1):
+        if text.startswith(_ENDS):
+            return
+        if _SKIPPED.match(text):
+            continue
+        parsed = parsed or (_bed_row if _BED.match(text) else _gff_row)
+        try:
+            yield line, parsed(text)
+        except ValueError as error:
+            raise InputError(str(error), file=name, line=line) from None
+
+
+def _gff_row(text: bytes) -> _Row:
+    """Positions of GFF count from 1 and include the end."""
+    cells = text.split(b"\t")
+    if len(cells) != _GFF_COLUMNS:
+        raise ValueError(f"{len(cells)} columns between tabs, but GFF has {_GFF_COLUMNS}")
+    start, end = _position(cells[3]), _position(cells[4])
+    if start < 1:
+        raise ValueError("start 0, but GFF counts from 1")
+    if start > end:
+        raise ValueError(f"start {start} is after end {end}")
+    circular = b"Is_circular=true" in cells[8].split(b";")
+    return _Row(cells[0], _text(cells[2]), start - 1, end, _strand(cells[6]), circular)
+
+
+def _bed_row(text: bytes) -> _Row:
+    """Positions of BED count from 0 and leave out the end, so that start = end is a place between two bases."""
+    cells = text.split(b"\t") if b"\t" in text else text.split()
+    if len(cells) < _BED_COLUMNS:
+        raise ValueError(f"{len(cells)} columns, but BED has at least {_BED_COLUMNS}")
+    start, end = _position(cells[1]), _position(cells[2])
+    if start > end:
+        raise ValueError(f"start {start} is after end {end}")
+    return _Row(cells[0], "", start, end, _strand(cells[5] if len(cells) > 5 else b"."))
+
+
+_PARSERS: dict[str, Callable[[bytes], _Row]] = {
+    ".gff": _gff_row,
+    ".gff3": _gff_row,
+    ".gtf": _gff_row,
+    ".bed": _bed_row,
+}
+
+
+def _position(cell: bytes) -> int:
+    if not cell.isdigit() or len(cell) > _MOST_DIGITS:
+        raise ValueError(f"{_text(cell)!r} is not a position")
+    return int(cell)
+
+
+def _strand(cell: bytes) -> int:
+    if cell not in _STRANDS:
+        raise ValueError(f"{_text(cell)!r} is not a strand (+, - or .)")
+    return _STRANDS[cell]
+
+
+def _sorted(rows: list[tuple[int, int, int, int]], circular: bool) -> Features:
+    starts, ends, strands, at = np.array(sorted(rows), dtype=np.int64).T
+    return Features(starts, ends, strands.astype(np.int8), at, circular)
+
+
+def _nothing(types: Counter, wanted: str | None, name: str) -> InputError:
+    if not types:
+        return InputError("no features", file=name)
+    there = ", ".join(f"{kind} ({count:,})" for kind, count in types.most_common(_NAMED))
+    more = ", ..." if len(types) > _NAMED else ""
+    return InputError(f"no feature of type {wanted!r}; there are {there}{more}", file=name)
+
+
+def _text(cell: bytes) -> str:
+    return cell.decode("utf-8", "backslashreplace")

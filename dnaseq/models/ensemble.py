@@ -1,0 +1,46 @@
+"""Several networks that answer as one."""
+
+import math
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from dnaseq.models.limits import one_of
+
+AVERAGES = ("probabilities", "outputs")
+
+
+class Ensemble(nn.Module):
+    """The mean of what its members say (deep ensembles, Lakshminarayanan et al. 2017).
+
+    `members` are networks that still want n_symbols and n_classes, and `embed` where it is given: then all have
+    that one as their first part, each with weights of its own. `average` "probabilities": softmax of the
+    logits is the mean of the members' probabilities; "outputs": the plain mean of the outputs, for tasks in which
+    they are no logits of classes that exclude each other.
+    """
+
+    def __init__(
+        self,
+        members: Sequence[Callable[..., nn.Module]],
+        n_symbols: int,
+        n_classes: int,
+        embed: Callable[[int], nn.Module] | None = None,
+        average: str = "probabilities",
+    ):
+        super().__init__()
+        if not members:
+            raise ValueError("members must name at least one network; got none")
+        one_of("average", average, AVERAGES)
+        shared = {} if embed is None else {"embed": embed}
+        self.members = nn.ModuleList(
+            member(n_symbols=n_symbols, n_classes=n_classes, **shared) for member in members
+        )
+        self.average = average
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """What a member takes -> what a member gives, classes in the last dimension."""
+        outputs = torch.stack([member(x, lengths) for member in self.members])  # (members, B, C)
+        if self.average == "outputs":
+            return outputs.mean(0)
+        return outputs.log_softmax(-1).logsumexp(0) - math.log(len(self.members))

@@ -1,0 +1,128 @@
+"""What a run that predicts label sets, numbers or a label for every base has shown, beside the simple models."""
+
+from dnaseq.evaluation.metric_names import LABELLING_METRICS, MULTILABEL_METRICS, REGRESSION_METRICS
+from dnaseq.evaluation.rivals import IN_WORDS
+from dnaseq.evaluation.task_summary import COLUMNS_OF, estimate_text
+from dnaseq.report.facts import folded, metric_name
+from dnaseq.report.markup import Markup, element, joined, table
+
+METRICS_OF = {
+    "multilabel": MULTILABEL_METRICS,
+    "regression": REGRESSION_METRICS,
+    "labelling": LABELLING_METRICS,
+}
+DECIDING = {"multilabel": "auroc", "regression": "pearson", "labelling": "mcc"}
+OF = {"multilabel": "label", "regression": "target", "labelling": "class"}  # what there are several of
+PLURAL = {"label": "labels", "target": "targets", "class": "classes"}
+METRIC_WORDS = {
+    "pearson": "Pearson's r",
+    "spearman": "Spearman's rho",
+    "r2": "R²",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "poisson_deviance": "Poisson deviance",
+    "subset_accuracy": "exact sets",
+    "hamming_loss": "Hamming loss",
+    "f1_micro": "F1, all labels together",
+}
+RIVALS = {
+    "frequencies": "label frequencies",
+    "mean": "mean of the training records",
+    "kmer_ridge": "1- to 5-mer counts",
+    "gc_window": "GC content of 101 bases",
+    "window_logistic": "the 11 bases around",
+}
+MEANING = {
+    "multilabel": (
+        "AUROC, AUPRC, sensitivity, precision, F1 and MCC are means over the labels, each present or absent; "
+        "exact sets is the share of records all of whose labels are right."
+    ),
+    "regression": "RMSE and MAE are in the units of the target.",
+    "labelling": (
+        "All bases of all records count alike. AUROC, F1, sensitivity and precision are means over the classes, "
+        "each against the rest; intervals are over records, as the bases of one record are not independent."
+    ),
+}
+
+
+def task_headline_table(scores: dict) -> Markup:
+    """The scores of COLUMNS_OF of the model and of each baseline, with 95 % intervals."""
+    columns = COLUMNS_OF[scores["task"]]
+    body = [[name, *[estimate_cell(of.get(m), m) for m in columns]] for name, of in _rows(scores).items()]
+    return table(["", *columns.values()], body, "95 % intervals in brackets", "headline")
+
+
+def task_verdict(scores: dict) -> str:
+    """One sentence: does the interval of the model overlap that of the best baseline?"""
+    metric = DECIDING[scores["task"]]
+    rows = {name: of[metric] for name, of in _rows(scores).items() if _known(of.get(metric))}
+    model = rows.pop("this model", None)
+    if not model or not rows:
+        return "There is no baseline to compare the model with."
+    best = max(rows, key=lambda name: rows[name]["value"])
+    rival, name = rows[best], task_metric_name(metric)
+    numbers = f"{spaced_estimate(model, metric)} against {spaced_estimate(rival, metric)}"
+    if model["low"] <= rival["high"] and rival["low"] <= model["high"]:
+        return (
+            f"In {name}, the intervals of the model and of the best baseline, {best}, overlap: {numbers}; by "
+            "themselves they do not show which is better."
+        )
+    side = "above" if model["low"] > rival["high"] else "below"
+    return (
+        f"In {name}, the model is {side} the best baseline, {best}: {numbers}; the intervals do not overlap."
+    )
+
+
+def task_meaning(scores: dict) -> str:
+    """What the scores are of, and over how many labels, targets or classes those means are that miss some."""
+    kind, n = OF[scores["task"]], len(scores["classes"])
+    told = MEANING[scores["task"]] if n > 1 or kind != "label" else ""
+    if kind == "target" and n > 1:
+        told = f"All scores are means over the {n} targets. {told}"
+    missed = {m: s["over"] for m, s in scores["metrics"].items() if s.get("over", n) < n}
+    if not missed:
+        return told
+    means = ", ".join(f"{task_metric_name(m)} over {over} of {n}" for m, over in missed.items())
+    return f"{told} The test records do not define every score of every {kind}: {means}."
+
+
+def task_scores(scores: dict) -> Markup:
+    """Every score of the model and of each baseline, and those of the single labels, targets or classes."""
+    rows, kind = _rows(scores), OF[scores["task"]]
+    names = [m for m in METRICS_OF[scores["task"]] if m in scores["metrics"]]
+    body = [[task_metric_name(m), *[estimate_cell(of.get(m), m) for of in rows.values()]] for m in names]
+    every = table(["", *rows], body, "All scores, with 95 % intervals", "first")
+    single = [m for m in names if f"{m}/{scores['classes'][0]}" in scores["metrics"]]
+    if not single:
+        return every
+    body = [
+        [c, *[estimate_cell(scores["metrics"].get(f"{m}/{c}"), m) for m in single]] for c in scores["classes"]
+    ]
+    each = table([kind, *map(task_metric_name, single)], body, "This model")
+    return joined([every, folded(f"Each {kind} by itself", each)])
+
+
+def task_metric_name(metric: str) -> str:
+    return METRIC_WORDS.get(metric) or metric_name(metric)
+
+
+def estimate_cell(score: dict | None, metric: str) -> Markup:
+    """The value with its interval below it."""
+    value, _, interval = spaced_estimate(score, metric).partition(" ")
+    return element("td", value, element("small", interval) if interval else "")
+
+
+def spaced_estimate(score: dict | None, metric: str) -> str:
+    """estimate_text with room to break the line."""
+    return estimate_text(score, metric).replace(",", ", ")
+
+
+def _rows(scores: dict) -> dict[str, dict]:
+    words = IN_WORDS | RIVALS
+    return {"this model": scores["metrics"]} | {
+        words.get(name, name): of for name, of in scores.get("baselines", {}).items()
+    }
+
+
+def _known(score: dict | None) -> bool:
+    return bool(score) and all(score.get(key) is not None for key in ("value", "low", "high"))

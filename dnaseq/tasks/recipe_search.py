@@ -1,0 +1,146 @@
+"""experiment=auto: which recipe suits the data, found by training a few of them for a short time.
+
+A search by successive halving (Jamieson and Talwalkar 2016) in two rounds: every candidate trains for a few epochs,
+the best for more, and what is left of the time goes to an ensemble of the winner. All of it is judged by the
+monitored score of the validation records; test records are not looked at.
+"""
+
+import logging
+import shlex
+import shutil
+import time
+from itertools import islice
+from pathlib import Path
+
+import torch
+from hydra import compose
+from omegaconf import DictConfig
+
+from dnaseq.data.datamodule import SequenceDataModule
+from dnaseq.data.strandedness import ONE
+from dnaseq.errors import ConfigError
+from dnaseq.io.atomic import write_json
+from dnaseq.io.saved import read_object
+from dnaseq.tasks.members import Member, member_seeds, prepared, train
+from dnaseq.tasks.plan import configuration
+from dnaseq.training.callbacks import MONITORS, best_value
+
+FOUND, WORK = "search.json", "search"
+RECIPE = (
+    *("model", "strands", "augmentation", "averaging", "optimizer", "schedule", "loss"),
+    *("batch_size", "max_epochs", "patience"),
+)
+# Shares of the time that are over after the first and the second round; the rest is that of the winner.
+FIRST_ENDS, SECOND_ENDS = 0.3, 0.5
+FINALISTS = 2
+FEWEST_EPOCHS = 3
+UNTIMED, TIMED = 2, 8  # training steps by which the time of an epoch is estimated
+logger = logging.getLogger("dnaseq")
+
+
+def found_recipe(folder: Path, cfg: DictConfig, module: SequenceDataModule) -> list[DictConfig]:
+    """The configurations of the ensemble that the search ends with, written to search.json with all it tried.
+
+    A run that goes on takes what it had found.
+    """
+    candidates = {name: candidate(folder, cfg, name) for name in cfg.auto.candidates}
+    if cfg.data.stranded:  # what needs the other strand is no candidate
+        candidates = {name: own for name, own in candidates.items() if own.strands == ONE}
+    if (folder / FOUND).exists():
+        return _members(candidates, read_object(folder / FOUND))
+    ends = time.monotonic() + 60 * cfg.auto.minutes
+    seconds = {name: seconds_an_epoch(prepared(own, folder, module)) for name, own in candidates.items()}
+    trials: list[dict] = []
+    left = list(candidates)
+    for number, share in enumerate((FIRST_ENDS, SECOND_ENDS), 1):
+        until = ends - 60 * cfg.auto.minutes * (1 - share)
+        for place, name in enumerate(left):
+            for_each = max(until - time.monotonic(), 0) / (len(left) - place)
+            epochs = _affordable(candidates[name].max_epochs, for_each / seconds[name])
+            trial = _tried(folder / WORK / f"{name}-{number}", candidates[name], module, epochs)
+            seconds[name] = trial["seconds"] / trial["epochs"]
+            trials.append({"round": number, "candidate": name, **trial})
+            logger.info(
+                "round %d: %s, %s %.4f after %d epochs", number, name, cfg.monitor, trial["score"], epochs
+            )
+        left = _best(trials, number, cfg.monitor)[:FINALISTS]
+    winner = left[0]
+    remaining = max(ends - time.monotonic(), 0) / seconds[winner]  # epochs
+    epochs = _affordable(candidates[winner].max_epochs, remaining)
+    count = min(max(int(remaining / epochs), 1), cfg.auto.members)
+    logger.info("winner: %s, %d x %d epochs", winner, count, epochs)
+    found = {"minutes": cfg.auto.minutes, "monitor": cfg.monitor, "trials": trials}
+    found |= {"winner": winner, "epochs": epochs, "seeds": member_seeds(cfg.seed, count)}
+    write_json(folder / FOUND, found)
+    shutil.rmtree(folder / WORK)
+    return _members(candidates, found)
+
+
+def check_search(cfg: DictConfig) -> None:
+    """Raise ConfigError for a search that can find nothing."""
+    if cfg.auto and not (cfg.auto.candidates and cfg.auto.minutes > 0 and cfg.auto.members >= 1):
+        raise ConfigError("auto needs candidates, minutes above 0 and at least 1 of members")
+
+
+def candidate(folder: Path, cfg: DictConfig, name: str) -> DictConfig:
+    """The configuration of a run with the recipe of an experiment, but for what the user has set."""
+    typed = shlex.split(configuration(folder)["command"])[2:]
+    typed = [
+        one for one in typed if not one.lstrip("+").startswith(("experiment=", "auto", "run_dir=", "resume="))
+    ]
+    own, recipe = cfg.copy(), compose("train", overrides=[*typed, f"experiment={name}"])
+    for key in RECIPE:
+        own[key] = recipe[key]
+    return own
+
+
+def seconds_an_epoch(member: Member) -> float:
+    """An estimate from a few training steps, which leave the member of no more use."""
+    device, loader = member.trainer.strategy.root_device, member.module.train_dataloader()
+    lit, module = member.lit.to(device).train(), member.module
+    began = time.monotonic()
+    for number, batch in enumerate(islice(loader, UNTIMED + TIMED)):
+        if number == UNTIMED:
+            began = time.monotonic()
+        batch = module.on_after_batch_transfer(module.transfer_batch_to_device(batch, device, 0), 0)
+        losses, weights = lit.loss(lit(batch), batch.y)
+        (losses.sum() / weights.sum()).backward()
+        steps = max(number + 1 - UNTIMED, 1)
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return (time.monotonic() - began) / steps * len(loader)
+
+
+def _tried(folder: Path, cfg: DictConfig, module: SequenceDataModule, epochs: int) -> dict:
+    cfg = cfg.copy()
+    cfg.max_epochs = epochs
+    member = prepared(cfg, folder, module)
+    began = time.monotonic()
+    train(member)
+    took = time.monotonic() - began
+    return {
+        "epochs": epochs,
+        "seconds": round(took, 2),
+        "score": best_value(folder, cfg.monitor),
+        "parameters": member.n_weights,
+    }
+
+
+def _affordable(most: int, epochs: float) -> int:
+    return min(most, max(int(epochs), FEWEST_EPOCHS))
+
+
+def _best(trials: list[dict], number: int, monitor: str) -> list[str]:
+    """The candidates of a round, the best first."""
+    of_round = [trial for trial in trials if trial["round"] == number]
+    ordered = sorted(of_round, key=lambda trial: trial["score"], reverse=MONITORS[monitor] == "max")
+    return [trial["candidate"] for trial in ordered]
+
+
+def _members(candidates: dict[str, DictConfig], found: dict) -> list[DictConfig]:
+    members = []
+    for seed in found["seeds"]:
+        own = candidates[found["winner"]].copy()
+        own.seed, own.max_epochs = seed, found["epochs"]
+        members.append(own)
+    return members

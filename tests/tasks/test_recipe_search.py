@@ -1,0 +1,87 @@
+"""experiment=auto: the recipe that picks itself."""
+
+import json
+
+import pytest
+from omegaconf import OmegaConf
+
+from dnaseq.bundle.folder import load_bundle
+
+SMALL = (
+    "trainer=cpu",
+    "batch_size=16",
+    "max_epochs=3",
+    "experiment=auto",
+    "auto.members=2",
+    "auto.minutes=0.05",
+)
+
+
+@pytest.fixture(scope="module")
+def sided(tmp_path_factory, random_sequence):
+    """Records of 30 bases with TATAAT at base 10 in class `at`, and anywhere else in class `off`."""
+    folder = tmp_path_factory.mktemp("sided")
+    for name, first, count in (("train", 0, 200), ("test", 1000, 40)):
+        with (folder / f"{name}.fa").open("w") as handle:
+            for i in range(first, first + count):
+                at = 10 if i % 2 else (0, 3, 17, 22)[i // 2 % 4]
+                around = random_sequence(30, i)
+                label = "at" if i % 2 else "off"
+                handle.write(f">r{i} label={label}\n{around[:at]}TATAAT{around[at + 6 :]}\n")
+    return folder
+
+
+@pytest.fixture
+def data(sided):
+    return ("data=fasta", f"data.train={sided}/train.fa", f"data.test={sided}/test.fa")
+
+
+def test_the_search_is_written_down_and_its_winner_is_the_bundle(run, data, tmp_path):
+    code, out, err = run("train", *SMALL, *data, "run_dir=found")
+    assert code == 0, err
+    found = json.loads((tmp_path / "found" / "search.json").read_text())
+    assert [trial["round"] for trial in found["trials"]] == [1, 1, 1, 2, 2]
+    assert {trial["candidate"] for trial in found["trials"]} == {"aligned", "unaligned", "oriented"}
+    finals = {trial["candidate"]: trial["score"] for trial in found["trials"][3:]}
+    assert found["winner"] == min(finals, key=finals.get)
+    architecture = load_bundle(tmp_path / "found" / "bundle").spec["architecture"]
+    assert len(architecture.get("members", [architecture])) == len(found["seeds"])
+    assert not (tmp_path / "found" / "search").exists()
+    assert "auto-onehot on fasta" in out
+
+
+def test_what_the_user_sets_holds_for_every_candidate(run, data, tmp_path):
+    code, _, err = run("train", *SMALL, *data, "run_dir=found", "model=cnn", "strands=both")
+    assert code == 0, err
+    spec = load_bundle(tmp_path / "found" / "bundle").spec
+    assert "Convolution" in str(spec["architecture"])
+    assert "Recurrent" not in str(spec["architecture"])
+    assert spec["strands"] == "both"
+
+
+def test_a_run_that_goes_on_keeps_what_it_found(run, data, tmp_path, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dnaseq.tasks.training_run.learned", stop)
+        assert run("train", *SMALL, *data, "run_dir=found")[0] == 130
+    before = (tmp_path / "found" / "search.json").read_text()
+    code, _, err = run("train", "resume=found")
+    assert code == 0, err
+    assert (tmp_path / "found" / "search.json").read_text() == before
+
+
+@pytest.mark.parametrize("wrong", ["auto.minutes=0", "auto.members=0", "auto.candidates=[]"])
+def test_a_search_of_nothing_is_refused(run, data, wrong):
+    code, _, err = run("train", *SMALL, *data, wrong)
+    assert code == 2
+    assert "auto needs candidates" in err
+
+
+def test_data_with_a_strand_are_searched_without_the_other_one(run, data, tmp_path):
+    code, _, err = run("train", *SMALL, *data, "run_dir=found", "data.stranded=true")
+    assert code == 0, err
+    found = json.loads((tmp_path / "found" / "search.json").read_text())
+    assert {trial["candidate"] for trial in found["trials"]} == {"aligned", "oriented"}
+    assert OmegaConf.load(tmp_path / "found" / "config.yaml").data.stranded is True
