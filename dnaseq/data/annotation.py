@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from dnaseq.data.sources import ROWS_PER_BLOCK, LabelledBlock, Paths, _located, _some
+from dnaseq.data.sources import ROWS_PER_BLOCK, LabelledBlock, Paths, located_files, some_files
 from dnaseq.encode import alphabet
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.block import Fault, rejected_block
@@ -51,8 +51,8 @@ class Annotation:
         stranded: bool = False,
     ):
         how = "data.train=GENOME.fa data.features=GENES.gff"
-        self.files = _some(_located(train=train, val=val, test=test), how)
-        self.side_files = _some(_located(features=features), how)["features"]
+        self.files = some_files(located_files(train=train, val=val, test=test), how)
+        self.side_files = some_files(located_files(features=features), how)["features"]
         self.feature_type, self.strands = feature_type, strands
         self.labels = [str(one) for one in labels or ()]
         _check_labels(self.labels, strands, stranded)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dnaseq.data.sources import LabelledBlock, Paths, _ids, _located, _some
+from dnaseq.data.sources import LabelledBlock, Paths, located_files, record_ids, some_files
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.compress import shown
 from dnaseq.io.label_strings import read_label_strings
@@ -26,8 +26,8 @@ class LabelStrings:
         test_labels: Paths = None,
     ):
         how = "data.train=FILE data.train_labels=FILE"
-        self.files = _some(_located(train=train, val=val, test=test), how)
-        self.labels = _located(train=train_labels, val=val_labels, test=test_labels)
+        self.files = some_files(located_files(train=train, val=val, test=test), how)
+        self.labels = located_files(train=train_labels, val=val_labels, test=test_labels)
         for part in sorted(self.files.keys() ^ self.labels.keys()):
             there, missing = (part, f"{part}_labels") if part in self.files else (f"{part}_labels", part)
             raise ConfigError(f"data.{there} is given, but data.{missing} is not")
@@ -43,7 +43,7 @@ class LabelStrings:
             for block in read_blocks(paths, reading):
                 names = [record_id(header) for header in block.headers]
                 seen += names
-                yield part, LabelledBlock(block, _ids(block), [strings.get(name, "") for name in names])
+                yield part, LabelledBlock(block, record_ids(block), [strings.get(name, "") for name in names])
             match_labels(seen, strings, ", ".join(shown(path) for path in self.labels[part]))
 
 

@@ -46,7 +46,7 @@ class Fasta:
         labels: str | None = None,
         label_pattern: str = r"label=(\S+)",
     ):
-        self.files = _some(_located(train=train, val=val, test=test), "data.train=FILE")
+        self.files = some_files(located_files(train=train, val=val, test=test), "data.train=FILE")
         self.pattern = compile_pattern(label_pattern)
         self.side_files = expand(labels) if labels else []
         if len(self.side_files) > 1:
@@ -60,11 +60,14 @@ class Fasta:
         for part, paths in self.files.items():
             for block in read_blocks(paths, reading):
                 if table is None:
-                    yield part, LabelledBlock(block, _ids(block), self._from_headers(block))
+                    yield part, LabelledBlock(block, record_ids(block), self._from_headers(block))
                 else:
                     names = [record_id(header) for header in block.headers]
                     seen += names
-                    yield part, LabelledBlock(block, _ids(block), [table.get(name, "") for name in names])
+                    yield (
+                        part,
+                        LabelledBlock(block, record_ids(block), [table.get(name, "") for name in names]),
+                    )
         if table is not None:
             match_labels(seen, table, self.side_files[0])  # raises where ids and labels do not pair off
 
@@ -91,9 +94,11 @@ class ClassFiles:
             if not isinstance(classes, Mapping | None):
                 raise ConfigError(f"data.{part} must name classes: data.{part}.pos=P.fa data.{part}.neg=N.fa")
             if classes:
-                self.by_class[part] = {str(name): _located(it=paths)["it"] for name, paths in classes.items()}
+                self.by_class[part] = {
+                    str(name): located_files(it=paths)["it"] for name, paths in classes.items()
+                }
         files = {part: list(chain.from_iterable(found.values())) for part, found in self.by_class.items()}
-        self.files = _some(files, "data.train.pos=P.fa data.train.neg=N.fa")
+        self.files = some_files(files, "data.train.pos=P.fa data.train.neg=N.fa")
         sizes = {p: {c: len(f) for c, f in classes.items()} for p, classes in self.by_class.items()}
         self.settings = {"kind": "class_files", "files": sizes}
         self.side_files: list[str] = []
@@ -103,7 +108,7 @@ class ClassFiles:
         for part, classes in self.by_class.items():
             for name, paths in classes.items():
                 for block in read_blocks(paths, reading):
-                    yield part, LabelledBlock(block, _ids(block), [name] * len(block.headers))
+                    yield part, LabelledBlock(block, record_ids(block), [name] * len(block.headers))
 
 
 class Table:
@@ -122,7 +127,7 @@ class Table:
         id: str | None = None,
         chromosome: str | None = None,
     ):
-        self.files = _some(_located(train=train, val=val, test=test), "data.train=FILE")
+        self.files = some_files(located_files(train=train, val=val, test=test), "data.train=FILE")
         self.sequence, self.label, self.id, self.chromosome = sequence, label, id, chromosome
         self.settings = {"kind": "table", "columns": [sequence, label, id, chromosome]}
         self.side_files: list[str] = []
@@ -144,11 +149,11 @@ class Table:
             yield row._replace(id="_".join(row.id.split()) if self.id else f"{part}_row{number}")
 
 
-def _ids(block: Block) -> list[bytes]:
+def record_ids(block: Block) -> list[bytes]:
     return [header.split(None, 1)[0] if header else b"" for header in block.headers]
 
 
-def _some(files: dict[str, list[str]], how: str) -> dict[str, list[str]]:
+def some_files(files: dict[str, list[str]], how: str) -> dict[str, list[str]]:
     if not files:
         raise ConfigError(f"no data are given. Give them with {how}")
     return files
@@ -179,7 +184,7 @@ def _letters(cell: str) -> bytes:
     return cell.encode("latin-1", "replace").translate(None, BLANKS + b"\r")
 
 
-def _located(**parts: Paths) -> dict[str, list[str]]:
+def located_files(**parts: Paths) -> dict[str, list[str]]:
     """The files of each part that is given, in order; `shipped:` paths lead into the package."""
     located = {}
     for part, paths in parts.items():
