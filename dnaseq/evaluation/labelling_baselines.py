@@ -69,7 +69,7 @@ def bases_around(sequences: list[str]) -> csr_array:
     code = np.full(256, 4, dtype=np.int32)
     code[list(b"ACGT")] = range(4)
     gap = "-" * REACH  # as no window may reach into the next record
-    letters = np.frombuffer((gap + gap.join(sequences) + gap).encode("latin-1"), dtype=np.uint8)
+    letters = np.frombuffer((gap + gap.join(sequences) + gap + "-").encode("latin-1"), dtype=np.uint8)
     windows = np.lib.stride_tricks.sliding_window_view(code[letters], 2 * REACH + 1)
     windows = windows[letters[REACH : len(letters) - REACH] != ord("-")]
     known = windows < 4

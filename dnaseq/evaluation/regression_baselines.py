@@ -37,21 +37,21 @@ def regression_baselines(
         raise ValueError("counts must not be below 0")
     mean = np.tile(labels.mean(axis=0), (len(test.sequences), 1))
     train = sampled(train._replace(labels=labels), MOST_RECORDS, seed)
+    of_gc, of_kmers = (_regression(len(train.labels), counts, strength) for strength in (1.0, 1 / KMER_C))
     return {
         "mean": mean,
-        "gc_length": _answers(lambda e: gc_and_length(e.sequences), train, test, counts),
-        "kmer_ridge": _answers(short_kmers, train, test, counts),
+        "gc_length": _answers(of_gc, lambda e: gc_and_length(e.sequences), train, test),
+        "kmer_ridge": _answers(of_kmers, short_kmers, train, test),
     }
 
 
-def _answers(features: Features, train: Examples, test: Examples, counts: bool) -> np.ndarray:
-    """(n_test, T), of models fitted on features(train); a target that is always the same stays that."""
+def _answers(model: BaseEstimator, features: Features, train: Examples, test: Examples) -> np.ndarray:
+    """(n_test, T), of the model fitted on features(train); a target that is always the same stays that."""
     answer = np.tile(train.labels.mean(axis=0), (len(test.sequences), 1))
     varied = np.flatnonzero(np.ptp(train.labels, axis=0) > 0)
     if not varied.size:
         return answer
-    model = make_pipeline(StandardScaler(), _regression(len(train.labels), counts))
-    model.fit(features(train), train.labels[:, varied])
+    model = make_pipeline(StandardScaler(), model).fit(features(train), train.labels[:, varied])
     for start in range(0, len(answer), RECORDS_AT_ONCE):
         rows = np.arange(start, min(start + RECORDS_AT_ONCE, len(answer)))
         some = model.predict(features(taken(test, rows)))
@@ -59,8 +59,8 @@ def _answers(features: Features, train: Examples, test: Examples, counts: bool) 
     return answer
 
 
-def _regression(n: int, counts: bool) -> BaseEstimator:
+def _regression(n: int, counts: bool, strength: float) -> BaseEstimator:
+    """Of counts, with a penalty on the logarithm of the rate like the one that classifiers have on that of the odds."""
     if not counts:
         return RidgeCV(PENALTIES, alpha_per_target=True, gcv_mode="svd")  # twice as quick as "eigen"
-    # the same penalty on the logarithm of a rate as the classifiers have on that of the odds; sklearn's is a mean
-    return MultiOutputRegressor(PoissonRegressor(alpha=1 / (KMER_C * n), max_iter=1000))
+    return MultiOutputRegressor(PoissonRegressor(alpha=strength / n, max_iter=1000))  # of the mean deviance

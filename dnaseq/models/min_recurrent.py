@@ -88,12 +88,14 @@ def scan(a: Tensor, b: Tensor) -> Tensor:
     loop, where sums of logarithms lose a digit for every factor of ten in length.
     """
     n, size = len(a), math.isqrt(len(a))
-    a, b = (F.pad(x, (0, 0) * (x.ndim - 1) + (0, -n % size)).unflatten(0, (-1, size)) for x in (a, b))
-    inside, shares = [b[:, 0]], [a[:, 0]]  # each (blocks, ...)
-    for j in range(1, size):
-        inside.append(torch.addcmul(b[:, j], a[:, j], inside[-1]))
-        shares.append(a[:, j] * shares[-1])
-    before = [torch.zeros_like(b[0, 0])]  # the state before each block
+    padding = (0, 0) * (a.ndim - 1) + (0, -n % size)
+    # unbind, for the gradient of a column taken by its index is as large as the whole
+    a, b = (F.pad(x, padding).unflatten(0, (-1, size)).unbind(1) for x in (a, b))  # size times (blocks, ...)
+    inside, shares = [b[0]], [a[0]]
+    for keep, new in zip(a[1:], b[1:], strict=True):
+        inside.append(torch.addcmul(new, keep, inside[-1]))
+        shares.append(keep * shares[-1])
+    before = [torch.zeros_like(inside[-1][0])]  # the state before each block
     for state, kept in zip(inside[-1][:-1], shares[-1][:-1], strict=True):
         before.append(torch.addcmul(state, kept, before[-1]))
     h = torch.addcmul(torch.stack(inside, 1), torch.stack(shares, 1), torch.stack(before)[:, None])

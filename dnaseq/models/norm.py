@@ -30,7 +30,8 @@ class BatchNorm(nn.Module):
             return self._normalized(h)
         real = real_positions(lengths, h.shape[-1]).t()  # (B, L)
         h = h.transpose(1, 2)  # (B, L, d)
-        return h.new_zeros(h.shape).index_put((real,), self._normalized(h[real])).transpose(1, 2)
+        h = h.new_zeros(h.shape).index_put((real,), self._normalized(h[real]))
+        return h.transpose(1, 2).contiguous()  # what comes next takes twice as long on a transposed view
 
     def _normalized(self, h: Tensor) -> Tensor:
         """(B, d, L) or (N, d), all of it real."""

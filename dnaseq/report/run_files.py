@@ -26,10 +26,12 @@ class RunFiles(NamedTuple):
     comparison: dict | None
     history: dict[str, list[float]] | None
     predictions: Predictions | None
+    search: dict | None  # what experiment=auto tried
 
 
 def read_run(folder: Path) -> RunFiles:
-    """Read config.yaml, scores.json, audit.json, comparison.json, history.csv and the predictions of a folder.
+    """Read config.yaml, scores.json, audit.json, comparison.json, search.json, history.csv and the predictions of a
+    folder.
 
     Raises FileAccessError if there is no such folder or a file cannot be read, InputError for a damaged file.
     """
@@ -43,6 +45,7 @@ def read_run(folder: Path) -> RunFiles:
         _if_there(folder / "comparison.json", _object),
         _if_there(folder / "history.csv", _history),
         predictions_of(folder),
+        _if_there(folder / "search.json", read_object),
     )
 
 

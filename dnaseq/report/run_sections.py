@@ -53,8 +53,36 @@ def data_audit(run: RunFiles) -> Blocks:
 def learning_curves(run: RunFiles) -> Blocks:
     if run.history is None:
         return [missing("history.csv", "there is no learning curve")]
-    epochs = len(next(iter(run.history.values())))
-    return [*history_charts(run.history), sentence(f"Epochs: {epochs}, one point each.")]
+    history, members = _of_first_member(run.history)
+    told = f"Epochs: {len(history['epoch'])}, one point each."
+    if members > 1:
+        told += f" The model is an ensemble of {members} networks; these are the curves of the first."
+    return [*_search(run.search), *history_charts(history), sentence(told)]
+
+
+def _of_first_member(history: dict[str, list[float]]) -> tuple[dict[str, list[float]], int]:
+    """The curves of one network, and how many there are."""
+    members = history.get("member", [1.0])
+    if "member" not in history:
+        return history, 1
+    rows = [row for row, member in enumerate(members) if member == members[0]]
+    first = {name: [values[row] for row in rows] for name, values in history.items() if name != "member"}
+    return first, len(set(members))
+
+
+def _search(search: dict | None) -> Blocks:
+    """What was tried before the model was trained."""
+    if search is None:
+        return []
+    columns = {"round": "round", "recipe": "candidate", "epochs": "epochs", "seconds": "seconds"}
+    rows = [
+        [*(str(trial[key]) for key in columns.values()), f"{trial['score']:.4f}"] for trial in search["trials"]
+    ]
+    told = (
+        f"The recipe was found on the validation records in {search['minutes']:g} minutes at most: "
+        f"{search['winner']}, then trained {len(search['seeds'])} times for {search['epochs']} epochs."
+    )
+    return [sentence(told), table([*columns, search["monitor"]], rows)]
 
 
 def roc(run: RunFiles) -> Blocks:

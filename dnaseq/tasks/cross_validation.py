@@ -22,6 +22,7 @@ from dnaseq.report.page import write_report
 from dnaseq.tasks.judging import PREDICTIONS, STRATA
 from dnaseq.tasks.materials import training_data_of
 from dnaseq.tasks.plan import check_same_data, write_config, write_split
+from dnaseq.tasks.pretrained import take_vectors
 from dnaseq.tasks.run_folder import is_complete, run_folder
 from dnaseq.tasks.training_run import train_once
 from dnaseq.training.callbacks import best_value
@@ -67,6 +68,7 @@ def _fold_folder(folder: Path, number: int) -> Path:
 def _dealt(folder: Path, cfg: DictConfig, goes_on: bool) -> tuple[KFold, dict[str, dict[str, str]]]:
     """How the data are dealt and part -> path -> SHA-256: read before a folder is made, or one replaced."""
     own = _of_fold(cfg, 0)
+    take_vectors(own)  # which say the k that the encoding needs
     module = training_data_of(own, build(own.encoding, TRAINING))
     if goes_on and is_complete(_fold_folder(folder, 0)):
         check_same_data(_fold_folder(folder, 0), module.data)

@@ -91,5 +91,6 @@ def spec_of(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule
         "strands": seen_when_answering(cfg.strands),
         "lengths": {"policy": lengths.policy, "length": lengths.length},
         "training": {key: choices[key] for key in ("data", "model", "encoding", "split")}
-        | {"n": n, "seed": cfg.seed, "leaks": cfg.leaks, "dealt": data.digest(), "files": files_of(data)},
+        | {"n": n, "seed": cfg.seed, "leaks": cfg.leaks, "dealt": data.digest(), "files": files_of(data)}
+        | ({"pretrained": OmegaConf.to_container(cfg.pretrained)} if "pretrained" in cfg else {}),
     }

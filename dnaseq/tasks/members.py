@@ -15,6 +15,7 @@ from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.io.atomic import write_text
 from dnaseq.tasks.learning import has_ended, last_checkpoint, lit_of, take_best, trainer_of
 from dnaseq.tasks.materials import training_data_of
+from dnaseq.tasks.pretrained import fill, take_vectors
 from dnaseq.training.lightning_module import LitClassifier
 from dnaseq.training.trainer import fit
 
@@ -41,11 +42,14 @@ def prepared(cfg: DictConfig, folder: Path, module: SequenceDataModule | None = 
     """What a configuration describes, with the data of `module` where they are read already."""
     pl.seed_everything(cfg.seed, workers=True, verbose=False)
     cfg, trainer = cfg.copy(), trainer_of(cfg, folder)
+    vectors = take_vectors(cfg)
     encoding = build(cfg.encoding, TRAINING)
     module = training_data_of(cfg, encoding, module)
     _fix_length(cfg, module)
     names = {"n_symbols": encoding.n_symbols, "n_classes": len(module.data.classes)}
     net = build(cfg.model, TRAINING, **names)
+    if vectors is not None:
+        fill(net, vectors, encoding.k)
     return Member(cfg, folder, trainer, lit_of(cfg, net, module.data), module)
 
 

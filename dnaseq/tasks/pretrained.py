@@ -38,10 +38,10 @@ def take_vectors(cfg: DictConfig) -> Pretrained | None:
     encoding of a bundle must open no file, and `pretrained` comes: the file's name and SHA-256. Raises ConfigError
     for a value that does not fit the file, and InputError for what is no file of k-mer vectors.
     """
-    if "vectors" not in cfg.encoding:
-        return None
     if OmegaConf.is_missing(cfg.encoding, "vectors"):
         raise ConfigError("encoding.vectors must be given: encoding.vectors=FILE")
+    if "vectors" not in cfg.encoding:
+        return None
     path = str(Path(cfg.encoding.vectors).expanduser())
     found = kmer_vectors(path, cfg.encoding.k)
     size = found.vectors.shape[1]

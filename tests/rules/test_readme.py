@@ -17,6 +17,7 @@ SHORT = {
     "evaluate": ["device=cpu"],
     "predict": ["device=cpu"],
     "compare": ["resamples=50"],
+    "embed": ["epochs=1"],
 }
 
 

@@ -36,6 +36,8 @@ def test_members_have_folders_and_weights_of_their_own(ensemble):
     with (ensemble / "history.csv").open() as handle:
         rows = [(row["member"], row["epoch"]) for row in csv.DictReader(handle)]
     assert rows == [(member, epoch) for member in "123" for epoch in "01"]
+    page = (ensemble / "report.html").read_text()
+    assert "Epochs: 2, one point each. The model is an ensemble of 3 networks" in page
 
 
 def test_an_answer_is_the_mean_of_the_members_probabilities(ensemble, run, data, tmp_path):

@@ -101,6 +101,11 @@ def test_another_width_than_that_of_the_file_is_refused(file):
         take_vectors(configuration(file(TWO), d_out=16))
 
 
+def test_no_file_says_which_key_is_needed():
+    with pytest.raises(ConfigError, match=r"encoding.vectors must be given: encoding.vectors=FILE"):
+        take_vectors(configuration("???"))
+
+
 def test_the_width_of_the_file_may_be_given(file):
     assert take_vectors(configuration(file(TWO), k=2, d_out=2)).vectors.shape == (2, 2)
 
