@@ -41,8 +41,10 @@ CELLS: dict[str, tuple[int, Callable]] = {"mingru": (2, mingru), "minlstm": (3, 
 class MinRecurrent(nn.Module):
     """(L, B, d_in) -> (L, B, d_out), d_out = hidden, or 2 hidden in two directions.
 
-    `final` is that of Recurrent: the state after the last real position and, in two directions, beside it the
-    backward state at position 0. `dropout` acts between layers.
+    One layer sees how often what stands where, not what stands beside it; so take two or more. Each after the
+    first reads the LayerNorm of the layer below and adds to it, without which they hardly learn. `final` is that of
+    Recurrent: the output after the last real position and, in two directions, beside it the backward one at
+    position 0. `dropout` acts on what each layer after the first reads.
     """
 
     def __init__(
@@ -65,18 +67,23 @@ class MinRecurrent(nn.Module):
             nn.ModuleList(nn.Linear(d, gates * hidden) for _ in range(directions))
             for d in [d_in] + [self.d_out] * (layers - 1)
         )
+        self.norms = nn.ModuleList(nn.LayerNorm(self.d_out) for _ in range(layers - 1))
         self.hidden, self.dropout = hidden, dropout
 
     def forward(self, h: Tensor, lengths: Tensor) -> Encoded:
-        for i, layer in enumerate(self.gates):
-            if i > 0:
-                h = F.dropout(h, self.dropout, self.training)
-            states = [scan(*self.cell(layer[0](h)))]
-            if len(layer) == 2:
-                states.append(reverse_each(scan(*self.cell(layer[1](reverse_each(h, lengths)))), lengths))
-            h = torch.cat(states, dim=-1)  # (L, B, d_out)
+        h = self._read(self.gates[0], h, lengths)  # (L, B, d_out)
+        for gates, norm in zip(self.gates[1:], self.norms, strict=True):
+            h = h + self._read(gates, F.dropout(norm(h), self.dropout, self.training), lengths)
         n = self.hidden
         return Encoded(h, torch.cat([last_real(h[..., :n], lengths), h[0, :, n:]], dim=-1), lengths)
+
+    def _read(self, gates: nn.ModuleList, x: Tensor, lengths: Tensor) -> Tensor:
+        """One layer: (L, B, d) -> (L, B, d_out), the backward direction from each record's own end."""
+        states = [scan(*self.cell(gates[0](x)))]
+        if len(gates) == 2:
+            backward = scan(*self.cell(gates[1](reverse_each(x, lengths))))
+            states.append(reverse_each(backward, lengths))
+        return torch.cat(states, dim=-1)
 
 
 def scan(a: Tensor, b: Tensor) -> Tensor:

@@ -1,6 +1,9 @@
 """Weights that are averages over the steps of a training; validation and the bundle get the average."""
 
-from pytorch_lightning.callbacks import Callback, EMAWeightAveraging
+from functools import partial
+
+from pytorch_lightning.callbacks import Callback, WeightAveraging
+from torch import Tensor
 
 from dnaseq.errors import ConfigError
 
@@ -11,7 +14,16 @@ def no_averaging() -> list[Callback]:
 
 
 def ema(decay: float) -> list[Callback]:
-    """An exponential moving average: after every step, decay x average + (1 - decay) x weights."""
+    """An exponential moving average: after every step, decay x average + (1 - decay) x weights.
+
+    The decay of the first steps is smaller, so that the average does not begin with the weights of step 1 for long.
+    """
     if not 0 < decay < 1:
         raise ConfigError(f"averaging.decay must be above 0 and below 1; got {decay}")
-    return [EMAWeightAveraging(decay=decay)]
+    return [WeightAveraging(avg_fn=partial(_moved, decay))]
+
+
+def _moved(decay: float, average: Tensor, weights: Tensor, n: Tensor | int) -> Tensor:
+    """The average after one more step; n are the steps before it."""
+    now = min(decay, (1 + float(n)) / (10 + float(n)))
+    return average * now + weights * (1 - now)

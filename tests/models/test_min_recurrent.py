@@ -24,13 +24,15 @@ def loop(a, b):
 
 def by_steps(model, record):
     """All layers over one record (n, d), from the equations, position by position: (n, d_out)."""
-    for layer in model.gates:
-        h = []
+    h = 0
+    for number, layer in enumerate(model.gates):
+        below = model.norms[number - 1](h) if number else record
+        sides = []
         for backward, gates in enumerate(layer):
-            states = loop(*EQUATIONS[model.cell](gates(record.flip(0) if backward else record)))
-            h.append(states.flip(0) if backward else states)
-        record = torch.cat(h, dim=-1)
-    return record
+            states = loop(*EQUATIONS[model.cell](gates(below.flip(0) if backward else below)))
+            sides.append(states.flip(0) if backward else states)
+        h = h + torch.cat(sides, dim=-1)
+    return h
 
 
 def gru_equations(gates):
@@ -124,6 +126,15 @@ def test_what_is_new_is_positive_and_has_no_step_at_zero():
     assert (values > 0).all()
     assert values[1:4].tolist() == pytest.approx([0.5, 0.5, 0.5], abs=2e-6)
     assert values[4] == 3.5
+
+
+@cells
+def test_the_lowest_of_eight_layers_is_told_what_to_learn_as_loudly_as_the_highest(cell):
+    model = encoder(cell, layers=8, bidirectional=True)
+    side = torch.linspace(-1, 1, 10, dtype=torch.float64)
+    (model(batch(), LENGTHS).final @ side).square().sum().backward()
+    lowest, highest = (layer[0].weight.grad.norm() for layer in (model.gates[0], model.gates[-1]))
+    assert lowest > highest / 10
 
 
 @cells

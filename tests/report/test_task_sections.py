@@ -120,7 +120,6 @@ def test_model_stands_beside_its_baselines(run_of, task):
     first = re.findall(r'<tr><th scope="row">(.*?)</th><td>(.*?)<small>(.*?)</small>', text)
     rival = {"labelling": "the 11 bases around"}.get(task, "1- to 5-mer counts")
     assert first == [("this model", "0.800", "[0.750, 0.850]"), (rival, "0.700", "[0.650, 0.750]")]
-    assert "overlap" not in text or "do not overlap" in text or "0.750" in text
     assert f"the best baseline, {rival}" in text
 
 
