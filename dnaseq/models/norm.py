@@ -31,7 +31,7 @@ class BatchNorm(nn.Module):
         real = real_positions(lengths, h.shape[-1]).t()  # (B, L)
         h = h.transpose(1, 2)  # (B, L, d)
         h = h.new_zeros(h.shape).index_put((real,), self._normalized(h[real]))
-        return h.transpose(1, 2).contiguous()  # what comes next takes twice as long on a transposed view
+        return h.transpose(1, 2).contiguous()  # on a transposed view what comes next takes a third longer
 
     def _normalized(self, h: Tensor) -> Tensor:
         """(B, d, L) or (N, d), all of it real."""
