@@ -12,7 +12,7 @@ def summary_table(scores_json: dict) -> str:
     over the folds, and a row a fold follows. Then what was found of leaks.
     """
     rows = {"model": scores_json.get("metrics", {})} | scores_json.get("baselines", {})
-    lines = [_heading(scores_json), "", _line("", list(COLUMNS.values()))]
+    lines = [heading(scores_json), "", _line("", list(COLUMNS.values()))]
     for name, metrics in rows.items():
         lines.append(_line(name, [interval_text(metrics.get(metric)) for metric in COLUMNS]))
     lines += _fold_lines(scores_json.get("folds", []))
@@ -59,7 +59,8 @@ def _value(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
-def _heading(scores_json: dict) -> str:
+def heading(scores_json: dict) -> str:
+    """What was judged on what: one line of at most 100 columns."""
     model, data = scores_json.get("model", "model"), scores_json.get("data", "unknown data")
     what = f"{model} on {data}, {scores_json.get('split', 'test')} records"
     numbers = f"n = {scores_json.get('n', '-')}, seed {scores_json.get('seed', '-')}, 95 % intervals"

@@ -1,6 +1,6 @@
 """The scores of a run that predicts label sets, numbers or a label for every base, as one screen of plain text."""
 
-from dnaseq.evaluation.summary import leak_line
+from dnaseq.evaluation.summary import heading, leak_line
 
 COLUMNS_OF = {
     "multilabel": {"auroc": "AUROC", "auprc": "AUPRC", "f1": "F1", "subset_accuracy": "exact sets"},
@@ -28,7 +28,7 @@ def task_summary_table(scores_json: dict) -> str:
         lines = _aligned([["", *columns.values()], *cells], gap)
         if max(map(len, lines)) <= WIDEST:
             break
-    return "\n".join([_heading(scores_json)[:WIDEST], "", *lines, "", leak_line(scores_json)])
+    return "\n".join([heading(scores_json), "", *lines, "", leak_line(scores_json)])
 
 
 def estimate_text(score: dict | None, metric: str, digits: int = 3) -> str:
@@ -65,9 +65,3 @@ def _with_exponent(value: float, digits: int) -> str:
 def _aligned(rows: list[list[str]], gap: int) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [(" " * gap).join(f"{c:<{w}}" for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
-
-
-def _heading(s: dict) -> str:
-    numbers = f"n = {s.get('n', '-')}, seed {s.get('seed', '-')}, 95 % intervals"
-    what = f"{s.get('model', 'model')} on {s.get('data', 'unknown data')}, {s.get('split', 'test')} records"
-    return f"{what[: WIDEST - 2 - len(numbers)]}: {numbers}"

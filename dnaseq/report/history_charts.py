@@ -9,6 +9,7 @@ from dnaseq.report.chart import Chart
 from dnaseq.report.drawing import MARKERS, legend, line_style, panel
 
 MOST_LINES = 6
+MORE = ("pearson", "spearman")  # of runs that predict numbers
 UNBOUNDED = ("log_loss",)  # scores that do not fit on an axis with the others
 
 
@@ -16,7 +17,7 @@ def history_charts(history: dict[str, list[float]]) -> list[Chart]:
     """The losses and the scores of history.csv against the epoch, as far as they were logged."""
     known = [name for name, values in history.items() if not all(map(math.isnan, values))]
     losses = [name for name in known if name.endswith("/loss")]
-    bounded = [metric for metric in METRICS if metric not in UNBOUNDED]
+    bounded = [metric for metric in (*METRICS, *MORE) if metric not in UNBOUNDED]
     scores = [name for name in known if "/" in name and name.split("/")[1] in bounded]
     return [
         _chart(history, columns[:MOST_LINES], quantity)

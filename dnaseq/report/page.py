@@ -12,8 +12,10 @@ from dnaseq.report.markup import Markup, element, joined
 from dnaseq.report.run_files import RunFiles, read_run
 from dnaseq.report.run_sections import SECTIONS as RUN
 from dnaseq.report.stylesheet import CSS
+from dnaseq.report.task_sections import SECTIONS_OF
 
 KINDS = {"run": RUN, "audit": AUDIT, "cross-validation": FOLDS, "comparison": COMPARISON, "sweep": COMPARISON}
+KINDS |= {f"{task} run": sections for task, sections in SECTIONS_OF.items()}
 
 
 def write_report(run_dir: Path) -> Path:
@@ -59,12 +61,15 @@ def kind_of(run: RunFiles) -> str:
     if run.comparison is not None:
         return "sweep" if run.comparison["kind"] == "sweep" else "comparison"
     if run.scores is not None:
-        return "cross-validation" if "folds" in run.scores else "run"
+        kind = "cross-validation" if "folds" in run.scores else "run"
+        return (
+            f"{run.scores['task']} run" if kind == "run" and run.scores.get("task") in SECTIONS_OF else kind
+        )
     return "audit" if run.audit is not None and {"verdicts", "shortcuts"} & run.audit.keys() else "run"
 
 
 def _title(run: RunFiles, kind: str) -> str:
-    if kind in ("run", "cross-validation") and run.scores is not None:
+    if run.scores is not None and run.comparison is None:
         return f"{run.scores['model']} on {run.scores['data']}"
     facts = run.comparison or run.audit or {}
     return f"{kind.capitalize()} {'of' if kind == 'audit' else 'on'} {facts.get('data', run.folder.name)}"

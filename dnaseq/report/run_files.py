@@ -8,6 +8,13 @@ from dnaseq.errors import FileAccessError, InputError
 from dnaseq.io.delimited import delimited_rows
 from dnaseq.io.saved import read_object, read_text
 from dnaseq.report.prediction_files import Predictions, read_predictions
+from dnaseq.report.task_predictions import (
+    READERS,
+    PredictedBases,
+    PredictedNumbers,
+    PredictedSets,
+    read_task_predictions,
+)
 
 PREDICTIONS, STRATA = "predictions.test.tsv", "strata.tsv"
 ENTRIES = {
@@ -25,7 +32,7 @@ class RunFiles(NamedTuple):
     audit: dict | None
     comparison: dict | None
     history: dict[str, list[float]] | None
-    predictions: Predictions | None
+    predictions: Predictions | PredictedSets | PredictedNumbers | PredictedBases | None  # by the task
     search: dict | None  # what experiment=auto tried
 
 
@@ -37,20 +44,28 @@ def read_run(folder: Path) -> RunFiles:
     """
     if not folder.is_dir():
         raise FileAccessError(f"{folder}: no such run folder. Give the folder that a training wrote")
+    scores = _if_there(folder / "scores.json", _object)
     return RunFiles(
         folder,
         _if_there(folder / "config.yaml", read_text),
-        _if_there(folder / "scores.json", _object),
+        scores,
         _if_there(folder / "audit.json", _object),
         _if_there(folder / "comparison.json", _object),
         _if_there(folder / "history.csv", _history),
-        predictions_of(folder),
+        _predictions(folder, (scores or {}).get("task")),
         _if_there(folder / "search.json", read_object),
     )
 
 
+def _predictions(folder: Path, task: str | None):
+    """Of classes, or of whatever else the run's task is; None where there are none."""
+    if task not in READERS:
+        return predictions_of(folder)
+    return _if_there(folder / PREDICTIONS, lambda path: read_task_predictions(path, task))
+
+
 def predictions_of(folder: Path) -> Predictions | None:
-    """The predictions in a folder, None where there are none."""
+    """The predictions of classes in a folder, None where there are none."""
     return _if_there(folder / PREDICTIONS, lambda path: read_predictions(path, folder / STRATA))
 
 

@@ -76,7 +76,8 @@ def _search(search: dict | None) -> Blocks:
         return []
     columns = {"round": "round", "recipe": "candidate", "epochs": "epochs", "seconds": "seconds"}
     rows = [
-        [*(str(trial[key]) for key in columns.values()), f"{trial['score']:.4f}"] for trial in search["trials"]
+        [*(str(trial[key]) for key in columns.values()), f"{trial['score']:.4f}"]
+        for trial in search["trials"]
     ]
     told = (
         f"The recipe was found on the validation records in {search['minutes']:g} minutes at most: "

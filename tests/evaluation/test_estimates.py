@@ -53,7 +53,7 @@ def test_explained_variance_without_a_value_has_no_interval():
 @pytest.mark.parametrize("groups", [None, np.arange(60) // 4, np.array([f"g{i % 7}" for i in range(60)])])
 def test_a_label_rests_on_what_a_class_would(groups):
     rng = np.random.default_rng(0)
-    truth, called = rng.random((60, 3)) < 0.2, rng.random((60, 3)) < 0.3
+    truth, called = (rng.random((60, 3)) < shares for shares in ([0.2, 0.9, 0.1], [0.3, 0.8, 0.0]))
     got = label_evidence(truth, ~truth, called, ~called, groups)
     assert got == [evidence(truth[:, c].astype(int), called[:, c].astype(int), groups) for c in range(3)]
 

@@ -42,6 +42,9 @@ def test_each_label_is_found_by_those_who_can_see_it():
 
 def test_one_label_gets_the_probabilities_of_two_classes():
     train, test = made_up(40), made_up(15, 1)
+    train, test = (
+        e._replace(labels=np.column_stack([e.labels.all(axis=1), e.labels])) for e in (train, test)
+    )
     (one, other) = (e._replace(labels=e.labels[:, 0].astype(int)) for e in (train, test))
     expected = baselines(one, other, 2, seed=0)
     found = got(train, test)

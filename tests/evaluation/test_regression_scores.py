@@ -109,6 +109,13 @@ def test_what_does_not_vary_has_no_correlation(constant):
     assert got["r2/dev"]["value"] is not None
 
 
+@pytest.mark.parametrize("value", [0.1, 0.36, 1e9 / 7])  # of 0.36 the variance is 1e-17
+def test_a_resample_of_one_value_has_no_correlation(value):
+    truth = np.array([[value], [value], [value], [1.7], [-2.9]])
+    got = WeightedErrors(truth, np.arange(5.0)[:, None], ["x"])(np.array([1.0, 3, 7, 0, 0]))
+    assert np.isnan([got["pearson"], got["spearman"], got["r2"]]).all()
+
+
 def test_a_truth_that_does_not_vary_has_no_explained_variance():
     assert values(np.full((9, 1), 0.1), np.arange(9.0)[:, None], ["x"])["r2"] is None
 

@@ -50,7 +50,7 @@ def test_labels_of_bases_are_read_letter_by_letter(read):
 @pytest.mark.parametrize(
     ("task", "header", "rows"),
     [
-        ("multilabel", SETS, ["r\t9\t\t\t\t\trejected:empty\ta", "s\t9\ta\t1\t1\t0\tok\t"]),
+        ("multilabel", SETS, ["r\t9\ta\t1\t1\t0\trejected:short\ta", "s\t9\ta\t1\t1\t0\tok\t"]),
         ("regression", NUMBERS, ["r\t9\t\t\trejected:empty\t1\t1", "s\t9\t1\t1\tok\t1\t"]),
         ("labelling", BASES, ["r\t2\t\t\trejected:empty\tNN", "s\t2\tNN\t1\tok\t"]),
     ],
