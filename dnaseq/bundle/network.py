@@ -19,7 +19,7 @@ def empty_network(spec: dict, encoding, tensors: dict[str, Tensor]) -> nn.Module
     limit = max(ALWAYS_ALLOWED, len(tensors), *sizes)
     if (largest := _largest(spec["architecture"])) > limit:
         raise ValueError(f"architecture: {largest} fits no tensor of the weights (none is over {limit})")
-    if (parts := _parts(spec["architecture"])) > len(tensors) + PARTS_WITHOUT_WEIGHTS:
+    if (parts := _parts(spec["architecture"])) > 2 * len(tensors) + PARTS_WITHOUT_WEIGHTS:
         raise ValueError(f"architecture: {parts} parts are too many for {len(tensors)} tensors")
     with torch.device("meta"):
         return _built(spec, encoding)
