@@ -2,21 +2,35 @@
 
 from dnaseq.bundle.decision_words import decision_in_words
 
-SHOWN = ("accuracy", "auroc", "auprc", "mcc")
+OF_CLASSES = ("accuracy", "auroc", "auprc", "mcc")
+SHOWN = {
+    "multilabel": ("auroc", "auprc", "f1", "subset_accuracy"),
+    "regression": ("pearson", "spearman", "r2", "rmse", "mae"),
+    "labelling": ("accuracy", "mcc", "f1", "auroc"),
+}
+TITLES = {
+    "multilabel": "DNA sequence labels",
+    "regression": "Numbers from DNA sequences",
+    "labelling": "Labels of the bases of DNA sequences",
+}
 
 
 def model_card(spec: dict) -> str:
     """README.md of a bundle, from its spec."""
     training, lengths = spec["training"], spec["lengths"]
     scores = spec["scores"] or {}
-    rows = [f"| {name} | {_interval(scores[name])} |" for name in SHOWN if scores.get(name)]
+    rows = [
+        f"| {name} | {_interval(scores[name])} |"
+        for name in SHOWN.get(spec["task"], OF_CLASSES)
+        if scores.get(name)
+    ]
     table = (
         ["| metric | test value, 95 % interval |", "| --- | --- |", *rows] if rows else ["Not evaluated yet."]
     )
     length = f"{lengths['length']} bases" if lengths["length"] else "any length"
     return "\n".join(
         [
-            f"# DNA sequence classifier: {', '.join(spec['classes'])}",
+            f"# {TITLES.get(spec['task'], 'DNA sequence classifier')}: {', '.join(spec['classes'])}",
             "",
             f"Made by dnaseq {spec['dnaseq_version']}: model `{training['model']}`, encoding",
             f"`{training['encoding']}`, trained on `{training['data']}` ({training['n']} records, seed",

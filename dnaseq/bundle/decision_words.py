@@ -1,14 +1,29 @@
 """How the answers of a bundle come about, in words: calibration, threshold, abstention, novelty."""
 
+from dnaseq.data.targets import CLASSIFICATION
+
 
 def decision_in_words(spec: dict) -> list[str]:
-    """Sentences of the model card, one or two a line, from the entries of DECISION_ENTRIES and the classes."""
-    lines = [_calibration(spec["calibration"]), *_rule(spec)]
+    """Sentences of the model card, one or two a line, from the entries of DECISION_ENTRIES, task, link and classes."""
+    of_classes = spec["task"] in CLASSIFICATION
+    lines = [_calibration(spec["calibration"]), *_rule(spec)] if of_classes else [_how_called(spec)]
     if spec["abstention"]:
         lines += ["", *_abstention(spec["abstention"], has_threshold=len(spec["classes"]) == 2)]
     if spec["novelty"]:
         lines += ["", *_novelty(spec["novelty"])]
     return lines
+
+
+def _how_called(spec: dict) -> str:
+    """What is answered where records have no classes."""
+    if spec["task"] == "regression":
+        unit = "expected counts" if spec["link"]["kind"] == "log" else "in the units of the training records"
+        return f"The numbers are {unit}."
+    if spec["task"] == "labelling":
+        return "The label of a base is the likeliest."
+    return (
+        f"A label is there from a probability of {spec['threshold']:g} on; probabilities are not calibrated."
+    )
 
 
 def _calibration(calibration: dict | None) -> str:

@@ -28,7 +28,7 @@ def empty_network(spec: dict, encoding, tensors: dict[str, Tensor]) -> nn.Module
 def network_of(spec: dict, encoding, tensors: dict[str, Tensor]) -> nn.Module:
     """The network with these weights, in evaluation mode. It has answered one record, so it can.
 
-    Raises ValueError where that answer is not one number a class.
+    Raises ValueError where that answer is not one number a class, for the record or, in labelling, for each base.
     """
     net = _built(spec, encoding)  # anew: what was built without memory has lost what is not in its state_dict
     net.load_state_dict(tensors)
@@ -37,8 +37,9 @@ def network_of(spec: dict, encoding, tensors: dict[str, Tensor]) -> nn.Module:
     codes = torch.zeros(1, encoding.shortest, dtype=torch.uint8)
     with torch.inference_mode():
         logits = net(encoding(codes), encoding.lengths(lengths))
-    if logits.shape != (1, len(spec["classes"])):
-        raise ValueError(f"the network answers {tuple(logits.shape)}, expected (1, {len(spec['classes'])})")
+    per_base = (encoding.shortest,) if spec["task"] == "labelling" else ()
+    if logits.shape != (due := (*per_base, 1, len(spec["classes"]))):
+        raise ValueError(f"the network answers {tuple(logits.shape)}, expected {due}")
     return net
 
 

@@ -7,23 +7,20 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from dnaseq.bundle.answers import Answered, answers_of
 from dnaseq.bundle.budget import FEWEST_ROWS, MOST_POSITIONS, batches
 from dnaseq.bundle.folder import Bundle, load_bundle
 from dnaseq.bundle.regroup import regroup
-from dnaseq.bundle.rounding import as_written
 from dnaseq.bundle.seen import seen_composition
 from dnaseq.bundle.sequences import sequence_blocks
 from dnaseq.data.gather import gather
-from dnaseq.data.lengths import POLICIES, LengthPolicy
+from dnaseq.data.lengths import POLICIES, LengthPolicy, Windows
 from dnaseq.data.strandedness import BOTH, SEEN, with_other_strand
 from dnaseq.data.usable import LENGTH, problems
 from dnaseq.errors import ConfigError, InputError, ModelFileError
-from dnaseq.evaluation.abstention import label_confidence
-from dnaseq.evaluation.calibration import calibrated
-from dnaseq.evaluation.decision import predict_classes
 from dnaseq.evaluation.novelty import Novelty
 from dnaseq.io.reading import Block, Reading, read_blocks, record_id
-from dnaseq.io.rows import Rows
+from dnaseq.io.rows import VALUES, Rows
 from dnaseq.models.strands import mean_of_strands
 
 RECORDS_AT_ONCE = 8192  # of one window; within it records are sorted by length into batches
@@ -35,7 +32,11 @@ _NOTES = np.array(["", ABSTAINED, UNLIKE, f"{ABSTAINED}; {UNLIKE}"])
 
 class Prediction(NamedTuple):
     """The answer for one record; `score` is the probability of `label`, or of the label that it would have had
-    where the bundle abstains."""
+    where the bundle abstains.
+
+    Labels of a set are joined by ";" ("-" for none), and of labelled bases there is a letter for each; of numbers
+    there are only `values`.
+    """
 
     id: str
     length: int
@@ -44,14 +45,16 @@ class Prediction(NamedTuple):
     probabilities: dict[str, float]
     status: str
     note: str = ""
+    values: dict[str, float] = {}  # noqa: RUF012 (it is never changed): target -> number, in regression
+    bases: np.ndarray | None = None  # (L, C) probabilities of the letters, in labelling
 
 
 class Predictor:
     """A verified bundle on a device. A record's answer does not depend on the records beside it.
 
-    Probabilities are calibrated as the bundle says and have the seven digits that tables are written with. The
-    label is decided on these, and so is whether there is one: a bundle with a rule of abstention leaves a record
-    of too little confidence without. Scores that are computed from a written table are those of the labels in it.
+    What an answer is depends on the bundle's task, see answers.py. A bundle with a rule of abstention leaves a record
+    of too little confidence without a label. Scores that are computed from a written table are those of the labels
+    in it.
     A record's notes are ABSTAINED, UNLIKE (unlike the training records) or both. With strands "both" the network's
     outputs for a record and for its reverse complement are averaged, so that both have the same answer.
     """
@@ -67,10 +70,12 @@ class Predictor:
         if not isinstance(batch_size, int) or batch_size < 1:
             raise ConfigError(f"batch_size must be a whole number of at least 1; got {batch_size!r}")
         self.device = _device(device)
-        self.lengths = _lengths(bundle.lengths, length_policy)
+        self.task: str = bundle.spec["task"]
+        self.lengths = _lengths(bundle.lengths, length_policy, self.task)
         self.net = bundle.net.to(self.device)
         self.encoding, self.batch_size = bundle.encoding, batch_size
         self.sees_both_strands = _strands(bundle.spec["strands"], strands) == BOTH
+        self.answers = answers_of(bundle.spec)
         self.classes: list[str] = list(bundle.spec["classes"])
         self.threshold: float = bundle.spec["threshold"]
         self.decision: dict = bundle.spec["decision"]
@@ -123,40 +128,54 @@ class Predictor:
     def _rows(self, block: Block, abstain: bool) -> Rows:
         lengths = np.diff(block.offsets)
         usable = np.setdiff1d(np.arange(len(lengths)), np.fromiter(block.rejected, dtype=np.int64))
-        probabilities = np.full((len(lengths), len(self.classes)), np.nan)
-        unlike = np.zeros(len(lengths), dtype=bool)
+        answered, unlike = None, np.zeros(len(lengths), dtype=bool)
         if usable.size:
-            own = self._probabilities(block, usable, lengths[usable])
-            probabilities[usable] = as_written(calibrated(own, self.calibration))
+            windows = self.lengths.windows(lengths[usable])
+            answered = self.answers.of(
+                self._outputs(block, usable, windows), windows, lengths[usable], abstain
+            )
             if self.novelty:
                 unlike[usable] = self.novelty.unlike(seen_composition(block, usable, self.lengths))
-        return self._decided(block, probabilities, self._unsure(probabilities, abstain), unlike)
+        return self._placed(block, usable, answered, unlike)
 
-    def _probabilities(self, block: Block, rows: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        """(n,) usable rows -> (n, C) float64; a record of several windows gets their mean."""
-        windows = self.lengths.windows(lengths)
+    def _outputs(self, block: Block, rows: np.ndarray, windows: Windows) -> np.ndarray:
+        """What the network says of the windows of the usable rows, as answers.py takes it."""
         starts = block.offsets[rows][windows.record] + windows.start
         order = np.argsort(windows.length, kind="stable")
-        logits = np.empty((len(order), len(self.classes)))
+        outputs = self._room(windows)
+        first = np.cumsum(windows.length) - windows.length
         with torch.inference_mode():
             for batch in batches(windows.length[order], self.batch_size):
                 chosen = order[batch]
-                codes = torch.from_numpy(gather(block.codes, starts[chosen], windows.length[chosen]))
-                sizes = torch.from_numpy(windows.length[chosen])
-                logits[chosen] = self._logits(codes.to(self.device), sizes.to(self.device))
-        bad = np.flatnonzero(~np.isfinite(logits).all(axis=1))
-        if bad.size:
-            name = record_id(block.headers[rows[windows.record[bad[0]]]])
-            raise ModelFileError(f"the model's score of record {name!r} is not a number")
-        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-        shares /= shares.sum(axis=1, keepdims=True)
-        counts = np.bincount(windows.record, minlength=len(rows))
-        first = np.cumsum(counts) - counts
-        return np.add.reduceat(shares, first, axis=0) / counts[:, None]
+                sizes = windows.length[chosen]
+                codes = torch.from_numpy(gather(block.codes, starts[chosen], sizes)).to(self.device)
+                said = self._said(codes, torch.from_numpy(sizes).to(self.device))
+                if self.answers.per_base:
+                    position = np.arange(codes.shape[1])
+                    real = position < sizes[:, None]
+                    outputs[(first[chosen][:, None] + position)[real]] = said.swapaxes(0, 1)[real]
+                else:
+                    outputs[chosen] = said
+        self._check_finite(outputs, windows, block, rows)
+        return outputs
 
-    def _logits(self, codes: torch.Tensor, lengths: torch.Tensor) -> np.ndarray:
-        """(B, L) codes, (B,) lengths -> (B, C) float64. A small batch is filled up with copies of its last
-        record, so that every record goes through the kernels of large ones and gets the same answer."""
+    def _room(self, windows: Windows) -> np.ndarray:
+        """A row for every window, or for every base of one: of those there may be millions."""
+        if self.answers.per_base:
+            return np.empty((int(windows.length.sum()), len(self.classes)), dtype=np.float32)
+        return np.empty((len(windows.record), len(self.classes)))
+
+    def _check_finite(self, outputs: np.ndarray, windows: Windows, block: Block, rows: np.ndarray) -> None:
+        bad = np.flatnonzero(~np.isfinite(outputs).all(axis=1))
+        if bad.size:
+            of_window = np.searchsorted(np.cumsum(windows.length), bad[0], side="right")
+            window = of_window if self.answers.per_base else bad[0]
+            name = record_id(block.headers[rows[windows.record[window]]])
+            raise ModelFileError(f"the model's score of record {name!r} is not a number")
+
+    def _said(self, codes: torch.Tensor, lengths: torch.Tensor) -> np.ndarray:
+        """(B, L) codes, (B,) lengths -> (B, C) or (L, B, C) float64. A small batch is filled up with copies of its
+        last record, so that every record goes through the kernels of large ones and gets the same answer."""
         n = len(codes)
         if n < FEWEST_ROWS and FEWEST_ROWS * codes.shape[1] <= MOST_POSITIONS:
             rows = torch.arange(FEWEST_ROWS, device=codes.device).clamp(max=n - 1)
@@ -165,39 +184,45 @@ class Predictor:
             codes, lengths = with_other_strand(codes, lengths)
         outputs = self.net(self.encoding(codes), self.encoding.lengths(lengths))
         if self.sees_both_strands:
-            outputs = mean_of_strands(outputs)
-        return outputs[:n].double().cpu().numpy()
+            outputs = mean_of_strands(outputs, lengths if self.answers.per_base else None)
+        return outputs[..., :n, :].double().cpu().numpy()
 
-    def _unsure(self, probabilities: np.ndarray, abstain: bool) -> np.ndarray:
-        """(n,) bool: which records are left without a label."""
-        if not (abstain and self.abstains):
-            return np.zeros(len(probabilities), dtype=bool)
-        return label_confidence(probabilities, self.threshold) < self.abstention["confidence"]
-
-    def _decided(
-        self, block: Block, probabilities: np.ndarray, unsure: np.ndarray, unlike: np.ndarray
+    def _placed(
+        self, block: Block, usable: np.ndarray, answered: Answered | None, unlike: np.ndarray
     ) -> Rows:
-        """The rows of a block: (n, C) probabilities, (n,) bool, (n,) bool."""
-        winner = predict_classes(probabilities, self.threshold)
-        labels = [self.classes[w] for w in winner.tolist()]
-        for i in (*block.rejected, *np.flatnonzero(unsure).tolist()):
-            labels[i] = ""
-        rejected = block.rejected
+        """The rows of a block: what is said of the usable ones, beside those that are rejected."""
+        n, rejected = len(block.headers), block.rejected
+        labels, scores, unsure = [""] * n, np.full(n, np.nan), np.zeros(n, dtype=bool)
+        numbers = np.full((n, len(self.answers.columns)), np.nan)
+        bases = [None] * n if self.answers.per_base else None
+        if answered is not None:
+            scores[usable], numbers[usable], unsure[usable] = (
+                answered.scores,
+                answered.numbers,
+                answered.unsure,
+            )
+            for i, row in enumerate(usable.tolist()):
+                labels[row] = answered.labels[i]
+                if answered.bases:
+                    bases[row] = answered.bases[i]
         return Rows(
             ids=[record_id(header) for header in block.headers],
             lengths=np.diff(block.offsets),
             labels=labels,
-            scores=probabilities[np.arange(len(winner)), winner],
-            probabilities=probabilities,
-            statuses=[f"rejected:{rejected[i]}" if i in rejected else "ok" for i in range(len(winner))],
+            scores=scores,
+            probabilities=numbers,
+            statuses=[f"rejected:{rejected[i]}" if i in rejected else "ok" for i in range(n)],
             notes=_NOTES[unsure + 2 * unlike].tolist(),
+            bases=bases,
         )
 
     def _answers(self, rows: Rows) -> Iterator[Prediction]:
         for i, name in enumerate(rows.ids):
-            shares = dict(zip(self.classes, rows.probabilities[i].tolist(), strict=True))
+            numbers = dict(zip(self.answers.columns, rows.probabilities[i].tolist(), strict=True))
+            shares, values = ({}, numbers) if self.answers.prefix == VALUES else (numbers, {})
             answer = int(rows.lengths[i]), rows.labels[i], float(rows.scores[i]), shares
-            yield Prediction(name, *answer, rows.statuses[i], rows.notes[i])
+            bases = rows.bases[i] if rows.bases else None
+            yield Prediction(name, *answer, rows.statuses[i], rows.notes[i], values, bases)
 
 
 def _device(name: str) -> torch.device:
@@ -214,8 +239,10 @@ def _strands(own: str, wanted: str | None) -> str:
     return wanted or own
 
 
-def _lengths(own: LengthPolicy, wanted: str | None) -> LengthPolicy:
+def _lengths(own: LengthPolicy, wanted: str | None, task: str) -> LengthPolicy:
     """The bundle's policy, or another one with the bundle's length."""
+    if (wanted or own.policy) == "trim" and task == "labelling":
+        raise ConfigError("length_policy=trim would leave bases without a label. Use length_policy=tile")
     if not wanted:
         return own
     if wanted in POLICIES and wanted != "pad" and own.length is None:

@@ -7,17 +7,19 @@ import reprlib
 from pathlib import Path
 
 from dnaseq.bundle.decision_entries import DECISION_ENTRIES, UNDECIDED, curves_due
-from dnaseq.bundle.plain_values import Entry, is_number
+from dnaseq.bundle.plain_values import Entry, are_numbers, has_keys, is_number
 from dnaseq.data.strandedness import SEEN
+from dnaseq.data.targets import CLASSIFICATION, TASKS
 from dnaseq.errors import FileAccessError, ModelFileError
 from dnaseq.io.access import access
 
 FORMAT_VERSION = 3
 LARGEST_SPEC = 10_000_000  # bytes
+LARGEST = 1e30  # mean or deviation of a target: no float32 overflows
 # What bundles of older versions do not have yet, and what that means. Version 1 has no calibration and a threshold
-# of 0.5; before version 3 every record was seen on one strand.
-_SINCE = {"decision": 2, "abstention": 2, "novelty": 2, "strands": 3}
-_BEFORE = UNDECIDED | {"strands": "one"}
+# of 0.5; before version 3 every record was seen on one strand and there were classes alone.
+_SINCE = {"decision": 2, "abstention": 2, "novelty": 2, "strands": 3, "link": 3}
+_BEFORE = UNDECIDED | {"strands": "one", "link": None}
 
 
 def read_spec(path: Path) -> dict:
@@ -65,13 +67,40 @@ def check_spec(spec: dict) -> None:
     for name, entry in _ENTRIES.items():
         if not entry.fits(spec[name]):
             raise ValueError(f"{name} must be {entry.allowed}; got {reprlib.repr(spec[name])}")
-    if spec["task"] != (task := task_of(spec["classes"])):
-        raise ValueError(f"task must be {task} with {len(spec['classes'])} classes; got {spec['task']}")
-    curves, due = (spec["calibration"] or {}).get("curves"), curves_due(len(spec["classes"]))
-    if curves is not None and len(curves) != due:
+    if len(spec["classes"]) < 2 and spec["task"] not in ("multilabel", "regression"):
+        raise ValueError(f"classes must be at least two with task {spec['task']}; got {spec['classes']}")
+    if spec["task"] in CLASSIFICATION:
+        _check_classification(spec)
+    elif spec["calibration"] or spec["abstention"]:
+        raise ValueError(f"calibration and abstention must be null with task {spec['task']}")
+    if spec["task"] != "regression" and spec["link"] is not None:
+        raise ValueError(f"link must be null with task {spec['task']}")
+    if spec["task"] == "regression" and not _is_link(spec["link"], len(spec["classes"])):
         raise ValueError(
-            f"calibration must have {due} curve(s) with {len(spec['classes'])} classes; got {len(curves)}"
+            f"link must be an object of kind identity or log, with {len(spec['classes'])} mean(s)"
         )
+    if spec["task"] == "labelling" and not all(len(name) == 1 for name in spec["classes"]):
+        raise ValueError("classes must be single letters with task labelling")
+
+
+def _check_classification(spec: dict) -> None:
+    n = len(spec["classes"])
+    if spec["task"] != (task := task_of(spec["classes"])):
+        raise ValueError(f"task must be {task} with {n} classes; got {spec['task']}")
+    curves, due = (spec["calibration"] or {}).get("curves"), curves_due(n)
+    if curves is not None and len(curves) != due:
+        raise ValueError(f"calibration must have {due} curve(s) with {n} classes; got {len(curves)}")
+
+
+def _is_link(value: object, n: int) -> bool:
+    """How the outputs of a regression become numbers: mean + sd x output, or mean x exp(output)."""
+    if has_keys(value, "kind", "mean", "sd") and value["kind"] == "identity":
+        return are_numbers(value["mean"], n, -LARGEST, LARGEST) and are_numbers(value["sd"], n, 0, LARGEST)
+    return (
+        has_keys(value, "kind", "mean")
+        and value["kind"] == "log"
+        and are_numbers(value["mean"], n, 0, LARGEST)
+    )
 
 
 def spec_hash(spec: dict) -> str:
@@ -117,7 +146,7 @@ def _leaves(node: object) -> list:
 
 def _are_classes(value: object) -> bool:
     texts = isinstance(value, list) and all(isinstance(name, str) and name.isprintable() for name in value)
-    return texts and len(value) >= 2 and len(set(value)) == len(value)
+    return texts and len(value) >= 1 and len(set(value)) == len(value)
 
 
 def _are_lengths(value: object) -> bool:
@@ -136,7 +165,14 @@ def _is_training(value: object) -> bool:
         and all(type(value.get(name)) is int for name in ("n", "seed"))
         and isinstance(value.get("dealt"), str)
         and _are_files(value.get("files"))
+        and _are_spellings(value.get("labels", {}))
     )
+
+
+def _are_spellings(value: object) -> bool:
+    """How labels are spelt: by which the sets of labels, or numbers, are joined, and what stands for no label."""
+    known = isinstance(value, dict) and set(value) <= {"separator", "none"}
+    return known and all(isinstance(text, str) and text for text in value.values())
 
 
 def _are_files(value: object) -> bool:
@@ -167,8 +203,9 @@ _ENTRIES = {
     "dnaseq_version": Entry(lambda value: isinstance(value, str), "text"),
     "architecture": Entry(_is_node, "an object whose _target_ is text, with every value given"),
     "encoding": Entry(_is_node, "an object whose _target_ is text, with every value given"),
-    "classes": Entry(_are_classes, "a list of at least two different printable names"),
-    "task": Entry(lambda value: isinstance(value, str), "text"),
+    "classes": Entry(_are_classes, "a list of different printable names"),
+    "task": Entry(lambda value: value in TASKS, f"one of {', '.join(TASKS)}"),
+    "link": Entry(lambda value: value is None or isinstance(value, dict), "null or an object"),
     "strands": Entry(lambda value: value in SEEN, f"one of {', '.join(SEEN)}"),
     "lengths": Entry(_are_lengths, "an object of policy and length alone"),
     **DECISION_ENTRIES,

@@ -10,7 +10,7 @@ class Batch(NamedTuple):
 
     x: Tensor  # (B, L) uint8 codes as gathered; (L, B, 4) or (L, B) once encoded, of 2B where both strands are seen
     lengths: Tensor  # (B,) positions of x that are not padding; (2B,) where both strands are seen
-    y: Tensor  # (B,) class index
+    y: Tensor  # (B,) classes, (B, C) labels or numbers, (B, L) classes of bases: what Targets.batch gives
     draw: int = 0  # seed of what happens to this batch at random, another one for every batch of every epoch
 
     @property

@@ -7,6 +7,7 @@ from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.data.leaks import KINDS
 from dnaseq.data.splits import fractions
 from dnaseq.data.store import PARTS
+from dnaseq.data.targets import CLASSIFICATION
 
 ALL = (*PARTS, "dropped")
 
@@ -14,12 +15,12 @@ ALL = (*PARTS, "dropped")
 def census(data: LabelledSet) -> dict:
     """Plain data for audit.json: records by part and class, lengths, GC and ambiguous letters, copies, leaks.
 
-    "gc" is the share of G and C among the unambiguous bases of a class; "imbalance" the largest class over the
-    smallest, None where a class has no record; "fractions" the shares of the parts in what is used. "groups" are
-    those of group_facts for similar records. "repeated" counts the copies of
-    another record of the same part, "two_labels_within" the sequences with two labels in one part, both before
-    anything is dropped. "leaks" counts records of the training side by the closest kind; "judges" there the test
-    and validation records with a relative in training, "selection" the test records with one in validation.
+    Classes are those that records are dealt by, see LabelledSet. "gc" is the share of G and C among the unambiguous
+    bases of a class; "imbalance" the largest class over the smallest, None where a class has no record; "fractions"
+    the shares of the parts in what is used. "groups" are those of group_facts for similar records. "repeated" counts
+    the copies of another record of the same part, "two_labels_within" the sequences with two labels in one part, both
+    before anything is dropped. "leaks" counts records of the training side by the closest kind; "judges" there the
+    test and validation records with a relative in training, "selection" the test records with one in validation.
     """
     counts = letter_counts(data.store)
     bases = counts[:, :4].sum(axis=1)
@@ -111,7 +112,7 @@ def conflicting_rows(data: LabelledSet) -> np.ndarray:
 
 def _conflicting(data: LabelledSet, among: np.ndarray) -> np.ndarray:
     """conflicting_rows among some of the records: (n,) bool."""
-    shown = np.unique(np.stack([data.copies[among], data.y[among]]), axis=1)
+    shown = np.unique(np.stack([data.copies[among], data.labels[among]]), axis=1)
     groups, labels = np.unique(shown[0], return_counts=True)
     rows = np.flatnonzero(np.isin(data.copies, groups[labels > 1]) & among)
     return rows[np.argsort(data.copies[rows], kind="stable")]
@@ -130,7 +131,7 @@ def _labels(data: LabelledSet, counts: np.ndarray) -> dict[str, dict] | None:
     """Records and GC of each label as the training files spell it (or the others, if there is none of these), before
     anything is dropped; None where labels are classes."""
     names = data.store.label_names
-    if len(names) == len(data.classes):
+    if len(names) == len(data.classes) or data.targets.task not in CLASSIFICATION:
         return None
     labels, parts = np.asarray(data.store.labels), np.asarray(data.store.parts)
     read_first = parts == parts.min()

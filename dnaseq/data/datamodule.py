@@ -13,6 +13,7 @@ from dnaseq.data.batch import Batch
 from dnaseq.data.gather import gather
 from dnaseq.data.labelled_set import LabelledSet, Plan, Source, labelled_set, parsed
 from dnaseq.data.lengths import Windows
+from dnaseq.data.sampling import SAMPLERS, balanced_order
 from dnaseq.data.strandedness import AUGMENT, BOTH, ONE, SHARED, check_strands, with_other_strand
 from dnaseq.data.usable import AMBIGUOUS, LENGTH, SHORT, check_windows, problems
 from dnaseq.errors import ConfigError, InputError
@@ -44,15 +45,19 @@ class SequenceDataModule(pl.LightningDataModule):
         cache: Path | None = None,
         strands: str = ONE,
         augmentation: Augmentation | None = None,
+        sampler: str = "none",
     ):
         super().__init__()
         check_strands(strands, plan.stranded)
+        if sampler not in SAMPLERS:
+            raise ConfigError(f"sampler must be one of {', '.join(SAMPLERS)}; got {sampler!r}")
         if batch_size < 1:
             raise ConfigError(f"batch_size must be at least 1; got {batch_size}")
         self.source, self.reading, self.plan, self.encoding = source, reading, plan, encoding
         self.lengths, self.batch_size, self.seed = plan.lengths, batch_size, seed
         self.num_workers, self.cache = num_workers, cache
         self.strands, self.augmentation = strands, augmentation or Augmentation()
+        self.sampler = sampler
         self.data: LabelledSet | None = None
 
     def setup(self, stage: str | None = None) -> None:
@@ -74,7 +79,8 @@ class SequenceDataModule(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader:
         windows = self._windows("train")
-        return self._loader(windows, ShuffledBatches(len(windows), self.batch_size, self.seed))
+        balanced = self.data.y[windows.windows.record] if self.sampler == "balanced" else None
+        return self._loader(windows, ShuffledBatches(len(windows), self.batch_size, self.seed, balanced))
 
     def val_dataloader(self) -> DataLoader:
         """Every process sees the whole validation part, so that its score is exact in all of them."""
@@ -127,7 +133,7 @@ class WindowDataset(Dataset):
         chosen = drawn.windows
         lengths = self.windows.length[chosen]
         codes = gather(self.data.store.codes, self.starts[chosen], lengths)
-        y = self.data.y[self.windows.record[chosen]]
+        y = self.data.targets.batch(Windows(*(of_window[chosen] for of_window in self.windows)))
         return Batch(torch.from_numpy(codes), torch.from_numpy(lengths), torch.from_numpy(y), drawn.seed)
 
 
@@ -141,12 +147,14 @@ class Drawn(NamedTuple):
 class ShuffledBatches(Sampler):
     """One epoch's batches, each a Drawn: a permutation of (seed, epoch), dealt to the processes in turn.
 
-    Every process gets the same number of windows (the first ones are repeated where the count does not divide),
-    because in training all processes must take the same number of steps. Lightning calls set_epoch.
+    With `strata` (n,) every stratum is drawn as often as any other. Every process gets the same number of windows
+    (the first ones are repeated where the count does not divide), because in training all processes must take the
+    same number of steps. Lightning calls set_epoch.
     """
 
-    def __init__(self, n: int, batch_size: int, seed: int):
+    def __init__(self, n: int, batch_size: int, seed: int, strata: np.ndarray | None = None):
         self.n, self.batch_size, self.seed, self.epoch = n, batch_size, seed, 0
+        self.strata = strata
 
     def set_epoch(self, epoch: int) -> None:
         self.epoch = epoch
@@ -155,7 +163,8 @@ class ShuffledBatches(Sampler):
         return -(-self._share() // self.batch_size)
 
     def __iter__(self):
-        order = np.random.default_rng((self.seed, self.epoch)).permutation(self.n)
+        rng = np.random.default_rng((self.seed, self.epoch))
+        order = rng.permutation(self.n) if self.strata is None else balanced_order(self.strata, self.n, rng)
         rank, ranks = _place()
         order = np.resize(order, self._share() * ranks)[rank::ranks]
         starts = range(0, len(order), self.batch_size)

@@ -1,4 +1,4 @@
-"""A data set ready to train on: classes numbered, parts dealt out, copies across parts handled."""
+"""A data set ready to train on: labels read, parts dealt out, copies across parts handled."""
 
 import getpass
 import hashlib
@@ -19,12 +19,12 @@ from dnaseq.data.lengths import LengthPolicy
 from dnaseq.data.similar import Similarity, similarity_groups
 from dnaseq.data.splits import Facts
 from dnaseq.data.store import FORMAT, PARTS, Store, StoreWriter, cached_store
+from dnaseq.data.targets import Classes, Reader, Targets
 from dnaseq.errors import ConfigError, FileAccessError, InputError
 from dnaseq.io.reading import Reading
 
 logger = logging.getLogger("dnaseq")
 NONE = np.empty(0, dtype=np.int64)
-FEWEST = 2  # records of a class, below which no split can hold it in two parts
 
 
 class Source(Protocol):
@@ -58,6 +58,7 @@ class Plan:
     rename: Mapping[str, str] | None = None
     stranded: bool = False
     similarity: Similarity = field(default_factory=Similarity)
+    targets: Reader = Classes  # what is made of the labels
 
     def __post_init__(self):
         if self.leaks not in HANDLING:
@@ -68,11 +69,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class LabelledSet:
-    """A store with what the run has decided about it: all arrays have one entry a record of the store."""
+    """A store with what the run has decided about it: all arrays have one entry a record of the store.
+
+    What a network learns is in `targets`. Records are dealt and counted by `classes` and `y`: the classes where
+    every record has one, else the strata of the targets.
+    """
 
     store: Store
-    classes: tuple[str, ...]
-    y: np.ndarray  # (n,) int64 class index
+    targets: Targets
+    labels: np.ndarray  # (n,) int64, copies with different labels have different numbers
     split: np.ndarray  # (n,) train, val, test or dropped
     copies: np.ndarray  # (n,) equal sequences share a number; on either strand, unless the data are stranded
     group: np.ndarray  # (n,) so do similar ones, see similar.py
@@ -80,6 +85,15 @@ class LabelledSet:
     leaks: tuple[Leak, ...]
     files: dict[str, dict[str, str]]  # part -> path -> SHA-256
     rejected: dict[str, int]  # part (of the files) -> records that could not be used
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.targets.strata
+
+    @property
+    def y(self) -> np.ndarray:
+        """(n,) int64 index into classes."""
+        return self.targets.stratum
 
     def rows(self, *parts: str) -> np.ndarray:
         """Records of these parts, in the order of the store."""
@@ -135,14 +149,14 @@ def parsed(source: Source, reading: Reading, cache: Path | None = None) -> tuple
 
 
 def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = NONE) -> LabelledSet:
-    """Number the classes, split, and handle copies and near-duplicates between parts.
+    """Read the labels, split, and handle copies and near-duplicates between parts.
 
     The order is: copies of the test file are dropped from the training file first, then missing parts are
     taken from what is left, so that the sizes of the parts are those that were asked for; last, what a split
     has separated that does not keep similar records together. Compared is what the model sees of a record:
     with the length policy trim, its middle. `unusable` rows are left out altogether.
     """
-    names, y = _numbered(store, plan.classes, plan.rename or {})
+    targets = plan.targets(store, plan.classes, plan.rename or {})
     whole = LengthPolicy() if plan.lengths.policy == "tile" else plan.lengths
     known = strands(store, whole.windows(np.asarray(store.lengths)), plan.stranded)
     group = similarity_groups(store, known.windows, plan.stranded, plan.similarity)
@@ -160,21 +174,35 @@ def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = N
                 f"no record of the {part} file can be used or is left", file=next(iter(files[part]))
             )
     if (given == "train").any():
-        _check_classes(names, y[rows])
-    parts[rows] = plan.split.deal(_facts(store, y, names, group if plan.split.similar else known.group, rows))
+        targets.check(rows)
+    parts[rows] = plan.split.deal(_facts(store, targets, group if plan.split.similar else known.group, rows))
     if not plan.split.similar:
         seen = {(leak.row, leak.judge_row) for leak in found}
         later = [leak for leak in _leaks(store, known, parts, plan) if (leak.row, leak.judge_row) not in seen]
         _drop(parts, dropped(later, plan.leaks))
         found += later
-    _check_parts(names, y, parts)
-    rejected = {
+    _check_parts(targets, parts)
+    turned = (known.backward < known.forward) & (not plan.stranded)
+    return LabelledSet(
+        store=store,
+        targets=targets,
+        labels=targets.told_apart(known.windows, turned),
+        split=parts,
+        copies=known.group,
+        group=group,
+        similarity=plan.similarity,
+        leaks=tuple(found),
+        files=files,
+        rejected=_rejected(store, unusable),
+    )
+
+
+def _rejected(store: Store, unusable: np.ndarray) -> dict[str, int]:
+    """part -> records that could not be read or be used."""
+    return {
         part: count + int((store.parts[unusable] == PARTS.index(part)).sum())
         for part, count in store.rejected.items()
     }
-    return LabelledSet(
-        store, names, y, parts, known.group, group, plan.similarity, tuple(found), files, rejected
-    )
 
 
 def _leaks(store: Store, known: Strands, split: np.ndarray, plan: Plan) -> list[Leak]:
@@ -192,16 +220,16 @@ def _drop(parts: np.ndarray, rows: np.ndarray) -> None:
         )
 
 
-def _facts(store: Store, y: np.ndarray, names: tuple[str, ...], group: np.ndarray, rows: np.ndarray) -> Facts:
+def _facts(store: Store, targets: Targets, group: np.ndarray, rows: np.ndarray) -> Facts:
     """What a split may know of the rows that it deals."""
     places = store.chromosomes
     return Facts(
         parts=np.asarray(store.parts)[rows],
-        labels=y[rows],
+        labels=targets.stratum[rows],
         groups=group[rows],
         ids=lambda: store.ids(rows),
         chromosomes=None if places is None else places[rows],
-        classes=names,
+        classes=targets.strata,
     )
 
 
@@ -216,38 +244,10 @@ def _stamp(path: str) -> tuple[int, int, int]:
     return there.st_size, there.st_mtime_ns, there.st_ino
 
 
-def _numbered(
-    store: Store, classes: Sequence[str] | None, rename: dict
-) -> tuple[tuple[str, ...], np.ndarray]:
-    """Class names in the order of the configuration or else sorted, and (n,) class indices."""
-    named = [str(rename.get(label, label)) for label in store.label_names]
-    names = tuple(str(c) for c in classes) if classes else tuple(sorted(set(named)))
-    unknown = sorted(set(named) - set(names))
-    if unknown:
-        raise InputError(
-            f"label {unknown[0]!r} is not among the classes {', '.join(names)}",
-            fix="Give it one with data.rename.LABEL=CLASS",
-        )
-    if len(set(names)) != len(names):
-        raise ConfigError(f"data.classes names a class twice: {', '.join(names)}")
-    index = np.array([names.index(label) for label in named], dtype=np.int64)
-    return names, index[np.asarray(store.labels)] if len(store) else np.empty(0, dtype=np.int64)
-
-
-def _check_classes(names: tuple[str, ...], y: np.ndarray) -> None:
-    counts = np.bincount(y, minlength=len(names))
-    told = ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
-    if len(names) < 2:
-        raise InputError(f"only one class ({told})", fix="A classifier needs records of at least two classes")
-    if counts.min() < FEWEST:
-        raise InputError(
-            f"a class has fewer than {FEWEST} records ({told})", fix="Add records or leave the class out"
-        )
-
-
-def _check_parts(names: tuple[str, ...], y: np.ndarray, parts: np.ndarray) -> None:
-    trained = set(y[parts == "train"].tolist())
+def _check_parts(targets: Targets, parts: np.ndarray) -> None:
+    trained = np.flatnonzero(parts == "train")
     for part in ("val", "test"):
-        strange = sorted(set(y[parts == part].tolist()) - trained)
-        if trained and strange:
-            raise InputError(f"class {names[strange[0]]!r} is in the {part} part but never in training")
+        strange = trained.size and targets.missing(np.flatnonzero(parts == part), trained)
+        if strange:
+            fix = "Give more records of it, or leave it out"
+            raise InputError(f"{strange} is in the {part} part but never in training", fix=fix)

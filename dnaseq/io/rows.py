@@ -1,4 +1,5 @@
-"""Prediction rows to files and back: id, length, label, score, p_<class> ..., status, and what is extra."""
+"""Prediction rows to files and back: id, length, label, score, p_<class> ..., status, and what is extra; of predicted
+numbers id, length, value_<target> ..., status."""
 
 import gzip
 import sys
@@ -20,51 +21,81 @@ OK = "ok"
 SUFFIXES = (".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".parquet")
 _INCOMPLETE = "#INCOMPLETE"  # the last line on standard output after an error
 _STDOUT = "-"
+SHARES, VALUES = (
+    "p_",
+    "value_",
+)  # how the columns of numbers begin; beside values there is no label and no score
 _TYPES = {
     "id": "string", "length": "int64", "label": "string", "score": "double", "status": "string", "note": "string",
 }  # fmt: skip
 
 
 class Rows(NamedTuple):
-    """One row a record, in input order. `notes` are written by whoever makes them a column of `extra`."""
+    """One row a record, in input order. `notes` are written by whoever makes them a column of `extra`.
+
+    Of label sets labels are their names joined by ";", "-" for none, and the score is the mean probability of what
+    is said of each. Of labelled bases labels have a letter for every base, scores are the mean probability of the
+    letters, and there are no columns of probabilities (C = 0). Of predicted numbers there are only these, in
+    `probabilities`: no row has a label, and scores are NaN.
+    """
 
     ids: list[str]
     lengths: np.ndarray  # (n,) bases
     labels: list[str]  # "" where rejected, or left without an answer
     scores: np.ndarray  # (n,) float64, probability of the label; NaN where rejected
-    probabilities: np.ndarray  # (n, C) float64; NaN where rejected
+    probabilities: np.ndarray  # (n, C) float64, or (n, T) values; NaN where rejected
     statuses: list[str]  # "ok" or "rejected:<reason>"
     extra: dict[str, list] = {}  # noqa: RUF012 (it is never changed): more columns, at the end
     notes: list[str] = []  # noqa: RUF012 (nor is this): "" where there is nothing; none of rows from a file
+    bases: list | None = None  # of labelled bases: (L, C) float32 probabilities a record, None where rejected
 
 
 class RowWriter:
     """What open_rows gives: write() appends rows."""
 
-    def __init__(self, classes: list[str], extra: tuple[str, ...], write_columns: Callable[[dict], None]):
-        self._classes, self._extra, self._write_columns = classes, tuple(extra), write_columns
+    def __init__(self, layout: "Layout", write_columns: Callable[[dict], None]):
+        self._layout, self._write_columns = layout, write_columns
         self.written = 0  # rows
 
     def write(self, rows: Rows) -> None:
         """Append rows. Raises ValueError for rows that do not fit together, or are "ok" without a probability."""
-        self._write_columns(_columns(rows, self._classes, self._extra))
+        self._write_columns(_columns(rows, self._layout))
         self.written += len(rows.ids)
 
 
+class Layout(NamedTuple):
+    """Which columns there are."""
+
+    numbers: tuple[str, ...]  # the names of classes, labels or targets that have a column
+    extra: tuple[str, ...] = ()
+    prefix: str = SHARES
+
+    @property
+    def first(self) -> list[str]:
+        """What comes before the numbers."""
+        return ["id", "length", *(["label", "score"] if self.prefix == SHARES else [])]
+
+    @property
+    def names(self) -> list[str]:
+        return [*self.first, *(f"{self.prefix}{name}" for name in self.numbers), "status", *self.extra]
+
+
 def open_rows(
-    output: str, classes: list[str], overwrite: bool, extra: tuple[str, ...] = ()
+    output: str, classes: list[str], overwrite: bool, extra: tuple[str, ...] = (), prefix: str = SHARES
 ) -> AbstractContextManager[RowWriter]:
     """A context manager around a writer of rows; the file has its name only after the end, as in atomic_file.
+
+    `classes` are what has a column of numbers, and `prefix` is how its name begins.
 
     The suffix of `output` says the format, SUFFIXES; the same rows are always the same bytes. "-" is TSV on
     standard output: there an error leaves "#INCOMPLETE" as the last line if rows were written before, and a
     closed pipe is a BrokenPipeError. Raises ConfigError for another suffix and for what exists.
     """
-    names = _names(classes, extra)
-    if len(set(names)) != len(names):
-        raise ValueError(f"two columns of one name in {names}")
+    layout = Layout(tuple(classes), tuple(extra), prefix)
+    if len(set(layout.names)) != len(layout.names):
+        raise ValueError(f"two columns of one name in {layout.names}")
     if output == _STDOUT:
-        return _on_stdout(classes, extra)
+        return _on_stdout(layout)
     suffix = next((s for s in SUFFIXES if str(output).lower().endswith(s)), None)
     if str(output).startswith("/dev/"):
         suffix = ".tsv"
@@ -72,45 +103,39 @@ def open_rows(
         raise ConfigError(f"{output}: the name of an output must end in {', '.join(SUFFIXES)}, or be -")
     if suffix == ".parquet":
         check_installed()
-        return _in_parquet(output, classes, overwrite, extra)
-    return _in_text(output, suffix, classes, overwrite, extra)
+        return _in_parquet(output, layout, overwrite)
+    return _in_text(output, suffix, layout, overwrite)
 
 
 @contextmanager
-def _in_text(
-    output: str, suffix: str, classes: list[str], overwrite: bool, extra: tuple[str, ...]
-) -> Iterator[RowWriter]:
+def _in_text(output: str, suffix: str, layout: Layout, overwrite: bool) -> Iterator[RowWriter]:
     to_text = tsv_lines if suffix.startswith(".tsv") else json_lines
     with atomic_file(output, "wb", overwrite) as file, _packed(file, suffix) as handle:
         if to_text is tsv_lines:
-            handle.write(_encoded(tsv_header(_names(classes, extra))))
-        yield RowWriter(classes, extra, lambda columns: handle.write(_encoded(to_text(columns))))
+            handle.write(_encoded(tsv_header(layout.names)))
+        yield RowWriter(layout, lambda columns: handle.write(_encoded(to_text(columns))))
 
 
 @contextmanager
-def _in_parquet(
-    output: str, classes: list[str], overwrite: bool, extra: tuple[str, ...]
-) -> Iterator[RowWriter]:
-    types = _TYPES | dict.fromkeys(_names(classes, ())[4:-1], "double")
+def _in_parquet(output: str, layout: Layout, overwrite: bool) -> Iterator[RowWriter]:
+    types = _TYPES | dict.fromkeys((f"{layout.prefix}{name}" for name in layout.numbers), "double")
     with atomic_file(output, "wb", overwrite) as file, closing(ParquetRows(file, types)) as parquet:
-        writer = RowWriter(classes, extra, parquet.write)
+        writer = RowWriter(layout, parquet.write)
         yield writer
         if not writer.written:
-            parquet.write({name: [] for name in _names(classes, extra)})
+            parquet.write({name: [] for name in layout.names})
 
 
 @contextmanager
-def _on_stdout(classes: list[str], extra: tuple[str, ...]) -> Iterator[RowWriter]:
-    handle, header = (
-        sys.stdout.buffer,
-        [tsv_header(_names(classes, extra))],
-    )  # the header waits for the first rows
+def _on_stdout(layout: Layout) -> Iterator[RowWriter]:
+    handle = sys.stdout.buffer
+    header = [tsv_header(layout.names)]  # it waits for the first rows
 
     def write(columns: dict[str, list]) -> None:
         handle.write(_encoded("".join(header) + tsv_lines(columns)))
         header.clear()
 
-    writer = RowWriter(classes, extra, write)
+    writer = RowWriter(layout, write)
     with access("<stdout>"):
         try:
             yield writer
@@ -137,37 +162,32 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def _names(classes: list[str], extra: tuple[str, ...]) -> list[str]:
-    return ["id", "length", "label", "score", *(f"p_{name}" for name in classes), "status", *extra]
-
-
-def _columns(rows: Rows, classes: list[str], extra: tuple[str, ...]) -> dict[str, list]:
+def _columns(rows: Rows, layout: Layout) -> dict[str, list]:
     """The columns of rows as lists, in order, with None where a record has no value."""
     rejected = np.array([status != OK for status in rows.statuses], dtype=bool)
-    if rows.probabilities.shape != (len(rows.ids), len(classes)) or tuple(rows.extra) != extra:
+    if rows.probabilities.shape != (len(rows.ids), len(layout.numbers)) or tuple(rows.extra) != layout.extra:
         raise ValueError(
             f"rows of {rows.probabilities.shape} probabilities and {list(rows.extra)}"
-            f" where {len(rows.ids)} rows, {len(classes)} classes and {list(extra)} are due"
+            f" where {len(rows.ids)} rows, {len(layout.numbers)} classes and {list(layout.extra)} are due"
         )
-    numbers = [np.asarray(rows.scores, dtype=np.float64), *np.asarray(rows.probabilities, dtype=np.float64).T]
+    answer = [[label or None for label in rows.labels] if "" in rows.labels else rows.labels]
+    numbers = [*np.asarray(rows.probabilities, dtype=np.float64).T]
+    if layout.prefix == SHARES:
+        numbers.insert(0, np.asarray(rows.scores, dtype=np.float64))
+    else:
+        answer = []
     if not all(np.isfinite(column[~rejected]).all() for column in numbers):
         raise ValueError("a row is ok and has a probability that is no finite number")
-    columns = [
-        rows.ids,
-        np.asarray(rows.lengths).tolist(),
-        [label or None for label in rows.labels] if "" in rows.labels else rows.labels,
-        *(column.tolist() for column in numbers),
-    ]
+    answer += [column.tolist() for column in numbers]
     if rejected.any():
-        columns[2:] = [
-            [None if r else cell for r, cell in zip(rejected, c, strict=True)] for c in columns[2:]
-        ]
-    columns = [*columns, rows.statuses, *rows.extra.values()]
-    return dict(zip(_names(classes, extra), columns, strict=True))
+        answer = [[None if r else cell for r, cell in zip(rejected, c, strict=True)] for c in answer]
+    columns = [rows.ids, np.asarray(rows.lengths).tolist(), *answer, rows.statuses, *rows.extra.values()]
+    return dict(zip(layout.names, columns, strict=True))
 
 
 def read_rows(path: str | Path) -> tuple[list[str], Rows]:
-    """The classes and the rows of a TSV file that open_rows wrote, plain or compressed; extra columns as text.
+    """The classes (or what else has a column of numbers) and the rows of a TSV file that open_rows wrote, plain or
+    compressed; extra columns as text.
 
     Control characters in ids stay escaped. Raises InputError, with the line, for anything else.
     """
@@ -175,8 +195,8 @@ def read_rows(path: str | Path) -> tuple[list[str], Rows]:
     header, *lines = text.removesuffix("\n").split("\n")
     names = header.split("\t")
     n_first = names.index("status") if "status" in names else 0
-    classes = [name.removeprefix("p_") for name in names[4:n_first]]
-    if names[: n_first + 1] != _names(classes, ()):
+    layout = _layout(names[:n_first])
+    if names[: n_first + 1] != layout.names:
         raise InputError("not a table of predictions", file=shown(path), line=1)
     if lines and lines[-1] == _INCOMPLETE:
         raise InputError("predictions are incomplete", file=shown(path), line=len(lines) + 1)
@@ -186,16 +206,28 @@ def read_rows(path: str | Path) -> tuple[list[str], Rows]:
             raise InputError(what, file=shown(path), line=number)
     cells = "\t".join(lines).split("\t") if lines else []
     columns = [cells[i :: len(names)] for i in range(len(names))]
-    return classes, _rows(columns, names[n_first + 1 :], n_first, path)
+    layout = layout._replace(extra=tuple(names[n_first + 1 :]))
+    return list(layout.numbers), _rows(columns, layout, path)
 
 
-def _rows(columns: list[list[str]], extra: list[str], n_first: int, path: str | Path) -> Rows:
+def _layout(names: list[str]) -> Layout:
+    """What these columns, those before the status, are in a table that open_rows wrote."""
+    prefix = SHARES if "label" in names else VALUES
+    first = Layout((), (), prefix).first
+    return Layout(tuple(name.removeprefix(prefix) for name in names[len(first) :]), (), prefix)
+
+
+def _rows(columns: list[list[str]], layout: Layout, path: str | Path) -> Rows:
+    ids, lengths, *answer = columns[: len(layout.names) - len(layout.extra) - 1]
+    labels = answer.pop(0) if layout.prefix == SHARES else [""] * len(ids)
     try:
-        lengths = np.array([int(cell) for cell in columns[1]], dtype=np.int64)
-        numbers = [[float(cell) if cell else np.nan for cell in column] for column in columns[3:n_first]]
+        lengths = np.array([int(cell) for cell in lengths], dtype=np.int64)
+        numbers = [[float(cell) if cell else np.nan for cell in column] for column in answer]
     except ValueError as error:
         raise InputError(f"not a number in the predictions ({error})", file=shown(path)) from error
-    scores, *probabilities = np.array(numbers, dtype=np.float64)
-    probabilities = np.array(probabilities).reshape(n_first - 4, len(lengths)).T  # (n, C)
-    more = dict(zip(extra, columns[n_first + 1 :], strict=True))
-    return Rows(columns[0], lengths, columns[2], scores, probabilities, columns[n_first], more)
+    scores = np.array(numbers.pop(0) if layout.prefix == SHARES else [np.nan] * len(ids), dtype=np.float64)
+    probabilities = np.array(numbers, dtype=np.float64).reshape(len(layout.numbers), len(ids)).T  # (n, C)
+    statuses, *more = columns[len(columns) - len(layout.extra) - 1 :]
+    return Rows(
+        ids, lengths, labels, scores, probabilities, statuses, dict(zip(layout.extra, more, strict=True))
+    )

@@ -74,7 +74,7 @@ def _search(search: dict | None) -> Blocks:
     """What was tried before the model was trained."""
     if search is None:
         return []
-    columns = {"round": "round", "recipe": "candidate", "epochs": "epochs", "seconds": "seconds"}
+    columns = {"round": "round", "recipe": "candidate", "steps": "steps", "seconds": "seconds"}
     rows = [
         [*(str(trial[key]) for key in columns.values()), f"{trial['score']:.4f}"]
         for trial in search["trials"]

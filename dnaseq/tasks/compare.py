@@ -14,6 +14,7 @@ from dnaseq.evaluation.comparison_table import comparison_table
 from dnaseq.evaluation.folds import compare_folds
 from dnaseq.evaluation.metric_names import METRICS
 from dnaseq.io.atomic import write_json
+from dnaseq.io.saved import read_object
 from dnaseq.report.page import write_report
 from dnaseq.tasks.materials import versions
 from dnaseq.tasks.paired_runs import Run, answers, keys_of, read_runs
@@ -53,6 +54,8 @@ def compare_runs(
         raise ConfigError("name two different runs or more: dnaseq compare RUN RUN ...")
     if unknown := sorted(set(metrics) - set(METRICS)):
         raise ConfigError(f"metrics: {unknown[0]!r} is not one of {', '.join(METRICS)}")
+    for path in folders:
+        _check_of_classes(path / "scores.json")
     runs = read_runs(folders)
     about = {"kind": kind, "data": runs[0].scores["data"], "seed": seed, "command": command}
     about["versions"] = versions()
@@ -64,6 +67,12 @@ def compare_runs(
         write_report(folder)
     print(comparison_table(result))
     print(f"\nreport      {folder / 'report.html'}")
+
+
+def _check_of_classes(path: Path) -> None:
+    """Raise ConfigError for the scores of a run that is not of classes."""
+    if path.exists() and (task := read_object(path).get("task")):
+        raise ConfigError(f"{path.parent}: a run of {task}. Only runs of classes can be compared")
 
 
 def _compared(runs: list[Run], metrics: tuple[str, ...], seed: int, resamples: int) -> dict:

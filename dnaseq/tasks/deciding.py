@@ -7,11 +7,13 @@ import numpy as np
 from omegaconf import DictConfig
 
 from dnaseq.build import build
+from dnaseq.bundle.decision_entries import UNDECIDED
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.bundle.rounding import as_written
 from dnaseq.bundle.seen import seen_composition
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.data.lengths import LengthPolicy
+from dnaseq.data.targets import CLASSIFICATION
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.abstention import abstention, check_rate
 from dnaseq.evaluation.calibration import calibrated
@@ -28,8 +30,10 @@ def check_decisions(cfg: DictConfig, data: LabelledSet) -> None:
     """Raise ConfigError, before anything is trained, for what cannot be decided on the validation records."""
     check_rate(cfg.abstain)
     check_novelty(cfg.novelty)
-    build(cfg.calibration, RULES)
-    rule = build(cfg.threshold, RULES)
+    calibrator, rule = build(cfg.calibration, RULES), build(cfg.threshold, RULES)
+    if data.targets.task not in CLASSIFICATION:
+        _check_undecided(cfg, calibrator, rule, data.targets.task)
+        return
     if rule != Fixed() and len(data.classes) > 2:
         raise ConfigError(
             f"threshold: of {len(data.classes)} classes the likeliest is predicted. Leave threshold out"
@@ -41,11 +45,26 @@ def check_decisions(cfg: DictConfig, data: LabelledSet) -> None:
         )
 
 
+def _check_undecided(cfg: DictConfig, calibrator: object, rule: object, task: str) -> None:
+    """Raise ConfigError for a decision that only answers of classes have."""
+    asked = {
+        "abstain": cfg.abstain is not None,
+        "calibration": not isinstance(calibrator, NoCalibration),
+        "threshold": rule != Fixed(),
+    }
+    for name, is_asked in asked.items():
+        if is_asked:
+            raise ConfigError(f"{name}: only for classes, and this is {task}. Leave {name} out")
+
+
 def decide(cfg: DictConfig, predictor: Predictor, data: LabelledSet) -> dict:
     """The entries calibration, threshold, decision, abstention and novelty of the bundle's spec.
 
     `predictor` is that of the bundle while nothing is decided yet.
     """
+    novelty = _novelty(cfg, data, predictor.lengths)
+    if predictor.task not in CLASSIFICATION:
+        return UNDECIDED | {"novelty": novelty}
     rows = data.rows("val")
     truth = data.y[rows]
     answers = predictor.predict_blocks(data.store.blocks(rows), abstain=False)
@@ -58,7 +77,7 @@ def decide(cfg: DictConfig, predictor: Predictor, data: LabelledSet) -> dict:
         "threshold": threshold,
         "decision": decision,
         "abstention": _abstention(cfg, truth, probabilities, threshold),
-        "novelty": _novelty(cfg, data, predictor.lengths),
+        "novelty": novelty,
     }
 
 

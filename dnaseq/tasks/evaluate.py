@@ -2,6 +2,7 @@
 
 import logging
 import time
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -10,25 +11,33 @@ from omegaconf import DictConfig
 
 from dnaseq.bundle.folder import load_bundle
 from dnaseq.bundle.predictor import Predictor
+from dnaseq.data.base_targets import BaseLabels
 from dnaseq.data.labelled_set import LabelledSet
+from dnaseq.data.measurements import Numbers
 from dnaseq.data.store import PARTS
+from dnaseq.data.targets import Classes, LabelSets, Reader
 from dnaseq.errors import InputError
 from dnaseq.tasks.judging import judge, say_left_out, show
 from dnaseq.tasks.materials import datamodule_of
 from dnaseq.tasks.outcome import Outcome
 from dnaseq.tasks.plan import write_plan
 from dnaseq.tasks.run_folder import chosen_folder, run_folder
+from dnaseq.tasks.task_scores import MAIN
+
+READERS = {"multilabel": LabelSets, "regression": Numbers, "labelling": BaseLabels}
 
 logger = logging.getLogger("dnaseq")
 
 
 def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
-    """Judge the test part of the data: the test file, or what the split sets aside. The outcome is the AUROC."""
+    """Judge the test part of the data: the test file, or what the split sets aside. The outcome is the AUROC, or
+    what MAIN says."""
     bundle = load_bundle(cfg.bundle)
     predictor = Predictor(bundle, device=cfg.device, batch_size=cfg.batch_size)
     training = bundle.spec["training"]
     began = time.monotonic()
-    module = datamodule_of(cfg, bundle.encoding, classes=predictor.classes, lengths=predictor.lengths)
+    own = {"classes": predictor.classes, "lengths": predictor.lengths, "targets": _reader(bundle.spec)}
+    module = datamodule_of(cfg, bundle.encoding, **own)
     module.setup()
     seconds = {"read": time.monotonic() - began}
     if not module.data.rows("test").size:
@@ -44,7 +53,12 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
             result = judge(folder, predictor, module.data, about, seconds)
         show(folder, result)
     say_left_out(result)
-    return Outcome(result["metrics"]["auroc"]["value"], folder)
+    return Outcome(result["metrics"][MAIN.get(predictor.task, "auroc")]["value"], folder)
+
+
+def _reader(spec: dict) -> Reader:
+    """How labels are read for a bundle: by its task, spelt as those that it was trained on."""
+    return partial(READERS.get(spec["task"], Classes), **spec["training"].get("labels", {}))
 
 
 def _refuse_training_data(data: LabelledSet, training: dict) -> None:

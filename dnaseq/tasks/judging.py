@@ -10,6 +10,7 @@ from dnaseq.bundle.predictor import UNLIKE, Predictor
 from dnaseq.data.census import leak_counts, leaks_dropped
 from dnaseq.data.composition import gc_shares, letter_counts
 from dnaseq.data.labelled_set import LabelledSet
+from dnaseq.data.targets import CLASSIFICATION
 from dnaseq.errors import RejectedError
 from dnaseq.evaluation.abstention import selective
 from dnaseq.evaluation.baselines import baselines
@@ -19,12 +20,14 @@ from dnaseq.evaluation.fitting import sampled_rows
 from dnaseq.evaluation.rivals import against_baseline, best_baseline
 from dnaseq.evaluation.scores import scores
 from dnaseq.evaluation.summary import summary_table
+from dnaseq.evaluation.task_summary import task_summary_table
 from dnaseq.io.atomic import write_json, write_text
 from dnaseq.io.row_text import tsv_header, tsv_lines
 from dnaseq.io.rows import open_rows, read_rows
 from dnaseq.report.page import write_report
 from dnaseq.tasks.materials import examples_of, files_of, versions
 from dnaseq.tasks.plan import configuration
+from dnaseq.tasks.task_scores import task_scores
 
 PREDICTIONS, STRATA = "predictions.test.tsv", "strata.tsv"
 
@@ -35,10 +38,10 @@ def judge(folder: Path, predictor: Predictor, data: LabelledSet, about: dict, se
     `about` are its first entries: data, split_by, seed and model. `seconds` is completed.
     """
     began = time.monotonic()
-    novel = _write_predictions(folder, predictor, data)
+    novel, bases = _write_predictions(folder, predictor, data)
     _write_strata(folder, data)
     seconds = seconds | {"predict": time.monotonic() - began}
-    result = about | {"split": "test"} | _scores(folder, data, predictor, about["seed"])
+    result = about | {"split": "test"} | _scores(folder, data, predictor, bases, about["seed"])
     result |= {"novel": novel, "command": configuration(folder)["command"], "versions": versions()}
     result["seconds"] = {name: round(value, 2) for name, value in seconds.items()}
     write_json(folder / "scores.json", result)
@@ -48,7 +51,7 @@ def judge(folder: Path, predictor: Predictor, data: LabelledSet, about: dict, se
 
 def show(folder: Path, result: dict) -> None:
     """The one-screen summary, on stdout."""
-    print(summary_table(result))
+    print(task_summary_table(result) if "task" in result else summary_table(result))
     for name in ("report.html", "bundle", PREDICTIONS):
         if (folder / name).exists():
             print(f"{Path(name).stem.split('.')[0]:<12}{folder / name}")
@@ -62,18 +65,22 @@ def say_left_out(result: dict) -> None:
         raise RejectedError(f"{told}: records could not be used and were left out")
 
 
-def _write_predictions(folder: Path, predictor: Predictor, data: LabelledSet) -> int:
-    """The rows of the contract with a last column `truth`. Returns how many are unlike the training records."""
+def _write_predictions(folder: Path, predictor: Predictor, data: LabelledSet) -> tuple[int, list[np.ndarray]]:
+    """The rows of the contract with last columns of the truth. Returns how many are unlike the training records, and
+    of labelled bases their probabilities."""
     rows = data.rows("test")
-    names = np.array(data.classes)[data.y[rows]]
+    truths, answers = data.targets.truths(rows), predictor.answers
     at = novel = 0
-    with open_rows(str(folder / PREDICTIONS), predictor.classes, overwrite=True, extra=("truth",)) as table:
-        for answers in predictor.predict_blocks(data.store.blocks(rows), abstain=False):
-            truth = names[at : at + len(answers.ids)].tolist()
-            table.write(answers._replace(extra={"truth": truth}))
-            at += len(truth)
-            novel += sum(UNLIKE in note for note in answers.notes)
-    return novel
+    bases: list[np.ndarray] = []
+    layout = (answers.columns, True, tuple(truths), answers.prefix)
+    with open_rows(str(folder / PREDICTIONS), *layout) as table:
+        for found in predictor.predict_blocks(data.store.blocks(rows), abstain=False):
+            stop = at + len(found.ids)
+            table.write(found._replace(extra={name: column[at:stop] for name, column in truths.items()}))
+            at = stop
+            novel += sum(UNLIKE in note for note in found.notes)
+            bases += found.bases or []
+    return novel, bases
 
 
 def _write_strata(folder: Path, data: LabelledSet) -> None:
@@ -92,9 +99,26 @@ def _write_strata(folder: Path, data: LabelledSet) -> None:
     write_text(folder / STRATA, tsv_header(list(columns)) + tsv_lines(columns))
 
 
-def _scores(folder: Path, data: LabelledSet, predictor: Predictor, seed: int) -> dict:
+def _scores(
+    folder: Path, data: LabelledSet, predictor: Predictor, bases: list[np.ndarray], seed: int
+) -> dict:
     """Scores of the saved predictions and of the baselines on the same records."""
-    classes, rows = read_rows(folder / PREDICTIONS)
+    if predictor.task in CLASSIFICATION:
+        found = _class_scores(folder / PREDICTIONS, data, predictor, seed)
+    else:
+        found = task_scores(folder / PREDICTIONS, data, predictor, bases, seed)
+    return {
+        "n": len(data.rows("test")),
+        "classes": predictor.classes,
+        **found,
+        "leaks": leak_counts(data),
+        "dropped": leaks_dropped(data) | {"rejected": data.rejected},
+        "fingerprints": files_of(data),
+    }
+
+
+def _class_scores(predictions: Path, data: LabelledSet, predictor: Predictor, seed: int) -> dict:
+    classes, rows = read_rows(predictions)
     truth = np.array([classes.index(name) for name in rows.extra["truth"]])
     groups = unless_alone(data.group[data.rows("test")])  # similar records are drawn together
     threshold = predictor.threshold
@@ -106,8 +130,6 @@ def _scores(folder: Path, data: LabelledSet, predictor: Predictor, seed: int) ->
     best = best_baseline(of_baselines)
     own = Candidate("the model", [(rows.probabilities, threshold)])
     return {
-        "n": len(truth),
-        "classes": classes,
         "metrics": scores(truth, rows.probabilities, classes, threshold, seed=seed, groups=groups),
         "baselines": of_baselines,
         "comparison": best and against_baseline(truth, own, best, trivial[best], classes, seed, groups),
@@ -115,9 +137,6 @@ def _scores(folder: Path, data: LabelledSet, predictor: Predictor, seed: int) ->
         "decision": predictor.decision,
         "calibration": predictor.calibration,
         "selective": _selective(truth, rows.probabilities, predictor),
-        "leaks": leak_counts(data),
-        "dropped": leaks_dropped(data) | {"rejected": data.rejected},
-        "fingerprints": files_of(data),
     }
 
 

@@ -9,14 +9,15 @@ from omegaconf import DictConfig, OmegaConf
 
 from dnaseq import __version__
 from dnaseq.build import TRAINING, build
-from dnaseq.bundle.spec import task_of
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.data.strandedness import seen_when_answering
 from dnaseq.errors import ConfigError, ModelFileError
 from dnaseq.tasks.materials import files_of
+from dnaseq.tasks.task_checks import check_task
 from dnaseq.training.callbacks import callbacks
 from dnaseq.training.lightning_module import LitClassifier
+from dnaseq.training.watching import WATCHED, Watched
 
 
 def trainer_of(cfg: DictConfig, folder: Path) -> pl.Trainer:
@@ -27,27 +28,33 @@ def trainer_of(cfg: DictConfig, folder: Path) -> pl.Trainer:
 
 
 def lit_of(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) -> LitClassifier:
-    """The network with its loss, optimizer and schedule. Raises ConfigError for a value that one refuses."""
+    """The network with its loss, optimizer and schedule. Raises ConfigError for a value that one refuses, and for a
+    network or a loss of another task."""
+    check_task(cfg, net, data)
     optimizer, schedule = build(cfg.optimizer, TRAINING), build(cfg.schedule, TRAINING)
     try:  # so that a value that one of them refuses is known before anything is written
         schedule(optimizer(net.parameters()), steps=1)
     except (ValueError, TypeError) as error:
         raise ConfigError(f"optimizer or schedule: {error}") from error
-    return LitClassifier(
-        net,
-        loss=build(cfg.loss, TRAINING, class_counts=data.class_counts("train")),
-        optimizer=optimizer,
-        schedule=schedule,
-        n_classes=len(data.classes),
-        seed=cfg.seed,
-    )
+    loss = _loss(cfg, data)
+    values = loss.values if data.targets.task == "regression" else None
+    watched = Watched(data.targets.task, len(data.targets.names), values)
+    return LitClassifier(net, loss, optimizer, schedule, watched, cfg.seed)
+
+
+def _loss(cfg: DictConfig, data: LabelledSet) -> torch.nn.Module:
+    return build(cfg.loss, TRAINING, **data.targets.facts(data.rows("train")))
 
 
 def check_monitor(monitor: str, data: LabelledSet) -> None:
     """Raise ConfigError where the validation part cannot give the score that is to choose the model."""
-    absent = [name for name, n in zip(data.classes, data.class_counts("val"), strict=True) if not n]
-    if absent and monitor == "val/auroc":
-        raise ConfigError(f"monitor=val/auroc needs every class in validation, and {absent[0]} is not")
+    targets = data.targets
+    watched = ("val/loss", *WATCHED[targets.task])
+    if monitor not in watched:
+        raise ConfigError(f"monitor={monitor} is not watched with {targets.task}. Use {' or '.join(watched)}")
+    missing = targets.missing(data.rows("train"), data.rows("val"))
+    if missing and monitor == "val/auroc":
+        raise ConfigError(f"monitor=val/auroc needs every class in validation, and {missing} is not")
 
 
 def last_checkpoint(folder: Path) -> Path | None:
@@ -81,16 +88,18 @@ def _checkpoint(path: Path) -> dict:
 
 def spec_of(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule, n: int) -> dict:
     """What the bundle says of itself, but for its decisions and its scores."""
-    data, lengths = module.data, module.lengths
+    data, lengths, targets = module.data, module.lengths, module.data.targets
     return {
         "dnaseq_version": __version__,
         "architecture": OmegaConf.to_container(cfg.model, resolve=True),
         "encoding": OmegaConf.to_container(cfg.encoding, resolve=True),
-        "classes": list(data.classes),
-        "task": task_of(data.classes),
+        "classes": list(targets.names),
+        "task": targets.task,
+        "link": _loss(cfg, data).link if targets.task == "regression" else None,
         "strands": seen_when_answering(cfg.strands),
         "lengths": {"policy": lengths.policy, "length": lengths.length},
         "training": {key: choices[key] for key in ("data", "model", "encoding", "split")}
         | {"n": n, "seed": cfg.seed, "leaks": cfg.leaks, "dealt": data.digest(), "files": files_of(data)}
+        | {"labels": targets.settings}
         | ({"pretrained": OmegaConf.to_container(cfg.pretrained)} if "pretrained" in cfg else {}),
     }

@@ -12,6 +12,7 @@ from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.labelled_set import LabelledSet, Plan
 from dnaseq.data.lengths import LengthPolicy
 from dnaseq.data.strandedness import ONE
+from dnaseq.data.targets import Classes, Reader
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.fitting import Examples
@@ -26,9 +27,14 @@ def reading_of(cfg: DictConfig) -> Reading:
 
 
 def datamodule_of(
-    cfg: DictConfig, encoding, classes: list[str] | None = None, lengths: LengthPolicy | None = None
+    cfg: DictConfig,
+    encoding,
+    classes: list[str] | None = None,
+    lengths: LengthPolicy | None = None,
+    targets: Reader | None = None,
 ) -> SequenceDataModule:
-    """The DataModule of a training or evaluation; a bundle's classes and lengths override the data's own."""
+    """The DataModule of a training or evaluation; a bundle's classes, lengths and way to read labels override those
+    of the configuration."""
     data = OmegaConf.to_container(cfg.data, resolve=True)
     lengths = lengths or LengthPolicy(data["length_policy"], data["length"])
     plan = Plan(
@@ -39,6 +45,7 @@ def datamodule_of(
         rename={str(label): str(name) for label, name in data["rename"].items()},
         stranded=data["stranded"],
         similarity=build(cfg.similarity, TRAINING),
+        targets=targets or (build(cfg.task, TRAINING) if "task" in cfg else Classes),
     )
     return SequenceDataModule(
         source=build(cfg.data.source, TRAINING),
@@ -49,6 +56,7 @@ def datamodule_of(
         seed=cfg.seed,
         num_workers=cfg.get("num_workers", 0),
         strands=cfg.get("strands", ONE),  # an evaluation takes the bundle's
+        sampler=cfg.get("sampler", "none"),
         augmentation=build(cfg.augmentation, TRAINING) if "augmentation" in cfg else None,
         cache=Path(cfg.cache_dir).expanduser() if cfg.cache_dir else None,
     )

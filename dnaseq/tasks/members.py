@@ -46,7 +46,7 @@ def prepared(cfg: DictConfig, folder: Path, module: SequenceDataModule | None = 
     encoding = build(cfg.encoding, TRAINING)
     module = training_data_of(cfg, encoding, module)
     _fix_length(cfg, module)
-    names = {"n_symbols": encoding.n_symbols, "n_classes": len(module.data.classes)}
+    names = {"n_symbols": encoding.n_symbols, "n_classes": len(module.data.targets.names)}
     net = build(cfg.model, TRAINING, **names)
     if vectors is not None:
         fill(net, vectors, encoding.k)
@@ -102,9 +102,12 @@ def joined(members: list[Member]) -> tuple[torch.nn.Module, dict]:
     own = [OmegaConf.to_container(member.cfg.model, resolve=True) for member in members]
     if len(members) == 1:
         return members[0].lit.net, own[0]
-    architecture = {"_target_": ENSEMBLE, "members": [{**one, "_partial_": True} for one in own]}
-    encoding, n_classes = members[0].module.encoding, len(members[0].module.data.classes)
-    net = build(architecture, TRAINING, n_symbols=encoding.n_symbols, n_classes=n_classes)
+    encoding, targets = members[0].module.encoding, members[0].module.data.targets
+    # of labels that do not exclude each other, and of numbers, there is no softmax to average
+    average = "outputs" if targets.task in ("multilabel", "regression") else "probabilities"
+    parts = [{**one, "_partial_": True} for one in own]
+    architecture = {"_target_": ENSEMBLE, "members": parts, "average": average}
+    net = build(architecture, TRAINING, n_symbols=encoding.n_symbols, n_classes=len(targets.names))
     for part, member in zip(net.members, members, strict=True):
         part.load_state_dict(member.lit.net.state_dict())
     return net, architecture

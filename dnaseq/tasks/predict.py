@@ -38,7 +38,8 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> None:
     columns = ("note",) if cfg.notes or predictor.abstains else ()
     answered = rejected = 0
     noted = dict.fromkeys((ABSTAINED, UNLIKE), 0)
-    with open_rows(cfg.output, predictor.classes, cfg.overwrite, columns) as table, _progress() as bar:
+    layout = (predictor.answers.columns, cfg.overwrite, columns, predictor.answers.prefix)
+    with open_rows(cfg.output, *layout) as table, _progress() as bar:
         task = bar.add_task("records", total=None)
         try:
             for rows in predictor.predict_blocks(read_blocks(sources, reading), cfg.bad_records):

@@ -11,6 +11,7 @@ import shutil
 import time
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from hydra import compose
@@ -28,12 +29,12 @@ from dnaseq.training.callbacks import MONITORS, best_value
 FOUND, WORK = "search.json", "search"
 RECIPE = (
     *("model", "strands", "augmentation", "averaging", "optimizer", "schedule", "loss"),
-    *("batch_size", "max_epochs", "patience"),
+    *("batch_size", "max_epochs", "patience", "sampler"),
 )
 # Shares of the time that are over after the first and the second round; the rest is that of the winner.
 FIRST_ENDS, SECOND_ENDS = 0.3, 0.5
 FINALISTS = 2
-FEWEST_EPOCHS = 3
+FEWEST_STEPS = 20
 UNTIMED, TIMED = 2, 8  # training steps by which the time of an epoch is estimated
 logger = logging.getLogger("dnaseq")
 
@@ -48,29 +49,30 @@ def found_recipe(folder: Path, cfg: DictConfig, module: SequenceDataModule) -> l
         candidates = {name: own for name, own in candidates.items() if own.strands == ONE}
     if (folder / FOUND).exists():
         return _members(candidates, read_object(folder / FOUND))
-    ends = time.monotonic() + 60 * cfg.auto.minutes
-    seconds = {name: seconds_an_epoch(prepared(own, folder, module)) for name, own in candidates.items()}
+    began, budget = time.monotonic(), 60 * cfg.auto.minutes
+    costs = {name: seconds_a_step(prepared(own, folder, module)) for name, own in candidates.items()}
     trials: list[dict] = []
     left = list(candidates)
     for number, share in enumerate((FIRST_ENDS, SECOND_ENDS), 1):
-        until = ends - 60 * cfg.auto.minutes * (1 - share)
         for place, name in enumerate(left):
-            for_each = max(until - time.monotonic(), 0) / (len(left) - place)
-            epochs = _affordable(candidates[name].max_epochs, for_each / seconds[name])
-            trial = _tried(folder / WORK / f"{name}-{number}", candidates[name], module, epochs)
-            seconds[name] = trial["seconds"] / trial["epochs"]
-            trials.append({"round": number, "candidate": name, **trial})
-            logger.info(
-                "round %d: %s, %s %.4f after %d epochs", number, name, cfg.monitor, trial["score"], epochs
-            )
+            seconds = (began + share * budget - time.monotonic()) / (len(left) - place)
+            own = affordable(candidates[name], costs[name], seconds)
+            trial = _tried(folder / WORK / f"{name}-{number}", own, module)
+            steps = costs[name].steps_of(own)
+            costs[name] = Cost(trial["seconds"] / steps, costs[name].steps)
+            trials.append({"round": number, "candidate": name, "steps": steps, **trial})
+            told = (number, name, cfg.monitor, trial["score"], steps)
+            logger.info("round %d, %s: %s %.4f after %d steps", *told)
         left = _best(trials, number, cfg.monitor)[:FINALISTS]
     winner = left[0]
-    remaining = max(ends - time.monotonic(), 0) / seconds[winner]  # epochs
-    epochs = _affordable(candidates[winner].max_epochs, remaining)
-    count = min(max(int(remaining / epochs), 1), cfg.auto.members)
-    logger.info("winner: %s, %d x %d epochs", winner, count, epochs)
-    found = {"minutes": cfg.auto.minutes, "monitor": cfg.monitor, "trials": trials}
-    found |= {"winner": winner, "epochs": epochs, "seeds": member_seeds(cfg.seed, count)}
+    seconds = began + budget - time.monotonic()
+    own = affordable(candidates[winner], costs[winner], seconds)
+    of_one = costs[winner].seconds * costs[winner].steps_of(own)
+    count = min(max(int(seconds / of_one), 1), cfg.auto.members)
+    found = {"minutes": cfg.auto.minutes, "monitor": cfg.monitor, "trials": trials, "winner": winner}
+    found |= {"epochs": own.max_epochs, "limit_batches": own.trainer.limit_batches}
+    found |= {"seeds": member_seeds(cfg.seed, count)}
+    logger.info("the best: %s; it is trained %d times for %d epochs", winner, count, own.max_epochs)
     write_json(folder / FOUND, found)
     shutil.rmtree(folder / WORK)
     return _members(candidates, found)
@@ -94,11 +96,22 @@ def candidate(folder: Path, cfg: DictConfig, name: str) -> DictConfig:
     return own
 
 
-def seconds_an_epoch(member: Member) -> float:
+class Cost(NamedTuple):
+    """What training costs."""
+
+    seconds: float  # a step
+    steps: int  # an epoch
+
+    def steps_of(self, cfg: DictConfig) -> int:
+        """The steps of a training."""
+        return cfg.max_epochs * min(self.steps, cfg.trainer.limit_batches or self.steps)
+
+
+def seconds_a_step(member: Member) -> Cost:
     """An estimate from a few training steps, which leave the member of no more use."""
     device, loader = member.trainer.strategy.root_device, member.module.train_dataloader()
     lit, module = member.lit.to(device).train(), member.module
-    began = time.monotonic()
+    began, steps = time.monotonic(), 1
     for number, batch in enumerate(islice(loader, UNTIMED + TIMED)):
         if number == UNTIMED:
             began = time.monotonic()
@@ -108,26 +121,30 @@ def seconds_an_epoch(member: Member) -> float:
         steps = max(number + 1 - UNTIMED, 1)
     if device.type == "cuda":
         torch.cuda.synchronize(device)
-    return (time.monotonic() - began) / steps * len(loader)
+    return Cost((time.monotonic() - began) / steps, len(loader))
 
 
-def _tried(folder: Path, cfg: DictConfig, module: SequenceDataModule, epochs: int) -> dict:
-    cfg = cfg.copy()
-    cfg.max_epochs = epochs
+def affordable(cfg: DictConfig, cost: Cost, seconds: float) -> DictConfig:
+    """The configuration with as many of its epochs as fit into the time; less than one is a part of one."""
+    own = cfg.copy()
+    steps = min(cost.steps, cfg.trainer.limit_batches or cost.steps)
+    fitting = max(int(seconds / cost.seconds), FEWEST_STEPS)
+    own.max_epochs = min(max(fitting // steps, 1), cfg.max_epochs)
+    if fitting < steps:
+        own.trainer.limit_batches = fitting
+    return own
+
+
+def _tried(folder: Path, cfg: DictConfig, module: SequenceDataModule) -> dict:
     member = prepared(cfg, folder, module)
     began = time.monotonic()
     train(member)
-    took = time.monotonic() - began
     return {
-        "epochs": epochs,
-        "seconds": round(took, 2),
+        "epochs": cfg.max_epochs,
+        "seconds": round(time.monotonic() - began, 2),
         "score": best_value(folder, cfg.monitor),
         "parameters": member.n_weights,
     }
-
-
-def _affordable(most: int, epochs: float) -> int:
-    return min(most, max(int(epochs), FEWEST_EPOCHS))
 
 
 def _best(trials: list[dict], number: int, monitor: str) -> list[str]:
@@ -142,5 +159,6 @@ def _members(candidates: dict[str, DictConfig], found: dict) -> list[DictConfig]
     for seed in found["seeds"]:
         own = candidates[found["winner"]].copy()
         own.seed, own.max_epochs = seed, found["epochs"]
+        own.trainer.limit_batches = found["limit_batches"]
         members.append(own)
     return members

@@ -16,7 +16,7 @@ WHOLE_NUMBERS = {  # key: smallest, largest
 }
 NEVER_NULL = {
     *WHOLE_NUMBERS,
-    *("output", "device", "leaks", "monitor", "bad_records"),
+    *("output", "device", "leaks", "monitor", "bad_records", "sampler"),
     *("data.label_pattern", "data.sequence", "data.label", "data.length_policy"),
 }
 OR_NULL = {  # numbers of which null says something

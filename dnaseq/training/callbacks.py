@@ -9,8 +9,8 @@ from pytorch_lightning.callbacks import Callback, EarlyStopping, ModelCheckpoint
 
 from dnaseq.errors import ConfigError
 
-COLUMNS = ("epoch", "train/loss", "val/loss", "val/accuracy", "val/auroc", "lr", "seconds")
-MONITORS = {"val/loss": "min", "val/accuracy": "max", "val/auroc": "max"}
+COLUMNS = ("epoch", "train/loss", "val/loss", "val/accuracy", "val/auroc", "val/pearson", "lr", "seconds")
+MONITORS = {"val/loss": "min", "val/accuracy": "max", "val/auroc": "max", "val/pearson": "max"}
 
 
 def callbacks(folder: Path, monitor: str, patience: int) -> list[Callback]:
@@ -34,7 +34,7 @@ def best_value(folder: Path, monitor: str) -> float:
 
 
 class History(Callback):
-    """history.csv: one row an epoch, written as the epoch ends."""
+    """history.csv: one row an epoch, written as the epoch ends; those of COLUMNS that the training has."""
 
     def __init__(self, path: Path):
         self.path = path
@@ -60,7 +60,8 @@ class History(Callback):
         self._began = time.monotonic()
         new = not self.path.exists()
         with self.path.open("a", newline="") as handle:
-            writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
+            names = [name for name in COLUMNS if name in row]
+            writer = csv.DictWriter(handle, names, lineterminator="\n")
             if new:
                 writer.writeheader()
             writer.writerow(row)

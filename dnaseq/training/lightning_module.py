@@ -5,14 +5,13 @@ from collections.abc import Callable
 import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
-from torchmetrics import MetricCollection
-from torchmetrics.classification import MulticlassAccuracy, MulticlassAUROC
 
 from dnaseq.data.batch import Batch
 from dnaseq.errors import DivergedError
 from dnaseq.models.strands import mean_of_strands
 from dnaseq.training.losses import MeanLoss
 from dnaseq.training.quiet import quieten
+from dnaseq.training.watching import Watched
 
 
 class LitClassifier(pl.LightningModule):
@@ -26,25 +25,21 @@ class LitClassifier(pl.LightningModule):
         loss: nn.Module,
         optimizer: Callable,
         schedule: Callable,
-        n_classes: int,
+        watched: Watched,
         seed: int,
     ):
         super().__init__()
         self.net, self.loss = net, loss
         self.optimizer, self.schedule, self.seed = optimizer, schedule, seed
         self.train_loss, self.val_loss = MeanLoss(), MeanLoss()
-        self.scores = MetricCollection(
-            {
-                "val/accuracy": MulticlassAccuracy(n_classes, average="micro"),
-                "val/auroc": MulticlassAUROC(n_classes),
-            },
-            compute_groups=False,
-        )
+        self.watched = watched
 
     def forward(self, batch: Batch) -> Tensor:
-        """Encoded batch -> (B, C) logits, the mean over both strands where the batch holds both."""
-        logits = self.net(batch.x, batch.lengths)
-        return mean_of_strands(logits) if len(batch.lengths) > batch.size else logits
+        """Encoded batch -> (B, C) outputs or (L, B, C), the mean over both strands where the batch holds both."""
+        outputs = self.net(batch.x, batch.lengths)
+        if len(batch.lengths) == batch.size:
+            return outputs
+        return mean_of_strands(outputs, batch.lengths if outputs.ndim == 3 else None)
 
     def setup(self, stage: str) -> None:
         quieten()  # in every process that trains
@@ -66,10 +61,10 @@ class LitClassifier(pl.LightningModule):
         return losses.sum() / weights.sum()
 
     def validation_step(self, batch: Batch, _) -> None:
-        logits = self(batch).float()  # bf16 would shift the AUROC by ties
-        losses, weights = self.loss(logits, batch.y)
+        outputs = self(batch).float()  # bf16 would shift the AUROC by ties
+        losses, weights = self.loss(outputs, batch.y)
         self.val_loss.update(losses, weights)
-        self.scores.update(logits.softmax(-1), batch.y)
+        self.watched.update(outputs, batch.y)
 
     def on_validation_epoch_end(self) -> None:
         """Raises DivergedError before a checkpoint is written, so that none holds such weights."""
@@ -80,9 +75,9 @@ class LitClassifier(pl.LightningModule):
                 "Try a smaller optimizer.lr or trainer.clip; the best checkpoint so far is kept"
             )
         self.log("val/loss", loss, prog_bar=True)
-        self.log_dict(self.scores.compute())
+        self.log_dict(self.watched.compute())
         self.val_loss.reset()
-        self.scores.reset()
+        self.watched.reset()
 
     def configure_optimizers(self):
         optimizer = self.optimizer(self.net.parameters())

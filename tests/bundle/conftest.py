@@ -33,6 +33,7 @@ def make_bundle():
             "classes": list(classes),
             "task": "binary" if len(classes) == 2 else "multiclass",
             "strands": "one",
+            "link": None,
             "lengths": lengths or {"policy": "pad", "length": None},
             "threshold": 0.5,
             "calibration": None,

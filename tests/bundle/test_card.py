@@ -9,6 +9,7 @@ def spec() -> dict:
     return {
         "dnaseq_version": "0",
         "classes": ["neg", "pos"],
+        "task": "binary",
         **UNDECIDED,
         "threshold": 0.25,
         "lengths": {"policy": "error", "length": 200},
@@ -45,3 +46,12 @@ def test_what_is_undefined_is_said(spec, score, said):
 
 def test_without_scores_it_says_so(spec):
     assert "Not evaluated yet." in model_card(spec)
+
+
+def test_the_card_of_another_task_has_its_own_title_and_scores(spec):
+    score = {"value": 0.5, "low": 0.4, "high": 0.6}
+    changes = {"task": "regression", "link": {"kind": "log"}, "scores": {"pearson": score, "auroc": score}}
+    card = model_card(spec | changes)
+    assert card.startswith("# Numbers from DNA sequences: neg, pos")
+    assert "| pearson | 0.500" in card
+    assert "auroc" not in card

@@ -3,7 +3,7 @@ import pytest
 from dnaseq.bundle.decision_entries import RULES, UNDECIDED
 from dnaseq.bundle.decision_words import decision_in_words
 
-SPEC = UNDECIDED | {"classes": ["neg", "pos"]}
+SPEC = UNDECIDED | {"classes": ["neg", "pos"], "task": "binary"}
 ABSTENTION = {
     "at_most": 0.05, "reached": True, "confidence": 0.8, "error_rate": 0.0412, "coverage": 0.7, "n": 40,
 }  # fmt: skip
@@ -69,3 +69,19 @@ def test_a_rate_that_was_not_reached_is_told():
 
 def test_novelty_tells_its_rate():
     assert "all but 0.5 % of 40 validation records" in words(novelty=NOVELTY)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"task": "multilabel"}, "A label is there from a probability of 0.5 on"),
+        ({"task": "labelling"}, "The label of a base is the likeliest."),
+        ({"task": "regression", "link": {"kind": "log"}}, "The numbers are expected counts."),
+        ({"task": "regression", "link": {"kind": "identity"}}, "in the units of the training records"),
+    ],
+)
+def test_other_tasks_say_what_their_answers_are(changes, said):
+    told = words(novelty=NOVELTY, **changes)
+    assert said in told
+    assert "positive one" not in told
+    assert "unlike the training records" in told

@@ -94,7 +94,7 @@ def test_a_network_that_cannot_answer_is_found_out(cnn):
     architecture = read_spec(cnn / SPEC)["architecture"] | {"embed": embed}
     tensors = build(architecture, n_symbols=4, n_classes=2).state_dict()
     with pytest.raises(RuntimeError, match="indices"):
-        network_of({"architecture": architecture, "classes": ["a", "b"]}, OneHot(), tensors)
+        network_of({"architecture": architecture, "classes": ["a", "b"], "task": "binary"}, OneHot(), tensors)
 
 
 def test_a_loaded_network_is_in_evaluation_mode(cnn):

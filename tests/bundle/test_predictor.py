@@ -214,7 +214,9 @@ def test_a_table_holds_the_very_numbers_and_scores_of_it_the_very_labels(
     bundle, sequences, tmp_path, suffix, load
 ):
     predictor = load(bundle)
-    predictor.threshold = 0.5 if load is just_below_half else predictor.predict(sequences[7:8])[0].score
+    predictor.answers.threshold = (
+        0.5 if load is just_below_half else predictor.predict(sequences[7:8])[0].score
+    )
     path = str(tmp_path / f"out.{suffix}")
     (rows,) = predictor.predict_blocks(sequence_blocks(sequences, Reading()))
     with open_rows(path, predictor.classes, overwrite=False) as table:
@@ -222,20 +224,20 @@ def test_a_table_holds_the_very_numbers_and_scores_of_it_the_very_labels(
     classes, read = read_rows(path)
     assert (read.probabilities == rows.probabilities).all()
     assert (read.scores == rows.scores).all()
-    predicted = predict_classes(read.probabilities, predictor.threshold)
+    predicted = predict_classes(read.probabilities, predictor.answers.threshold)
     assert [classes[i] for i in predicted] == read.labels == rows.labels
 
 
 def test_long_records_share_no_large_batch(bundle, monkeypatch, random_sequence):
     monkeypatch.setattr(budget, "MOST_POSITIONS", 1000)
     predictor, shapes = Predictor.load(bundle), []
-    whole = predictor._logits
+    whole = predictor._said
 
     def watched(codes, lengths):
         shapes.append(tuple(codes.shape))
         return whole(codes, lengths)
 
-    monkeypatch.setattr(predictor, "_logits", watched)
+    monkeypatch.setattr(predictor, "_said", watched)
     predictor.predict([random_sequence(n, n) for n in (400, 10, 410, 420, 20, 1001)])
     assert shapes == [(2, 20), (2, 410), (1, 420), (1, 1001)]
 

@@ -22,13 +22,16 @@ def test_a_spec_comes_back_as_it_was_written(bundle):
         ("threshold", -0.1, "threshold must be a number from 0 to 1; got -0.1"),
         ("threshold", True, "threshold must be a number from 0 to 1; got True"),
         ("threshold", 10**400, "threshold must be a number from 0 to 1; got 1000"),
-        ("classes", "ab", "classes must be a list of at least two different printable names; got 'ab'"),
-        ("classes", [1, 2], "classes must be a list of at least two different printable names"),
-        ("classes", ["a", "a"], "classes must be a list of at least two different printable names"),
-        ("classes", ["a"], "classes must be a list of at least two different printable names"),
+        ("classes", "ab", "classes must be a list of different printable names; got 'ab'"),
+        ("classes", [1, 2], "classes must be a list of different printable names"),
+        ("classes", ["a", "a"], "classes must be a list of different printable names"),
+        ("classes", ["a"], r"classes must be at least two with task binary; got \['a'\]"),
         ("classes", ["a", "b", "c"], "task must be multiclass with 3 classes; got binary"),
-        ("task", "regression", "task must be binary with 2 classes; got regression"),
-        ("task", ["binary"], "task must be text"),
+        ("task", "multiclass", "task must be binary with 2 classes; got multiclass"),
+        ("task", "regression", "link must be an object of kind identity or log, with 2 mean"),
+        ("task", "labelling", "classes must be single letters with task labelling"),
+        ("link", {"kind": "log", "mean": [1, 1]}, "link must be null with task binary"),
+        ("task", ["binary"], "task must be one of binary, multiclass, multilabel, regression, labelling"),
         ("lengths", [], "lengths must be an object of policy and length alone"),
         ("lengths", {"policy": "pad"}, "lengths must be an object of policy and length alone"),
         ("lengths", {"policy": "pad", "length": 1, "x": 1}, "lengths must be an object of policy and length"),
@@ -109,7 +112,7 @@ def test_a_file_that_may_not_be_read_is_an_access_error(copy, monkeypatch):
 def as_version_1(folder, sign) -> None:
     """Make of the bundle what version 1 would have written."""
     spec = json.loads((folder / SPEC).read_text())
-    for name in ("decision", "abstention", "novelty", "strands"):
+    for name in ("decision", "abstention", "novelty", "strands", "link"):
         del spec[name]
     (folder / SPEC).write_text(json.dumps(spec))
     sign(folder, format_version=1)
@@ -120,7 +123,7 @@ def test_version_1_reads_as_one_that_decides_nothing_more(copy, sign):
     spec = read_spec(copy / SPEC)
     assert spec["format_version"] == 3
     assert {name: spec[name] for name in UNDECIDED} == UNDECIDED
-    assert spec["strands"] == "one"
+    assert (spec["strands"], spec["link"]) == ("one", None)
 
 
 def test_version_1_with_an_entry_of_version_2_is_refused(copy, sign):

@@ -293,3 +293,19 @@ def test_the_other_strand_of_data_with_a_strand_is_refused(easy_fasta):
         module_of(easy_fasta / "train.fa", more={"strands": "both"}, stranded=True)
     with pytest.raises(ConfigError, match="strands must be one of one, augment, both, shared"):
         module_of(easy_fasta / "train.fa", more={"strands": "two"})
+
+
+def test_a_balanced_sampler_draws_every_class_alike(tmp_path, random_sequence):
+    lines = [
+        f">r{i} label={'rare' if i % 8 == 0 else 'common'}\n{random_sequence(30, i)}\n" for i in range(160)
+    ]
+    (tmp_path / "few.fa").write_text("".join(lines))
+    for sampler, shares in (("none", (0.8, 0.95)), ("balanced", (0.5, 0.5))):
+        module = module_of(tmp_path / "few.fa", more={"sampler": sampler})
+        module.setup()
+        y = torch.cat([batch.y for batch in module.train_dataloader()])
+        common = (y == module.data.classes.index("common")).float().mean().item()
+        assert shares[0] - 0.01 <= common <= shares[1] + 0.01
+        assert len(y) == len(module.data.rows("train"))
+    with pytest.raises(ConfigError, match="sampler must be one of none, balanced"):
+        module_of(tmp_path / "few.fa", more={"sampler": "some"})

@@ -274,3 +274,43 @@ def test_what_is_no_table_of_predictions_is_refused(text, said, tmp_path):
     (tmp_path / "a.tsv").write_text(text)
     with pytest.raises(InputError, match=said):
         read_rows(tmp_path / "a.tsv")
+
+
+def test_numbers_have_columns_of_values_and_no_label(tmp_path):
+    rows = ROWS._replace(
+        labels=["", "", ""], scores=np.full(3, np.nan), extra={"truth_neg": [1.5, 2.0, -3.0]}
+    )
+    path = tmp_path / "a.tsv"
+    with open_rows(str(path), CLASSES, False, ("truth_neg",), "value_") as writer:
+        writer.write(rows)
+    assert path.read_text().splitlines()[:3] == [
+        "id\tlength\tvalue_neg\tvalue_pos\tstatus\ttruth_neg",
+        "a\t200\t0.25\t0.75\tok\t1.5",
+        "b\t0\t\t\trejected:empty sequence\t2",
+    ]
+    names, read = read_rows(path)
+    assert names == CLASSES
+    assert (read.labels, read.extra["truth_neg"]) == (["", "", ""], ["1.5", "2", "-3"])
+    assert np.array_equal(read.probabilities, rows.probabilities, equal_nan=True)
+
+
+def test_labelled_bases_have_a_label_and_a_score_alone(tmp_path):
+    rows = Rows(["a"], np.array([3]), ["XYX"], np.array([0.75]), np.empty((1, 0)), ["ok"])
+    with open_rows(str(tmp_path / "a.tsv"), [], False) as writer:
+        writer.write(rows)
+    assert (tmp_path / "a.tsv").read_text() == "id\tlength\tlabel\tscore\tstatus\na\t3\tXYX\t0.75\tok\n"
+    names, read = read_rows(tmp_path / "a.tsv")
+    assert (names, read.labels, read.probabilities.shape) == ([], ["XYX"], (1, 0))
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".parquet"])
+def test_numbers_are_in_every_format(tmp_path, suffix):
+    rows = ROWS._replace(labels=["", "", ""], scores=np.full(3, np.nan), extra={})
+    with open_rows(str(tmp_path / f"a{suffix}"), CLASSES, False, (), "value_") as writer:
+        writer.write(rows)
+    if suffix == ".parquet":
+        found = pq.read_table(tmp_path / "a.parquet").to_pylist()
+    else:
+        found = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
+    assert found[0] == {"id": "a", "length": 200, "value_neg": 0.25, "value_pos": 0.75, "status": "ok"}
+    assert found[1]["value_neg"] is None

@@ -35,6 +35,7 @@ from dnaseq.encode.revcomp import reverse_complement
 from dnaseq.errors import InputError, ModelFileError
 from dnaseq.io.reading import Reading
 from dnaseq.training.lightning_module import LitClassifier
+from dnaseq.training.watching import Watched
 
 CONF = Path(dnaseq.conf.__file__).parent
 SPLITS = sorted(path.stem for path in CONF.glob("split/*.yaml"))
@@ -178,9 +179,13 @@ def test_several_processes_double_no_validation_record(fasta, monkeypatch, rank)
 @pytest.mark.parametrize("name", LOSSES)
 def test_every_loss_is_a_number_with_a_gradient(name):
     """A loss function ended without a return."""
-    loss = build(composed(f"loss={name}").loss, TRAINING, class_counts=np.array([3, 2, 4]))
+    classes = {"class_counts": np.array([3, 3, 3])}, torch.tensor([0, 1, 2] * 3)
+    labels = {"label_counts": np.array([3, 3, 3]), "records": 9}, torch.eye(3).repeat(3, 1)
+    numbers = {"values": np.arange(27.0).reshape(9, 3)}, torch.arange(27.0).view(9, 3)
+    facts, y = {"binary_cross_entropy": labels, "mse": numbers, "poisson": numbers}.get(name, classes)
+    loss = build(composed(f"loss={name}").loss, TRAINING, **facts)
     logits = torch.randn(9, 3, requires_grad=True)
-    losses, weights = loss(logits, torch.tensor([0, 1, 2] * 3))
+    losses, weights = loss(logits, y)
     (losses.sum() / weights.sum()).backward()
     assert losses.shape == weights.shape == (9,)
     assert torch.isfinite(losses).all()
@@ -198,7 +203,7 @@ class Table(nn.Module):
 def watched(sizes: tuple[int, ...]) -> tuple[LitClassifier, dict, list[Batch]]:
     """A LightningModule with the usual loss, what it logs, and batches of random logits."""
     loss = build(composed().loss, TRAINING, class_counts=np.array([1, 1]))
-    lit, logged = LitClassifier(Table(), loss, None, None, n_classes=2, seed=1), {}
+    lit, logged = LitClassifier(Table(), loss, None, None, Watched("binary", 2), seed=1), {}
     lit.log = lambda name, value, **_: logged.update({name: value})
     lit.log_dict = logged.update
     generator = torch.Generator().manual_seed(0)
@@ -292,6 +297,7 @@ def small_bundle(folder: Path) -> Path:
         "classes": ["a", "b"],
         "task": "binary",
         "strands": "one",
+        "link": None,
         "lengths": {"policy": "pad", "length": None},
         "training": dict.fromkeys(("data", "model", "encoding", "dealt"), "")
         | {"n": 1, "seed": 1, "files": {}},

@@ -1,5 +1,7 @@
 """What is decided on validation records, with a bundle that was trained and data that it was not judged on."""
 
+from types import SimpleNamespace
+
 import hydra
 import numpy as np
 import pytest
@@ -144,6 +146,7 @@ class Three:
     """Labelled records of three classes, as far as a check looks at them."""
 
     classes = ("a", "b", "c")
+    targets = SimpleNamespace(task="multiclass")
 
     def __init__(self, *counts: int):
         self.counts = np.array(counts)

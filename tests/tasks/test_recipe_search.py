@@ -6,6 +6,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from dnaseq.bundle.folder import load_bundle
+from dnaseq.tasks.recipe_search import Cost, affordable
 
 SMALL = (
     "trainer=cpu",
@@ -87,3 +88,21 @@ def test_data_with_a_strand_are_searched_without_the_other_one(run, data, tmp_pa
     found = json.loads((tmp_path / "found" / "search.json").read_text())
     assert {trial["candidate"] for trial in found["trials"]} == {"aligned", "oriented"}
     assert OmegaConf.load(tmp_path / "found" / "config.yaml").data.stranded is True
+
+
+@pytest.mark.parametrize(
+    ("seconds", "epochs", "batches"),
+    [(100, 10, None), (35, 3, None), (19, 1, None), (5, 1, 50), (0.1, 1, 20), (-5, 1, 20)],
+)
+def test_a_training_takes_the_time_that_there_is(seconds, epochs, batches):
+    cfg = OmegaConf.create({"max_epochs": 10, "trainer": {"limit_batches": None}})
+    cost = Cost(seconds=0.1, steps=100)  # 10 seconds an epoch
+    own = affordable(cfg, cost, seconds)
+    assert (own.max_epochs, own.trainer.limit_batches) == (epochs, batches)
+    assert cost.steps_of(own) == epochs * (batches or 100)
+
+
+def test_fewer_batches_that_the_user_asks_for_stay():
+    cfg = OmegaConf.create({"max_epochs": 10, "trainer": {"limit_batches": 3}})
+    own = affordable(cfg, Cost(seconds=1.0, steps=100), 25)
+    assert (own.max_epochs, own.trainer.limit_batches) == (8, 3)

@@ -8,6 +8,7 @@ from dnaseq.data.batch import Batch
 from dnaseq.errors import DivergedError
 from dnaseq.training.lightning_module import LitClassifier
 from dnaseq.training.losses import CrossEntropy
+from dnaseq.training.watching import Watched
 
 
 class Table(nn.Module):
@@ -19,7 +20,7 @@ class Table(nn.Module):
 
 def lit_of(logged: dict, counts=(1, 1), class_weights="none") -> LitClassifier:
     loss = CrossEntropy(np.array(counts), class_weights)
-    lit = LitClassifier(Table(), loss, None, None, n_classes=2, seed=1)
+    lit = LitClassifier(Table(), loss, None, None, Watched("binary", 2), seed=1)
     lit.log = lambda name, value, **settings: logged.setdefault(name, value)
     lit.log_dict = lambda values: logged.update({name: float(v) for name, v in values.items()})
     return lit
@@ -62,3 +63,21 @@ def test_a_loss_that_is_no_number_ends_the_training():
     lit.validation_step(batch(4, 0)._replace(x=torch.full((1, 4, 2), float("nan"))), 0)
     with pytest.raises(DivergedError, match="the validation loss is nan"):
         lit.on_validation_epoch_end()
+
+
+class Letters(nn.Module):
+    """Gives every position the logits that are its input."""
+
+    def forward(self, x, lengths):
+        return x
+
+
+def test_answers_of_bases_are_averaged_over_both_strands_position_by_position():
+    lit = LitClassifier(
+        Letters(), CrossEntropy(np.array([1, 1])), None, None, Watched("labelling", 2), seed=1
+    )
+    x = torch.arange(12.0).view(3, 2, 2)  # one record of 3 bases, then its other strand, backwards
+    answer = lit(Batch(x, torch.tensor([3, 3]), torch.zeros(1, 3, dtype=torch.long)))
+    assert answer.shape == (3, 1, 2)
+    assert answer[0, 0].tolist() == ((x[0, 0] + x[2, 1]) / 2).tolist()
+    assert lit(Batch(x, torch.tensor([3, 3]), torch.zeros(2, 3, dtype=torch.long))).equal(x)
