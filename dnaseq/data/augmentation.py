@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from dnaseq.encode import alphabet
-from dnaseq.encode.revcomp import reverse_complement
 from dnaseq.errors import ConfigError
 
 
@@ -37,10 +36,9 @@ class Augmentation:
         return codes
 
 
-def either_strand(codes: Tensor, lengths: Tensor, random: torch.Generator) -> Tensor:
-    """(B, L) -> (B, L): every record or its reverse complement, as likely."""
-    turned = torch.rand(len(codes), generator=random, device=codes.device) < 0.5
-    return torch.where(turned[:, None], reverse_complement(codes, lengths), codes)
+def turned(n: int, random: torch.Generator) -> Tensor:
+    """(n,) bool: which of n records are seen on the other strand, one half of them on average."""
+    return torch.rand(n, generator=random, device=random.device) < 0.5
 
 
 def _shifted(codes: Tensor, lengths: Tensor, most: int, random: torch.Generator) -> Tensor:

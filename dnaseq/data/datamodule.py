@@ -8,7 +8,7 @@ import pytorch_lightning as pl
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from dnaseq.data.augmentation import Augmentation, either_strand
+from dnaseq.data.augmentation import Augmentation, turned
 from dnaseq.data.batch import Batch
 from dnaseq.data.gather import gather
 from dnaseq.data.labelled_set import LabelledSet, Plan, Source, labelled_set, parsed
@@ -16,6 +16,7 @@ from dnaseq.data.lengths import Windows
 from dnaseq.data.sampling import SAMPLERS, balanced_order
 from dnaseq.data.strandedness import AUGMENT, BOTH, ONE, SHARED, check_strands, with_other_strand
 from dnaseq.data.usable import AMBIGUOUS, LENGTH, SHORT, check_windows, problems
+from dnaseq.encode.revcomp import reverse_complement, reversed_over
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.reading import Reading
 
@@ -92,15 +93,22 @@ class SequenceDataModule(pl.LightningDataModule):
     def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
         """Codes to what the model sees, changed at random in training, and of both strands where it sees both."""
         training = self.trainer is None or self.trainer.training
-        codes, lengths = self._augmented(batch) if training else batch.x, batch.lengths
+        batch = self._augmented(batch) if training else batch
+        codes, lengths = batch.x, batch.lengths
         if self.strands == SHARED or (self.strands == BOTH and not training):
             codes, lengths = with_other_strand(codes, lengths)
         return batch._replace(x=self.encoding(codes), lengths=self.encoding.lengths(lengths))
 
-    def _augmented(self, batch: Batch) -> torch.Tensor:
+    def _augmented(self, batch: Batch) -> Batch:
+        """(B, L) codes changed at random; the labels of bases go with them."""
         random = torch.Generator(batch.x.device).manual_seed(batch.draw)
-        codes = self.augmentation(batch.x, batch.lengths, random)
-        return either_strand(codes, batch.lengths, random) if self.strands in (AUGMENT, BOTH) else codes
+        codes, y, lengths = self.augmentation(batch.x, batch.lengths, random), batch.y, batch.lengths
+        if self.strands in (AUGMENT, BOTH):
+            other = turned(len(codes), random)[:, None]
+            codes = torch.where(other, reverse_complement(codes, lengths), codes)
+            if self.data.targets.task == "labelling":
+                y = torch.where(other, reversed_over(y, lengths), y)
+        return batch._replace(x=codes, y=y)
 
     def _windows(self, part: str) -> "WindowDataset":
         rows = self.data.rows(part)

@@ -10,7 +10,12 @@ _COMPLEMENT = torch.from_numpy(alphabet.COMPLEMENT)
 
 def reverse_complement(codes: Tensor, lengths: Tensor) -> Tensor:
     """The other strand, read 5' to 3': (B, L) codes, (B,) lengths -> (B, L). Padding stays at the end."""
-    position = torch.arange(codes.shape[1], device=codes.device)
-    source = (lengths[:, None] - 1 - position) % codes.shape[1]
-    flipped = _COMPLEMENT.to(codes.device)[codes.gather(1, source).int()]
-    return flipped.where(position < lengths[:, None], codes)
+    return _COMPLEMENT.to(codes.device)[reversed_over(codes, lengths).int()]
+
+
+def reversed_over(values: Tensor, lengths: Tensor) -> Tensor:
+    """(B, L) values, (B,) lengths -> (B, L), each row reversed over its own length; padding stays at the end."""
+    position = torch.arange(values.shape[1], device=values.device)
+    return values.gather(
+        1, torch.where(position < lengths[:, None], lengths[:, None] - 1 - position, position)
+    )

@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from dnaseq.data.augmentation import Augmentation, either_strand
+from dnaseq.data.augmentation import Augmentation, turned
 from dnaseq.encode.alphabet import PAD, N, to_codes, to_letters
-from dnaseq.encode.revcomp import reverse_complement
+from dnaseq.encode.revcomp import reverse_complement, reversed_over
 from dnaseq.errors import ConfigError
 
 
@@ -53,11 +53,13 @@ def test_mutations_are_as_frequent_as_asked_for_and_never_the_same_base():
     assert shares[1:].tolist() == pytest.approx([1 / 3] * 3, abs=0.02)
 
 
-def test_a_record_is_on_either_strand_as_likely():
-    codes, lengths = batch(*["ACGG"] * 1000)
-    found = letters(either_strand(codes, lengths, rolled()))
-    assert set(found) == {"ACGG", "CCGT"}
-    assert 450 < found.count("CCGT") < 550
+def test_half_of_the_records_are_turned():
+    assert 450 < turned(1000, rolled()).sum() < 550
+
+
+def test_what_goes_with_the_bases_is_turned_over_each_records_length():
+    values, lengths = torch.tensor([[1, 2, 3, 4], [5, 6, -100, -100]]), torch.tensor([4, 2])
+    assert reversed_over(values, lengths).tolist() == [[4, 3, 2, 1], [6, 5, -100, -100]]
 
 
 def test_the_same_seed_draws_the_same():

@@ -7,6 +7,7 @@ import torch
 
 from dnaseq.data import splits
 from dnaseq.data.augmentation import Augmentation
+from dnaseq.data.base_targets import BaseLabels
 from dnaseq.data.datamodule import SequenceDataModule, ShuffledBatches
 from dnaseq.data.labelled_set import Plan
 from dnaseq.data.lengths import LengthPolicy
@@ -309,3 +310,23 @@ def test_a_balanced_sampler_draws_every_class_alike(tmp_path, random_sequence):
         assert len(y) == len(module.data.rows("train"))
     with pytest.raises(ConfigError, match="sampler must be one of none, balanced"):
         module_of(tmp_path / "few.fa", more={"sampler": "some"})
+
+
+def test_labels_of_bases_turn_with_their_bases(tmp_path, random_sequence):
+    """Every base is labelled with what it is on the strand that was read: A and C as 1, G and T as 2."""
+    lines = []
+    for i in range(40):
+        letters = random_sequence(20 + i % 3, i)
+        lines.append(f">r{i} label={letters.translate(str.maketrans('ACGT', '1122'))}\n{letters}\n")
+    (tmp_path / "bases.fa").write_text("".join(lines))
+    module = module_of(tmp_path / "bases.fa", more={"strands": "augment"}, targets=BaseLabels)
+    module.setup()
+    seen = set()
+    for batch in module.train_dataloader():
+        encoded = module.on_after_batch_transfer(batch, 0)
+        for x, y, n in zip(encoded.x.unbind(1), encoded.y, encoded.lengths.tolist(), strict=True):
+            is_late = x[:n].argmax(-1) >= 2
+            was_turned = bool((is_late != y[:n].bool()).all())
+            assert was_turned or bool((is_late == y[:n].bool()).all())
+            seen.add(was_turned)
+    assert seen == {True, False}

@@ -1,7 +1,8 @@
 """Bundles as each format version wrote them, with what they answered then: they answer it still.
 
 bundle_v1 is a GRU of four cells; bundle_v2 another one, with a temperature, a chosen threshold, abstention and
-novelty. records.fa has records of several lengths, in lower case, as RNA and with ambiguous letters.
+novelty; bundle_v3 two networks of convolutions and attention that answer as one, from both strands. records.fa has
+records of several lengths, in lower case, as RNA and with ambiguous letters.
 """
 
 import json
@@ -60,3 +61,10 @@ def test_the_answers_of_version_2_show_all_that_it_decides():
     _, then = read_rows(VERSIONS[1] / "expected.tsv")
     assert set(then.extra["note"]) == {"", "abstained", "unlike training", "abstained; unlike training"}
     assert load_bundle(VERSIONS[1] / "bundle").spec["threshold"] != 0.5
+
+
+def test_the_answers_of_version_3_are_those_of_both_strands():
+    _, then = read_rows(VERSIONS[2] / "expected.tsv")
+    one, other = (then.ids.index(name) for name in ("s1", "s2"))
+    assert then.probabilities[one].tolist() == pytest.approx(then.probabilities[other].tolist(), abs=1e-6)
+    assert load_bundle(VERSIONS[2] / "bundle").spec["strands"] == "both"

@@ -57,5 +57,5 @@ def test_the_average_can_be_pickled_for_another_process():
 
 @pytest.mark.parametrize("decay", [0, 1, -0.5, 1.5])
 def test_other_decays_are_refused(decay):
-    with pytest.raises(ConfigError, match="averaging.decay must be above 0 and below 1"):
+    with pytest.raises(ConfigError, match=r"averaging\.decay must be above 0 and below 1"):
         ema(decay)

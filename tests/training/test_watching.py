@@ -41,9 +41,10 @@ def test_the_correlation_of_several_targets_is_their_mean():
 
 
 def test_the_accuracy_of_bases_leaves_padding_out():
-    outputs = torch.zeros(3, 2, 2)
-    outputs[..., 1] = 1  # class 1 everywhere
-    y = torch.tensor([[1, 1, 0], [1, IGNORED, IGNORED]])
+    """Class 1 is said of the first position of every record, else class 0: three bases of four are right."""
+    outputs = torch.zeros(3, 4, 2)
+    outputs[..., 0], outputs[0, :, 1] = 1, 2
+    y = torch.tensor([[1, 0, 1], [1, IGNORED, IGNORED]]).repeat(2, 1)
     assert watched("labelling", 2, outputs, y) == {"val/accuracy": 0.75}
 
 
