@@ -1,6 +1,7 @@
 """The model card: what a bundle is, in words, for whoever finds the folder."""
 
 from dnaseq.bundle.decision_words import decision_in_words
+from dnaseq.data.strandedness import BOTH
 
 OF_CLASSES = ("accuracy", "auroc", "auprc", "mcc")
 SHOWN = {
@@ -35,6 +36,7 @@ def model_card(spec: dict) -> str:
             f"Made by dnaseq {spec['dnaseq_version']}: model `{training['model']}`, encoding",
             f"`{training['encoding']}`, trained on `{training['data']}` ({training['n']} records, seed",
             f"{training['seed']}). Expects {length} (policy `{lengths['policy']}`).",
+            *_how_it_answers(spec),
             "",
             *table,
             "",
@@ -52,6 +54,16 @@ def model_card(spec: dict) -> str:
             "",
         ]
     )
+
+
+def _how_it_answers(spec: dict) -> list[str]:
+    """Of several networks, and of both strands, where it is so."""
+    told = []
+    if members := spec["architecture"].get("members"):
+        told.append(f"An answer is the mean of {len(members)} networks that were trained alike.")
+    if spec["strands"] == BOTH:
+        told.append("A sequence and its reverse complement have the same answer: both are seen.")
+    return told
 
 
 def _interval(score: dict) -> str:

@@ -10,6 +10,7 @@ from omegaconf import DictConfig
 from dnaseq.build import TRAINING, build
 from dnaseq.data.fingerprints import file_sha256
 from dnaseq.data.kfold import KFold
+from dnaseq.data.targets import CLASSIFICATION
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.folds import OF_RANKING, fold_summary
 from dnaseq.evaluation.metric_names import METRICS
@@ -70,6 +71,8 @@ def _dealt(folder: Path, cfg: DictConfig, goes_on: bool) -> tuple[KFold, dict[st
     own = _of_fold(cfg, 0)
     take_vectors(own)  # which say the k that the encoding needs
     module = training_data_of(own, build(own.encoding, TRAINING))
+    if (task := module.data.targets.task) not in CLASSIFICATION:
+        raise ConfigError(f"split=kfold is for classes, and this is {task}. Train one fold: split.fold=0")
     if goes_on and is_complete(_fold_folder(folder, 0)):
         check_same_data(_fold_folder(folder, 0), module.data)
     return module.plan.split, module.data.files

@@ -37,7 +37,7 @@ def write_conflicts(folder: Path, data: LabelledSet) -> dict[str, list]:
     columns = {
         "group": data.copies[rows].tolist(),
         "id": data.store.ids(rows),
-        "label": [data.classes[c] for c in data.y[rows]],
+        "label": data.targets.texts(rows),
     }
     _write(folder / "conflicts.tsv", columns)
     return columns

@@ -16,7 +16,7 @@ from dnaseq.errors import ConfigError, ModelFileError
 from dnaseq.tasks.materials import files_of
 from dnaseq.tasks.task_checks import check_task
 from dnaseq.training.callbacks import callbacks
-from dnaseq.training.lightning_module import LitClassifier
+from dnaseq.training.lightning_module import LitModel
 from dnaseq.training.watching import WATCHED, Watched
 
 
@@ -27,7 +27,7 @@ def trainer_of(cfg: DictConfig, folder: Path) -> pl.Trainer:
     return build(cfg.trainer, TRAINING, max_epochs=cfg.max_epochs, callbacks=around, logger=log)
 
 
-def lit_of(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) -> LitClassifier:
+def lit_of(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) -> LitModel:
     """The network with its loss, optimizer and schedule. Raises ConfigError for a value that one refuses, and for a
     network or a loss of another task."""
     check_task(cfg, net, data)
@@ -39,7 +39,7 @@ def lit_of(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) -> LitClass
     loss = _loss(cfg, data)
     values = loss.values if data.targets.task == "regression" else None
     watched = Watched(data.targets.task, len(data.targets.names), values)
-    return LitClassifier(net, loss, optimizer, schedule, watched, cfg.seed)
+    return LitModel(net, loss, optimizer, schedule, watched, cfg.seed)
 
 
 def _loss(cfg: DictConfig, data: LabelledSet) -> torch.nn.Module:

@@ -16,7 +16,7 @@ from dnaseq.io.atomic import write_text
 from dnaseq.tasks.learning import has_ended, last_checkpoint, lit_of, take_best, trainer_of
 from dnaseq.tasks.materials import training_data_of
 from dnaseq.tasks.pretrained import fill, take_vectors
-from dnaseq.training.lightning_module import LitClassifier
+from dnaseq.training.lightning_module import LitModel
 from dnaseq.training.trainer import fit
 
 MEMBERS = "members"  # the folder of an ensemble's trainings, in the run folder
@@ -30,7 +30,7 @@ class Member(NamedTuple):
     cfg: DictConfig
     folder: Path
     trainer: pl.Trainer
-    lit: LitClassifier
+    lit: LitModel
     module: SequenceDataModule
 
     @property

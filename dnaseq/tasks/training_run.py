@@ -46,7 +46,7 @@ def train_once(
         net, architecture = joined(members)
         seconds["train"] = time.monotonic() - began
         spec = spec_of(members[0].cfg, choices, members[0].module, len(data.rows("train")))
-        spec |= {"architecture": architecture}
+        spec |= {"architecture": architecture, "training": spec["training"] | {"seed": cfg.seed}}
         save_bundle(folder / "bundle", spec | {"scores": None}, net)
         device = "cpu" if first.trainer.strategy.root_device.type == "cpu" else "cuda"
         where = {"device": device, "batch_size": cfg.batch_size}
@@ -63,4 +63,4 @@ def _announcement(kind: str, first: Member, n_members: int, folder: Path) -> str
     data = first.module.data
     counts = ", ".join(f"{part} {len(data.rows(part))}" for part in ("train", "val", "test"))
     weights = f"{first.n_weights:,} parameters" + (f" x {n_members}" if n_members > 1 else "")
-    return f"{kind}: {weights}; records: {counts}; classes: {', '.join(data.classes)}; into {folder}"
+    return f"{kind}: {weights}; records: {counts}; classes: {', '.join(data.targets.names)}; into {folder}"

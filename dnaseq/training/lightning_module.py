@@ -14,7 +14,7 @@ from dnaseq.training.quiet import quieten
 from dnaseq.training.watching import Watched
 
 
-class LitClassifier(pl.LightningModule):
+class LitModel(pl.LightningModule):
     """The scores logged here are for watching; every reported number is computed from saved predictions. A loss
     is the weighted mean over all records of an epoch, wherever its batches were cut.
     """

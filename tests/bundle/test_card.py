@@ -12,6 +12,8 @@ def spec() -> dict:
         "task": "binary",
         **UNDECIDED,
         "threshold": 0.25,
+        "architecture": {"_target_": "dnaseq.models.classifier.SequenceClassifier"},
+        "strands": "one",
         "lengths": {"policy": "error", "length": 200},
         "training": {"data": "d", "model": "cnn", "encoding": "onehot", "n": 12, "seed": 3},
         "scores": None,
@@ -55,3 +57,11 @@ def test_the_card_of_another_task_has_its_own_title_and_scores(spec):
     assert card.startswith("# Numbers from DNA sequences: neg, pos")
     assert "| pearson | 0.500" in card
     assert "auroc" not in card
+
+
+def test_several_networks_and_both_strands_are_told(spec):
+    assert "networks" not in model_card(spec)
+    assert "reverse complement" not in model_card(spec)
+    card = model_card(spec | {"architecture": {"members": [{}, {}, {}]}, "strands": "both"})
+    assert "the mean of 3 networks" in card
+    assert "A sequence and its reverse complement have the same answer" in card

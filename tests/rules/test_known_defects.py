@@ -34,7 +34,7 @@ from dnaseq.encode.onehot import OneHot
 from dnaseq.encode.revcomp import reverse_complement
 from dnaseq.errors import InputError, ModelFileError
 from dnaseq.io.reading import Reading
-from dnaseq.training.lightning_module import LitClassifier
+from dnaseq.training.lightning_module import LitModel
 from dnaseq.training.watching import Watched
 
 CONF = Path(dnaseq.conf.__file__).parent
@@ -200,10 +200,10 @@ class Table(nn.Module):
         return x[0]
 
 
-def watched(sizes: tuple[int, ...]) -> tuple[LitClassifier, dict, list[Batch]]:
+def watched(sizes: tuple[int, ...]) -> tuple[LitModel, dict, list[Batch]]:
     """A LightningModule with the usual loss, what it logs, and batches of random logits."""
     loss = build(composed().loss, TRAINING, class_counts=np.array([1, 1]))
-    lit, logged = LitClassifier(Table(), loss, None, None, Watched("binary", 2), seed=1), {}
+    lit, logged = LitModel(Table(), loss, None, None, Watched("binary", 2), seed=1), {}
     lit.log = lambda name, value, **_: logged.update({name: value})
     lit.log_dict = logged.update
     generator = torch.Generator().manual_seed(0)

@@ -196,6 +196,7 @@ def test_labels_that_cannot_be_used_are_bad_input(run, tmp_path, kind, labels, s
     [
         ("regression", "loss=cross_entropy", "the loss is none for regression. Use loss=mse or loss=poisson"),
         ("regression", "monitor=val/auroc", "monitor=val/auroc is not watched with regression"),
+        ("regression", "split=kfold", "split=kfold is for classes, and this is regression"),
         ("regression", "abstain=0.1", "abstain: only for classes, and this is regression"),
         ("multilabel", "calibration=temperature", "calibration: only for classes"),
         ("multilabel", "threshold=max_mcc", "threshold: only for classes"),
@@ -233,6 +234,7 @@ def test_the_labels_of_bases_are_the_same_from_either_strand(run, files, tmp_pat
     assert json.loads((tmp_path / "out" / "scores.json").read_text())["metrics"]["accuracy"]["value"] > 0.9
     one, other = Predictor.load("out/bundle", device="cpu").predict(["AACAGGT", "ACCTGTT"])
     assert np.allclose(one.bases, other.bases[::-1], atol=1e-6)
+    assert one.score > 0.9  # it learned from labels that were turned with their records
 
 
 @pytest.mark.parametrize("kind", ["counts", "labelling"])

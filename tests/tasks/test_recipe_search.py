@@ -41,9 +41,14 @@ def test_the_search_is_written_down_and_its_winner_is_the_bundle(run, data, tmp_
     code, out, err = run("train", *SMALL, *data, "run_dir=found")
     assert code == 0, err
     found = json.loads((tmp_path / "found" / "search.json").read_text())
-    assert [trial["round"] for trial in found["trials"]] == [1, 1, 1, 2, 2]
-    assert {trial["candidate"] for trial in found["trials"]} == {"aligned", "unaligned", "oriented"}
-    finals = {trial["candidate"]: trial["score"] for trial in found["trials"][3:]}
+    assert [trial["round"] for trial in found["trials"]] == [1, 1, 1, 1, 2, 2]
+    assert {trial["candidate"] for trial in found["trials"]} == {
+        "aligned",
+        "aligned_fine",
+        "unaligned",
+        "oriented",
+    }
+    finals = {trial["candidate"]: trial["score"] for trial in found["trials"][4:]}
     assert found["winner"] == min(finals, key=finals.get)
     architecture = load_bundle(tmp_path / "found" / "bundle").spec["architecture"]
     assert len(architecture.get("members", [architecture])) == len(found["seeds"])
@@ -86,7 +91,7 @@ def test_data_with_a_strand_are_searched_without_the_other_one(run, data, tmp_pa
     code, _, err = run("train", *SMALL, *data, "run_dir=found", "data.stranded=true")
     assert code == 0, err
     found = json.loads((tmp_path / "found" / "search.json").read_text())
-    assert {trial["candidate"] for trial in found["trials"]} == {"aligned", "oriented"}
+    assert {trial["candidate"] for trial in found["trials"]} == {"aligned", "aligned_fine", "oriented"}
     assert OmegaConf.load(tmp_path / "found" / "config.yaml").data.stranded is True
 
 

@@ -6,7 +6,7 @@ from torchmetrics.classification import BinaryAUROC
 
 from dnaseq.data.batch import Batch
 from dnaseq.errors import DivergedError
-from dnaseq.training.lightning_module import LitClassifier
+from dnaseq.training.lightning_module import LitModel
 from dnaseq.training.losses import CrossEntropy
 from dnaseq.training.watching import Watched
 
@@ -18,9 +18,9 @@ class Table(nn.Module):
         return x[0]
 
 
-def lit_of(logged: dict, counts=(1, 1), class_weights="none") -> LitClassifier:
+def lit_of(logged: dict, counts=(1, 1), class_weights="none") -> LitModel:
     loss = CrossEntropy(np.array(counts), class_weights)
-    lit = LitClassifier(Table(), loss, None, None, Watched("binary", 2), seed=1)
+    lit = LitModel(Table(), loss, None, None, Watched("binary", 2), seed=1)
     lit.log = lambda name, value, **settings: logged.setdefault(name, value)
     lit.log_dict = lambda values: logged.update({name: float(v) for name, v in values.items()})
     return lit
@@ -73,9 +73,7 @@ class Letters(nn.Module):
 
 
 def test_answers_of_bases_are_averaged_over_both_strands_position_by_position():
-    lit = LitClassifier(
-        Letters(), CrossEntropy(np.array([1, 1])), None, None, Watched("labelling", 2), seed=1
-    )
+    lit = LitModel(Letters(), CrossEntropy(np.array([1, 1])), None, None, Watched("labelling", 2), seed=1)
     x = torch.arange(12.0).view(3, 2, 2)  # one record of 3 bases, then its other strand, backwards
     answer = lit(Batch(x, torch.tensor([3, 3]), torch.zeros(1, 3, dtype=torch.long)))
     assert answer.shape == (3, 1, 2)
