@@ -18,6 +18,7 @@ from statistics import mean
 
 CONF = Path(__file__).parent.parent / "conf"
 ENCODINGS = ("onehot", "kmer")
+LABELLERS = {"labeller_bilstm", "labeller_cnn"}  # they answer for bases, not for records
 
 
 def main() -> None:
@@ -41,7 +42,7 @@ def table(folders: list[Path]) -> str:
     runs: dict[str, list[dict]] = {}
     for folder in folders:
         if (folder / "scores.json").exists():
-            scores = json.loads((folder / "scores.json").read_text()) | _training(folder)
+            scores = json.loads((folder / "scores.json").read_text()) | {"epochs": _epochs(folder)}
             runs.setdefault(scores["model"], []).append(scores)
     rows = [
         "| model | parameters | accuracy | AUROC | AUROC of the seeds | MCC | epochs | seconds |",
@@ -69,11 +70,9 @@ def _cell(found: list[dict], metric: str) -> str:
     return "{:.3f} [{:.3f}, {:.3f}]".format(*parts)
 
 
-def _training(folder: Path) -> dict:
+def _epochs(folder: Path) -> int:
     with (folder / "history.csv").open() as handle:
-        epochs = len(list(csv.DictReader(handle)))
-    log = (folder / "log.txt").read_text()
-    return {"epochs": epochs, "parameters": int(log.split(" parameters;")[0].split()[-1].replace(",", ""))}
+        return len(list(csv.DictReader(handle)))
 
 
 def _train(job: tuple) -> int:
@@ -90,9 +89,8 @@ def _parsed() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path, help="where the run folders go")
-    parser.add_argument(
-        "--models", nargs="+", default=sorted(p.stem for p in (CONF / "model").glob("*.yaml"))
-    )
+    classifiers = sorted({path.stem for path in (CONF / "model").glob("*.yaml")} - LABELLERS)
+    parser.add_argument("--models", nargs="+", default=classifiers)
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--jobs", type=int, default=2)
     arguments, overrides = parser.parse_known_args()
