@@ -80,8 +80,8 @@ def _search(search: dict | None) -> Blocks:
         for trial in search["trials"]
     ]
     told = (
-        f"The recipe was found on the validation records in {search['minutes']:g} minutes at most: "
-        f"{search['winner']}, then trained {len(search['seeds'])} times for {search['epochs']} epochs."
+        f"The recipe was found on the validation records: {search['winner']}. Networks: {len(search['seeds'])}, "
+        f"epochs of each: {search['epochs']}, minutes for all: {search['minutes']:g}."
     )
     return [sentence(told), table([*columns, search["monitor"]], rows)]
 

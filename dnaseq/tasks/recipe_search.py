@@ -35,7 +35,7 @@ RECIPE = (
 FIRST_ENDS, SECOND_ENDS = 0.3, 0.5
 FINALISTS = 2
 FEWEST_STEPS = 20
-UNTIMED, TIMED = 2, 8  # training steps by which the time of an epoch is estimated
+UNTIMED, TIMED = 1, 4  # training steps by which the time of an epoch is estimated
 logger = logging.getLogger("dnaseq")
 
 
@@ -72,7 +72,7 @@ def found_recipe(folder: Path, cfg: DictConfig, module: SequenceDataModule) -> l
     found = {"minutes": cfg.auto.minutes, "monitor": cfg.monitor, "trials": trials, "winner": winner}
     found |= {"epochs": own.max_epochs, "limit_batches": own.trainer.limit_batches}
     found |= {"seeds": member_seeds(cfg.seed, count)}
-    logger.info("the best: %s; it is trained %d times for %d epochs", winner, count, own.max_epochs)
+    logger.info("the best: %s; networks: %d, epochs of each: %d", winner, count, own.max_epochs)
     write_json(folder / FOUND, found)
     shutil.rmtree(folder / WORK)
     return _members(candidates, found)

@@ -55,7 +55,7 @@ def test_the_search_is_written_down_and_its_winner_is_the_bundle(run, data, tmp_
     assert not (tmp_path / "found" / "search").exists()
     assert "auto-onehot on fasta" in out
     page = (tmp_path / "found" / "report.html").read_text()
-    assert f"in 0.05 minutes at most: {found['winner']}, then trained {len(found['seeds'])} times" in page
+    assert f"records: {found['winner']}. Networks: {len(found['seeds'])}, epochs of each: " in page
 
 
 def test_what_the_user_sets_holds_for_every_candidate(run, data, tmp_path):
