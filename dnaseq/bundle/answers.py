@@ -13,6 +13,7 @@ from dnaseq.bundle.rounding import as_written
 from dnaseq.data.base_targets import written_bases
 from dnaseq.data.lengths import Windows
 from dnaseq.data.targets import CLASSIFICATION, written_set
+from dnaseq.errors import ModelFileError
 from dnaseq.evaluation.abstention import label_confidence
 from dnaseq.evaluation.calibration import calibrated
 from dnaseq.evaluation.decision import predict_classes
@@ -101,8 +102,11 @@ class OfNumbers:
 
     def of(self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool) -> Answered:
         n, mean = len(lengths), np.array(self.link["mean"])
-        values = mean * np.exp(outputs) if self.is_log else mean + np.array(self.link["sd"]) * outputs
+        with np.errstate(over="ignore"):  # which is refused below
+            values = mean * np.exp(outputs) if self.is_log else mean + np.array(self.link["sd"]) * outputs
         numbers = mean_of_windows(values, windows, n)
+        if not np.isfinite(numbers).all():
+            raise ModelFileError("the model's answer for a record is not a finite number")
         return Answered([""] * n, np.full(n, np.nan), numbers, np.zeros(n, dtype=bool))
 
 

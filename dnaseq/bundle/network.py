@@ -59,7 +59,9 @@ def _parts(node: object) -> int:
 
 
 def _largest(node: object) -> int:
-    """The largest whole number in a tree of dicts and lists."""
-    if isinstance(node, dict | list):
-        return max(map(_largest, node.values() if isinstance(node, dict) else node), default=0)
+    """The largest whole number in a tree of dicts and lists, but for `length`, of which a head has a share only."""
+    if isinstance(node, dict):
+        return max((_largest(value) for key, value in node.items() if key != "length"), default=0)
+    if isinstance(node, list):
+        return max(map(_largest, node), default=0)
     return node if type(node) is int else 0

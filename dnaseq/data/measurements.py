@@ -98,6 +98,8 @@ def _numbers(store: Store, number: int, cells: list[str], due: int) -> list[floa
     if len(cells) != due:
         raise wrong(store, number, f"{len(cells)} numbers instead of {due}", "Give the same for every record")
     try:
+        if any("_" in cell or not cell.isascii() for cell in cells):
+            raise ValueError  # float() takes 1_000 and the digits of other scripts
         values = [float(cell) for cell in cells]
     except ValueError:
         raise wrong(store, number, "is not a number", "Mend it or leave the record out") from None

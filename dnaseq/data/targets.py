@@ -127,8 +127,8 @@ class LabelSets:
         separator: str = JOINT,
         none: str = NOTHING,
     ):
-        if not separator:
-            raise ConfigError("task.separator must be at least one letter")
+        if not separator or not none:
+            raise ConfigError("task.separator and task.none must be at least one letter each")
         self.settings = {"separator": separator, "none": none}
         found = [
             [] if text == none else [renamed(label.strip(), rename) for label in text.split(separator)]

@@ -83,7 +83,15 @@ def defined_mean(values: np.ndarray) -> np.ndarray:
 def say_over_how_many(table: dict[str, dict], metrics: list[str], names: list[str]) -> dict[str, dict]:
     """The table with "over" in the score of each of `metrics`: of how many of the names it is the mean."""
     for metric in metrics:
-        table[metric]["over"] = sum(table[f"{metric}/{name}"]["value"] is not None for name in names)
+        known = [score for name in names if (score := table[f"{metric}/{name}"])["value"] is not None]
+        table[metric]["over"] = len(known)
+        ends = [score[end] for score in known for end in ("low", "high")]
+        if known and table[metric]["low"] == table[metric]["high"] and None not in ends:
+            # all resamples were at the bounds of every name; the mean of the names' own intervals is wide enough
+            table[metric]["low"], table[metric]["high"] = (
+                np.mean(ends[::2]).item(),
+                np.mean(ends[1::2]).item(),
+            )
     return table
 
 

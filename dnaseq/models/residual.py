@@ -10,6 +10,7 @@ from dnaseq.models.mask import last_real
 from dnaseq.models.norm import BatchNorm
 
 LARGEST_DILATION = 2**15  # 16 blocks that double; each pads a record with as many zeros times its width
+LARGEST_REACH = 2**20  # zeros that a block may pad a record with
 
 
 class Residual(nn.Module):
@@ -37,6 +38,8 @@ class Residual(nn.Module):
         if filters is not None:
             at_least_one(filters=filters)
         dilations = _dilations(blocks, growth)
+        if (width - 1) * dilations[-1] > LARGEST_REACH:
+            raise ValueError(f"width - 1 times the last dilation must be at most {LARGEST_REACH}")
         self.d_out = filters or d_in
         self.project = nn.Conv1d(d_in, self.d_out, 1) if filters else nn.Identity()
         self.blocks = nn.ModuleList(Block(self.d_out, width, dilation, dropout) for dilation in dilations)

@@ -22,7 +22,7 @@ from dnaseq.io.saved import read_columns, read_object
 from dnaseq.report.page import write_report
 from dnaseq.tasks.judging import PREDICTIONS, STRATA
 from dnaseq.tasks.materials import training_data_of
-from dnaseq.tasks.plan import check_same_data, write_config, write_split
+from dnaseq.tasks.plan import check_same_data, command_of, write_config, write_split
 from dnaseq.tasks.pretrained import take_vectors
 from dnaseq.tasks.run_folder import is_complete, run_folder
 from dnaseq.tasks.training_run import train_once
@@ -93,7 +93,8 @@ def _one_fold(folder: Path, cfg: DictConfig, choices: dict[str, str], number: in
         return result
     _check_files(folder, {part: [file_sha256(path) for path in each] for part, each in files.items()}, files)
     begun = (folder / "split.tsv").exists()
-    return train_once(folder, _of_fold(cfg, number), choices, goes_on=begun, is_latest=False)
+    typed = command_of(folder.parent.parent)  # a fold that begins after a resume knows only of that
+    return train_once(folder, _of_fold(cfg, number), choices, begun, is_latest=False, command=typed)
 
 
 def _check_files(folder: Path, used: dict[str, list[str]], files: dict[str, dict[str, str]]) -> None:

@@ -23,6 +23,7 @@ from dnaseq.tasks.outcome import Outcome
 from dnaseq.tasks.plan import write_plan
 from dnaseq.tasks.run_folder import chosen_folder, run_folder
 from dnaseq.tasks.task_scores import MAIN
+from dnaseq.training.losses import LOG
 
 READERS = {"multilabel": LabelSets, "regression": Numbers, "labelling": BaseLabels}
 
@@ -39,6 +40,8 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     own = {"classes": predictor.classes, "lengths": predictor.lengths, "targets": _reader(bundle.spec)}
     module = datamodule_of(cfg, bundle.encoding, **own)
     module.setup()
+    if (bundle.spec["link"] or {}).get("kind") == LOG:
+        module.data.targets.check_counts()
     seconds = {"read": time.monotonic() - began}
     if not module.data.rows("test").size:
         raise InputError("no test records", fix="Give them with data.test=FILE")

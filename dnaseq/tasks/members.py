@@ -12,6 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from dnaseq.build import TRAINING, build
 from dnaseq.data.datamodule import SequenceDataModule
+from dnaseq.errors import ConfigError
 from dnaseq.io.atomic import write_text
 from dnaseq.tasks.learning import has_ended, last_checkpoint, lit_of, take_best, trainer_of
 from dnaseq.tasks.materials import training_data_of
@@ -114,13 +115,20 @@ def joined(members: list[Member]) -> tuple[torch.nn.Module, dict]:
 
 
 def _fix_length(cfg: DictConfig, module: SequenceDataModule) -> None:
-    """Give a model of positions that was told no length that of the longest record, and refuse longer ones."""
-    if "length" not in cfg.model or cfg.model.length is not None:
+    """Give a model of positions that was told no length that of the longest record, and refuse longer ones.
+
+    Raises ConfigError where it was told a shorter one.
+    """
+    if "length" not in cfg.model:
         return
     rows = module.data.rows("train", "val", "test")
     longest = int(module.lengths.windows(np.asarray(module.data.store.lengths)[rows]).length.max())
-    cfg.model.length = longest
-    module.lengths = module.lengths.at_most(longest)
+    if cfg.model.length is None:
+        cfg.model.length = longest
+    if cfg.model.length < longest:
+        what = f"model.length={cfg.model.length}, but a record has {longest} bases"
+        raise ConfigError(f"{what}. Raise it, or use data.length_policy=trim")
+    module.lengths = module.lengths.at_most(cfg.model.length)
 
 
 def _join_histories(folder: Path, folders: list[Path]) -> None:

@@ -11,6 +11,7 @@ _PATHS = {
     *("input", "output", "bundle", "run_dir", "cache_dir", "resume"),
     *("data.train", "data.val", "data.test", "data.labels"),
     *("data.label_pattern", "data.sequence", "data.label", "data.id"),
+    *("data.train_labels", "data.val_labels", "data.test_labels", "data.features"),
     *("split.pattern", "encoding.vectors"),
 }
 _PLAIN = re.compile(r"[A-Za-z0-9_/.:+*?%@\-]*|[\[{'\"].*")  # or a list, or quoted by the user

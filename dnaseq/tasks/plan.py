@@ -1,5 +1,6 @@
 """What is known of a run before it trains, written into its folder and read again when the run goes on."""
 
+import hashlib
 import json
 import shlex
 from pathlib import Path
@@ -18,11 +19,19 @@ from dnaseq.io.row_text import tsv_header, tsv_lines
 from dnaseq.tasks.settings import check_settings
 
 
-def write_plan(folder: Path, cfg: DictConfig, choices: dict[str, str], data: LabelledSet) -> None:
+def write_plan(
+    folder: Path, cfg: DictConfig, choices: dict[str, str], data: LabelledSet, command: str | None = None
+) -> None:
     """config.yaml, audit.json and split.tsv."""
-    write_config(folder, cfg, choices)
-    write_json(folder / "audit.json", census(data))
+    write_config(folder, cfg, choices, command)
+    write_json(folder / "audit.json", _facts(data))
     write_dealt(folder, data)
+
+
+def _facts(data: LabelledSet) -> dict:
+    """The census, and a hash of all labels, which the counts do not tell apart."""
+    texts = data.targets.texts(np.arange(len(data.store)))
+    return census(data) | {"labels_sha256": hashlib.sha256("\n".join(texts).encode()).hexdigest()}
 
 
 def write_dealt(folder: Path, data: LabelledSet) -> None:
@@ -31,10 +40,15 @@ def write_dealt(folder: Path, data: LabelledSet) -> None:
     write_split(folder, ids, data.split.tolist(), data.group.tolist(), {})
 
 
-def write_config(folder: Path, cfg: DictConfig, choices: dict[str, str]) -> None:
-    """config.yaml: resolved, with what was chosen of each group and the command, that of the start if it goes on."""
+def command_of(folder: Path) -> str:
+    """What was typed for a run: that of the start if it goes on."""
+    return configuration(folder)["command"] if (folder / "config.yaml").exists() else command_line()
+
+
+def write_config(folder: Path, cfg: DictConfig, choices: dict[str, str], command: str | None = None) -> None:
+    """config.yaml: resolved, with what was chosen of each group and the command."""
     path = folder / "config.yaml"
-    command = configuration(folder)["command"] if path.exists() else command_line()
+    command = command or command_of(folder)
     plan = OmegaConf.to_container(cfg, resolve=True) | {"choices": choices, "command": command}
     write_text(path, OmegaConf.to_yaml(OmegaConf.create(plan)))
 
@@ -83,5 +97,5 @@ def check_same_data(folder: Path, data: LabelledSet) -> None:
         then = json.loads(audit.read_text())
     except (OSError, ValueError):
         then = None
-    if then != json.loads(json.dumps(census(data))):
+    if then != json.loads(json.dumps(_facts(data))):
         raise ConfigError(f"{folder}: the data have changed since the run began. Start a new run")

@@ -62,8 +62,12 @@ def chosen_folder(run_dir: str | None, *names: str, overwrite: bool) -> Iterator
 
 def kind_of(choices: dict[str, str]) -> str:
     """What a training's folder and its rows in tables are called, such as bilstm-onehot."""
-    model = "auto" if choices.get("experiment") == "auto" else choices["model"]
-    return f"{model}-{choices['encoding']}"
+    return f"{model_of(choices)}-{choices['encoding']}"
+
+
+def model_of(choices: dict[str, str]) -> str:
+    """The choice of model, or that it was searched for."""
+    return "auto" if choices.get("experiment") == "auto" else choices["model"]
 
 
 def real(folder: str | Path) -> Path:

@@ -34,7 +34,7 @@ def task_scores(
     Of labelled bases the table has only the letters; their probabilities, (L, C) a record, are `bases`.
     """
     test, known = data.rows("test"), data.rows("train", "val")
-    settings = {"seed": seed, "groups": unless_alone(data.group[test])}  # similar records are drawn together
+    settings = {"seed": seed, "groups": unless_alone(_groups(data)[test])}
     if predictor.task == "labelling":
         truth, own, score = [data.targets.of_record(row) for row in test], bases, labelling_scores
     elif predictor.task == "multilabel":
@@ -54,6 +54,14 @@ def task_scores(
             name: score(truth, answers, predictor.classes, **settings) for name, answers in trivial.items()
         },
     }
+
+
+def _groups(data: LabelledSet) -> np.ndarray:
+    """(n,) what is drawn together: similar records; of labelled bases whole stretches, where there are any, for windows
+    beside each other are parts of one gene."""
+    if data.targets.task == "labelling" and data.store.chromosomes is not None:
+        return np.unique(data.store.chromosomes, return_inverse=True)[1]
+    return data.group
 
 
 def _baselines(

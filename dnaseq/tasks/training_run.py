@@ -9,43 +9,54 @@ from omegaconf import DictConfig
 
 from dnaseq.bundle.folder import load_bundle, save_bundle
 from dnaseq.bundle.predictor import Predictor
+from dnaseq.errors import ConfigError
 from dnaseq.tasks.deciding import check_decisions, decide
 from dnaseq.tasks.judging import judge
 from dnaseq.tasks.learning import check_monitor, spec_of
 from dnaseq.tasks.members import Member, joined, learned, member_folders, prepared, seeded
-from dnaseq.tasks.plan import check_same_data, write_plan
-from dnaseq.tasks.recipe_search import check_search, found_recipe
-from dnaseq.tasks.run_folder import kind_of, run_folder
+from dnaseq.tasks.plan import check_same_data, command_of, write_plan
+from dnaseq.tasks.recipe_search import candidates_of, found_recipe
+from dnaseq.tasks.run_folder import kind_of, model_of, run_folder
 
 logger = logging.getLogger("dnaseq")
 
 
 def train_once(
-    folder: Path, cfg: DictConfig, choices: dict[str, str], goes_on: bool = False, is_latest: bool = True
+    folder: Path,
+    cfg: DictConfig,
+    choices: dict[str, str],
+    goes_on: bool = False,
+    is_latest: bool = True,
+    command: str | None = None,
 ) -> dict:
-    """Train, evaluate once on the test part, and return what is in scores.json."""
+    """Train, evaluate once on the test part, and return what is in scores.json. `command` is what was typed, where
+    that is known better than from the folder."""
     kind = kind_of(choices)
     began = time.monotonic()
-    check_search(cfg)
+    command = command or command_of(folder)
+    candidates = candidates_of(cfg, command)
     configurations = seeded(cfg)
     first = prepared(configurations[0], member_folders(folder, len(configurations))[0])
     module, data = first.module, first.module.data
     seconds = {"read": time.monotonic() - began}
     if goes_on:
         check_same_data(folder, data)
+    if candidates and data.targets.task == "labelling":
+        raise ConfigError("experiment=auto has no recipes for labelling. Choose a model: model=labeller_cnn")
     check_monitor(cfg.monitor, data)
     check_decisions(cfg, data)
     with run_folder(folder, goes_on, is_latest, keep=chain.from_iterable(data.files.values())):
-        write_plan(folder, cfg, choices, data)
+        write_plan(folder, cfg, choices, data, command)
         began = time.monotonic()
-        if cfg.auto:
-            configurations = found_recipe(folder, cfg, module)
+        if candidates:
+            configurations = found_recipe(folder, cfg, candidates, module)
             first = prepared(configurations[0], member_folders(folder, len(configurations))[0], module)
         logger.info("%s", _announcement(kind, first, len(configurations), folder))
         members = learned(first, configurations, folder)
         net, architecture = joined(members)
         seconds["train"] = time.monotonic() - began
-        spec = spec_of(members[0].cfg, choices, members[0].module, len(data.rows("train")))
+        named = choices | {"model": model_of(choices)}
+        spec = spec_of(members[0].cfg, named, members[0].module, len(data.rows("train")))
         spec |= {"architecture": architecture, "training": spec["training"] | {"seed": cfg.seed}}
         save_bundle(folder / "bundle", spec | {"scores": None}, net)
         device = "cpu" if first.trainer.strategy.root_device.type == "cpu" else "cuda"

@@ -3,6 +3,7 @@
 import csv
 import time
 from pathlib import Path
+from statistics import mean
 
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import Callback, EarlyStopping, ModelCheckpoint
@@ -27,10 +28,12 @@ def callbacks(folder: Path, monitor: str, patience: int) -> list[Callback]:
 
 
 def best_value(folder: Path, monitor: str) -> float:
-    """The best value of the monitored score over the epochs of a run."""
+    """The best value of the monitored score over the epochs of a run; of an ensemble the mean over its members."""
     with (folder / "history.csv").open(newline="") as handle:
-        values = [float(row[monitor]) for row in csv.DictReader(handle)]
-    return min(values) if MONITORS[monitor] == "min" else max(values)
+        rows = list(csv.DictReader(handle))
+    best = min if MONITORS[monitor] == "min" else max
+    members = dict.fromkeys(row.get("member") for row in rows)
+    return mean(best(float(row[monitor]) for row in rows if row.get("member") == one) for one in members)
 
 
 class History(Callback):

@@ -30,7 +30,8 @@ def make_trainer(
 ) -> pl.Trainer:
     """A quiet Trainer: a progress bar on a terminal only, and nothing written but by the callbacks.
 
-    precision "auto" is bf16 where the GPU has it, else 32-bit. `limit_batches` cuts every epoch short (debug).
+    precision "auto" is bf16 where the GPU has it, else 32-bit. `limit_batches` cuts the training of every epoch
+    short (debug); all validation records are seen, for the first ones of a file may be of one class.
     Several devices are as many processes, which are spawned rather than started by running the command again:
     that would make a second run folder and, in a multirun, start every job again.
     """
@@ -56,7 +57,6 @@ def make_trainer(
         gradient_clip_val=clip,
         max_epochs=max_epochs,
         limit_train_batches=limit_batches,
-        limit_val_batches=limit_batches,
         callbacks=[*callbacks, *bar],
         logger=logger,
         plugins=[AtomicCheckpoints()],

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 from torchmetrics import Metric, MetricCollection
-from torchmetrics.classification import MulticlassAccuracy, MulticlassAUROC, MultilabelAUROC
+from torchmetrics.classification import BinaryAUROC, MulticlassAccuracy, MulticlassAUROC, MultilabelAUROC
 from torchmetrics.regression import PearsonCorrCoef
 
 from dnaseq.data.base_targets import IGNORED
@@ -53,7 +53,7 @@ def _score(task: str, name: str, n_names: int) -> Metric:
     if task == "regression":
         return PearsonCorrCoef(num_outputs=n_names)
     if task == "multilabel":
-        return MultilabelAUROC(n_names)
+        return MultilabelAUROC(n_names) if n_names > 1 else BinaryAUROC()
     if name == "val/auroc":
         return MulticlassAUROC(n_names)
     return MulticlassAccuracy(n_names, average="micro", ignore_index=IGNORED if task == "labelling" else None)

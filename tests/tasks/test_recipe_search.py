@@ -6,7 +6,9 @@ import pytest
 from omegaconf import OmegaConf
 
 from dnaseq.bundle.folder import load_bundle
-from dnaseq.tasks.recipe_search import Cost, affordable
+from dnaseq.errors import DivergedError
+from dnaseq.tasks import recipe_search as search
+from dnaseq.tasks.recipe_search import Cost, _best, affordable
 
 SMALL = (
     "trainer=cpu",
@@ -41,15 +43,16 @@ def test_the_search_is_written_down_and_its_winner_is_the_bundle(run, data, tmp_
     code, out, err = run("train", *SMALL, *data, "run_dir=found")
     assert code == 0, err
     found = json.loads((tmp_path / "found" / "search.json").read_text())
-    assert [trial["round"] for trial in found["trials"]] == [1, 1, 1, 1, 2, 2]
+    assert [trial["round"] for trial in found["trials"]][:4] == [1, 1, 1, 1]
     assert {trial["candidate"] for trial in found["trials"]} == {
         "aligned",
         "aligned_fine",
         "unaligned",
         "oriented",
     }
-    finals = {trial["candidate"]: trial["score"] for trial in found["trials"][4:]}
-    assert found["winner"] == min(finals, key=finals.get)
+    best = min(found["trials"], key=lambda trial: trial["score"])
+    assert found["winner"] == best["candidate"]
+    assert found["recipe"]["model"]["_target_"].endswith("SequenceClassifier")
     architecture = load_bundle(tmp_path / "found" / "bundle").spec["architecture"]
     assert len(architecture.get("members", [architecture])) == len(found["seeds"])
     assert not (tmp_path / "found" / "search").exists()
@@ -111,3 +114,53 @@ def test_fewer_batches_that_the_user_asks_for_stay():
     cfg = OmegaConf.create({"max_epochs": 10, "trainer": {"limit_batches": 3}})
     own = affordable(cfg, Cost(seconds=1.0, steps=100), 25)
     assert (own.max_epochs, own.trainer.limit_batches) == (8, 3)
+
+
+def trial(candidate: str, score: float | None) -> dict:
+    return {"candidate": candidate, "score": score}
+
+
+def test_the_best_score_of_a_candidate_counts_whatever_the_round():
+    trials = [trial("a", 0.4), trial("b", 0.2), trial("c", None), trial("b", 0.5), trial("a", 0.3)]
+    assert _best(trials, "val/loss") == ["b", "a"]
+    assert _best(trials, "val/auroc") == ["b", "a"]
+    with pytest.raises(DivergedError, match="every candidate diverged"):
+        _best([trial("c", None)], "val/loss")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("auto.candidates=[foo]",), "auto.candidates: foo"),
+        (("auto.candidates=[unaligned]", "data.stranded=true"), "each needs the other strand"),
+        (("ensemble=3",), "Use auto.members"),
+    ],
+)
+def test_a_search_that_cannot_be_is_refused_before_a_folder_is_made(run, data, tmp_path, more, said):
+    code, _, err = run("train", *SMALL, *data, *more, "run_dir=found")
+    assert code == 2
+    assert said in err
+    assert not (tmp_path / "found").exists()
+
+
+def test_what_a_stopped_search_left_is_not_taken_for_a_trial(run, data, tmp_path, monkeypatch):
+    original, calls = search.train, []
+
+    def stopped_at_the_second(member):
+        calls.append(member)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        original(member)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(search, "train", stopped_at_the_second)
+        assert run("train", *SMALL, *data, "run_dir=found")[0] == 130
+    code, _, err = run("train", "resume=found")
+    assert code == 0, err
+    found = json.loads((tmp_path / "found" / "search.json").read_text())
+    assert min(one["seconds"] / one["steps"] for one in found["trials"]) > 0.002
+
+
+def test_the_bundle_says_that_its_model_was_searched_for(run, data, tmp_path):
+    assert run("train", *SMALL, *data, "run_dir=found", "model=cnn")[0] == 0
+    assert load_bundle(tmp_path / "found" / "bundle").spec["training"]["model"] == "auto"
