@@ -23,7 +23,7 @@ from dnaseq.report.page import write_report
 from dnaseq.tasks.judging import PREDICTIONS, STRATA
 from dnaseq.tasks.materials import training_data_of
 from dnaseq.tasks.plan import check_same_data, command_of, write_config, write_split
-from dnaseq.tasks.pretrained import take_vectors
+from dnaseq.tasks.pretrained import take_vectors, vectors_sha
 from dnaseq.tasks.run_folder import is_complete, run_folder
 from dnaseq.tasks.training_run import train_once
 from dnaseq.training.callbacks import best_value
@@ -74,7 +74,7 @@ def _dealt(folder: Path, cfg: DictConfig, goes_on: bool) -> tuple[KFold, dict[st
     if (task := module.data.targets.task) not in CLASSIFICATION:
         raise ConfigError(f"split=kfold is for classes, and this is {task}. Train one fold: split.fold=0")
     if goes_on and is_complete(_fold_folder(folder, 0)):
-        check_same_data(_fold_folder(folder, 0), module.data)
+        check_same_data(_fold_folder(folder, 0), module.data, vectors_sha(own))
     return module.plan.split, module.data.files
 
 

@@ -20,18 +20,27 @@ from dnaseq.tasks.settings import check_settings
 
 
 def write_plan(
-    folder: Path, cfg: DictConfig, choices: dict[str, str], data: LabelledSet, command: str | None = None
+    folder: Path,
+    cfg: DictConfig,
+    choices: dict[str, str],
+    data: LabelledSet,
+    command: str | None = None,
+    vectors: str | None = None,
 ) -> None:
-    """config.yaml, audit.json and split.tsv."""
+    """config.yaml, audit.json and split.tsv; `vectors` is the SHA-256 of a file of k-mer vectors."""
     write_config(folder, cfg, choices, command)
-    write_json(folder / "audit.json", _facts(data))
+    write_json(folder / "audit.json", _facts(data, vectors))
     write_dealt(folder, data)
 
 
-def _facts(data: LabelledSet) -> dict:
-    """The census, and a hash of all labels, which the counts do not tell apart."""
+def _facts(data: LabelledSet, vectors: str | None) -> dict:
+    """The census, and hashes of what its counts do not tell apart: all labels, and the vectors to begin with."""
     texts = data.targets.texts(np.arange(len(data.store)))
-    return census(data) | {"labels_sha256": hashlib.sha256("\n".join(texts).encode()).hexdigest()}
+    return (
+        census(data)
+        | {"labels_sha256": hashlib.sha256("\n".join(texts).encode()).hexdigest()}
+        | ({"vectors_sha256": vectors} if vectors else {})
+    )
 
 
 def write_dealt(folder: Path, data: LabelledSet) -> None:
@@ -90,12 +99,12 @@ def planned(folder: Path) -> tuple[DictConfig, dict[str, str]]:
     return plan, choices
 
 
-def check_same_data(folder: Path, data: LabelledSet) -> None:
+def check_same_data(folder: Path, data: LabelledSet, vectors: str | None = None) -> None:
     """Raise ConfigError if the data are no longer those that the run began with."""
     audit = folder / "audit.json"
     try:
         then = json.loads(audit.read_text())
     except (OSError, ValueError):
         then = None
-    if then != json.loads(json.dumps(_facts(data))):
+    if then != json.loads(json.dumps(_facts(data, vectors))):
         raise ConfigError(f"{folder}: the data have changed since the run began. Start a new run")

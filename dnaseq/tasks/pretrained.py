@@ -57,6 +57,11 @@ def take_vectors(cfg: DictConfig) -> Pretrained | None:
     return found
 
 
+def vectors_sha(cfg: DictConfig) -> str | None:
+    """SHA-256 of the file that take_vectors has read for this configuration."""
+    return cfg.pretrained.sha256 if "pretrained" in cfg else None
+
+
 def kmer_vectors(path: str, k: int | None = None) -> Pretrained:
     """The k-mers of a file of vectors; of one with several lengths, those of length k.
 

@@ -15,6 +15,7 @@ from dnaseq.tasks.judging import judge
 from dnaseq.tasks.learning import check_monitor, spec_of
 from dnaseq.tasks.members import Member, joined, learned, member_folders, prepared, seeded
 from dnaseq.tasks.plan import check_same_data, command_of, write_plan
+from dnaseq.tasks.pretrained import vectors_sha
 from dnaseq.tasks.recipe_search import candidates_of, found_recipe
 from dnaseq.tasks.run_folder import kind_of, model_of, run_folder
 
@@ -40,13 +41,13 @@ def train_once(
     module, data = first.module, first.module.data
     seconds = {"read": time.monotonic() - began}
     if goes_on:
-        check_same_data(folder, data)
+        check_same_data(folder, data, vectors_sha(first.cfg))
     if candidates and data.targets.task == "labelling":
         raise ConfigError("experiment=auto has no recipes for labelling. Choose a model: model=labeller_cnn")
     check_monitor(cfg.monitor, data)
     check_decisions(cfg, data)
     with run_folder(folder, goes_on, is_latest, keep=chain.from_iterable(data.files.values())):
-        write_plan(folder, cfg, choices, data, command)
+        write_plan(folder, cfg, choices, data, command, vectors_sha(first.cfg))
         began = time.monotonic()
         if candidates:
             configurations = found_recipe(folder, cfg, candidates, module)

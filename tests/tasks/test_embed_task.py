@@ -9,6 +9,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from dnaseq.io.vectors import read_vectors
+from dnaseq.training.callbacks import History
 
 SMALL = ("vector_size=8", "epochs=1", "encoding.k=3")
 TRAIN = ("model=gru", "trainer=debug", "max_epochs=1", "model.encoder.hidden=8", "encoding=kmer_pretrained")
@@ -133,3 +134,24 @@ def test_a_training_that_is_told_no_file_says_which_key_is_needed(run, data):
     code, _, err = run("train", *TRAIN, *data, "run_dir=run")
     assert code == 2
     assert "encoding.vectors must be given: encoding.vectors=FILE" in err
+
+
+def test_a_run_goes_on_with_the_vectors_that_it_began_with_or_not_at_all(
+    embed, run, data, tmp_path, monkeypatch
+):
+    assert embed("output=a.txt")[0] == 0
+    original = History.on_train_epoch_end
+
+    def interrupt(self, trainer, module):
+        original(self, trainer, module)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(History, "on_train_epoch_end", interrupt)
+        arguments = ("encoding=kmer_pretrained", "encoding.vectors=a.txt", "run_dir=halved", "max_epochs=2")
+        assert run("train", "model=cnn", *data, *arguments)[0] == 130
+    lines = (tmp_path / "a.txt").read_text().splitlines()
+    (tmp_path / "a.txt").write_text("\n".join([lines[0], *lines[:0:-1]]) + "\n")  # in another order
+    code, _, err = run("train", "resume=halved")
+    assert code == 2
+    assert "the data have changed since the run began" in err

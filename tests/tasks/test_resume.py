@@ -29,7 +29,8 @@ def stopped(run, data, monkeypatch):
     def begin(name: str, *more: str) -> None:
         with monkeypatch.context() as patch:
             patch.setattr(History, "on_train_epoch_end", interrupt)
-            assert run("train", *SMALL, *data, *QUICK, f"run_dir={name}", *more)[0] == 130
+            code, _, err = run("train", *SMALL, *data, *QUICK, f"run_dir={name}", *more)
+            assert code == 130, err
 
     return begin
 
@@ -124,3 +125,19 @@ def test_the_configuration_of_a_run_can_be_read_again(trained):
     assert "model: gru" in text
     assert "${" not in text
     assert json.loads((trained / "scores.json").read_text())["model"] == "gru-onehot"
+
+
+def test_numbers_that_have_changed_places_are_refused(run, stopped, tmp_path, random_sequence):
+    """Both lie in the same quarter of all numbers, so every count is as before."""
+    for name in ("mine", "judges"):
+        lines = [f">{name}{i} label={i}.5\n{random_sequence(30, i + 1000 * len(name))}\n" for i in range(60)]
+        (tmp_path / f"{name}.fa").write_text("".join(lines))
+    stopped("halved", "task=regression", "data.train=mine.fa", "data.test=judges.fa")
+    text = (tmp_path / "mine.fa").read_text()
+    text = text.replace(">mine1 label=1.5", ">mine1 label=2.5").replace(
+        ">mine2 label=2.5", ">mine2 label=1.5"
+    )
+    (tmp_path / "mine.fa").write_text(text)
+    code, _, err = run("train", "resume=halved")
+    assert code == 2
+    assert "the data have changed since the run began" in err
