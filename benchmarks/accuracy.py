@@ -10,7 +10,6 @@ training has one thread; `--jobs` of them run at a time. Test records are used o
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from statistics import mean
 from typing import NamedTuple
 
 import yaml
+from over_seeds import cell, scores_of, values
 
 HERE = Path(__file__).parent
 CONF = HERE.parent / "conf"
@@ -43,7 +43,7 @@ def main() -> None:
     about = yaml.safe_load((HERE / "accuracy_sets.yaml").read_text())
     jobs = [job for name in arguments.sets or about for job in _jobs(name, about[name], arguments)]
     with ThreadPoolExecutor(arguments.jobs) as pool:
-        codes = list(pool.map(_train, [job for job in jobs if not _scores(job)]))
+        codes = list(pool.map(_train, [job for job in jobs if not scores_of(job.folder)]))
     print("\n\n".join(table(name, about[name], jobs) for name in arguments.sets or about))
     sys.exit(7 if set(codes) - set(FINE) else 0)
 
@@ -52,21 +52,21 @@ def table(name: str, about: dict, jobs: list[Job]) -> str:
     """Markdown: a row a recipe, the mean over its seeds; then the baseline of the same runs and what is published."""
     metric, found = about["metric"], {}
     for job in jobs:
-        if job.set == name and (scores := _scores(job)):
+        if job.set == name and (scores := scores_of(job.folder)):
             found.setdefault(job.recipe + (", leaks kept" if job.leaks == "keep" else ""), []).append(scores)
     rows = [
         f"| {name} ({metric}) | mean [95 % interval] | seeds | parameters | seconds |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for recipe, runs in sorted(found.items(), key=lambda item: -_mean(item[1], metric)):
-        seeds = " ".join(f"{run['metrics'][metric]['value']:.3f}" for run in runs)
+    for recipe, runs in sorted(found.items(), key=lambda item: -mean(values(item[1], metric))):
+        seeds = " ".join(f"{value:.3f}" for value in values(runs, metric))
         size = f"{mean(run.get('parameters', 0) for run in runs):,.0f}"
         seconds = f"{mean(run['seconds']['train'] for run in runs):.0f}"
-        cell = _cell([run["metrics"] for run in runs], metric)
-        rows.append(f"| {recipe} | {cell} | {seeds} | {size} | {seconds} |")
+        scored = cell([run["metrics"] for run in runs], metric)
+        rows.append(f"| {recipe} | {scored} | {seeds} | {size} | {seconds} |")
     for first, *_ in list(found.values())[:1]:
         rows.append(
-            f"| *k-mer logistic, same run* | {_cell([first['baselines']['kmer_logistic']], metric)} | | | |"
+            f"| *k-mer logistic, same run* | {cell([first['baselines']['kmer_logistic']], metric)} | | | |"
         )
     rows += [f"| *published: {who}* | {value:.3f} | | | |" for who, value in about["published"].items()]
     return "\n".join(rows)
@@ -120,22 +120,6 @@ def _train(job: Job) -> int:
         ).returncode
     print(f"{job.set} {job.recipe} seed {job.seed}: exit {code}", file=sys.stderr, flush=True)
     return code
-
-
-def _scores(job: Job) -> dict | None:
-    if not (job.folder / "scores.json").exists() or (job.folder / "INCOMPLETE").exists():
-        return None
-    return json.loads((job.folder / "scores.json").read_text())
-
-
-def _mean(runs: list[dict], metric: str) -> float:
-    return mean(run["metrics"][metric]["value"] for run in runs)
-
-
-def _cell(scores: list[dict], metric: str) -> str:
-    """Mean over seeds of the value and of both ends of its 95 % interval over records or folds."""
-    parts = [mean(one[metric][key] for one in scores) for key in ("value", "low", "high")]
-    return "{:.3f} [{:.3f}, {:.3f}]".format(*parts)
 
 
 def _parsed() -> argparse.Namespace:

@@ -8,13 +8,14 @@ goes on where it was stopped. Every job has one thread; `--jobs` of them run at 
 
 import argparse
 import csv
-import json
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import mean
+
+from over_seeds import cell, scores_of, values
 
 CONF = Path(__file__).parent.parent / "conf"
 ENCODINGS = ("onehot", "kmer")
@@ -30,7 +31,7 @@ def main() -> None:
         for model in arguments.models
         for encoding in ENCODINGS
     ]
-    todo = [job for job in jobs if not (job[0] / "scores.json").exists() or (job[0] / "INCOMPLETE").exists()]
+    todo = [job for job in jobs if not scores_of(job[0])]
     with ProcessPoolExecutor(arguments.jobs, mp_context=get_context("spawn")) as pool:
         codes = list(pool.map(_train, todo))
     print(table([job[0] for job in jobs]))
@@ -41,33 +42,23 @@ def table(folders: list[Path]) -> str:
     """Markdown: one row a model and encoding, means over seeds; then the baselines, which have no seeds."""
     runs: dict[str, list[dict]] = {}
     for folder in folders:
-        if (folder / "scores.json").exists():
-            scores = json.loads((folder / "scores.json").read_text()) | {"epochs": _epochs(folder)}
-            runs.setdefault(scores["model"], []).append(scores)
+        if scores := scores_of(folder):
+            runs.setdefault(scores["model"], []).append(scores | {"epochs": _epochs(folder)})
     rows = [
         "| model | parameters | accuracy | AUROC | AUROC of the seeds | MCC | epochs | seconds |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
-    for name, found in sorted(runs.items(), key=lambda item: -mean(_values(item[1], "auroc"))):
-        spread = " ".join(f"{value:.3f}" for value in _values(found, "auroc"))
-        cells = [name, f"{found[0]['parameters']:,}", _cell(found, "accuracy"), _cell(found, "auroc"), spread]
-        cells += [_cell(found, "mcc"), f"{mean(s['epochs'] for s in found):.0f}"]
+    for name, found in sorted(runs.items(), key=lambda item: -mean(values(item[1], "auroc"))):
+        spread = " ".join(f"{value:.3f}" for value in values(found, "auroc"))
+        own = [run["metrics"] for run in found]
+        cells = [name, f"{found[0]['parameters']:,}", cell(own, "accuracy"), cell(own, "auroc"), spread]
+        cells += [cell(own, "mcc"), f"{mean(s['epochs'] for s in found):.0f}"]
         rows.append("| " + " | ".join([*cells, f"{mean(s['seconds']['train'] for s in found):.0f}"]) + " |")
     first = next(iter(runs.values()))[0]
     for name, metrics in first["baselines"].items():
-        cells = [_cell([{"metrics": metrics}], metric) for metric in ("accuracy", "auroc", "mcc")]
+        cells = [cell([metrics], metric) for metric in ("accuracy", "auroc", "mcc")]
         rows.append(f"| *{name}* | | {cells[0]} | {cells[1]} | | {cells[2]} | | |")
     return "\n".join(rows)
-
-
-def _values(found: list[dict], metric: str) -> list[float]:
-    return [scores["metrics"][metric]["value"] for scores in found]
-
-
-def _cell(found: list[dict], metric: str) -> str:
-    """Mean over seeds of the value and of both ends of its 95 % bootstrap interval over records."""
-    parts = [mean(scores["metrics"][metric][key] for scores in found) for key in ("value", "low", "high")]
-    return "{:.3f} [{:.3f}, {:.3f}]".format(*parts)
 
 
 def _epochs(folder: Path) -> int:

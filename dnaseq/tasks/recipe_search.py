@@ -74,8 +74,29 @@ def found_recipe(
         return _members(candidates, read_object(folder / FOUND))
     shutil.rmtree(folder / WORK, ignore_errors=True)
     began, budget = time.monotonic(), 60 * cfg.auto.minutes
-    share = FIRST_ENDS * budget / (4 * len(candidates))
-    costs = {name: cost_of(prepared(own, folder, module), share) for name, own in candidates.items()}
+    trials, costs = _searched(folder, cfg, candidates, module, began)
+    winner = _best(trials, cfg.monitor)[0]
+    seconds = began + budget - time.monotonic()
+    own = affordable(candidates[winner], costs[winner], seconds)
+    of_one = costs[winner].seconds * costs[winner].steps_of(own)
+    count = min(max(int(seconds / of_one), 1), cfg.auto.members)
+    plain = OmegaConf.to_container(own, resolve=True)
+    found = {"minutes": cfg.auto.minutes, "monitor": cfg.monitor, "trials": trials, "winner": winner}
+    found |= {"epochs": own.max_epochs, "limit_batches": own.trainer.limit_batches}
+    found |= {"seeds": member_seeds(cfg.seed, count), "recipe": {key: plain[key] for key in RECIPE}}
+    logger.info("the best: %s; networks: %d, epochs of each: %d", winner, count, own.max_epochs)
+    write_json(folder / FOUND, found)
+    shutil.rmtree(folder / WORK)
+    return _members(candidates, found)
+
+
+def _searched(
+    folder: Path, cfg: DictConfig, candidates: dict[str, DictConfig], module: SequenceDataModule, began: float
+) -> tuple[list[dict], dict[str, "Cost"]]:
+    """Both rounds, counted from the moment `began`: every trial, and what each candidate's training costs."""
+    budget = 60 * cfg.auto.minutes
+    for_timing = FIRST_ENDS * budget / (4 * len(candidates))
+    costs = {name: cost_of(prepared(own, folder, module), for_timing) for name, own in candidates.items()}
     trials: list[dict] = []
     left = list(candidates)
     for number, share in enumerate((FIRST_ENDS, SECOND_ENDS), 1):
@@ -91,19 +112,7 @@ def found_recipe(
             told = (number, name, cfg.monitor, trial["score"], steps)
             logger.info("round %d, %s: %s %s after %d steps", *told)
         left = _best(trials, cfg.monitor)[:FINALISTS]
-    winner = left[0]
-    seconds = began + budget - time.monotonic()
-    own = affordable(candidates[winner], costs[winner], seconds)
-    of_one = costs[winner].seconds * costs[winner].steps_of(own)
-    count = min(max(int(seconds / of_one), 1), cfg.auto.members)
-    found = {"minutes": cfg.auto.minutes, "monitor": cfg.monitor, "trials": trials, "winner": winner}
-    found |= {"epochs": own.max_epochs, "limit_batches": own.trainer.limit_batches}
-    found |= {"seeds": member_seeds(cfg.seed, count)}
-    found["recipe"] = {key: OmegaConf.to_container(own, resolve=True)[key] for key in RECIPE}
-    logger.info("the best: %s; networks: %d, epochs of each: %d", winner, count, own.max_epochs)
-    write_json(folder / FOUND, found)
-    shutil.rmtree(folder / WORK)
-    return _members(candidates, found)
+    return trials, costs
 
 
 def _candidate(cfg: DictConfig, command: str, name: str) -> DictConfig:
