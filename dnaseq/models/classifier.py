@@ -12,7 +12,7 @@ class SequenceClassifier(nn.Module):
     """Each part arrives as a function of the widths it cannot know; only here are widths passed along.
 
     `length` is that of the longest record, in bases, for a pool that has weights for every position. Raises
-    ValueError where such a pool is given none.
+    ValueError where such a pool is given none. What `wide` makes of the input is added to the logits.
     """
 
     def __init__(
@@ -24,6 +24,7 @@ class SequenceClassifier(nn.Module):
         n_symbols: int,
         n_classes: int,
         length: int | None = None,
+        wide: Callable[[int, int], nn.Module] | None = None,
     ):
         super().__init__()
         self.embed = embed(n_symbols)
@@ -31,6 +32,7 @@ class SequenceClassifier(nn.Module):
         positions = None if length is None else positions_after(self.encoder, length)
         self.pool = pool_of(pool, self.encoder.d_out, positions)
         self.head = head(self.pool.d_out, n_classes)
+        self.wide = wide(n_symbols, n_classes) if wide else None
 
     def encode(self, x: Tensor, lengths: Tensor) -> Encoded:
         """What the pool is given; pool.weights of it says where an attention model looks."""
@@ -38,4 +40,5 @@ class SequenceClassifier(nn.Module):
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """(L, B, 4) one-hot or (L, B) ids, (B,) lengths of at least 1 -> (B, n_classes) logits."""
-        return self.head(self.pool(self.encode(x, lengths)))
+        logits = self.head(self.pool(self.encode(x, lengths)))
+        return logits if self.wide is None else logits + self.wide(x)

@@ -1,0 +1,64 @@
+"""How often each k-mer occurs, wherever: a linear classifier beside a network, which need not learn it then."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from dnaseq.models.limits import at_least_one
+
+LONGEST_K = 8  # 65,536 weights a class
+
+
+class KmerCounts(nn.Module):
+    """Logits that are linear in the counts of k-mers, added to those of a network ("wide and deep", Cheng et al. 2016).
+
+    One-hot input (L, B, 4 or more): the k-mers of each length in `k`, of windows in which every letter is one base.
+    Ids (L, B): the symbols themselves, whatever `k` says; the last two, unknown and padding, do not count. Counts
+    are divided by the square root of their number. Weights start as zeros and are multiplied by `gain`, for an
+    optimizer whose steps do not follow the gradient's size (Adam) would move them too slowly otherwise.
+    """
+
+    def __init__(self, n_symbols: int, n_classes: int, k: Sequence[int] = (4, 5, 6), gain: float = 2.5):
+        super().__init__()
+        if not k or not all(1 <= each <= LONGEST_K for each in k):
+            raise ValueError(f"k must be numbers from 1 to {LONGEST_K}, at least one; got {list(k)}")
+        if gain <= 0:
+            raise ValueError(f"gain must be above 0; got {gain}")
+        at_least_one(n_classes=n_classes)
+        of_ids = n_symbols % 4 == 2  # 4^k + 2 of them; one-hot has 4, or 4 + 4^k
+        self.k = None if of_ids else tuple(k)
+        self.gain = gain
+        sizes = [n_symbols - 2] if of_ids else [4**each for each in k]
+        self.weights = nn.ModuleList(
+            nn.EmbeddingBag(size + 1, n_classes, mode="sum", padding_idx=size) for size in sizes
+        )
+        for bag in self.weights:
+            nn.init.zeros_(bag.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """-> (B, n_classes)"""
+        if self.k is None:
+            symbols = [x.t().clamp(max=self.weights[0].padding_idx)]
+        else:
+            symbols = [kmers(x[..., :4], each) for each in self.k]
+        return self.gain * sum(
+            bag(ids) / (ids != bag.padding_idx).sum(1, keepdim=True).clamp(min=1).sqrt()
+            for bag, ids in zip(self.weights, symbols, strict=True)
+        )
+
+
+def kmers(bases: Tensor, k: int) -> Tensor:
+    """(L, B, 4) one-hot -> (B, L - k + 1) ids in alphabetical order; 4^k where a letter is not one base.
+
+    Records shorter than k have none: (B, 1), all 4^k.
+    """
+    share, base = bases.max(-1)  # (L, B)
+    last = len(bases) - k + 1
+    if last < 1:
+        return base.new_full((bases.shape[1], 1), 4**k)
+    ids, known = torch.zeros_like(base[:last]), torch.ones_like(base[:last], dtype=torch.bool)
+    for j in range(k):
+        ids = 4 * ids + base[j : j + last]
+        known &= share[j : j + last] == 1
+    return ids.where(known, 4**k).t()
