@@ -1,6 +1,6 @@
 """Consecutive records of one file, packed, and the checks that every format's records pass."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,11 +13,31 @@ BLANKS = b" \t\n"  # removed inside sequences
 CODES = alphabet.CODE_OF_BYTE.tobytes()  # for bytes.translate
 
 
+class Headers(Sequence[bytes]):
+    """Header lines that are cut out of a text when they are asked for, and not before."""
+
+    def __init__(self, text: bytes, begin: np.ndarray, end: np.ndarray):
+        """Header i is text[begin[i]:end[i]]; (n,) each."""
+        self._text, self._begin, self._end = text, begin, end
+
+    def __len__(self) -> int:
+        return len(self._begin)
+
+    def __getitem__(self, i: int | slice) -> "bytes | Headers":
+        if isinstance(i, slice):
+            return Headers(self._text, self._begin[i], self._end[i])
+        return self._text[self._begin[i] : self._end[i]]
+
+    def __iter__(self) -> Iterator[bytes]:
+        text = self._text
+        return iter([text[a:b] for a, b in zip(self._begin.tolist(), self._end.tolist(), strict=True)])
+
+
 class Block(NamedTuple):
     """Consecutive records of ONE source file. Record i is codes[offsets[i]:offsets[i + 1]]; codes are read-only."""
 
     source: str  # the path as given; "<stdin>" for "-"
-    headers: list[bytes]  # header lines without '>' or '@', stripped
+    headers: Sequence[bytes]  # header lines without '>' or '@', stripped
     codes: np.ndarray  # (total,) uint8 codes
     offsets: np.ndarray  # (n + 1,) int64
     lines: np.ndarray  # (n,) int64 line of each header, counted from 1; 0 in formats without lines
@@ -28,7 +48,7 @@ class Raw(NamedTuple):
     """Consecutive records as they stand in a file, before any check."""
 
     source: str
-    headers: list[bytes]
+    headers: Sequence[bytes]
     nameless: list[int]  # indices of the headers without an id, from nameless()
     codes: bytes  # of all records; 255 where there is no nucleotide letter
     lengths: np.ndarray  # (n,) int64
@@ -56,7 +76,7 @@ def record_id(header: bytes) -> str:
     return words[0].decode("utf-8", "backslashreplace") if words else ""
 
 
-def nameless(headers: list[bytes], suspects: Iterable[int]) -> list[int]:
+def nameless(headers: Sequence[bytes], suspects: Iterable[int]) -> list[int]:
     """Those of the suspects whose header is empty or begins with a blank."""
     return [i for i in suspects if not headers[i][:1].strip()]
 

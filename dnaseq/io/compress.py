@@ -19,7 +19,7 @@ from dnaseq.errors import FileAccessError, InputError
 from dnaseq.io.access import access
 from dnaseq.io.reading_options import DEFAULT, Reading
 
-CHUNK = 1 << 20
+CHUNK = 1 << 19
 STDIN = "-"
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"

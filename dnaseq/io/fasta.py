@@ -1,18 +1,30 @@
 """FASTA to blocks, a chunk at a time: whole-array work on newlines and letters, no Python per line.
 
 A buffer holds whole records. The newlines in it give the headers; the text between headers, joined, becomes codes by
-one `bytes.translate`, which also removes newlines and blanks. A record longer than a few chunks is read apart, chunk
-by chunk, so that nothing is ever scanned twice and memory is bounded by `max_length`.
+one `bytes.translate`. A record longer than a few chunks is read apart, chunk by chunk, so that nothing is ever scanned
+twice and memory is bounded by `max_length`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from dnaseq.encode import alphabet
 from dnaseq.errors import InputError
-from dnaseq.io.block import BLANKS, CODES, Block, Fault, Raw, checked, nameless, rejected_block, too_long
+from dnaseq.io.block import (
+    BLANKS,
+    CODES,
+    Block,
+    Fault,
+    Headers,
+    Raw,
+    checked,
+    nameless,
+    rejected_block,
+    too_long,
+)
 from dnaseq.io.reading_options import Reading
 
 LONG = 4 << 20  # bytes of a record from which on it is read apart; no header may be longer
@@ -55,23 +67,66 @@ def _records(text: bytes, source: str, line: int) -> tuple[Raw, int]:
     header_lines = np.flatnonzero(letters[starts] == _HEADER)
     begin, end = starts[header_lines], newlines[header_lines]
     following = np.append(begin[1:], len(text))
-    ends, followings = end.tolist(), following.tolist()
-    headers = [text[a:b] for a, b in zip((begin + 1).tolist(), ends, strict=True)]
+    headers: Sequence[bytes] = Headers(text, begin + 1, end)
     if (letters[end - 1] <= ord(" ")).any():
         headers = [header.rstrip() for header in headers]
-    codes = b"".join([text[a:b] for a, b in zip(ends, followings, strict=True)]).translate(CODES, BLANKS)
-    lengths = following - end - np.diff(header_lines, append=len(newlines))
-    if lengths.sum() != len(codes):  # blanks were removed
-        kept = np.concatenate(([0], np.cumsum(~np.isin(letters, list(BLANKS)))))
-        lengths = kept[following] - kept[end]
+    lines = np.diff(header_lines, append=len(newlines))  # of each record
+    found = _equal_records(letters, end, following, lines)
+    codes, lengths = found or _any_records(text, letters, end, following, lines)
     suspects = np.flatnonzero(letters[begin + 1] <= ord(" "))
 
     def text_of(i: int) -> bytes:
-        return text[ends[i] + 1 : followings[i]]
+        return text[end[i] + 1 : following[i]]
 
     unnamed = nameless(headers, suspects)
     raw = Raw(source, headers, unnamed, codes, lengths, line + header_lines, text_of)
     return raw, len(newlines)
+
+
+def _equal_records(
+    letters: np.ndarray, end: np.ndarray, following: np.ndarray, lines: np.ndarray
+) -> tuple[bytes, np.ndarray] | None:
+    """Codes and lengths of records whose lines are broken alike and that hold nothing but nucleotide letters.
+
+    None for other ones. Record i has `lines[i]`, the first of which is the header and ends at end[i], the last before
+    following[i]. Such records are the rows of a table, which takes a fifth of the time of cutting out each.
+    """
+    sizes = following - end - 1
+    size = int(sizes[0])
+    if size == 0 or (sizes != size).any():
+        return None
+    rows = sliding_window_view(letters, size)[end + 1]  # (n, size)
+    breaks = np.flatnonzero(rows[0] == _LF)
+    if (lines != 1 + len(breaks)).any() or (rows[:, breaks] != _LF).any():
+        return None
+    codes = _without(rows, breaks).tobytes().translate(CODES)
+    if alphabet.INVALID in codes:
+        return None
+    return codes, np.full(len(rows), size - len(breaks))
+
+
+def _without(rows: np.ndarray, breaks: np.ndarray) -> np.ndarray:
+    """The rows without these columns, the last of which is the last of all."""
+    kept = np.empty((len(rows), rows.shape[1] - len(breaks)), dtype=np.uint8)
+    begin = 0
+    for skipped, column in enumerate(breaks.tolist()):
+        kept[:, begin - skipped : column - skipped] = rows[:, begin:column]
+        begin = column + 1
+    return kept
+
+
+def _any_records(
+    text: bytes, letters: np.ndarray, end: np.ndarray, following: np.ndarray, lines: np.ndarray
+) -> tuple[bytes, np.ndarray]:
+    """Codes and lengths of whatever records there are; the arguments are those of _equal_records."""
+    bodies = b"".join([text[a:b] for a, b in zip((end + 1).tolist(), following.tolist(), strict=True)])
+    codes, lengths = bodies.replace(b"\n", b"").translate(CODES), following - end - lines
+    if alphabet.INVALID in codes:
+        codes = bodies.translate(CODES, BLANKS)
+        if lengths.sum() != len(codes):  # there were blanks
+            kept = np.concatenate(([0], np.cumsum(~np.isin(letters, list(BLANKS)))))
+            lengths = kept[following] - kept[end]
+    return codes, lengths
 
 
 def _long_record(
