@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from dnaseq.errors import InputError
-from dnaseq.io.block import BLANKS, CODES, Block, Raw, checked
+from dnaseq.io.block import BLANKS, Block, Raw, checked, codes_of
 from dnaseq.io.reading import Reading
 
 AT_ONCE = 8192  # records of a block
@@ -28,7 +28,7 @@ def _raw(sequences: list[str], first: int) -> Raw:
     headers = [name.encode() for name in names]
     lengths = np.array([len(text) for text in texts], dtype=np.int64)
     lines = np.zeros(len(texts), dtype=np.int64)
-    return Raw("", headers, [], b"".join(texts).translate(CODES), lengths, lines, texts.__getitem__)
+    return Raw("", headers, [], codes_of(b"".join(texts)), lengths, lines, texts.__getitem__)
 
 
 def _letters(sequence: str, name: str) -> bytes:

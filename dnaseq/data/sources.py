@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dnaseq.errors import ConfigError, InputError
-from dnaseq.io.block import BLANKS, CODES, Fault, Raw, checked, nameless, too_long
+from dnaseq.io.block import BLANKS, Fault, Raw, checked, codes_of, nameless, too_long
 from dnaseq.io.labels import compile_pattern, header_label, match_labels, read_labels
 from dnaseq.io.reading import Block, Reading, expand, read_blocks, record_id
 from dnaseq.io.tables import Row, read_table
@@ -166,7 +166,7 @@ def _block_of_rows(
     ids = [row.id.encode() for row in rows]
     texts = [_letters(row.sequence) if row.label else b"" for row in rows]
     lengths, lines = np.array([len(text) for text in texts]), np.array([row.line for row in rows])
-    codes = b"".join(texts).translate(CODES)
+    codes = codes_of(b"".join(texts))
     raw = Raw(path, ids, nameless(ids, range(len(ids))), codes, lengths, lines, texts.__getitem__)
     block = checked(raw, replace(reading, bad_records="keep"))  # a row's letters are on its own line
     unlabelled = {i: "empty label" for i, row in enumerate(rows) if row.id and not row.label}

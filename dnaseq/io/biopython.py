@@ -11,7 +11,7 @@ from Bio.SeqRecord import SeqRecord
 
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.access import access
-from dnaseq.io.block import BLANKS, CODES, Block, Raw, checked, nameless, too_long
+from dnaseq.io.block import BLANKS, Block, Raw, checked, codes_of, nameless, too_long
 from dnaseq.io.reading_options import Reading
 from dnaseq.io.text import lines
 
@@ -121,7 +121,7 @@ def _raw(group: list[tuple[bytes, bytes, int]], source: str) -> Raw:
         source,
         headers,
         nameless(headers, range(len(headers))),
-        b"".join(sequences).translate(CODES),
+        codes_of(b"".join(sequences)),
         np.array([len(sequence) for sequence in sequences], dtype=np.int64),
         np.array([line for _, _, line in group], dtype=np.int64),
         lambda i: sequences[i],

@@ -50,7 +50,7 @@ class Raw(NamedTuple):
     source: str
     headers: Sequence[bytes]
     nameless: list[int]  # indices of the headers without an id, from nameless()
-    codes: bytes  # of all records; 255 where there is no nucleotide letter
+    codes: np.ndarray  # (total,) uint8 of all records; 255 where there is no nucleotide letter
     lengths: np.ndarray  # (n,) int64
     lines: np.ndarray  # (n,) int64
     text: Callable[
@@ -68,6 +68,11 @@ class Fault(NamedTuple):
     def error(self, source: str, header: bytes) -> InputError:
         line = self.line or None
         return InputError(self.reason, file=source, line=line, record=record_id(header), fix=self.fix)
+
+
+def codes_of(letters: bytes) -> np.ndarray:
+    """(n,) uint8, read-only: the code of every letter, 255 for what is none."""
+    return np.frombuffer(letters.translate(CODES), dtype=np.uint8)
 
 
 def record_id(header: bytes) -> str:
@@ -97,7 +102,7 @@ def checked(raw: Raw, reading: Reading) -> Block:
     A record with an empty id, no sequence, too many bases, a letter outside IUPAC, or nothing but ambiguous
     letters is an InputError, or goes without codes into `rejected`, as `reading.bad_records` says.
     """
-    codes = np.frombuffer(raw.codes, dtype=np.uint8)
+    codes = raw.codes
     offsets = _offsets(raw.lengths)
     faults = _faults(raw, codes, offsets, reading)
     if faults and reading.bad_records == "fail":
@@ -128,21 +133,20 @@ def _faults(raw: Raw, codes: np.ndarray, offsets: np.ndarray, reading: Reading) 
         faults.setdefault(i, Fault("empty sequence", int(raw.lines[i])))
     for i in np.flatnonzero(raw.lengths > reading.max_length).tolist():
         faults.setdefault(i, too_long(reading.max_length, int(raw.lines[i])))
-    if alphabet.INVALID in raw.codes:
+    highest = codes.max(initial=0)
+    if highest == alphabet.INVALID:
         bad = np.flatnonzero(codes == alphabet.INVALID)
         owners = np.searchsorted(offsets, bad, side="right") - 1
         for i, first in zip(*np.unique(owners, return_index=True), strict=True):
             at = int(bad[first] - offsets[i])
             faults.setdefault(int(i), _bad_letter(raw.text(int(i)), at, int(raw.lines[i])))
-    for i in _without_a_base(codes, offsets):
+    for i in _without_a_base(codes, offsets) if highest >= alphabet.N else ():
         faults.setdefault(i, Fault("every letter is N", int(raw.lines[i])))
     return faults
 
 
 def _without_a_base(codes: np.ndarray, offsets: np.ndarray) -> list[int]:
     """Indices of the records that have letters, but none that is one base."""
-    if not codes.size or codes.max() < alphabet.N:
-        return []
     filled = np.flatnonzero(np.diff(offsets))
     smallest = np.minimum.reduceat(codes, offsets[filled])
     return filled[smallest >= alphabet.N].tolist()

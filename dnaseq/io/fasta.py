@@ -21,6 +21,7 @@ from dnaseq.io.block import (
     Headers,
     Raw,
     checked,
+    codes_of,
     nameless,
     rejected_block,
     too_long,
@@ -71,7 +72,7 @@ def _records(text: bytes, source: str, line: int) -> tuple[Raw, int]:
     if (letters[end - 1] <= ord(" ")).any():
         headers = [header.rstrip() for header in headers]
     lines = np.diff(header_lines, append=len(newlines))  # of each record
-    found = _equal_records(letters, end, following, lines)
+    found = _equal_records(text, letters, end, following, lines)
     codes, lengths = found or _any_records(text, letters, end, following, lines)
     suspects = np.flatnonzero(letters[begin + 1] <= ord(" "))
 
@@ -84,45 +85,47 @@ def _records(text: bytes, source: str, line: int) -> tuple[Raw, int]:
 
 
 def _equal_records(
-    letters: np.ndarray, end: np.ndarray, following: np.ndarray, lines: np.ndarray
-) -> tuple[bytes, np.ndarray] | None:
+    text: bytes, letters: np.ndarray, end: np.ndarray, following: np.ndarray, lines: np.ndarray
+) -> tuple[np.ndarray, np.ndarray] | None:
     """Codes and lengths of records whose lines are broken alike and that hold nothing but nucleotide letters.
 
     None for other ones. Record i has `lines[i]`, the first of which is the header and ends at end[i], the last before
     following[i]. Such records are the rows of a table, which takes a fifth of the time of cutting out each.
     """
     sizes = following - end - 1
-    size = int(sizes[0])
-    if size == 0 or (sizes != size).any():
+    if (sizes != sizes[0]).any():
         return None
-    rows = sliding_window_view(letters, size)[end + 1]  # (n, size)
-    breaks = np.flatnonzero(rows[0] == _LF)
-    if (lines != 1 + len(breaks)).any() or (rows[:, breaks] != _LF).any():
+    breaks = np.flatnonzero(letters[end[0] + 1 : following[0]] == _LF)
+    if (lines != 1 + len(breaks)).any() or (letters[end[:, None] + 1 + breaks] != _LF).any():
         return None
-    codes = _without(rows, breaks).tobytes().translate(CODES)
-    if alphabet.INVALID in codes:
+    rows = _cut(codes_of(text), end + 1, breaks)
+    if rows.max(initial=0) == alphabet.INVALID:
         return None
-    return codes, np.full(len(rows), size - len(breaks))
+    rows.flags.writeable = False
+    return rows.reshape(-1), np.full(len(rows), rows.shape[1])
 
 
-def _without(rows: np.ndarray, breaks: np.ndarray) -> np.ndarray:
-    """The rows without these columns, the last of which is the last of all."""
-    kept = np.empty((len(rows), rows.shape[1] - len(breaks)), dtype=np.uint8)
-    begin = 0
+def _cut(codes: np.ndarray, begin: np.ndarray, breaks: np.ndarray) -> np.ndarray:
+    """(n, bases) from each `begin` on, without the columns `breaks`; it ends before the last of them."""
+    if len(breaks) < 2:
+        return sliding_window_view(codes, int(breaks.sum()))[begin]
+    rows = sliding_window_view(codes, int(breaks[-1]))[begin]
+    kept = np.empty((len(rows), rows.shape[1] - len(breaks) + 1), dtype=np.uint8)
+    first = 0
     for skipped, column in enumerate(breaks.tolist()):
-        kept[:, begin - skipped : column - skipped] = rows[:, begin:column]
-        begin = column + 1
+        kept[:, first - skipped : column - skipped] = rows[:, first:column]
+        first = column + 1
     return kept
 
 
 def _any_records(
     text: bytes, letters: np.ndarray, end: np.ndarray, following: np.ndarray, lines: np.ndarray
-) -> tuple[bytes, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray]:
     """Codes and lengths of whatever records there are; the arguments are those of _equal_records."""
     bodies = b"".join([text[a:b] for a, b in zip((end + 1).tolist(), following.tolist(), strict=True)])
-    codes, lengths = bodies.replace(b"\n", b"").translate(CODES), following - end - lines
-    if alphabet.INVALID in codes:
-        codes = bodies.translate(CODES, BLANKS)
+    codes, lengths = codes_of(bodies.replace(b"\n", b"")), following - end - lines
+    if codes.max(initial=0) == alphabet.INVALID:
+        codes = codes_of(bodies.translate(None, BLANKS))
         if lengths.sum() != len(codes):  # there were blanks
             kept = np.concatenate(([0], np.cumsum(~np.isin(letters, list(BLANKS)))))
             lengths = kept[following] - kept[end]
@@ -150,7 +153,15 @@ def _long_record(
     if fault:
         return rejected_block(source, header.strip(), fault, line), rest, passed
     headers, size, at = [header.rstrip()], np.array([length]), np.array([line])
-    raw = Raw(source, headers, nameless(headers, [0]), b"".join(parts), size, at, lambda i: b"")
+    raw = Raw(
+        source,
+        headers,
+        nameless(headers, [0]),
+        np.frombuffer(b"".join(parts), np.uint8),
+        size,
+        at,
+        lambda i: b"",
+    )
     return checked(raw, reading), rest, passed
 
 

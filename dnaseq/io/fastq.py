@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from dnaseq.errors import InputError
-from dnaseq.io.block import CODES, Block, Raw, checked, nameless, record_id, too_long
+from dnaseq.io.block import Block, Raw, checked, codes_of, nameless, record_id, too_long
 from dnaseq.io.reading_options import Reading
 
 _LF, _AT, _PLUS = 10, 64, 43
@@ -64,7 +64,7 @@ def _records(text: bytes, source: str, line: int) -> Raw | None:
     headers = [text[a:b].rstrip() for a, b in heads]
     suspects = np.flatnonzero(letters[starts[:, 0] + 1] <= ord(" "))
     begin, end = starts[:, 1].tolist(), ends[:, 1].tolist()
-    codes = b"".join([text[a:b] for a, b in zip(begin, end, strict=True)]).translate(CODES)
+    codes = codes_of(b"".join([text[a:b] for a, b in zip(begin, end, strict=True)]))
     return Raw(
         source,
         headers,

@@ -25,6 +25,7 @@ from dnaseq.errors import (
     RejectedError,
     one_line,
 )
+from dnaseq.tasks.allocator import keep_freed_memory
 from dnaseq.tasks.outcome import Outcome
 from dnaseq.tasks.overrides import explained, prepared
 from dnaseq.tasks.settings import check_settings
@@ -46,6 +47,7 @@ def run_task(task: str, arguments: list[str]) -> int:
     sys.argv = [f"dnaseq {task}", *prepared(arguments, LIST_KEYS.get(task))]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     _talk_on_stderr()
+    keep_freed_memory()
     codes: list[int] = []
     outcomes: list[Outcome] = []
 
