@@ -25,10 +25,10 @@ from dnaseq.errors import (
     RejectedError,
     one_line,
 )
-from dnaseq.tasks.allocator import keep_freed_memory
 from dnaseq.tasks.outcome import Outcome
 from dnaseq.tasks.overrides import explained, prepared
 from dnaseq.tasks.settings import check_settings
+from dnaseq.training.allocator import keep_freed_memory
 
 logger = logging.getLogger("dnaseq")
 CONF = "pkg://dnaseq.conf"

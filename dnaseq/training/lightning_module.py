@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from dnaseq.data.batch import Batch
 from dnaseq.errors import DivergedError
 from dnaseq.models.strands import mean_of_strands
+from dnaseq.training.allocator import keep_freed_memory
 from dnaseq.training.losses import MeanLoss
 from dnaseq.training.quiet import quieten
 from dnaseq.training.watching import Watched
@@ -42,7 +43,9 @@ class LitModel(pl.LightningModule):
         return mean_of_strands(outputs, batch.lengths if outputs.ndim == 3 else None)
 
     def setup(self, stage: str) -> None:
-        quieten()  # in every process that trains
+        # in every process that trains
+        quieten()
+        keep_freed_memory()
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         """Every epoch has its own random numbers, so a resumed training goes on as if it had never stopped.

@@ -8,7 +8,7 @@ import pytest
 
 FAULTS = """
 import resource, numpy as np
-from dnaseq.tasks.allocator import keep_freed_memory
+from dnaseq.training.allocator import keep_freed_memory
 if {keep}:
     keep_freed_memory()
 for _ in range(50):
