@@ -149,7 +149,8 @@ class Predictor:
                 chosen = order[batch]
                 sizes = windows.length[chosen]
                 codes = torch.from_numpy(gather(block.codes, starts[chosen], sizes)).to(self.device)
-                said = self._said(codes, torch.from_numpy(sizes).to(self.device))
+                padded = (sizes != codes.shape[1]).any()
+                said = self._said(codes, torch.from_numpy(sizes).to(self.device) if padded else None)
                 if self.answers.per_base:
                     position = np.arange(codes.shape[1])
                     real = position < sizes[:, None]
@@ -173,18 +174,21 @@ class Predictor:
             name = record_id(block.headers[rows[windows.record[window]]])
             raise ModelFileError(f"the model's score of record {name!r} is not a number")
 
-    def _said(self, codes: torch.Tensor, lengths: torch.Tensor) -> np.ndarray:
-        """(B, L) codes, (B,) lengths -> (B, C) or (L, B, C) float64. A small batch is filled up with copies of its
-        last record, so that every record goes through the kernels of large ones and gets the same answer."""
+    def _said(self, codes: torch.Tensor, lengths: torch.Tensor | None) -> np.ndarray:
+        """(B, L) codes, (B,) lengths, None without padding -> (B, C) or (L, B, C) float64.
+
+        A small batch is filled up with copies of its last record, so that every record goes through the kernels of
+        large ones and gets the same answer.
+        """
         n = len(codes)
         if n < FEWEST_ROWS and FEWEST_ROWS * codes.shape[1] <= MOST_POSITIONS:
             rows = torch.arange(FEWEST_ROWS, device=codes.device).clamp(max=n - 1)
-            codes, lengths = codes[rows], lengths[rows]
+            codes, lengths = codes[rows], None if lengths is None else lengths[rows]
         if self.sees_both_strands:
             codes, lengths = with_other_strand(codes, lengths)
         outputs = self.net(self.encoding(codes), self.encoding.lengths(lengths))
         if self.sees_both_strands:
-            outputs = mean_of_strands(outputs, lengths if self.answers.per_base else None)
+            outputs = mean_of_strands(outputs, self.encoding.lengths(lengths))
         return outputs[..., :n, :].double().cpu().numpy()
 
     def _placed(

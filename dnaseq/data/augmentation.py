@@ -27,8 +27,8 @@ class Augmentation:
         if type(self.mutate) not in (int, float) or not 0 <= self.mutate < 1:
             raise ConfigError(f"augmentation.mutate must be at least 0 and below 1; got {self.mutate!r}")
 
-    def __call__(self, codes: Tensor, lengths: Tensor, random: torch.Generator) -> Tensor:
-        """(B, L) codes, (B,) lengths -> (B, L) codes; lengths stay. `random` is on the device of the codes."""
+    def __call__(self, codes: Tensor, lengths: Tensor | None, random: torch.Generator) -> Tensor:
+        """(B, L) codes, (B,) lengths or None -> (B, L) codes; lengths stay. `random` is on the device of the codes."""
         if self.shift:
             codes = _shifted(codes, lengths, self.shift, random)
         if self.mutate:
@@ -41,13 +41,14 @@ def turned(n: int, random: torch.Generator) -> Tensor:
     return torch.rand(n, generator=random, device=random.device) < 0.5
 
 
-def _shifted(codes: Tensor, lengths: Tensor, most: int, random: torch.Generator) -> Tensor:
+def _shifted(codes: Tensor, lengths: Tensor | None, most: int, random: torch.Generator) -> Tensor:
     by = torch.randint(-most, most + 1, (len(codes), 1), generator=random, device=codes.device)
     position = torch.arange(codes.shape[1], device=codes.device)
     source = position + by
-    real, stays = position < lengths[:, None], (source >= 0) & (source < lengths[:, None])
+    ends = codes.shape[1] if lengths is None else lengths[:, None]
     moved = codes.gather(1, source.clamp(0, codes.shape[1] - 1))
-    return torch.where(real, torch.where(stays, moved, alphabet.N), codes).to(codes.dtype)
+    moved = torch.where((source >= 0) & (source < ends), moved, alphabet.N)
+    return (moved if lengths is None else torch.where(position < ends, moved, codes)).to(codes.dtype)
 
 
 def _mutated(codes: Tensor, share: float, random: torch.Generator) -> Tensor:

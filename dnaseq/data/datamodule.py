@@ -142,7 +142,9 @@ class WindowDataset(Dataset):
         lengths = self.windows.length[chosen]
         codes = gather(self.data.store.codes, self.starts[chosen], lengths)
         y = self.data.targets.batch(Windows(*(of_window[chosen] for of_window in self.windows)))
-        return Batch(torch.from_numpy(codes), torch.from_numpy(lengths), torch.from_numpy(y), drawn.seed)
+        padded = (lengths != codes.shape[1]).any()
+        lengths = torch.from_numpy(lengths) if padded else None
+        return Batch(torch.from_numpy(codes), lengths, torch.from_numpy(y), drawn.seed)
 
 
 class Drawn(NamedTuple):

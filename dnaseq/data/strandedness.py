@@ -33,6 +33,7 @@ def check_strands(strands: str, stranded: bool) -> None:
         )
 
 
-def with_other_strand(codes: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-    """(B, L) codes, (B,) lengths -> (2B, L), (2B,): the records, then their reverse complements."""
-    return torch.cat([codes, reverse_complement(codes, lengths)]), torch.cat([lengths, lengths])
+def with_other_strand(codes: Tensor, lengths: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    """(B, L) codes, (B,) lengths or None -> (2B, L), (2B,) or None: the records, then their reverse complements."""
+    both = torch.cat([codes, reverse_complement(codes, lengths)])
+    return both, None if lengths is None else torch.cat([lengths, lengths])

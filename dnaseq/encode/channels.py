@@ -36,6 +36,6 @@ class OneHotKmer:
             kmers = (kmers.unsqueeze(-1) * following[j : j + len(bases)].unsqueeze(-2)).flatten(2)
         return torch.cat([bases, kmers], dim=2)  # (L, B, 4 + 4^k)
 
-    def lengths(self, lengths: Tensor) -> Tensor:
+    def lengths(self, lengths: Tensor | None) -> Tensor | None:
         """(B,) bases -> (B,) encoded positions: the same."""
         return lengths

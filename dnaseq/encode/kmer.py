@@ -44,6 +44,6 @@ class Kmer:
             worst = torch.maximum(worst, kinds[j : j + last : self.stride])
         return ids.where(worst == 0, 4**self.k - 1 + worst)  # (L', B)
 
-    def lengths(self, lengths: Tensor) -> Tensor:
-        """(B,) bases -> (B,) k-mers that lie wholly in the record."""
-        return (lengths - self.k) // self.stride + 1
+    def lengths(self, lengths: Tensor | None) -> Tensor | None:
+        """(B,) bases -> (B,) k-mers that lie wholly in the record. None, no padding, stays None."""
+        return None if lengths is None else (lengths - self.k) // self.stride + 1

@@ -31,6 +31,6 @@ class OneHot:
     def __call__(self, codes: Tensor) -> Tensor:
         return F.embedding(codes.t().int(), self._table.to(codes.device))  # (L, B, 4)
 
-    def lengths(self, lengths: Tensor) -> Tensor:
+    def lengths(self, lengths: Tensor | None) -> Tensor | None:
         """(B,) bases -> (B,) encoded positions: the same."""
         return lengths

@@ -127,8 +127,8 @@ def over_layers(
         for at in range(layer * each, layer * each + each):
             backward = at % each == 1
             run, start = directions[at], tuple(part[at] for part in initial)
-            out, final = run(_reversed(x, lengths) if backward else x, start, lengths)
-            outputs.append(_reversed(out, lengths) if backward else out)
+            out, final = run(reverse_each(x, lengths) if backward else x, start, lengths)
+            outputs.append(reverse_each(out, lengths) if backward else out)
             finals.append(final)
         x = torch.cat(outputs, dim=-1)  # (L, B, each * H)
     return x, finals
@@ -158,7 +158,3 @@ def zero_state(module: nn.RNNBase, x: Tensor) -> State:
 def stacked(states: list[State]) -> State:
     """One state for each layer and direction -> one, (layers * directions, B, H)."""
     return tuple(torch.stack(parts) for parts in zip(*states, strict=True))
-
-
-def _reversed(x: Tensor, lengths: Tensor | None) -> Tensor:
-    return x.flip(0) if lengths is None else reverse_each(x, lengths)

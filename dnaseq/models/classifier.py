@@ -34,11 +34,12 @@ class SequenceClassifier(nn.Module):
         self.head = head(self.pool.d_out, n_classes)
         self.wide = wide(n_symbols, n_classes) if wide else None
 
-    def encode(self, x: Tensor, lengths: Tensor) -> Encoded:
+    def encode(self, x: Tensor, lengths: Tensor | None) -> Encoded:
         """What the pool is given; pool.weights of it says where an attention model looks."""
         return self.encoder(self.embed(x), lengths)
 
-    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """(L, B, 4) one-hot or (L, B) ids, (B,) lengths of at least 1 -> (B, n_classes) logits."""
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
+        """(L, B, 4) one-hot or (L, B) ids, (B,) lengths of at least 1, or None where
+        no record has padding -> (B, n_classes) logits."""
         logits = self.head(self.pool(self.encode(x, lengths)))
         return logits if self.wide is None else logits + self.wide(x)

@@ -62,7 +62,7 @@ class Convolution(nn.Module):
             n = -(-n // self.pool)
         return n
 
-    def forward(self, h: Tensor, lengths: Tensor) -> Encoded:
+    def forward(self, h: Tensor, lengths: Tensor | None) -> Encoded:
         h = h.permute(1, 2, 0)  # (B, d_in, L)
         for i, scan in enumerate(self.scanners):
             h = scan(filled(h, lengths, 0))  # (B, filters, L)
@@ -71,7 +71,7 @@ class Convolution(nn.Module):
             h = self.activate(h)
             if self.pool > 1:
                 h = F.max_pool1d(filled(h, lengths, BELOW_ALL), self.pool, ceil_mode=True)  # (B, filters, L')
-                lengths = (lengths + self.pool - 1) // self.pool
+                lengths = None if lengths is None else (lengths + self.pool - 1) // self.pool
             h = F.dropout(h, self.dropout, self.training)
         h = h.permute(2, 0, 1)  # (L', B, filters)
         return Encoded(h, last_real(h, lengths), lengths)
@@ -119,6 +119,8 @@ def scanner(d_in: int, filters: int, width: int | Sequence[int], bias: bool) -> 
     return MultiScale(d_in, filters, widths, bias)
 
 
-def filled(h: Tensor, lengths: Tensor, value: float) -> Tensor:
+def filled(h: Tensor, lengths: Tensor | None, value: float) -> Tensor:
     """(B, H, L) with `value` at padding. Convolutions are given 0, so a record ends alike with and without it."""
+    if lengths is None:
+        return h
     return h.masked_fill(~real_positions(lengths, h.shape[-1]).t()[:, None], value)

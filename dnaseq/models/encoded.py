@@ -12,12 +12,14 @@ class Encoded(NamedTuple):
 
     h: Tensor  # (L', B, H) one row of features a position
     final: Tensor  # (B, H) what the encoder ends with
-    lengths: Tensor  # (B,) positions of h that are real, at least 1; pooling in a convolution shortens
+    lengths: (
+        Tensor | None
+    )  # (B,) positions of h that are real, at least 1; None: all of them, in every record
 
     @property
-    def real(self) -> Tensor:
-        """(L', B) bool, True at positions that are not padding."""
-        return real_positions(self.lengths, len(self.h))
+    def real(self) -> Tensor | None:
+        """(L', B) bool, True at positions that are not padding; None where there is no padding."""
+        return None if self.lengths is None else real_positions(self.lengths, len(self.h))
 
 
 def positions_after(encoder: nn.Module, n: int) -> int:

@@ -38,7 +38,7 @@ class Ensemble(nn.Module):
         )
         self.average = average
 
-    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
         """What a member takes -> what a member gives, classes in the last dimension."""
         outputs = torch.stack([member(x, lengths) for member in self.members])  # (members, B, C)
         if self.average == "outputs":

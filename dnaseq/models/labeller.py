@@ -27,6 +27,6 @@ class SequenceLabeller(nn.Module):
             raise ValueError("an encoder of a labeller must keep every position: set pool to 1 in each part")
         self.head = head(self.encoder.d_out, n_classes)
 
-    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
         """(L, B, 4) one-hot or (L, B) ids, (B,) lengths -> (L, B, n_classes) logits; at padding they mean nothing."""
         return self.head(self.encoder(self.embed(x), lengths).h)

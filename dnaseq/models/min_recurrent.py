@@ -70,14 +70,14 @@ class MinRecurrent(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(self.d_out) for _ in range(layers - 1))
         self.hidden, self.dropout = hidden, dropout
 
-    def forward(self, h: Tensor, lengths: Tensor) -> Encoded:
+    def forward(self, h: Tensor, lengths: Tensor | None) -> Encoded:
         h = self._read(self.gates[0], h, lengths)  # (L, B, d_out)
         for gates, norm in zip(self.gates[1:], self.norms, strict=True):
             h = h + self._read(gates, F.dropout(norm(h), self.dropout, self.training), lengths)
         n = self.hidden
         return Encoded(h, torch.cat([last_real(h[..., :n], lengths), h[0, :, n:]], dim=-1), lengths)
 
-    def _read(self, gates: nn.ModuleList, x: Tensor, lengths: Tensor) -> Tensor:
+    def _read(self, gates: nn.ModuleList, x: Tensor, lengths: Tensor | None) -> Tensor:
         """One layer: (L, B, d) -> (L, B, d_out), the backward direction from each record's own end."""
         states = [scan(*self.cell(gates[0](x)))]
         if len(gates) == 2:

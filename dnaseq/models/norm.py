@@ -10,7 +10,7 @@ MOMENTUM = 0.1  # share of the newest batch in the running statistics, as in tor
 
 
 class BatchNorm(nn.Module):
-    """(B, d, L), (B,) lengths -> (B, d, L): each feature with mean 0 and variance 1, then scaled and shifted.
+    """(B, d, L), (B,) lengths or None -> (B, d, L): each feature with mean 0 and variance 1, then scaled and shifted.
 
     In training these are the mean and variance of the batch's real positions, as if its records were joined end
     to end; padding becomes zeros. In evaluation they are running means of what training saw. One real position
@@ -25,8 +25,8 @@ class BatchNorm(nn.Module):
         self.register_buffer("running_mean", torch.zeros(d))
         self.register_buffer("running_var", torch.ones(d))
 
-    def forward(self, h: Tensor, lengths: Tensor) -> Tensor:
-        if not self.training or bool((lengths == h.shape[-1]).all()):
+    def forward(self, h: Tensor, lengths: Tensor | None) -> Tensor:
+        if not self.training or lengths is None:
             return self._normalized(h)
         real = real_positions(lengths, h.shape[-1]).t()  # (B, L)
         h = h.transpose(1, 2)  # (B, L, d)

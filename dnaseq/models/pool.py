@@ -31,6 +31,8 @@ class Mean(nn.Module):
         self.d_out = d_in
 
     def forward(self, encoded: Encoded) -> Tensor:
+        if encoded.lengths is None:
+            return encoded.h.mean(0)
         return _without_padding(encoded, 0).sum(0) / encoded.lengths[:, None]
 
 
@@ -108,9 +110,10 @@ class Flatten(nn.Module):
         self.d_out = positions * (width or d_in)
 
     def forward(self, encoded: Encoded) -> Tensor:
-        if int(encoded.lengths.max()) > self.positions:
+        longest = len(encoded.h) if encoded.lengths is None else int(encoded.lengths.max())
+        if longest > self.positions:
             raise ValueError(
-                f"a record has {int(encoded.lengths.max())} positions after the encoder, the model {self.positions}: "
+                f"a record has {longest} positions after the encoder, the model {self.positions}: "
                 "give data.length of the longest record, or data.length_policy=trim"
             )
         h = self.narrow(_without_padding(encoded, 0)[: self.positions])  # (at most positions, B, width)
@@ -144,7 +147,8 @@ def pool_of(make: Callable[..., nn.Module], d_in: int, positions: int | None) ->
 
 def _softmax(scores: Tensor, encoded: Encoded) -> Tensor:
     """(L, B) scores -> (L, B) weights over the real positions."""
-    return scores.masked_fill(~encoded.real, -math.inf).softmax(0)
+    real = encoded.real
+    return (scores if real is None else scores.masked_fill(~real, -math.inf)).softmax(0)
 
 
 def _weighted(encoded: Encoded, weights: Tensor) -> Tensor:
@@ -154,4 +158,5 @@ def _weighted(encoded: Encoded, weights: Tensor) -> Tensor:
 
 def _without_padding(encoded: Encoded, value: float) -> Tensor:
     """(L, B, H) with `value` at padding. A weight of zero would not do: what is there may be infinite."""
-    return encoded.h.masked_fill(~encoded.real[..., None], value)
+    real = encoded.real
+    return encoded.h if real is None else encoded.h.masked_fill(~real[..., None], value)

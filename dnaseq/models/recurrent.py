@@ -58,7 +58,7 @@ class Recurrent(nn.Module):
         self.backend = backend
         self.rnn = CELLS[cell](d_in, hidden, layers, bias=bias, dropout=dropout, bidirectional=bidirectional)
 
-    def forward(self, h: Tensor, lengths: Tensor) -> Encoded:
+    def forward(self, h: Tensor, lengths: Tensor | None) -> Encoded:
         out = BACKENDS[self.backend](self.rnn, h, lengths=lengths)[0]  # (L, B, d_out)
         final = last_real(out, lengths)  # (B, d_out)
         if self.rnn.bidirectional:
@@ -67,15 +67,15 @@ class Recurrent(nn.Module):
         return Encoded(out, final, lengths)
 
 
-def run_fused(module: nn.RNNBase, x: Tensor, lengths: Tensor) -> tuple[Tensor, object]:
+def run_fused(module: nn.RNNBase, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, object]:
     """module(x), but the backward direction starts at each record's own end: (L, B, D) -> (L, B, H or 2 H).
 
-    A forward direction meets padding only after the record, and with equal lengths there is none: the module
-    is called as it is. Otherwise each direction of each layer is one kernel call, the backward one on reversed
+    A forward direction meets padding only after the record, and without lengths there is none: the module is
+    called as it is. Otherwise each direction of each layer is one kernel call, the backward one on reversed
     records. That costs a gather, where pack_padded_sequence makes a training step on a CPU many times slower.
     The last states are as the kernels give them, after the padding.
     """
-    if not module.bidirectional or bool((lengths == len(x)).all()):
+    if not module.bidirectional or lengths is None:
         return module(x)
     directions = [partial(_one_direction, module.mode, weights) for weights in module.all_weights]
     return over_layers(module, directions, x, zero_state(module, x), lengths)

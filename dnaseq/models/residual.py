@@ -45,7 +45,7 @@ class Residual(nn.Module):
         self.blocks = nn.ModuleList(Block(self.d_out, width, dilation, dropout) for dilation in dilations)
         self.norm = BatchNorm(self.d_out)
 
-    def forward(self, h: Tensor, lengths: Tensor) -> Encoded:
+    def forward(self, h: Tensor, lengths: Tensor | None) -> Encoded:
         h = self.project(h.permute(1, 2, 0))  # (B, d_out, L)
         for block in self.blocks:
             h = block(h, lengths)
@@ -65,7 +65,7 @@ class Block(nn.Module):
         self.mix = nn.Conv1d(d, d, 1)
         self.dropout = dropout
 
-    def forward(self, h: Tensor, lengths: Tensor) -> Tensor:
+    def forward(self, h: Tensor, lengths: Tensor | None) -> Tensor:
         new = F.gelu(self.norm(h, lengths))
         new = self.look(filled(new, lengths, 0))
         new = self.mix(F.gelu(self.norm_after(new, lengths)))

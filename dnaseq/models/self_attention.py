@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from dnaseq.models.encoded import Encoded
 from dnaseq.models.limits import at_least_one, multiple_of, share
-from dnaseq.models.mask import attention_padding, last_real, real_positions
+from dnaseq.models.mask import attention_padding, last_real
 
 
 class SelfAttention(nn.Module):
@@ -24,17 +24,17 @@ class SelfAttention(nn.Module):
         self.attend = nn.MultiheadAttention(d_in, heads, dropout)
         self.norm = nn.LayerNorm(d_in)
 
-    def forward(self, h: Tensor, lengths: Tensor) -> Encoded:
+    def forward(self, h: Tensor, lengths: Tensor | None) -> Encoded:
         padding = attention_padding(lengths, len(h))
         context, _ = self.attend(h, h, h, key_padding_mask=padding, need_weights=False)  # (L, B, d_in)
         h = self.norm(h + context)
         return Encoded(h, last_real(h, lengths), lengths)
 
-    def weights(self, h: Tensor, lengths: Tensor) -> Tensor:
+    def weights(self, h: Tensor, lengths: Tensor | None) -> Tensor:
         """(L, B, d_in), (B,) -> (B, heads, L, L): how much each position (row) attends to each (column).
 
         A row sums to 1 over the real positions and is 0 at padding; rows of padding mean nothing. Call it in
         eval mode: in training, dropout changes the weights.
         """
-        padding = ~real_positions(lengths, len(h)).t()  # (B, L)
+        padding = attention_padding(lengths, len(h))
         return self.attend(h, h, h, key_padding_mask=padding, average_attn_weights=False)[1]

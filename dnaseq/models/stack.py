@@ -29,7 +29,7 @@ class Stack(nn.Module):
             n = positions_after(part, n)
         return n
 
-    def forward(self, h: Tensor, lengths: Tensor) -> Encoded:
+    def forward(self, h: Tensor, lengths: Tensor | None) -> Encoded:
         for part in self.parts:
             encoded = part(h, lengths)
             h, lengths = encoded.h, encoded.lengths

@@ -9,17 +9,17 @@ from dnaseq.models.mask import reverse_each
 
 
 def mean_of_strands(outputs: Tensor, lengths: Tensor | None = None) -> Tensor:
-    """The mean of what a network says of both strands: (2B, C) -> (B, C).
+    """The mean of what a network says of both strands: (2B, C) -> (B, C), or (L, 2B, C) -> (L, B, C).
 
-    With `lengths` (2B,) the outputs are those of positions, (L, 2B, C) -> (L, B, C), and the other strand's are
-    reversed over each record, so that both are of one position. As the weights are those of both strands,
-    f(x) = f(reverse complement of x) to rounding (Zhou et al. 2022 compare this with other ways). Raises
-    ValueError where the shape of the outputs is not the one said.
+    Where there are outputs for positions, those of the other strand are reversed over each record, of `lengths`
+    (2B,) or of L positions each, so that both are of one position. As the weights are those of both strands,
+    f(x) = f(reverse complement of x) to rounding (Zhou et al. 2022 compare this with other ways). Raises ValueError
+    for outputs of another shape.
     """
-    expected = "(2B, C)" if lengths is None else "(L, 2B, C)"
-    if outputs.ndim != expected.count(",") + 1 or outputs.shape[-2] % 2:
-        raise ValueError(f"outputs of both strands must be {expected}; got shape {tuple(outputs.shape)}")
+    if outputs.ndim not in (2, 3) or outputs.shape[-2] % 2:
+        what = "outputs of both strands must be (2B, C) or (L, 2B, C)"
+        raise ValueError(f"{what}; got shape {tuple(outputs.shape)}")
     given, other = outputs.chunk(2, dim=-2)
-    if lengths is not None:
-        other = reverse_each(other, lengths[len(lengths) // 2 :])
+    if outputs.ndim == 3:
+        other = reverse_each(other, None if lengths is None else lengths[len(lengths) // 2 :])
     return (given + other) / 2

@@ -40,7 +40,7 @@ class Transformer(nn.Module):
             layer.self_attn.dropout = 0.0  # there it would rule out the fused kernels, several times as fast
         self.norm = nn.LayerNorm(width)
 
-    def forward(self, h: Tensor, lengths: Tensor) -> Encoded:
+    def forward(self, h: Tensor, lengths: Tensor | None) -> Encoded:
         padding = attention_padding(lengths, len(h))
         h = self.project(h)  # (L, B, width)
         h = h + sinusoids(len(h), self.d_out, h)[:, None]

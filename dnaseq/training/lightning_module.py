@@ -38,9 +38,7 @@ class LitModel(pl.LightningModule):
     def forward(self, batch: Batch) -> Tensor:
         """Encoded batch -> (B, C) outputs or (L, B, C), the mean over both strands where the batch holds both."""
         outputs = self.net(batch.x, batch.lengths)
-        if len(batch.lengths) == batch.size:
-            return outputs
-        return mean_of_strands(outputs, batch.lengths if outputs.ndim == 3 else None)
+        return outputs if outputs.shape[-2] == batch.size else mean_of_strands(outputs, batch.lengths)
 
     def setup(self, stage: str) -> None:
         # in every process that trains

@@ -78,3 +78,12 @@ def test_an_other_strand_of_the_other_strand_is_the_record():
 def test_other_values_are_refused(name, value):
     with pytest.raises(ConfigError, match=f"augmentation.{name} must be"):
         Augmentation(**{name: value})
+
+
+def test_without_lengths_records_fill_the_batch():
+    codes = torch.randint(0, 4, (50, 30), dtype=torch.uint8)
+    changed = [
+        Augmentation(shift=4, mutate=0.1)(codes, lengths, torch.Generator().manual_seed(1))
+        for lengths in (None, torch.full((50,), 30))
+    ]
+    assert torch.equal(*changed)

@@ -12,7 +12,7 @@ from dnaseq.data.datamodule import SequenceDataModule, ShuffledBatches
 from dnaseq.data.labelled_set import Plan
 from dnaseq.data.lengths import LengthPolicy
 from dnaseq.data.sources import ClassFiles, Fasta
-from dnaseq.encode.alphabet import to_codes, to_letters
+from dnaseq.encode.alphabet import PAD, to_codes, to_letters
 from dnaseq.encode.kmer import Kmer
 from dnaseq.encode.onehot import OneHot
 from dnaseq.errors import ConfigError, InputError
@@ -52,9 +52,24 @@ def test_an_encoded_batch_is_time_major(easy):
 def test_kmer_batches_hold_ids_and_shorter_lengths(easy_fasta):
     module = module_of(easy_fasta / "train.fa", encoding=Kmer(3))
     module.setup()
-    batch = module.on_after_batch_transfer(next(iter(module.train_dataloader())), 0)
+    given = next(iter(module.train_dataloader()))._replace(lengths=torch.tensor([40, *[39] * 7]))
+    batch = module.on_after_batch_transfer(given, 0)
     assert batch.x.shape == (38, 8)
-    assert batch.lengths.tolist() == [38] * 8
+    assert batch.lengths.tolist() == [38, *[37] * 7]
+
+
+def test_a_batch_without_padding_has_no_lengths(tmp_path):
+    rng = np.random.default_rng(0)
+    records = ["".join(rng.choice(list("ACGT"), 20 if i % 4 < 3 else 30)) for i in range(40)]
+    text = "".join(f">r{i} label={'ab'[i % 2]}\n{r}\n" for i, r in enumerate(records))
+    (tmp_path / "a.fa").write_text(text)
+    module = module_of(tmp_path / "a.fa", batch_size=2, lengths=LengthPolicy("pad"))
+    module.setup()
+    batches = list(module.train_dataloader())
+    assert {batch.lengths is None for batch in batches} == {True, False}
+    for batch in batches:
+        real = (batch.x != PAD).sum(1)
+        assert real.tolist() == ([batch.x.shape[1]] * 2 if batch.lengths is None else batch.lengths.tolist())
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -284,7 +299,7 @@ def test_a_batch_holds_both_strands_where_the_model_sees_both(
     for training, records in ((True, in_training), (False, in_validation)):
         module.trainer = SimpleNamespace(training=training)
         encoded = module.on_after_batch_transfer(batch, 0)
-        assert (encoded.x.shape[1], len(encoded.lengths), encoded.size) == (records, records, 8)
+        assert (encoded.x.shape[1], encoded.size) == (records, 8)
     if in_validation == 16:
         assert torch.equal(encoded.x[:, 8:], encoded.x[:, :8].flip(0, -1))
 

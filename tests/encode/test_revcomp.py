@@ -66,3 +66,8 @@ def test_other_strand_has_as_many_real_kmers(sequences, extra):
     kmer = Kmer(3)
     counts = (kmer(reverse_complement(codes, lengths)) < kmer.unknown).sum(0)
     assert torch.equal(counts, kmer.lengths(lengths))
+
+
+def test_without_lengths_no_record_has_padding():
+    codes = torch.randint(0, 5, (3, 7), dtype=torch.uint8)
+    assert torch.equal(reverse_complement(codes, None), reverse_complement(codes, torch.full((3,), 7)))

@@ -140,3 +140,23 @@ def test_model_begins_with_a_sentence_on_what_it_is(model):
     first = (CONF / f"{model}.yaml").read_text().splitlines()[0]
     assert first.startswith("# ")
     assert first.endswith(".")
+
+
+@models
+@embeds
+def test_lengths_of_none_are_those_of_records_that_fill_the_batch(model, embed):
+    net = build(model, embed).eval()
+    x = batch(embed)[:8, [0, 2]]
+    torch.testing.assert_close(net(x, None), net(x, torch.tensor([8, 8])))
+
+
+@models
+def test_training_without_lengths_is_training_with_full_ones(model):
+    x = batch("onehot")[:8, [0, 2]]
+    gradients = []
+    for lengths in (None, torch.tensor([8, 8])):
+        net = build(model, "onehot").train()
+        torch.manual_seed(1)
+        net(x, lengths).logsumexp(-1).sum().backward()
+        gradients.append([p.grad for p in net.parameters()])
+    torch.testing.assert_close(*gradients)

@@ -14,11 +14,11 @@ MODELS = sorted(path.stem for path in (Path(__file__).parents[2] / "conf" / "mod
 LENGTHS = torch.tensor([40, 3, 17, 25])
 
 
-def of_both_strands(net, encode, codes, per_position):
+def of_both_strands(net, encode, codes):
     """The answer for (B, L) codes and LENGTHS, as training and prediction make it."""
     lengths = encode.lengths(torch.cat([LENGTHS, LENGTHS]))
     outputs = net(encode(torch.cat([codes, reverse_complement(codes, LENGTHS)])), lengths)
-    return mean_of_strands(outputs, lengths if per_position else None)
+    return mean_of_strands(outputs, lengths)
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +36,8 @@ def test_a_record_and_its_other_strand_get_the_same_answer(composed, model, enco
     codes = torch.randint(0, 4, (4, 40), dtype=torch.uint8)
     codes = codes.where(torch.arange(40) < LENGTHS[:, None], 5)
     with torch.inference_mode():
-        read = of_both_strands(net, encode, codes, per_position)
-        other = of_both_strands(net, encode, reverse_complement(codes, LENGTHS), per_position)
+        read = of_both_strands(net, encode, codes)
+        other = of_both_strands(net, encode, reverse_complement(codes, LENGTHS))
         alone = net(encode(codes), encode.lengths(LENGTHS))
     if not per_position:
         torch.testing.assert_close(read, other, rtol=0, atol=1e-5)
@@ -60,14 +60,12 @@ def test_positions_of_the_other_strand_are_turned_round_before_they_are_averaged
     assert mean[..., 0].tolist() == [[5.5, 49.5], [11.0, 0.0], [16.5, 0.0]]
 
 
-@pytest.mark.parametrize(
-    ("shape", "lengths", "said"),
-    [
-        ((3, 2), None, r"must be \(2B, C\); got shape \(3, 2\)"),
-        ((7, 4, 2), None, r"must be \(2B, C\); got shape \(7, 4, 2\)"),
-        ((4, 2), torch.tensor([7, 7, 7, 7]), r"must be \(L, 2B, C\); got shape \(4, 2\)"),
-    ],
-)
-def test_outputs_of_another_shape_are_refused(shape, lengths, said):
-    with pytest.raises(ValueError, match=said):
-        mean_of_strands(torch.zeros(shape), lengths)
+def test_without_lengths_every_position_of_the_other_strand_is_turned_round():
+    outputs = torch.randn(5, 4, 3)
+    assert torch.equal(mean_of_strands(outputs), mean_of_strands(outputs, torch.full((4,), 5)))
+
+
+@pytest.mark.parametrize("shape", [(3, 2), (7, 3, 2), (4,), (1, 7, 4, 2)])
+def test_outputs_of_another_shape_are_refused(shape):
+    with pytest.raises(ValueError, match=r"must be \(2B, C\) or \(L, 2B, C\); got shape"):
+        mean_of_strands(torch.zeros(shape))
