@@ -72,7 +72,8 @@ class LitModel(pl.LightningModule):
                 f"training diverged in epoch {self.current_epoch}: the validation loss is {float(loss)}. "
                 "Try a smaller optimizer.lr or trainer.clip; the best checkpoint so far is kept"
             )
-        self.log("train/loss", self.train_loss.compute(), prog_bar=True)  # not in every step, which takes 0.3 ms
+        if self.train_loss.update_called:  # logged here and not in every step, which takes 0.3 ms
+            self.log("train/loss", self.train_loss.compute(), prog_bar=True)
         self.log("val/loss", loss, prog_bar=True)
         self.log_dict(self.watched.compute())
         self.train_loss.reset()

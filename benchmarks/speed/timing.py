@@ -1,0 +1,53 @@
+"""Contenders timed in turn, round by round, so that a machine that slows down slows all of them."""
+
+import gc
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from statistics import median
+
+import torch
+
+
+def interleaved(contenders: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+    """Seconds of every contender in each round, after one round that does not count."""
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    for number in range(rounds + 1):
+        for name, contend in contenders.items():
+            gc.collect()
+            began = time.perf_counter()
+            contend()
+            if number:
+                seconds[name].append(time.perf_counter() - began)
+    return seconds
+
+
+def table(title: str, seconds: dict[str, list[float]], amount: float, unit: str) -> str:
+    """Markdown: rates (amount of `unit` a second) by the median, and how many times faster the first contender is."""
+    first = median(next(iter(seconds.values())))
+    rows = [
+        f"| {title} | {unit}/s | seconds, median (least to most) | first is faster by |",
+        "| --- | --- | --- | --- |",
+    ]
+    for name, times in seconds.items():
+        middle = median(times)
+        spread = f"{middle:.3g} ({min(times):.3g} to {max(times):.3g})"
+        rows.append(f"| {name} | {amount / middle:,.0f} | {spread} | {middle / first:.2f} |")
+    return "\n".join(rows)
+
+
+def machine(*packages: str) -> str:
+    """One line on where this was measured, with the versions of the packages that are installed."""
+    parts = [f"{os.cpu_count()} cores ({platform.machine()})", f"{torch.get_num_threads()} threads"]
+    if torch.cuda.is_available():
+        parts.append(torch.cuda.get_device_name())
+    parts.append(f"Python {platform.python_version()}")
+    for package in ("torch", "numpy", *packages):
+        try:
+            parts.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            print(f"{package} is not installed and is left out", file=sys.stderr)
+    return ", ".join(parts)
