@@ -9,13 +9,12 @@ collates; it is given a twentieth of the records.
 
 import argparse
 import logging
-from pathlib import Path
 
 import hydra
 import made
 import torch
 from Bio import SeqIO
-from timing import interleaved, machine, table
+from timing import interleaved, machine, options, table
 from torch.utils.data import DataLoader
 from training import Textbook
 
@@ -60,13 +59,9 @@ def main() -> None:
 
 
 def _parsed() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("folder", type=Path)
+    parser = options(__doc__)
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--batch", type=int, default=256)
-    parser.add_argument("--rounds", type=int, default=5)
     return parser.parse_args()
 
 

@@ -6,14 +6,13 @@ The model alone runs over the same batches, one-hot before the clock starts, and
 the program needs to start and to load the bundle is not timed.
 """
 
-import argparse
 import subprocess
 import sys
 from pathlib import Path
 
 import made
 import torch
-from timing import interleaved, machine, table
+from timing import interleaved, machine, options_of_models, table
 
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.io.reading import read_blocks
@@ -22,7 +21,7 @@ from dnaseq.training.allocator import keep_freed_memory
 
 
 def main() -> None:
-    arguments = _parsed()
+    arguments = options_of_models(__doc__).parse_args()
     keep_freed_memory()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     path = made.fasta(arguments.folder / f"one-{arguments.records}.fa", arguments.records)
@@ -64,19 +63,6 @@ def _bundle(folder: Path, model: str) -> Path:
     command += ["trainer=debug", "split=random", f"run_dir={run}", "overwrite=true"]
     subprocess.run(command, check=True, capture_output=True)
     return run / "bundle"
-
-
-def _parsed() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--models", nargs="+", default=["bilstm", "cnn"])
-    parser.add_argument("--records", type=int, default=20_000)
-    parser.add_argument("--batch", type=int, default=256)
-    parser.add_argument("--device", choices=["cpu", "gpu"], default="cpu")
-    parser.add_argument("--rounds", type=int, default=5)
-    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ an array by a table of 256 entries.
 """
 
 import argparse
-from pathlib import Path
 
 import dnaio
 import made
@@ -19,7 +18,7 @@ import pyfastx
 from Bio import SeqIO
 from Bio.SeqIO.FastaIO import SimpleFastaParser
 from isal import igzip
-from timing import interleaved, machine, table
+from timing import interleaved, machine, options, table
 
 from dnaseq.encode.alphabet import CODE_OF_BYTE
 from dnaseq.io.compress import chunks
@@ -80,12 +79,8 @@ def _inflated(path: str) -> int:
 
 
 def _parsed() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("folder", type=Path)
+    parser = options(__doc__)
     parser.add_argument("--megabytes", type=float, default=400)
-    parser.add_argument("--rounds", type=int, default=5)
     return parser.parse_args()
 
 

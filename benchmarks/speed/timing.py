@@ -1,5 +1,6 @@
 """Contenders timed in turn, round by round, so that a machine that slows down slows all of them."""
 
+import argparse
 import gc
 import os
 import platform
@@ -7,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from statistics import median
 
 import torch
@@ -51,3 +53,23 @@ def machine(*packages: str) -> str:
         except PackageNotFoundError:
             print(f"{package} is not installed and is left out", file=sys.stderr)
     return ", ".join(parts)
+
+
+def options(description: str) -> argparse.ArgumentParser:
+    """What every benchmark takes."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path, help="where inputs and runs go")
+    parser.add_argument("--rounds", type=int, default=5, help="that count; one more comes before them")
+    return parser
+
+
+def options_of_models(description: str) -> argparse.ArgumentParser:
+    """What benchmarks of models take besides."""
+    parser = options(description)
+    parser.add_argument("--models", nargs="+", default=["bilstm", "cnn"])
+    parser.add_argument("--records", type=int, default=20_000)
+    parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--device", choices=["cpu", "gpu"], default="cpu")
+    return parser

@@ -23,7 +23,7 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 from Bio import SeqIO
-from timing import machine, table
+from timing import machine, options_of_models, table
 from torch.utils.data import DataLoader, Dataset
 
 from dnaseq.build import TRAINING, build
@@ -37,7 +37,7 @@ BASES = {"A": 0, "C": 1, "G": 2, "T": 3}
 
 
 def main() -> None:
-    arguments = _parsed()
+    arguments = options_of_models(__doc__).parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     path = made.fasta(arguments.folder / f"one-{arguments.records}.fa", arguments.records)
     print(machine("pytorch-lightning", "biopython"))
@@ -178,19 +178,6 @@ class Clock(pl.Callback):
 def _wait(device: torch.device) -> None:
     if device.type == "cuda":
         torch.cuda.synchronize(device)
-
-
-def _parsed() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--models", nargs="+", default=["bilstm", "cnn"])
-    parser.add_argument("--records", type=int, default=20_000)
-    parser.add_argument("--batch", type=int, default=256)
-    parser.add_argument("--device", choices=["cpu", "gpu"], default="cpu")
-    parser.add_argument("--rounds", type=int, default=5)
-    return parser.parse_args()
 
 
 if __name__ == "__main__":
