@@ -12,9 +12,7 @@ class Encoded(NamedTuple):
 
     h: Tensor  # (L', B, H) one row of features a position
     final: Tensor  # (B, H) what the encoder ends with
-    lengths: (
-        Tensor | None
-    )  # (B,) positions of h that are real, at least 1; None: all of them, in every record
+    lengths: Tensor | None  # (B,) positions of h that are real, at least 1; None: all, in every record
 
     @property
     def real(self) -> Tensor | None:

@@ -164,3 +164,27 @@ def test_the_reader_equals_biopython(records_, width):
 def test_codes_lengths_and_lines_have_the_types_they_promise():
     block = next(fasta_blocks([TEXT], "x", Reading()))
     assert (block.codes.dtype, block.offsets.dtype, block.lines.dtype) == (np.uint8, np.int64, np.int64)
+
+
+@pytest.mark.parametrize(
+    "text", [b">a\n>b\n", b">a\n\n>b\n\n", b">a x\nACGT\n>b\nAC\nT\n", b">a\nAC T\n>b\nACGT\n"]
+)
+def test_records_that_are_almost_rows_of_a_table_are_read_as_any_others(text):
+    expected = [
+        (h.encode(), "".join(lines).replace(" ", ""))
+        for h, *lines in (r.splitlines() for r in text.decode()[1:].split(">"))
+    ]
+    found = [(header, letters) for header, letters, _ in records(text, bad_records="keep")[0]]
+    assert found == expected
+
+
+@pytest.mark.parametrize("width", [1, 7, 20, 60])
+@pytest.mark.parametrize("size", [10, 61, 1 << 20])
+def test_equal_records_in_lines_of_any_width_are_those_of_biopython(width, size):
+    rng = np.random.default_rng(width)
+    letters = ["".join(rng.choice(list("ACGTNacgt"), 20)) for _ in range(30)]
+    lines = ["\n".join(s[i : i + width] for i in range(0, 20, width)) for s in letters]
+    text = "".join(f">r{i} {i * 'x'}\n{body}\n" for i, body in enumerate(lines))
+    expected = [(r.description.strip(), str(r.seq).upper()) for r in SeqIO.parse(io.StringIO(text), "fasta")]
+    found, _ = records(text.encode(), size)
+    assert [(header.decode(), letters) for header, letters, _ in found] == expected
