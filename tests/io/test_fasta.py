@@ -167,7 +167,14 @@ def test_codes_lengths_and_lines_have_the_types_they_promise():
 
 
 @pytest.mark.parametrize(
-    "text", [b">a\n>b\n", b">a\n\n>b\n\n", b">a x\nACGT\n>b\nAC\nT\n", b">a\nAC T\n>b\nACGT\n"]
+    "text",
+    [
+        b">a\n>b\n",
+        b">a\n\n>b\n\n",
+        b">a x\nACGT\n>b\nAC\nT\n",
+        b">a\nAC T\n>b\nACGT\n",
+        b">a\nAC\nGT\n>b\nACGGT\n",
+    ],
 )
 def test_records_that_are_almost_rows_of_a_table_are_read_as_any_others(text):
     text += b">last\nA\n"  # a record that may go on in the next chunk is read apart
