@@ -7,6 +7,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
@@ -16,15 +17,25 @@ import torch
 
 def interleaved(contenders: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
     """Seconds of every contender in each round, after one round that does not count."""
+    return in_turn({name: partial(_timed, contend) for name, contend in contenders.items()}, rounds)
+
+
+def in_turn(contenders: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    """The same of contenders that say their seconds themselves."""
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for number in range(rounds + 1):
         for name, contend in contenders.items():
-            gc.collect()
-            began = time.perf_counter()
-            contend()
+            took = contend()
             if number:
-                seconds[name].append(time.perf_counter() - began)
+                seconds[name].append(took)
     return seconds
+
+
+def _timed(contend: Callable[[], object]) -> float:
+    gc.collect()
+    began = time.perf_counter()
+    contend()
+    return time.perf_counter() - began
 
 
 def table(title: str, seconds: dict[str, list[float]], amount: float, unit: str) -> str:

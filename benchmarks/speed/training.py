@@ -14,6 +14,7 @@ import shutil
 import time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -23,7 +24,7 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 from Bio import SeqIO
-from timing import machine, options_of_models, table
+from timing import in_turn, machine, options_of_models, table
 from torch.utils.data import DataLoader, Dataset
 
 from dnaseq.build import TRAINING, build
@@ -42,19 +43,13 @@ def main() -> None:
     path = made.fasta(arguments.folder / f"one-{arguments.records}.fa", arguments.records)
     print(machine("pytorch-lightning", "biopython"))
     for model in arguments.models:
-        seconds: dict[str, list[float]] = {name: [] for name in NAMES}
         with ExitStack() as stack:
             # a process each, for what dnaseq tells the allocator would help the others too
             own = {name: stack.enter_context(_process(path, model, arguments, name)) for name in NAMES}
-            for number in range(arguments.rounds + 1):
-                for name, process in own.items():
-                    took = process.submit(_epoch, name).result()
-                    if number:
-                        seconds[name].append(took)
+            seconds = in_turn({name: partial(_epoch_in, own[name], name) for name in NAMES}, arguments.rounds)
             n = own["dnaseq"].submit(_records).result()
-        print(
-            "\n" + table(f"{model}, batches of {arguments.batch}, {arguments.device}", seconds, n, "records")
-        )
+        title = f"{model}, batches of {arguments.batch}, {arguments.device}"
+        print("\n" + table(title, seconds, n, "records"))
 
 
 def _process(path: Path, model: str, arguments: argparse.Namespace, name: str) -> ProcessPoolExecutor:
@@ -68,6 +63,10 @@ def _begin(path: Path, model: str, arguments: argparse.Namespace, name: str) -> 
     if name != "textbook":
         keep_freed_memory()
     contenders = Contenders(path, model, arguments, arguments.folder / name)
+
+
+def _epoch_in(process: ProcessPoolExecutor, name: str) -> float:
+    return process.submit(_epoch, name).result()
 
 
 def _epoch(name: str) -> float:

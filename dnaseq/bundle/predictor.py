@@ -13,7 +13,7 @@ from dnaseq.bundle.folder import Bundle, load_bundle
 from dnaseq.bundle.regroup import regroup
 from dnaseq.bundle.seen import seen_composition
 from dnaseq.bundle.sequences import sequence_blocks
-from dnaseq.data.gather import gather
+from dnaseq.data.gather import gather, padded_lengths
 from dnaseq.data.lengths import POLICIES, LengthPolicy, Windows
 from dnaseq.data.strandedness import BOTH, SEEN, with_other_strand
 from dnaseq.data.usable import LENGTH, problems
@@ -149,8 +149,8 @@ class Predictor:
                 chosen = order[batch]
                 sizes = windows.length[chosen]
                 codes = torch.from_numpy(gather(block.codes, starts[chosen], sizes)).to(self.device)
-                padded = (sizes != codes.shape[1]).any()
-                said = self._said(codes, torch.from_numpy(sizes).to(self.device) if padded else None)
+                lengths = padded_lengths(sizes)
+                said = self._said(codes, None if lengths is None else lengths.to(self.device))
                 if self.answers.per_base:
                     position = np.arange(codes.shape[1])
                     real = position < sizes[:, None]

@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from dnaseq.data.augmentation import Augmentation, turned
 from dnaseq.data.batch import Batch
-from dnaseq.data.gather import gather
+from dnaseq.data.gather import gather, padded_lengths
 from dnaseq.data.labelled_set import LabelledSet, Plan, Source, labelled_set, parsed
 from dnaseq.data.lengths import Windows
 from dnaseq.data.sampling import SAMPLERS, balanced_order
@@ -142,9 +142,7 @@ class WindowDataset(Dataset):
         lengths = self.windows.length[chosen]
         codes = gather(self.data.store.codes, self.starts[chosen], lengths)
         y = self.data.targets.batch(Windows(*(of_window[chosen] for of_window in self.windows)))
-        padded = (lengths != codes.shape[1]).any()
-        lengths = torch.from_numpy(lengths) if padded else None
-        return Batch(torch.from_numpy(codes), lengths, torch.from_numpy(y), drawn.seed)
+        return Batch(torch.from_numpy(codes), padded_lengths(lengths), torch.from_numpy(y), drawn.seed)
 
 
 class Drawn(NamedTuple):

@@ -1,9 +1,15 @@
 """Batches of codes out of packed records, by whole-array operations."""
 
 import numpy as np
+import torch
 from numpy.lib.stride_tricks import sliding_window_view
 
 from dnaseq.encode import alphabet
+
+
+def padded_lengths(lengths: np.ndarray) -> torch.Tensor | None:
+    """(B,) lengths of what gather() makes a batch of, as models take them: None where nothing is padded."""
+    return torch.from_numpy(lengths) if (lengths != lengths.max(initial=0)).any() else None
 
 
 def gather(codes: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:

@@ -41,24 +41,30 @@ class KmerCounts(nn.Module):
         if self.k is None:
             symbols = [x.t().clamp(max=self.weights[0].padding_idx)]
         else:
-            symbols = [kmers(x[..., :4], each) for each in self.k]
+            bases = single_bases(x)
+            symbols = [kmers(bases, each) for each in self.k]
         return self.gain * sum(
             bag(ids) / (ids != bag.padding_idx).sum(1, keepdim=True).clamp(min=1).sqrt()
             for bag, ids in zip(self.weights, symbols, strict=True)
         )
 
 
+def single_bases(x: Tensor) -> Tensor:
+    """(L, B, 4 or more) one-hot -> (L, B) 0 to 3, and 4 where a letter is not one base."""
+    share, base = x[..., :4].max(-1)
+    return base.where(share == 1, 4)
+
+
 def kmers(bases: Tensor, k: int) -> Tensor:
-    """(L, B, 4) one-hot -> (B, L - k + 1) ids in alphabetical order; 4^k where a letter is not one base.
+    """(L, B), as single_bases gives them -> (B, L - k + 1) ids in alphabetical order; 4^k where one is not known.
 
     Records shorter than k have none: (B, 1), all 4^k.
     """
-    share, base = bases.max(-1)  # (L, B)
     last = len(bases) - k + 1
     if last < 1:
-        return base.new_full((bases.shape[1], 1), 4**k)
-    ids, known = torch.zeros_like(base[:last]), torch.ones_like(base[:last], dtype=torch.bool)
+        return bases.new_full((bases.shape[1], 1), 4**k)
+    ids, known = torch.zeros_like(bases[:last]), torch.ones_like(bases[:last], dtype=torch.bool)
     for j in range(k):
-        ids = 4 * ids + base[j : j + last]
-        known &= share[j : j + last] == 1
+        ids = 4 * ids + bases[j : j + last]
+        known &= bases[j : j + last] < 4
     return ids.where(known, 4**k).t()
