@@ -3,11 +3,12 @@
     python benchmarks/speed/prediction.py FOLDER [--models bilstm cnn] [--records 20000] [--device cpu]
 
 The model alone runs over the same batches, one-hot before the clock starts, and brings its outputs to the CPU. What
-the program needs to start and to load the bundle is not timed.
+the program needs to start and to load the bundle is not timed, but the start of more processes is.
 """
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import made
@@ -15,13 +16,16 @@ import torch
 from timing import interleaved, machine, options_of_models, table
 
 from dnaseq.bundle.predictor import Predictor
+from dnaseq.distributed.local import answered_by
 from dnaseq.io.reading import read_blocks
 from dnaseq.io.rows import open_rows
 from dnaseq.training.allocator import keep_freed_memory
 
 
 def main() -> None:
-    arguments = options_of_models(__doc__).parse_args()
+    parser = options_of_models(__doc__)
+    parser.add_argument("--workers", type=int, default=2, help="processes of the second way")
+    arguments = parser.parse_args()
     keep_freed_memory()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     path = made.fasta(arguments.folder / f"one-{arguments.records}.fa", arguments.records)
@@ -29,25 +33,34 @@ def main() -> None:
     for model in arguments.models:
         device = "cuda" if arguments.device == "gpu" else "cpu"
         options = {"device": arguments.device, "batch_size": arguments.batch}
-        predictor = Predictor.load(_bundle(arguments.folder, model), **options)
+        bundle = _bundle(arguments.folder, model)
+        predictor = Predictor.load(bundle, **options)
         batches = _one_hot(path, predictor, device)
         output = str(arguments.folder / "out.tsv")
 
-        def predict(predictor=predictor, output=output) -> None:
+        def predict(workers: int, predictor=predictor, bundle=bundle, options=options, output=output) -> None:
+            pieces = predictor.pieces(read_blocks(str(path)))
             with open_rows(output, predictor.answers.columns, overwrite=True) as rows:
-                for answered in predictor.predict_blocks(read_blocks(str(path))):
-                    rows.write(answered)
+                if workers:
+                    answers = answered_by(workers, bundle, options, pieces, rows.form)
+                else:
+                    answers = (rows.form(predictor.answer(piece)) for piece in pieces)
+                for formed in answers:
+                    rows.append(formed)
 
         def alone(predictor=predictor, batches=batches) -> None:
             with torch.inference_mode():
                 for x in batches:
                     predictor.net(x, None).cpu()
 
-        found = interleaved({"dnaseq predict": predict, "model alone": alone}, arguments.rounds)
-        print(
-            "\n"
-            + table(f"{model}, batches of {arguments.batch}, {device}", found, arguments.records, "records")
-        )
+        contenders = {
+            "dnaseq predict workers=0": partial(predict, 0),
+            f"dnaseq predict workers={arguments.workers}": partial(predict, arguments.workers),
+            "model alone": alone,
+        }
+        title = f"{model}, batches of {arguments.batch}, {device}"
+        found = interleaved(contenders, arguments.rounds)
+        print("\n" + table(title, found, arguments.records, "records"))
 
 
 def _one_hot(path: Path, predictor: Predictor, device: str) -> list[torch.Tensor]:

@@ -79,6 +79,7 @@ def options(description: str) -> argparse.ArgumentParser:
 def options_of_models(description: str) -> argparse.ArgumentParser:
     """What benchmarks of models take besides."""
     parser = options(description)
+    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="more of dnaseq train")
     parser.add_argument("--models", nargs="+", default=["bilstm", "cnn"])
     parser.add_argument("--records", type=int, default=20_000)
     parser.add_argument("--batch", type=int, default=256)

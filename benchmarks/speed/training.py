@@ -48,7 +48,7 @@ def main() -> None:
             own = {name: stack.enter_context(_process(path, model, arguments, name)) for name in NAMES}
             seconds = in_turn({name: partial(_epoch_in, own[name], name) for name in NAMES}, arguments.rounds)
             n = own["dnaseq"].submit(_records).result()
-        title = f"{model}, batches of {arguments.batch}, {arguments.device}"
+        title = ", ".join([model, *arguments.overrides, f"batches of {arguments.batch}", arguments.device])
         print("\n" + table(title, seconds, n, "records"))
 
 
@@ -86,7 +86,8 @@ class Contenders:
         overrides = ["data=fasta", f"data.train={path}", "split=random", f"model={model}", "leaks=keep"]
         overrides += [f"trainer={arguments.device}", f"batch_size={arguments.batch}", "max_epochs=1"]
         with hydra.initialize_config_module("dnaseq.conf", version_base="1.3"):
-            self.cfg = hydra.compose("train", overrides=[*overrides, f"cache_dir={arguments.folder}/cache"])
+            overrides += [f"cache_dir={arguments.folder}/cache", *arguments.overrides]
+            self.cfg = hydra.compose("train", overrides=overrides)
         self.module = self._prepared().module
         rows = self.module.data.rows("train")
         store = self.module.data.store

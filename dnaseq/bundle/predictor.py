@@ -24,7 +24,7 @@ from dnaseq.io.rows import VALUES, Rows
 from dnaseq.models.strands import mean_of_strands
 
 RECORDS_AT_ONCE = 8192  # of one window; within it records are sorted by length into batches
-DEVICES = ("auto", "cpu", "gpu", "cuda")
+DEVICES = ("auto", "cpu", "gpu", "cuda")  # or cuda:N
 KEEP = "let bad_records=keep answer it with a status"
 ABSTAINED, UNLIKE = "abstained", "unlike training"  # the notes that a record can have
 _NOTES = np.array(["", ABSTAINED, UNLIKE, f"{ABSTAINED}; {UNLIKE}"])
@@ -107,10 +107,15 @@ class Predictor:
     ) -> Iterator[Rows]:
         """Rows for every record of a stream of blocks, in order and in bounded memory. With abstain=False every
         usable record has its label, whatever the bundle says: for scores of all records."""
+        return (self.answer(block, abstain) for block in self.pieces(blocks, bad_records))
+
+    def pieces(self, blocks: Iterable[Block], bad_records: str = "fail") -> Iterator[Block]:
+        """The same records in the blocks that answer() is for; where they are cut depends on the records alone.
+        With bad_records="keep" those that cannot be answered are among the rejected, else they are an InputError."""
         keep = Reading(bad_records=bad_records).bad_records == "keep"
         # before they are regrouped, for a block knows its file only until then
         judged = (self._judged(block, keep) for block in blocks)
-        return (self._rows(block, abstain) for block in regroup(judged, RECORDS_AT_ONCE))
+        return regroup(judged, RECORDS_AT_ONCE)
 
     def _judged(self, block: Block, keep: bool) -> Block:
         """The block with every record rejected that cannot be answered. Raises InputError for the first, unless
@@ -125,7 +130,8 @@ class Predictor:
             raise InputError(rejected[i], file=block.source, line=line, record=name, fix=fix)
         return block._replace(rejected=rejected)
 
-    def _rows(self, block: Block, abstain: bool) -> Rows:
+    def answer(self, block: Block, abstain: bool = True) -> Rows:
+        """Rows for the records of one of pieces()."""
         lengths = np.diff(block.offsets)
         usable = np.setdiff1d(np.arange(len(lengths)), np.fromiter(block.rejected, dtype=np.int64))
         answered, unlike = None, np.zeros(len(lengths), dtype=bool)
@@ -230,11 +236,15 @@ class Predictor:
 
 
 def _device(name: str) -> torch.device:
-    if name not in DEVICES:
+    number = name.removeprefix("cuda:")
+    if name not in DEVICES and not number.isdecimal():
         raise ConfigError(f"device must be one of {', '.join(DEVICES)}; got {name!r}")
-    if name in ("gpu", "cuda") and not torch.cuda.is_available():
+    there = torch.cuda.device_count()
+    if name not in ("auto", "cpu") and not there:
         raise ConfigError("no GPU found. Use device=cpu (or device=auto, which takes what is there)")
-    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
+    if number.isdecimal() and int(number) >= there:
+        raise ConfigError(f"device={name}: there are {there} GPUs here, counted from 0")
+    return torch.device("cpu" if name == "cpu" or not there else name if number.isdecimal() else "cuda")
 
 
 def _strands(own: str, wanted: str | None) -> str:

@@ -32,6 +32,9 @@ class Headers(Sequence[bytes]):
         text = self._text
         return iter([text[a:b] for a, b in zip(self._begin.tolist(), self._end.tolist(), strict=True)])
 
+    def __reduce__(self):
+        return list, (list(self),)  # another process needs no text of the sequences
+
 
 class Block(NamedTuple):
     """Consecutive records of ONE source file. Record i is codes[offsets[i]:offsets[i + 1]]; codes are read-only."""

@@ -50,8 +50,13 @@ class ParquetRows:
         check_installed()
         self._handle, self._types, self._writer = handle, types, None
 
+    @property
+    def empty(self) -> bool:
+        """Whether no table was written, of no rows either."""
+        return self._writer is None
+
     def write(self, columns: dict[str, list]) -> None:
-        if self._writer is None:
+        if self.empty:
             arrays = {
                 name: pa.array(cells, pa.type_for_alias(self._types[name]) if name in self._types else None)
                 for name, cells in columns.items()
@@ -60,7 +65,7 @@ class ParquetRows:
         self._writer.write_table(pa.table(columns, schema=self._writer.schema))
 
     def close(self) -> None:
-        if self._writer is not None:
+        if not self.empty:
             self._writer.close()
 
 

@@ -5,6 +5,7 @@ import gzip
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -51,16 +52,17 @@ class Rows(NamedTuple):
 
 
 class RowWriter:
-    """What open_rows gives: write() appends rows."""
+    """What open_rows gives: write() appends rows.
 
-    def __init__(self, layout: "Layout", write_columns: Callable[[dict], None]):
-        self._layout, self._write_columns = layout, write_columns
-        self.written = 0  # rows
+    `form` makes of rows what append() takes. Another process may do that, in which it is most of the work.
+    """
+
+    def __init__(self, form: Callable[[Rows], bytes | dict], append: Callable[[bytes | dict], None]):
+        self.form, self.append = form, append
 
     def write(self, rows: Rows) -> None:
         """Append rows. Raises ValueError for rows that do not fit together, or are "ok" without a probability."""
-        self._write_columns(_columns(rows, self._layout))
-        self.written += len(rows.ids)
+        self.append(self.form(rows))
 
 
 class Layout(NamedTuple):
@@ -113,38 +115,36 @@ def _in_text(output: str, suffix: str, layout: Layout, overwrite: bool) -> Itera
     with atomic_file(output, "wb", overwrite) as file, _packed(file, suffix) as handle:
         if to_text is tsv_lines:
             handle.write(_encoded(tsv_header(layout.names)))
-        yield RowWriter(layout, lambda columns: handle.write(_encoded(to_text(columns))))
+        yield RowWriter(partial(_text, layout, to_text), handle.write)
 
 
 @contextmanager
 def _in_parquet(output: str, layout: Layout, overwrite: bool) -> Iterator[RowWriter]:
     types = _TYPES | dict.fromkeys((f"{layout.prefix}{name}" for name in layout.numbers), "double")
     with atomic_file(output, "wb", overwrite) as file, closing(ParquetRows(file, types)) as parquet:
-        writer = RowWriter(layout, parquet.write)
-        yield writer
-        if not writer.written:
+        yield RowWriter(partial(_columns, layout), parquet.write)
+        if parquet.empty:
             parquet.write({name: [] for name in layout.names})
 
 
 @contextmanager
 def _on_stdout(layout: Layout) -> Iterator[RowWriter]:
     handle = sys.stdout.buffer
-    header = [tsv_header(layout.names)]  # it waits for the first rows
+    header = [_encoded(tsv_header(layout.names))]  # it waits for the first rows
 
-    def write(columns: dict[str, list]) -> None:
-        handle.write(_encoded("".join(header) + tsv_lines(columns)))
+    def append(text: bytes) -> None:
+        handle.write(b"".join(header) + text)
         header.clear()
 
-    writer = RowWriter(layout, write)
     with access("<stdout>"):
         try:
-            yield writer
+            yield RowWriter(partial(_text, layout, tsv_lines), append)
         except BaseException:
             if not header:
                 handle.write(_encoded(_INCOMPLETE + "\n"))
                 handle.flush()
             raise
-        handle.write(_encoded("".join(header)))
+        handle.write(b"".join(header))
         handle.flush()
 
 
@@ -162,7 +162,11 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def _columns(rows: Rows, layout: Layout) -> dict[str, list]:
+def _text(layout: Layout, to_text: Callable[[dict], str], rows: Rows) -> bytes:
+    return _encoded(to_text(_columns(layout, rows)))
+
+
+def _columns(layout: Layout, rows: Rows) -> dict[str, list]:
     """The columns of rows as lists, in order, with None where a record has no value."""
     rejected = np.array([status != OK for status in rows.statuses], dtype=bool)
     if rows.probabilities.shape != (len(rows.ids), len(layout.numbers)) or tuple(rows.extra) != layout.extra:

@@ -2,7 +2,10 @@
 
 import logging
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
@@ -16,12 +19,22 @@ from rich.progress import (
 )
 
 from dnaseq.bundle.predictor import ABSTAINED, UNLIKE, Predictor
+from dnaseq.distributed.local import answered_by, worker_count
 from dnaseq.errors import ConfigError, InputError, RejectedError
 from dnaseq.io.reading import expand, read_blocks
-from dnaseq.io.rows import open_rows
+from dnaseq.io.rows import OK, Rows, open_rows
 from dnaseq.tasks.materials import reading_of
 
 logger = logging.getLogger("dnaseq")
+
+
+class Answered(NamedTuple):
+    """A block's rows as the table takes them, and what is counted of them."""
+
+    formed: bytes | dict
+    records: int
+    rejected: int
+    noted: dict[str, int]  # note -> records
 
 
 def run(cfg: DictConfig, choices: dict[str, str]) -> None:
@@ -33,29 +46,52 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> None:
     sources = expand(inputs)
     _refuse_overlap(sources, cfg.output)
     reading = reading_of(cfg)
-    options = {"device": cfg.device, "batch_size": cfg.batch_size, "strands": cfg.strands}
-    predictor = Predictor.load(cfg.bundle, **options, length_policy=cfg.length_policy)
+    options = {name: cfg[name] for name in ("device", "batch_size", "strands", "length_policy")}
+    workers = worker_count(cfg.workers, cfg.device, sources)
+    here = options | {"device": "cpu"} if workers else options
+    predictor = Predictor.load(cfg.bundle, **here)
     columns = ("note",) if cfg.notes or predictor.abstains else ()
-    answered = rejected = 0
-    noted = dict.fromkeys((ABSTAINED, UNLIKE), 0)
     layout = (predictor.answers.columns, cfg.overwrite, columns, predictor.answers.prefix)
+    total = Answered(b"", 0, 0, dict.fromkeys((ABSTAINED, UNLIKE), 0))
     with open_rows(cfg.output, *layout) as table, _progress() as bar:
         task = bar.add_task("records", total=None)
+        finish = partial(_answered, table.form, bool(columns))
+        pieces = predictor.pieces(read_blocks(sources, reading), cfg.bad_records)
+        if workers:
+            answers = answered_by(workers, cfg.bundle, options, pieces, finish)
+        else:
+            answers = (finish(predictor.answer(piece)) for piece in pieces)
         try:
-            for rows in predictor.predict_blocks(read_blocks(sources, reading), cfg.bad_records):
-                table.write(rows._replace(extra={"note": rows.notes}) if columns else rows)
-                answered += len(rows.ids)
-                rejected += sum(status != "ok" for status in rows.statuses)
-                for kind in noted:
-                    noted[kind] += sum(kind in note for note in rows.notes)
-                bar.update(task, completed=answered)
+            for answer in answers:
+                table.append(answer.formed)
+                total = _together(total, answer)
+                bar.update(task, completed=total.records)
         except InputError as error:
             if not (cfg.allow_empty and error.what.startswith("no records")):
                 raise
-    logger.info("read %d = predicted %d + rejected %d", answered, answered - rejected, rejected)
-    _say_noted(noted, answered, marked=bool(columns))
-    if rejected:
-        raise RejectedError(f"{rejected} of {answered} records were rejected; see the column status")
+    _say(total, marked=bool(columns))
+
+
+def _answered(form: Callable[[Rows], bytes | dict], marked: bool, rows: Rows) -> Answered:
+    """Rows to what is left of them; `form` is the table's, and with `marked` it has a column of notes."""
+    rejected = sum(status != OK for status in rows.statuses)
+    noted = {kind: sum(kind in note for note in rows.notes) for kind in (ABSTAINED, UNLIKE)}
+    rows = rows._replace(extra={"note": rows.notes}) if marked else rows
+    return Answered(form(rows), len(rows.ids), rejected, noted)
+
+
+def _together(total: Answered, more: Answered) -> Answered:
+    noted = {kind: total.noted[kind] + more.noted[kind] for kind in total.noted}
+    return Answered(b"", total.records + more.records, total.rejected + more.rejected, noted)
+
+
+def _say(total: Answered, marked: bool) -> None:
+    answered = total.records - total.rejected
+    logger.info("read %d = predicted %d + rejected %d", total.records, answered, total.rejected)
+    _say_noted(total.noted, total.records, marked)
+    if total.rejected:
+        what = f"{total.rejected} of {total.records} records were rejected"
+        raise RejectedError(f"{what}; see the column status")
 
 
 def _say_noted(noted: dict[str, int], answered: int, marked: bool) -> None:

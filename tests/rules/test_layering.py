@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "models": {"encode"},
     "training": {"data", "io", "models", "build"},
     "bundle": {"build", "io", "encode", "data", "models", "evaluation"},
+    "distributed": {"bundle", "io", "training"},
     "report": {"io", "evaluation"},
     "tasks": {
         "build",
@@ -26,6 +27,7 @@ MAY_IMPORT = {
         "models",
         "training",
         "bundle",
+        "distributed",
         "evaluation",
         "report",
         "embedding",
@@ -34,7 +36,7 @@ MAY_IMPORT = {
     "__main__": {"cli"},
 }
 OUTSIDE = {
-    "torch": {"encode", "data", "models", "training", "bundle", "tasks"},
+    "torch": {"encode", "data", "models", "training", "bundle", "distributed", "tasks"},
     "hydra": {"build", "tasks"},
     "omegaconf": {"build", "tasks"},
     "pytorch_lightning": {"data", "training", "tasks"},

@@ -51,6 +51,20 @@ def test_plain_gzip_stdin_and_a_second_time_give_the_same_bytes(predict, reads, 
     assert len({(tmp_path / f"{name}.tsv").read_bytes() for name in "abcd"}) == 1
 
 
+def test_more_processes_give_the_same_bytes_and_the_same_errors(predict, reads, tmp_path):
+    for name, workers in (("a", 0), ("b", 2)):
+        arguments = (f"input={reads}/reads.fa", f"output={name}.jsonl.gz", f"workers={workers}", "notes=true")
+        code, _, err = predict(*arguments)
+        assert code == 0
+        assert "read 300 = predicted 300 + rejected 0" in err
+    assert (tmp_path / "a.jsonl.gz").read_bytes() == (tmp_path / "b.jsonl.gz").read_bytes()
+    (tmp_path / "bad.fa").write_text(">a\nACGT\n>b\nACXXX\n")
+    code, _, err = predict("input=bad.fa", "output=out.tsv", "workers=1")
+    assert (code, err.count("\n")) == (3, 1)
+    assert "bad.fa:4: record 'b': letter 'X' at position 3" in err
+    assert not (tmp_path / "out.tsv").exists()
+
+
 def test_compressed_output_repeats_byte_for_byte(predict, reads, tmp_path):
     for name in "ab":
         assert predict(f"input={reads}/reads.fa", f"output={name}.tsv.gz")[0] == 0

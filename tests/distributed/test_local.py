@@ -1,0 +1,108 @@
+"""Blocks answered by other processes: the same rows in the same order, and nothing is left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from dnaseq.bundle.predictor import Predictor
+from dnaseq.distributed.local import MUCH, answered_by, worker_count
+from dnaseq.errors import ConfigError, FileAccessError
+from dnaseq.io.reading import read_blocks
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "bundle_v3"
+OPTIONS = {"device": "cpu", "batch_size": 4}
+PARENT = """
+import sys, time
+from pathlib import Path
+from test_local import *
+def stay(folder, rows):
+    Path(folder, str(os.getpid())).touch()
+    time.sleep(600)
+if __name__ == "__main__":
+    list(answered_by(2, GOLDEN / "bundle", OPTIONS, pieces(), partial(stay, sys.argv[1])))
+"""
+
+
+def pieces():
+    """The records of the golden bundle, three times, each time as one piece."""
+    predictor = Predictor.load(GOLDEN / "bundle", **OPTIONS)
+    for _ in range(3):
+        yield from predictor.pieces(read_blocks(GOLDEN / "records.fa"))
+
+
+def with_process(rows):
+    return os.getpid(), rows.ids, rows.labels, rows.probabilities.tolist()
+
+
+def die(rows):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fail(rows):
+    raise FileAccessError(f"no place for {rows.ids[0]}")
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_answers_are_those_of_one_process_in_order():
+    predictor = Predictor.load(GOLDEN / "bundle", **OPTIONS)
+    here = [with_process(predictor.answer(piece))[1:] for piece in pieces()]
+    there = list(answered_by(2, GOLDEN / "bundle", OPTIONS, pieces(), with_process))
+    assert [answer[1:] for answer in there] == here
+    assert os.getpid() not in {answer[0] for answer in there}
+
+
+def test_an_error_in_a_process_arrives_as_itself():
+    first = next(read_blocks(GOLDEN / "records.fa")).headers[0].decode().split()[0]
+    with pytest.raises(FileAccessError, match=f"no place for {first}"):
+        list(answered_by(1, GOLDEN / "bundle", OPTIONS, pieces(), fail))
+
+
+def test_a_killed_process_is_an_error_and_not_fewer_rows():
+    with pytest.raises(FileAccessError, match="was killed, perhaps for want of memory. Try fewer workers"):
+        list(answered_by(1, GOLDEN / "bundle", OPTIONS, pieces(), die))
+
+
+def test_processes_do_not_outlive_a_killed_parent(tmp_path):
+    (tmp_path / "parent.py").write_text(PARENT)
+    (tmp_path / "at_work").mkdir()
+    path = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    program = [sys.executable, "parent.py", "at_work"]
+    parent = subprocess.Popen(program, cwd=tmp_path, env=os.environ | {"PYTHONPATH": path})
+    for _ in range(600):
+        children = [int(child.name) for child in (tmp_path / "at_work").iterdir()]
+        if len(children) == 2:
+            break
+        time.sleep(0.1)
+    parent.kill()
+    parent.wait()
+    for _ in range(100):
+        if not any(map(alive, children)):
+            break
+        time.sleep(0.1)
+    assert len(children) == 2
+    assert not any(map(alive, children))
+
+
+def test_how_many_processes_answer(tmp_path):
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(MUCH)
+    (tmp_path / "small").write_bytes(b">a\nACGT\n")
+    assert worker_count("auto", "cpu", [str(tmp_path / "small"), "-"]) == 0
+    assert worker_count("auto", "cpu", [str(tmp_path / "large")]) >= 1
+    assert worker_count(3, "cpu", []) == 3
+    for wrong in (-1, 1.5, True, "many"):
+        with pytest.raises(ConfigError, match="workers must be a whole number of at least 0, or auto; got"):
+            worker_count(wrong, "cpu", [])
