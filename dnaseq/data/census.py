@@ -6,7 +6,7 @@ from dnaseq.data.composition import described, gc_shares, letter_counts, spread
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.data.leaks import KINDS
 from dnaseq.data.splits import fractions
-from dnaseq.data.store import PARTS
+from dnaseq.data.store_writer import PARTS
 from dnaseq.data.targets import CLASSIFICATION
 
 ALL = (*PARTS, "dropped")

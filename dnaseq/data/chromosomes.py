@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dnaseq.data.splits import Facts, Split, check_share
-from dnaseq.data.store import PARTS
+from dnaseq.data.store_writer import PARTS
 from dnaseq.errors import ConfigError, InputError
 
 NAMED = 30  # chromosomes that an error lists

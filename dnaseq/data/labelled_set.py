@@ -18,7 +18,8 @@ from dnaseq.data.leaks import HANDLING, Leak, Strands, dropped, find_leaks, stra
 from dnaseq.data.lengths import LengthPolicy
 from dnaseq.data.similar import Similarity, similarity_groups
 from dnaseq.data.splits import Facts
-from dnaseq.data.store import FORMAT, PARTS, Store, StoreWriter, cached_store
+from dnaseq.data.store import Store, cached_store
+from dnaseq.data.store_writer import FORMAT, PARTS, StoreWriter
 from dnaseq.data.targets import Classes, Reader, Targets
 from dnaseq.errors import ConfigError, FileAccessError, InputError
 from dnaseq.io.reading import Reading

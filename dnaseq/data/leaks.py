@@ -8,7 +8,8 @@ import torch
 from dnaseq.data.fingerprints import strand_hashes
 from dnaseq.data.lengths import Windows
 from dnaseq.data.similar import near_pairs
-from dnaseq.data.store import PARTS, Store
+from dnaseq.data.store import Store
+from dnaseq.data.store_writer import PARTS
 from dnaseq.encode.revcomp import reverse_complement
 from dnaseq.errors import InputError
 

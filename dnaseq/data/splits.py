@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dnaseq.data.dealing import deal_groups
-from dnaseq.data.store import PARTS
+from dnaseq.data.store_writer import PARTS
 from dnaseq.errors import ConfigError
 
 

@@ -15,12 +15,9 @@ from tempfile import mkdtemp
 
 import numpy as np
 
-from dnaseq.data.sources import LabelledBlock
-from dnaseq.errors import FileAccessError, InputError
+from dnaseq.data.store_writer import FACTS, TYPES, StoreWriter
+from dnaseq.errors import FileAccessError
 from dnaseq.io.reading import Block
-
-FORMAT = 3
-PARTS = ("train", "val", "test")  # which file of a data set a record came from
 
 
 @dataclass(frozen=True)
@@ -77,88 +74,17 @@ class Store:
             yield Block("", headers, np.concatenate(pieces), offsets, lines, {})  # from no file
 
 
-class StoreWriter:
-    """Appends blocks to a folder; ids must be unique, lines are kept only to name both of two equal ids."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        self._codes, self._ids = (folder / "codes").open("wb"), (folder / "ids").open("wb")
-        self._lengths, self._id_lengths, self._labels, self._parts = [], [], [], []
-        self._chromosomes: list[int] = []
-        self._label_index: dict[str, int] = {}
-        self._chromosome_index: dict[str, int] = {"": 0}  # a record without one
-        self._first_seen: dict[bytes, tuple[str, int]] = {}
-        self._rejected = dict.fromkeys(PARTS, 0)
-
-    def append(self, labelled: LabelledBlock, part: str) -> None:
-        """Add the usable records of a block, labels and chromosomes given by name."""
-        block, ids, labels, chromosomes = labelled
-        self._rejected[part] += len(block.rejected)
-        self._codes.write(block.codes.tobytes())  # a rejected record has no codes
-        lengths = np.diff(block.offsets)
-        for i, name in enumerate(ids):
-            if i in block.rejected:
-                continue
-            self._check_unique(name, block, i)
-            self._ids.write(name)
-            self._id_lengths.append(len(name))
-            self._lengths.append(int(lengths[i]))
-            self._labels.append(self._label_index.setdefault(labels[i], len(self._label_index)))
-            self._parts.append(PARTS.index(part))
-            chromosome = chromosomes[i] if chromosomes else ""
-            self._chromosomes.append(
-                self._chromosome_index.setdefault(chromosome, len(self._chromosome_index))
-            )
-
-    def _check_unique(self, name: bytes, block: Block, i: int) -> None:
-        if name in self._first_seen:
-            source, line = self._first_seen[name]
-            raise InputError(
-                f"the id is used twice, first at {source}:{line}",
-                file=block.source,
-                line=int(block.lines[i]),
-                record=name.decode("utf-8", "backslashreplace"),
-                fix="Give every record its own id",
-            )
-        self._first_seen[name] = (block.source, int(block.lines[i]))
-
-    def finish(self) -> None:
-        self._codes.close()
-        self._ids.close()
-        arrays = {
-            "offsets": np.concatenate([[0], np.cumsum(self._lengths, dtype=np.int64)]),
-            "id_offsets": np.concatenate([[0], np.cumsum(self._id_lengths, dtype=np.int64)]),
-            "labels": np.array(self._labels, dtype=np.int32),
-            "parts": np.array(self._parts, dtype=np.uint8),
-        }
-        if len(self._chromosome_index) > 1:
-            arrays["on_chromosome"] = np.array(self._chromosomes, dtype=np.int32)
-        for name, array in arrays.items():
-            np.save(self.folder / f"{name}.npy", array.astype(np.int64) if "offsets" in name else array)
-        facts = {"format": FORMAT, "label_names": list(self._label_index), "rejected": self._rejected}
-        facts["chromosome_names"] = list(self._chromosome_index)
-        facts["bytes"] = {path.name: path.stat().st_size for path in sorted(self.folder.iterdir())}
-        (self.folder / "store.json").write_text(json.dumps(facts))
-        for path in self.folder.iterdir():
-            with path.open("rb+") as handle:
-                os.fsync(handle.fileno())
-
-
 def open_store(folder: Path) -> Store:
-    """Map the arrays of a finished store."""
-    facts = json.loads((folder / "store.json").read_text())
-    names = ["offsets", "id_offsets", "labels", "parts"]
-    if len(facts["chromosome_names"]) > 1:
-        names.append("on_chromosome")
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in names}
+    """Map the files of a finished store."""
+    facts = json.loads((folder / FACTS).read_text())
+    columns = {name: _mapped(folder / name) for name in TYPES if name in facts["bytes"]}
     return Store(
         folder=folder,
-        codes=_mapped(folder / "codes"),
-        id_bytes=_mapped(folder / "ids"),
+        id_bytes=columns.pop("ids"),
         label_names=tuple(facts["label_names"]),
         rejected=facts["rejected"],
         chromosome_names=tuple(facts["chromosome_names"]),
-        **arrays,
+        **columns,
     )
 
 
@@ -184,7 +110,7 @@ def cached_store(cache: Path, key: str, fill: Callable[[StoreWriter], None]) -> 
         if not folder.exists():
             os.rename(temporary, folder)
     except OSError as error:
-        if not (folder / "store.json").exists():
+        if not (folder / FACTS).exists():
             raise FileAccessError(f"{cache}: cannot write the parsed records ({error.strerror})") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -202,12 +128,13 @@ def _discard(folder: Path) -> None:
 
 def _is_whole(folder: Path) -> bool:
     try:
-        facts = json.loads((folder / "store.json").read_text())
+        facts = json.loads((folder / FACTS).read_text())
         return all((folder / name).stat().st_size == size for name, size in facts["bytes"].items())
     except (OSError, ValueError, KeyError):
         return False
 
 
 def _mapped(path: Path) -> np.ndarray:
+    dtype = TYPES[path.name]
     # an empty file cannot be mapped
-    return np.memmap(path, dtype=np.uint8, mode="r") if path.stat().st_size else np.empty(0, dtype=np.uint8)
+    return np.memmap(path, dtype, mode="r") if path.stat().st_size else np.empty(0, dtype)

@@ -14,7 +14,7 @@ from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.base_targets import BaseLabels
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.data.measurements import Numbers
-from dnaseq.data.store import PARTS
+from dnaseq.data.store_writer import PARTS
 from dnaseq.data.targets import Classes, LabelSets, Reader
 from dnaseq.errors import InputError
 from dnaseq.tasks.judging import judge, say_left_out, show

@@ -8,7 +8,7 @@ from pathlib import Path
 from dnaseq.data.census import conflicting_rows
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.labelled_set import LabelledSet
-from dnaseq.data.store import PARTS
+from dnaseq.data.store_writer import PARTS
 from dnaseq.data.usable import problems
 from dnaseq.io.atomic import write_text
 from dnaseq.io.reading import record_id

@@ -6,7 +6,8 @@ from dnaseq.data.fingerprints import strand_hashes
 from dnaseq.data.leaks import dropped, find_leaks, strands
 from dnaseq.data.lengths import LengthPolicy
 from dnaseq.data.sources import LabelledBlock
-from dnaseq.data.store import StoreWriter, open_store
+from dnaseq.data.store import open_store
+from dnaseq.data.store_writer import StoreWriter
 from dnaseq.encode.alphabet import to_codes, to_letters
 from dnaseq.encode.revcomp import reverse_complement
 from dnaseq.errors import InputError

@@ -3,8 +3,10 @@ import pickle
 import numpy as np
 import pytest
 
+from dnaseq.data import store_writer
 from dnaseq.data.sources import LabelledBlock
-from dnaseq.data.store import StoreWriter, cached_store, open_store
+from dnaseq.data.store import cached_store, open_store
+from dnaseq.data.store_writer import StoreWriter
 from dnaseq.errors import FileAccessError, InputError
 from dnaseq.io.reading import Block
 
@@ -68,14 +70,33 @@ def test_chromosomes_come_back_as_they_went_in(tmp_path):
 
 def test_a_store_of_a_source_without_chromosomes_has_none(store):
     assert store.chromosomes is None
-    assert not (store.folder / "on_chromosome.npy").exists()
+    assert not (store.folder / "on_chromosome").exists()
 
 
 def test_an_id_used_twice_is_named_with_both_lines(tmp_path):
     writer = StoreWriter(tmp_path)
     append(writer, block(("a", [0]), ("b", [1])), ["x", "x"], "train")
+    append(writer, block(("c", [0]), ("b", [0]), source="y.fa"), ["x", "x"], "test")
+    with pytest.raises(InputError, match=r"y.fa:3: record 'b': the id is used twice, first at x.fa:3"):
+        writer.finish()
+
+
+def test_lines_are_those_of_the_records_that_are_left(tmp_path):
+    writer = StoreWriter(tmp_path)
+    append(writer, block(("bad", []), ("b", [1]), rejected={0: "empty"}), ["", "x"], "train")
+    append(writer, block(("b", [0]), source="y.fa"), ["x"], "test")
     with pytest.raises(InputError, match=r"y.fa:1: record 'b': the id is used twice, first at x.fa:3"):
-        append(writer, block(("b", [0]), source="y.fa"), ["x"], "test")
+        writer.finish()
+
+
+def test_ids_of_one_hash_are_not_equal_ids(tmp_path, monkeypatch):
+    monkeypatch.setattr(store_writer, "hash", lambda name: 7, raising=False)
+    writer = StoreWriter(tmp_path)
+    append(writer, block(("a", [0]), ("b", [1]), ("c", [1])), ["x"] * 3, "train")
+    writer.finish()
+    append(again := StoreWriter(tmp_path), block(("a", [0]), ("b", [1]), ("a", [1])), ["x"] * 3, "train")
+    with pytest.raises(InputError, match=r"x.fa:5: record 'a': the id is used twice, first at x.fa:1"):
+        again.finish()
 
 
 def test_a_store_is_filled_once_and_then_reused(tmp_path):
@@ -93,8 +114,9 @@ def test_an_id_used_twice_on_one_line_is_an_error_too(tmp_path):
     """As when the same file is given twice."""
     writer = StoreWriter(tmp_path)
     append(writer, block(("a", [0])), ["x"], "train")
+    append(writer, block(("a", [0])), ["y"], "train")
     with pytest.raises(InputError, match=r"record 'a': the id is used twice, first at x.fa:1"):
-        append(writer, block(("a", [0])), ["y"], "train")
+        writer.finish()
 
 
 def test_a_damaged_store_is_filled_again(tmp_path):
