@@ -81,10 +81,13 @@ def _copies(store: Store, known: Strands, split: np.ndarray, stranded: bool) -> 
     for part, judges in JUDGES.items():
         for judge in judges:
             rows, judging = np.flatnonzero(split == part), np.flatnonzero(split == judge)
-            there = {int(known.forward[row]): int(row) for row in judging[::-1]}
             same = np.isin(known.forward[rows], known.forward[judging])
             flipped = np.isin(known.backward[rows], known.forward[judging]) & (not stranded)
-            for row in rows[same | flipped].tolist():
+            rows = rows[same | flipped]
+            hashes = np.concatenate([known.forward[rows], known.backward[rows]])
+            judging = judging[np.isin(known.forward[judging], hashes)]
+            there = {int(known.forward[row]): int(row) for row in judging[::-1]}
+            for row in rows.tolist():
                 exact, other = there.get(int(known.forward[row])), there.get(int(known.backward[row]))
                 if exact is not None and np.array_equal(
                     _codes(store, known, row), _codes(store, known, exact)

@@ -94,8 +94,8 @@ def similarity_groups(store: Store, windows: Windows, stranded: bool, similarity
     Single linkage: records joined by a chain of copies, near pairs and overlaps are one group.
     """
     known = families(store, windows, stranded)
-    if not len(known.number):
-        return known.number
+    if not len(known.number) or similarity == Similarity(None, None):
+        return _by_first(known.number)
     records, order = _packed_families(store, windows, known)
     group = np.arange(len(order))
     if similarity.overlap is not None:
