@@ -1,19 +1,28 @@
 """The Lightning DataModule: from files to encoded batches on the device."""
 
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
 from dnaseq.data.augmentation import Augmentation, turned
 from dnaseq.data.batch import Batch
 from dnaseq.data.gather import gather, padded_lengths
 from dnaseq.data.labelled_set import LabelledSet, Plan, Source, labelled_set, parsed
 from dnaseq.data.lengths import Windows
-from dnaseq.data.sampling import SAMPLERS, balanced_order
+from dnaseq.data.resident import Places, check_resident, gathered, is_resident, on_device
+from dnaseq.data.sampling import (
+    BlockBatches,
+    Drawn,
+    ShuffledBatches,
+    check_sampling,
+    place,
+    shared_batches,
+    suited_shuffle,
+)
 from dnaseq.data.strandedness import AUGMENT, BOTH, ONE, SHARED, check_strands, with_other_strand
 from dnaseq.data.usable import AMBIGUOUS, LENGTH, SHORT, check_windows, problems
 from dnaseq.encode.revcomp import reverse_complement, reversed_over
@@ -47,24 +56,31 @@ class SequenceDataModule(pl.LightningDataModule):
         strands: str = ONE,
         augmentation: Augmentation | None = None,
         sampler: str = "none",
+        shuffle: str = "full",
+        device_resident: bool | str = False,
     ):
         super().__init__()
         check_strands(strands, plan.stranded)
-        if sampler not in SAMPLERS:
-            raise ConfigError(f"sampler must be one of {', '.join(SAMPLERS)}; got {sampler!r}")
+        check_sampling(sampler, shuffle)
+        check_resident(device_resident)
         if batch_size < 1:
             raise ConfigError(f"batch_size must be at least 1; got {batch_size}")
         self.source, self.reading, self.plan, self.encoding = source, reading, plan, encoding
         self.lengths, self.batch_size, self.seed = plan.lengths, batch_size, seed
         self.num_workers, self.cache = num_workers, cache
         self.strands, self.augmentation = strands, augmentation or Augmentation()
-        self.sampler = sampler
+        self.sampler, self.shuffle, self.device_resident = sampler, shuffle, device_resident
+        self._on_device: Tensor | None = None  # all codes, while a training needs them there
         self.data: LabelledSet | None = None
 
     def setup(self, stage: str | None = None) -> None:
         """Map the parsed records, check that model and encoding can hold them, and deal them into parts."""
-        if self.data is not None:
-            return
+        if self.data is None:
+            self._read()
+        if self.shuffle == "auto":  # decided by the process that reads them, for all that train
+            self.shuffle = suited_shuffle(len(self.data.store.codes), self.sampler)
+
+    def _read(self) -> None:
         if self.lengths.policy != "error":  # whose length may be that of the first record, which nobody typed
             check_windows(self.lengths, self.encoding)
         store, files = parsed(self.source, self.reading, self.cache)
@@ -80,24 +96,37 @@ class SequenceDataModule(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader:
         windows = self._windows("train")
-        balanced = self.data.y[windows.windows.record] if self.sampler == "balanced" else None
-        return self._loader(windows, ShuffledBatches(len(windows), self.batch_size, self.seed, balanced))
+        if self.shuffle == "blocks":
+            batches = BlockBatches(len(windows), self.batch_size, self.seed, windows.mean_length)
+        else:
+            balanced = self.data.y[windows.windows.record] if self.sampler == "balanced" else None
+            batches = ShuffledBatches(len(windows), self.batch_size, self.seed, balanced)
+        return self._loader(windows, batches)
 
     def val_dataloader(self) -> DataLoader:
-        """Every process sees the whole validation part, so that its score is exact in all of them."""
+        """Every process sees its own share of the validation part; all have as many batches."""
         windows = self._windows("val")
-        rows = np.arange(len(windows))
-        batches = [Drawn(rows[i : i + self.batch_size], 0) for i in range(0, len(rows), self.batch_size)]
-        return self._loader(windows, batches)
+        return self._loader(windows, shared_batches(len(windows), self.batch_size, *place()))
+
+    def teardown(self, stage: str) -> None:
+        """Free the memory of the device."""
+        self._on_device = None
 
     def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
         """Codes to what the model sees, changed at random in training, and of both strands where it sees both."""
         training = self.trainer is None or self.trainer.training
+        if isinstance(batch.x, Places):
+            batch = batch._replace(x=self._gathered(batch.x))
         batch = self._augmented(batch) if training else batch
         codes, lengths = batch.x, batch.lengths
         if self.strands == SHARED or (self.strands == BOTH and not training):
             codes, lengths = with_other_strand(codes, lengths)
         return batch._replace(x=self.encoding(codes), lengths=self.encoding.lengths(lengths))
+
+    def _gathered(self, places: Places) -> Tensor:
+        if self._on_device is None:
+            self._on_device = on_device(self.data.store.codes, places.starts.device)
+        return gathered(self._on_device, places)
 
     def _augmented(self, batch: Batch) -> Batch:
         """(B, L) codes changed at random; the labels of bases go with them."""
@@ -116,6 +145,8 @@ class SequenceDataModule(pl.LightningDataModule):
         return WindowDataset(self.data, windows._replace(record=rows[windows.record]))
 
     def _loader(self, windows: "WindowDataset", batches) -> DataLoader:
+        device = torch.device("cpu") if self.trainer is None else self.trainer.strategy.root_device
+        windows.resident = is_resident(self.device_resident, self.data.store, device)
         # batch_size=None: the sampler hands over all indices of a batch and the set gathers them at once
         return DataLoader(
             windows,
@@ -128,64 +159,26 @@ class SequenceDataModule(pl.LightningDataModule):
 
 
 class WindowDataset(Dataset):
-    """Windows of records; indexed by a Drawn it gives a whole Batch."""
+    """Windows of records; indexed by a Drawn it gives a whole Batch, of the Places of codes where those are
+    `resident` on the device."""
 
     def __init__(self, data: LabelledSet, windows: Windows):
-        self.data, self.windows = data, windows
+        self.data, self.windows, self.resident = data, windows, False
         self.starts = np.asarray(data.store.offsets)[windows.record] + windows.start
 
     def __len__(self) -> int:
         return len(self.windows.record)
 
-    def __getitem__(self, drawn: "Drawn") -> Batch:
+    @property
+    def mean_length(self) -> float:
+        return float(self.windows.length.mean())
+
+    def __getitem__(self, drawn: Drawn) -> Batch:
         chosen = drawn.windows
-        lengths = self.windows.length[chosen]
-        codes = gather(self.data.store.codes, self.starts[chosen], lengths)
+        starts, lengths = self.starts[chosen], self.windows.length[chosen]
+        if self.resident:
+            x = Places(torch.from_numpy(starts), padded_lengths(lengths), int(lengths.max(initial=0)))
+        else:
+            x = torch.from_numpy(gather(self.data.store.codes, starts, lengths))
         y = self.data.targets.batch(Windows(*(of_window[chosen] for of_window in self.windows)))
-        return Batch(torch.from_numpy(codes), padded_lengths(lengths), torch.from_numpy(y), drawn.seed)
-
-
-class Drawn(NamedTuple):
-    """What a batch is made of."""
-
-    windows: np.ndarray  # (B,) numbers of windows
-    seed: int  # of what happens to them at random
-
-
-class ShuffledBatches(Sampler):
-    """One epoch's batches, each a Drawn: a permutation of (seed, epoch), dealt to the processes in turn.
-
-    With `strata` (n,) every stratum is drawn as often as any other. Every process gets the same number of windows
-    (the first ones are repeated where the count does not divide), because in training all processes must take the
-    same number of steps. Lightning calls set_epoch.
-    """
-
-    def __init__(self, n: int, batch_size: int, seed: int, strata: np.ndarray | None = None):
-        self.n, self.batch_size, self.seed, self.epoch = n, batch_size, seed, 0
-        self.strata = strata
-
-    def set_epoch(self, epoch: int) -> None:
-        self.epoch = epoch
-
-    def __len__(self) -> int:
-        return -(-self._share() // self.batch_size)
-
-    def __iter__(self):
-        rng = np.random.default_rng((self.seed, self.epoch))
-        order = rng.permutation(self.n) if self.strata is None else balanced_order(self.strata, self.n, rng)
-        rank, ranks = _place()
-        order = np.resize(order, self._share() * ranks)[rank::ranks]
-        starts = range(0, len(order), self.batch_size)
-        seeds = np.random.SeedSequence((self.seed, self.epoch, rank)).generate_state(len(starts))
-        for at, seed in zip(starts, seeds.tolist(), strict=True):
-            yield Drawn(order[at : at + self.batch_size], seed)
-
-    def _share(self) -> int:
-        return -(-self.n // _place()[1])
-
-
-def _place() -> tuple[int, int]:
-    """Rank of this process and the number of processes that train together."""
-    if torch.distributed.is_available() and torch.distributed.is_initialized():
-        return torch.distributed.get_rank(), torch.distributed.get_world_size()
-    return 0, 1
+        return Batch(x, padded_lengths(lengths), torch.from_numpy(y), drawn.seed, drawn.counted)

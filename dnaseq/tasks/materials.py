@@ -57,6 +57,8 @@ def datamodule_of(
         num_workers=cfg.get("num_workers", 0),
         strands=cfg.get("strands", ONE),  # an evaluation takes the bundle's
         sampler=cfg.get("sampler", "none"),
+        shuffle=cfg.get("shuffle", "full"),
+        device_resident=cfg.get("device_resident", False),
         augmentation=build(cfg.augmentation, TRAINING) if "augmentation" in cfg else None,
         cache=Path(cfg.cache_dir).expanduser() if cfg.cache_dir else None,
     )

@@ -59,10 +59,13 @@ class LitModel(pl.LightningModule):
         return losses.sum() / weights.sum()
 
     def validation_step(self, batch: Batch, _) -> None:
-        outputs = self(batch).float()  # bf16 would shift the AUROC by ties
-        losses, weights = self.loss(outputs, batch.y)
+        """Nothing is exchanged between processes here, for they may have records of different numbers."""
+        outputs, y = self(batch).float(), batch.y  # bf16 would shift the AUROC by ties
+        if not batch.counted:  # but a process must know the shape of what the others have
+            outputs, y = outputs[..., :0, :], y[:0]
+        losses, weights = self.loss(outputs, y)
         self.val_loss.update(losses, weights)
-        self.watched.update(outputs, batch.y)
+        self.watched.update(outputs, y)
 
     def on_validation_epoch_end(self) -> None:
         """Raises DivergedError before a checkpoint is written, so that none holds such weights."""

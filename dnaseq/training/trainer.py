@@ -1,16 +1,27 @@
 """Lightning's Trainer for the device at hand."""
 
 import os
+import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback, RichProgressBar
+from pytorch_lightning.plugins.environments import (
+    ClusterEnvironment,
+    LightningEnvironment,
+    SLURMEnvironment,
+    TorchElasticEnvironment,
+)
 from torch.multiprocessing import ProcessRaisedException
 
+from dnaseq.data.datamodule import SequenceDataModule
+from dnaseq.data.node_store import parse_on_node
 from dnaseq.errors import TERMINATED, ConfigError, DivergedError
 from dnaseq.training.checkpoints import AtomicCheckpoints
+from dnaseq.training.processes import first_process
 from dnaseq.training.quiet import quieten
 
 ACCELERATORS = ("auto", "cpu", "gpu")
@@ -27,16 +38,20 @@ def make_trainer(
     max_epochs: int,
     callbacks: list[Callback],
     logger,
+    launcher: str | None = None,
 ) -> pl.Trainer:
     """A quiet Trainer: a progress bar on a terminal only, and nothing written but by the callbacks.
 
     precision "auto" is bf16 where the GPU has it, else 32-bit. `limit_batches` cuts the training of every epoch
     short (debug); all validation records are seen, for the first ones of a file may be of one class.
     Several devices are as many processes, which are spawned rather than started by running the command again:
-    that would make a second run folder and, in a multirun, start every job again.
+    that would make a second run folder and, in a multirun, start every job again. Where torchrun or srun has started
+    processes, it is these that train, whatever `devices` says; launcher "srun" says that it must be so.
     """
     on_gpu = _on_gpu(accelerator)
-    count = _count(devices, on_gpu)
+    if launcher == "srun" and first_process() is None:
+        raise ConfigError("trainer=slurm is for a job of SLURM: srun dnaseq train trainer=slurm ...")
+    processes, environment = _processes(devices, on_gpu)
     if precision not in PRECISIONS:
         raise ConfigError(f"trainer.precision must be one of {', '.join(PRECISIONS)}; got {precision!r}")
     if clip is not None and clip <= 0:
@@ -45,21 +60,18 @@ def make_trainer(
         raise ConfigError(
             f"trainer.limit_batches must be a whole number of at least 1; got {limit_batches!r}"
         )
-    if "TORCHELASTIC_RUN_ID" in os.environ:
-        raise ConfigError("start it without torchrun: trainer=ddp starts its processes itself")
     quieten()
     bar = [RichProgressBar(console_kwargs={"stderr": True})] if sys.stderr.isatty() else []
     return pl.Trainer(
         accelerator="gpu" if on_gpu else "cpu",
-        devices=count,
-        strategy="ddp_spawn" if count > 1 else "auto",
+        **processes,
         precision=_precision(precision, on_gpu),
         gradient_clip_val=clip,
         max_epochs=max_epochs,
         limit_train_batches=limit_batches,
         callbacks=[*callbacks, *bar],
         logger=logger,
-        plugins=[AtomicCheckpoints()],
+        plugins=[AtomicCheckpoints(), environment],
         num_sanity_val_steps=0,
         use_distributed_sampler=False,  # the loaders share out the records themselves
         enable_progress_bar=bool(bar),
@@ -68,13 +80,24 @@ def make_trainer(
 
 
 def fit(
-    trainer: pl.Trainer, module: pl.LightningModule, data: pl.LightningDataModule, last: Path | None = None
+    trainer: pl.Trainer, module: pl.LightningModule, data: SequenceDataModule, last: Path | None = None
 ) -> None:
-    """Train, from the checkpoint `last` if there is one.
+    """Train, from the checkpoint `last` if there is one; in all processes that were started together.
 
     What ends a training early reaches the caller as itself, which Lightning alone does not do: raises
     KeyboardInterrupt for Ctrl-C, SystemExit(143) for SIGTERM, DivergedError also out of another process.
     """
+    first = first_process()
+    if first is None:
+        _fit(trainer, module, data, last)
+        return
+    first.on_other_nodes(parse_on_node, data.source, data.reading, data.data.store.folder)
+    first.together(_fit, trainer, module, data, last)
+
+
+def _fit(
+    trainer: pl.Trainer, module: pl.LightningModule, data: SequenceDataModule, last: Path | None
+) -> None:
     try:
         trainer.fit(module, data, ckpt_path=last, weights_only=True)
     except SystemExit as stop:
@@ -85,6 +108,10 @@ def fit(
         if f"{DivergedError.__name__}: " not in str(error):
             raise
         raise DivergedError(str(error).rsplit(f"{DivergedError.__name__}: ", 1)[1].strip()) from None
+    finally:
+        launcher = trainer.strategy.launcher
+        if launcher is not None:  # what it has spawned would go on training where this process is stopped
+            launcher.kill(signal.SIGKILL)
     if trainer.received_sigterm:
         sys.exit(TERMINATED)
 
@@ -109,6 +136,24 @@ def _count(devices: int | str, on_gpu: bool) -> int:
             f"trainer.devices must be from 1 to {there}, the {kind} here, or auto; got {devices!r}"
         )
     return devices
+
+
+def _processes(devices: int | str, on_gpu: bool) -> tuple[dict[str, Any], ClusterEnvironment]:
+    """What Lightning is told of the processes, and how it finds them: by name, as it would take a plain start in a
+    SLURM script for one of srun."""
+    first = first_process()
+    if first is None:
+        count = _count(devices, on_gpu)
+        return {"devices": count, "strategy": "ddp_spawn" if count > 1 else "auto"}, LightningEnvironment()
+    count, there = first.place.local_size, torch.cuda.device_count()
+    if on_gpu and count > there:
+        raise ConfigError(
+            f"{count} processes on this node see {there} GPUs: start one process a GPU, each of which sees all of them "
+            "(SLURM: --gpus-per-node=N, not --gpus-per-task)"
+        )
+    by_srun = first.place.started_by == "srun"
+    environment = SLURMEnvironment(auto_requeue=False) if by_srun else TorchElasticEnvironment()
+    return {"devices": count, "num_nodes": first.place.nodes, "strategy": "ddp"}, environment
 
 
 def _precision(precision: str, on_gpu: bool) -> str:

@@ -8,7 +8,7 @@ import torch
 from dnaseq.data import splits
 from dnaseq.data.augmentation import Augmentation
 from dnaseq.data.base_targets import BaseLabels
-from dnaseq.data.datamodule import SequenceDataModule, ShuffledBatches
+from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.labelled_set import Plan
 from dnaseq.data.lengths import LengthPolicy
 from dnaseq.data.sources import ClassFiles, Fasta
@@ -80,26 +80,6 @@ def test_an_epoch_holds_every_training_record_once(easy_fasta, workers):
     store, rows = module.data.store, module.data.rows("train")
     expected = [to_letters(store.codes[store.offsets[r] : store.offsets[r + 1]]) for r in rows]
     assert sorted(seen) == sorted(expected)
-
-
-def test_the_order_depends_on_seed_and_epoch_alone():
-    batches = ShuffledBatches(20, 6, seed=1)
-    first = [(b.windows.tolist(), b.seed) for b in batches]
-    assert first == [(b.windows.tolist(), b.seed) for b in ShuffledBatches(20, 6, seed=1)]
-    batches.set_epoch(1)
-    second = [(b.windows.tolist(), b.seed) for b in batches]
-    assert [len(windows) for windows, _ in first] == [6, 6, 6, 2]
-    assert first[0][0] != second[0][0]
-    assert len({seed for _, seed in first + second}) == 8
-
-
-def test_processes_share_an_epoch_in_equal_parts(monkeypatch):
-    shares = []
-    for rank in range(3):
-        monkeypatch.setattr("dnaseq.data.datamodule._place", lambda rank=rank: (rank, 3))
-        shares.append(np.concatenate([batch.windows for batch in ShuffledBatches(20, 6, seed=1)]))
-    assert [len(share) for share in shares] == [7, 7, 7]
-    assert set(np.concatenate(shares).tolist()) == set(range(20))
 
 
 def test_labels_and_lengths_stay_with_their_sequences(tmp_path, random_sequence):
@@ -345,3 +325,34 @@ def test_labels_of_bases_turn_with_their_bases(tmp_path, random_sequence):
             assert was_turned or bool((is_late == y[:n].bool()).all())
             seen.add(was_turned)
     assert seen == {True, False}
+
+
+@pytest.mark.parametrize("lengths", [LengthPolicy(), LengthPolicy("tile", 16)])
+def test_codes_that_are_on_the_device_make_the_same_batches(tmp_path, random_sequence, lengths):
+    records = [f">r{i} label={'ab'[i % 2]}\n{random_sequence(20 + i % 3 * 7, i)}\n" for i in range(40)]
+    (tmp_path / "a.fa").write_text("".join(records))
+    more = {"strands": "augment", "augmentation": Augmentation(mutate=0.2)}
+    seen = []
+    for resident in (False, True):
+        module = module_of(tmp_path / "a.fa", lengths=lengths, more=more | {"device_resident": resident})
+        module.setup()
+        loaders = (module.train_dataloader(), module.val_dataloader())
+        loaded = [batch for loader in loaders for batch in loader]
+        assert all(isinstance(batch.x, torch.Tensor) is not resident for batch in loaded)
+        seen.append([module.on_after_batch_transfer(batch, 0) for batch in loaded])
+    for plain, there in zip(*seen, strict=True):
+        assert torch.equal(plain.x, there.x)
+        assert torch.equal(plain.y, there.y)
+        assert (plain.lengths is None) == (there.lengths is None)
+        assert plain.lengths is None or torch.equal(plain.lengths, there.lengths)
+
+
+def test_an_epoch_in_blocks_holds_every_training_record_once(easy_fasta):
+    module = module_of(easy_fasta / "train.fa", easy_fasta / "test.fa", more={"shuffle": "blocks"})
+    module.setup()
+    seen = sorted(to_letters(codes.numpy()) for batch in module.train_dataloader() for codes in batch.x)
+    whole = module_of(easy_fasta / "train.fa", easy_fasta / "test.fa")
+    whole.setup()
+    assert seen == sorted(
+        to_letters(codes.numpy()) for batch in whole.train_dataloader() for codes in batch.x
+    )
