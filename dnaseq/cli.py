@@ -10,6 +10,7 @@ TASKS = {
     "audit": "say what is in a data set, where it leaks and what shortcuts reach",
     "train": "train a classifier, evaluate it, write a run folder and a bundle",
     "evaluate": "score a bundle on labelled sequences, beside baselines",
+    "sweep": "search the settings of a training, then retrain the best beside the default",
     "compare": "say which of several runs is better, and how sure that is",
     "predict": "classify every record of FASTA or FASTQ files",
     "embed": "learn a vector for every k-mer from sequences without labels",

@@ -1,32 +1,45 @@
 """A comparison as one screen of plain text."""
 
+from collections.abc import Sequence
 from textwrap import wrap
 
 from dnaseq.evaluation.comparison_words import metric_words
 from dnaseq.evaluation.summary import interval_text
 
-CELL_WIDTH, LONGEST_NAME, WIDTH = 21, 36, 100
+CELL_WIDTH, COST_WIDTH, LONGEST_NAME, WIDTH = 21, 10, 36, 100
+SEEDS = "  {} seeds"
+COSTS = {"parameters": "{:,}", "seconds": "{:.1f}"}  # of a model, where they are known
 
 
 def comparison_table(comparison: dict) -> str:
     """A row a model: the scores, means over its seeds, with 95 % intervals over records, and below them the standard
-    deviation over seeds where there are several. Then what is shown, in sentences."""
+    deviation over seeds where there are several; its parameters and the seconds that it was trained for. A row for
+    each run that failed. Then what is shown, in sentences."""
     models = comparison["models"]
     metrics = list(models[0]["metrics"])
-    width = min(max(len(model["name"]) for model in models), LONGEST_NAME)
-    lines = [_line("", [metric_words(metric) for metric in metrics], width)]
+    failed = {_failed_name(one): one["reason"] for one in comparison.get("failed", [])}
+    width = max(map(len, [*(_short(model["name"]) for model in models), *failed, SEEDS]))
+    costs = [cost for cost in COSTS if any(model.get(cost) is not None for model in models)]
+    lines = [_line("", [metric_words(metric) for metric in metrics], width, costs)]
     for model in models:
         scores = [model["metrics"][metric] for metric in metrics]
-        lines.append(_line(_short(model["name"]), [interval_text(score) for score in scores], width))
+        own = ["" if model.get(cost) is None else COSTS[cost].format(model[cost]) for cost in costs]
+        lines.append(_line(_short(model["name"]), [interval_text(score) for score in scores], width, own))
         if any(score["sd_seeds"] is not None for score in scores):
             n = len(scores[0]["seeds"])
             cells = ["" if s["sd_seeds"] is None else f"sd {s['sd_seeds']:.3f}" for s in scores]
-            lines.append(_line(f"  {n} seeds", cells, width))
-    return "\n".join([*lines, "", *[line for text in comparison["words"] for line in _item(text)]])
+            lines.append(_line(SEEDS.format(n), cells, width))
+    lines += [f"{name:<{width}}  failed: {reason}" for name, reason in failed.items()]
+    return "\n".join([*lines, "", *[line for text in comparison["words"] for line in _item(text)]]).rstrip()
 
 
-def _line(name: str, cells: list[str], width: int) -> str:
-    return (f"{name:<{width}}" + "".join(f"{'  ' + cell:<{CELL_WIDTH + 1}}" for cell in cells)).rstrip()
+def _failed_name(one: dict) -> str:
+    return _short(one["name"]) + ("" if one.get("seed") is None else f", seed {one['seed']}")
+
+
+def _line(name: str, cells: list[str], width: int, costs: Sequence[str] = ()) -> str:
+    scores = "".join(f"{'  ' + cell:<{CELL_WIDTH + 1}}" for cell in cells)
+    return (f"{name:<{width}}{scores}" + "".join(f"{cost:>{COST_WIDTH + 2}}" for cost in costs)).rstrip()
 
 
 def _short(name: str) -> str:

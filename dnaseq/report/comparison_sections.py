@@ -16,6 +16,7 @@ from dnaseq.report.markup import Markup, element, joined, table
 from dnaseq.report.provenance import how_it_was_made
 from dnaseq.report.run_files import RunFiles, predictions_of
 
+COSTS = ("parameters", "seconds")  # of a model
 MOST_ROWS = 30  # of a forest plot
 MOST_CURVES = len(COLOURS)  # models; more cannot be told apart
 
@@ -34,9 +35,23 @@ def summary(run: RunFiles) -> list[Markup]:
 def models(run: RunFiles) -> list[Markup]:
     found = run.comparison["models"]
     metrics = _metrics(found)
-    body = [[one_line(m["name"]), *[score_cell(m["metrics"].get(name)) for name in metrics]] for m in found]
+    costs = [cost for cost in COSTS if any(m.get(cost) is not None for m in found)]
+    body = [
+        [
+            one_line(m["name"]),
+            *[score_cell(m["metrics"].get(name)) for name in metrics],
+            *[_cost(m.get(cost)) for cost in costs],
+        ]
+        for m in found
+    ]
     header = ["", *map(metric_name, metrics)]
-    parts = [table(header, body, "Means over seeds, with 95 % intervals over the test records")]
+    caption = "Means over seeds, with 95 % intervals over the test records"
+    parts = [
+        table([*header, *costs], body, f"{caption}; seconds are those of training" if costs else caption)
+    ]
+    if failed := run.comparison.get("failed"):
+        told = [one_line(f"{f['name']}{_seed(f)}: {f['reason']}") for f in failed]
+        parts += [sentence("Failed:"), element("ul", *[element("li", text) for text in told])]
     if any(_seeds(m, name) for m in found for name in metrics):
         body = [
             [one_line(m["name"]), *[_seed_cell(m["metrics"].get(name) or {}) for name in metrics]]
@@ -154,6 +169,14 @@ def _roc(run: RunFiles, of_run: dict) -> list[tuple[float, float]]:
     if not 0 < positive.sum() < len(positive):
         return []
     return np.column_stack(roc_points(positive, predictions.probabilities[:, 1])).tolist()
+
+
+def _cost(value: float | None) -> str:
+    return "-" if value is None else f"{value:,}" if isinstance(value, int) else f"{value:.1f}"
+
+
+def _seed(failed: dict) -> str:
+    return "" if failed.get("seed") is None else f", seed {failed['seed']}"
 
 
 def _metrics(found: list[dict]) -> list[str]:

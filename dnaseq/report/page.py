@@ -12,9 +12,11 @@ from dnaseq.report.markup import Markup, element, joined
 from dnaseq.report.run_files import RunFiles, read_run
 from dnaseq.report.run_sections import SECTIONS as RUN
 from dnaseq.report.stylesheet import CSS
+from dnaseq.report.sweep_sections import SECTIONS as SWEEP
 from dnaseq.report.task_sections import SECTIONS_OF
 
 KINDS = {"run": RUN, "audit": AUDIT, "cross-validation": FOLDS, "comparison": COMPARISON, "sweep": COMPARISON}
+KINDS |= {"hyperparameter sweep": SWEEP}
 KINDS |= {f"{task} run": sections for task, sections in SECTIONS_OF.items()}
 
 
@@ -58,6 +60,8 @@ def page(run: RunFiles) -> tuple[str, list[Drawn]]:
 
 def kind_of(run: RunFiles) -> str:
     """What a folder is of, one of KINDS, by the files in it."""
+    if run.sweep is not None:
+        return "hyperparameter sweep"
     if run.comparison is not None:
         return "sweep" if run.comparison["kind"] == "sweep" else "comparison"
     if run.scores is not None:
@@ -69,6 +73,8 @@ def kind_of(run: RunFiles) -> str:
 
 
 def _title(run: RunFiles, kind: str) -> str:
+    if run.sweep is not None:
+        return f"Sweep of {run.sweep['model']} on {run.sweep['data']}"
     if run.scores is not None and run.comparison is None:
         return f"{run.scores['model']} on {run.scores['data']}"
     facts = run.comparison or run.audit or {}

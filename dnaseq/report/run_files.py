@@ -19,12 +19,13 @@ from dnaseq.report.task_predictions import (
 PREDICTIONS, STRATA = "predictions.test.tsv", "strata.tsv"
 ENTRIES = {
     "scores.json": ("data", "model", "n", "classes", "metrics"),
+    "sweep.json": ("data", "model", "monitor", "direction", "trials", "space", "finals", "best"),
     "comparison.json": ("kind", "n", "classes", "runs", "models", "pairs", "words"),
 }
 
 
 class RunFiles(NamedTuple):
-    """One run, audit, cross-validation or comparison, as far as its folder tells."""
+    """One run, audit, cross-validation, comparison or sweep, as far as its folder tells."""
 
     folder: Path
     config: str | None
@@ -34,11 +35,12 @@ class RunFiles(NamedTuple):
     history: dict[str, list[float]] | None
     predictions: Predictions | PredictedSets | PredictedNumbers | PredictedBases | None  # by the task
     search: dict | None  # what experiment=auto tried
+    sweep: dict | None
 
 
 def read_run(folder: Path) -> RunFiles:
-    """Read config.yaml, scores.json, audit.json, comparison.json, search.json, history.csv and the predictions of a
-    folder.
+    """Read config.yaml, scores.json, audit.json, comparison.json, search.json, sweep.json, history.csv and the
+    predictions of a folder.
 
     Raises FileAccessError if there is no such folder or a file cannot be read, InputError for a damaged file.
     """
@@ -50,11 +52,19 @@ def read_run(folder: Path) -> RunFiles:
         _if_there(folder / "config.yaml", read_text),
         scores,
         _if_there(folder / "audit.json", _object),
-        _if_there(folder / "comparison.json", _object),
+        _comparison(folder),
         _if_there(folder / "history.csv", _history),
         _predictions(folder, (scores or {}).get("task")),
         _if_there(folder / "search.json", read_object),
+        _if_there(folder / "sweep.json", _object),
     )
+
+
+def _comparison(folder: Path) -> dict | None:
+    """That of the folder, or of the sweep that it is of."""
+    of_sweep = folder / "comparison" / "comparison.json"
+    is_sweep = (folder / "sweep.json").exists()
+    return _if_there(of_sweep if is_sweep else folder / "comparison.json", _object)
 
 
 def _predictions(folder: Path, task: str | None):

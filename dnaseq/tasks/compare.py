@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import mean
 
 import numpy as np
 from omegaconf import DictConfig
@@ -52,21 +53,57 @@ def compare_runs(
     """
     if len({path.resolve() for path in folders}) < max(len(folders), 2):
         raise ConfigError("name two different runs or more: dnaseq compare RUN RUN ...")
+    say(folder, write_comparison(folder, folders, kind, command, metrics, seed, resamples))
+
+
+def write_comparison(
+    folder: Path,
+    folders: Sequence[Path],
+    kind: str,
+    command: str,
+    metrics: tuple[str, ...] = METRICS_SHOWN,
+    seed: int = 1,
+    resamples: int = 1000,
+    names: Sequence[str] | None = None,
+    failed: Sequence[dict] = (),
+) -> dict:
+    """The same without the table, for a single run too; returns what is in comparison.json.
+
+    `names` are those of the runs' models, where they are not to be told from their settings; `failed` the runs that
+    were to be among them: {"name", "seed", "reason"}.
+    """
     if unknown := sorted(set(metrics) - set(METRICS)):
         raise ConfigError(f"metrics: {unknown[0]!r} is not one of {', '.join(METRICS)}")
     for path in folders:
         _check_of_classes(path / "scores.json")
-    runs = read_runs(folders)
+    runs = read_runs(list(folders))
     about = {"kind": kind, "data": runs[0].scores["data"], "seed": seed, "command": command}
     about["versions"] = versions()
-    result = about | _compared(runs, metrics, seed, resamples)
+    result = about | _compared(runs, metrics, seed, resamples, names) | {"failed": list(failed)}
+    _add_costs(result, runs)
     with run_folder(folder, keep=folders):
         for one, path in zip(result["runs"], folders, strict=True):
             one["folder"] = os.path.relpath(path.resolve(), folder.resolve())
         write_json(folder / "comparison.json", result)
         write_report(folder)
-    print(comparison_table(result))
+    return result
+
+
+def say(folder: Path, comparison: dict) -> None:
+    """The table of a comparison that is in a folder, on stdout."""
+    print(comparison_table(comparison))
     print(f"\nreport      {folder / 'report.html'}")
+
+
+def _add_costs(result: dict, runs: list[Run]) -> None:
+    """Of each model its parameters, and the seconds that training it took, the mean over its runs."""
+    for model in result["models"]:
+        own = [
+            run.scores for run, one in zip(runs, result["runs"], strict=True) if one["name"] == model["name"]
+        ]
+        seconds = [scores["seconds"]["train"] for scores in own if scores.get("seconds", {}).get("train")]
+        model["parameters"] = own[0].get("parameters")
+        model["seconds"] = round(mean(seconds), 2) if seconds else None
 
 
 def _check_of_classes(path: Path) -> None:
@@ -75,10 +112,12 @@ def _check_of_classes(path: Path) -> None:
         raise ConfigError(f"{path.parent}: a run of {task}. Only runs of classes can be compared")
 
 
-def _compared(runs: list[Run], metrics: tuple[str, ...], seed: int, resamples: int) -> dict:
+def _compared(
+    runs: list[Run], metrics: tuple[str, ...], seed: int, resamples: int, names: Sequence[str] | None = None
+) -> dict:
     """What is in comparison.json of the runs: their settings, and what their models are worth beside each other."""
     differing = _differing([_settings(run) for run in runs])
-    names = _names(runs, differing)
+    names = list(names or _names(runs, differing))
     seeds = [None if _is_evaluation(run) else run.config["seed"] for run in runs]
     _check_distinct(runs, names, seeds)
     about = [

@@ -3,17 +3,16 @@
 import importlib
 import logging
 import os
-import re
 import shlex
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
-from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -21,43 +20,67 @@ from dnaseq.errors import (
     TERMINATED,
     ConfigError,
     DnaseqError,
-    FileAccessError,
     RejectedError,
     one_line,
 )
+from dnaseq.tasks.failures import for_the_user
+from dnaseq.tasks.multirun import Job, job_of, say_together
 from dnaseq.tasks.outcome import Outcome
-from dnaseq.tasks.overrides import explained, prepared
+from dnaseq.tasks.overrides import expanded, explained, prepared
 from dnaseq.tasks.settings import check_settings
+from dnaseq.tasks.talking import talk_on_stderr
 from dnaseq.training.allocator import keep_freed_memory
+from dnaseq.training.launch import of_srun, of_torchrun
 
 logger = logging.getLogger("dnaseq")
 CONF = "pkg://dnaseq.conf"
-# how torch words it, on a GPU and on the CPU
-OUT_OF_MEMORY = "out of memory|can't allocate memory|not enough memory"
 CLOSED_PIPE, INTERRUPTED = 141, 130
+EXTRAS = {
+    "optuna": "sweep",
+    "filelock": "sweep",
+}  # packages of which a task imports one, and where they are named
 LIST_KEYS = {"compare": "runs"}  # what arguments without "=" are, for a task that takes some
 
 
 def run_task(task: str, arguments: list[str]) -> int:
-    """Run a task and return the exit code of the program.
+    """Run a task and return the exit code of the program; of several processes that torchrun or srun has started,
+    the first does so, and the others train with it."""
+    place = of_torchrun() or (of_srun() if task == "train" and _by_slurm(arguments) else None)
+    if place is None:
+        return _run_task(task, arguments)
+    processes = importlib.import_module("dnaseq.training.processes")
+    return processes.run_together(place, partial(_run_task, task, arguments))
 
-    A DnaseqError is the user's to mend and prints one line. Anything else is a bug and keeps its traceback.
-    """
+
+def _by_slurm(arguments: list[str]) -> bool:
+    """Whether a training is one of trainer=slurm, or goes on with one."""
+    resumed = [Path(one.removeprefix("resume=")) for one in arguments if one.startswith("resume=")]
+    plans = [folder / "config.yaml" for folder in resumed if (folder / "config.yaml").is_file()]
+    return "trainer=slurm" in arguments or any("launcher: srun" in plan.read_text() for plan in plans)
+
+
+def _run_task(task: str, arguments: list[str]) -> int:
+    """A DnaseqError is the user's to mend and prints one line. Anything else is a bug and keeps its traceback."""
+    try:
+        arguments = expanded(arguments)
+    except ConfigError as error:
+        return _complain(task, error)
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors of composition reach us instead of being printed by Hydra
     sys.argv = [f"dnaseq {task}", *prepared(arguments, LIST_KEYS.get(task))]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
-    _talk_on_stderr()
+    talk_on_stderr()
     keep_freed_memory()
     codes: list[int] = []
-    outcomes: list[Outcome] = []
+    jobs: list[Job] = []
 
     @hydra.main(config_path=CONF, config_name=task, version_base="1.3")
     def job(cfg: DictConfig) -> float | None:
-        return _run_job(task, cfg, codes, outcomes)
+        return _run_job(task, cfg, codes, jobs)
 
     try:
         job()
-        _say_together(task, outcomes, shlex.join(["dnaseq", task, *arguments]))
+        if task == "train" and jobs and jobs[0].multirun:
+            say_together(jobs, jobs[0].multirun / "comparison", shlex.join(["dnaseq", task, *arguments]))
     except (HydraException, OmegaConfBaseException) as error:
         return _complain(task, ConfigError(explained(error, _known_keys(task, arguments))))
     except KeyboardInterrupt:
@@ -70,55 +93,37 @@ def run_task(task: str, arguments: list[str]) -> int:
     return _combined(codes)
 
 
-def _run_job(task: str, cfg: DictConfig, codes: list[int], outcomes: list[Outcome]) -> float | None:
+def _run_job(task: str, cfg: DictConfig, codes: list[int], jobs: list[Job]) -> float | None:
     """One job and its score; of several (-m), one that fails does not stop the others."""
-    run: Callable = importlib.import_module(f"dnaseq.tasks.{task}").run
+    choices = HydraConfig.get().runtime.choices
+    chosen = {group: name for group, name in choices.items() if not group.startswith("hydra/")}
     try:
-        choices = HydraConfig.get().runtime.choices
-        chosen = {group: name for group, name in choices.items() if not group.startswith("hydra/")}
         named = [f"{group}={name}" for group, name in chosen.items() if name]
         check_settings(cfg, hydra.compose(task, overrides=named))
-        outcome: Outcome = run(cfg, chosen) or Outcome()
+        outcome: Outcome = _function_of(task)(cfg, chosen) or Outcome()
     except BrokenPipeError:
         raise
     except (DnaseqError, OmegaConfBaseException, OSError, MemoryError, RuntimeError) as error:
-        told = _for_the_user(error, cfg.get("batch_size"))
+        told = for_the_user(error, cfg.get("batch_size"))
         if told is None:
             raise
         codes.append(_complain(task, told))
+        jobs.append(job_of(cfg, chosen, None, one_line(str(told))))
         return None
-    codes.append(0)
-    is_one_of_several = HydraConfig.get().mode == RunMode.MULTIRUN
-    outcomes.append(outcome._replace(sweep=Path(HydraConfig.get().sweep.dir) if is_one_of_several else None))
+    codes.append(_complain(task, RejectedError(outcome.left_out)) if outcome.left_out else 0)
+    jobs.append(job_of(cfg, chosen, outcome))
     return outcome.score
 
 
-def _say_together(task: str, outcomes: list[Outcome], command: str) -> None:
-    """Of several trainings (-m), which is better."""
-    done = [outcome for outcome in outcomes if outcome.folder and outcome.sweep]
-    if task != "train" or len(done) < 2:
-        return
-    compare = importlib.import_module("dnaseq.tasks.compare")
-    folders = [outcome.folder for outcome in done]
+def _function_of(task: str) -> Callable:
+    """What runs a task. Raises ConfigError where an optional package is missing."""
     try:
-        compare.compare_runs(done[0].sweep / "comparison", folders, "sweep", command)
-    except DnaseqError as error:
-        logger.warning("note: these runs cannot be compared: %s", error)
-
-
-def _for_the_user(error: Exception, batch_size: int | None) -> DnaseqError | None:
-    """What the user can mend, in the user's words; None for a bug."""
-    if isinstance(error, DnaseqError):
-        return error
-    if isinstance(error, OmegaConfBaseException):
-        return ConfigError(explained(error, []))
-    if isinstance(error, OSError):
-        where = error.filename or "a file of the run"
-        return FileAccessError(f"{where}: cannot read or write ({error.strerror})")
-    if isinstance(error, MemoryError) or re.search(OUT_OF_MEMORY, str(error)):
-        hint = f". Try batch_size={max(batch_size // 2, 1)}" if batch_size else ""
-        return FileAccessError(f"out of memory{hint}")
-    return None
+        return importlib.import_module(f"dnaseq.tasks.{task}").run
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRAS:
+            raise
+        extra = EXTRAS[error.name]
+        raise ConfigError(f"needs {error.name}. Install it: pip install 'dnaseq[{extra}]'") from error
 
 
 def _complain(task: str, error: DnaseqError) -> int:
@@ -155,11 +160,3 @@ def _dotted(node: dict, prefix: str = "") -> list[str]:
         if isinstance(value, dict):
             keys += _dotted(value, f"{prefix}{key}.")
     return keys
-
-
-def _talk_on_stderr() -> None:
-    """Notes and progress of every module go to stderr, whatever the time or place they come from."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    logger.handlers, logger.propagate = [handler], False
-    logger.setLevel(logging.INFO)

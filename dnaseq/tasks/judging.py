@@ -59,10 +59,15 @@ def show(folder: Path, result: dict) -> None:
 
 def say_left_out(result: dict) -> None:
     """Raise RejectedError, at the very end, where records could not be used."""
+    if told := left_out(result):
+        raise RejectedError(told)
+
+
+def left_out(result: dict) -> str:
+    """How many records of which part could not be used; empty where there are none."""
     out = result["dropped"]["rejected"]
-    if any(out.values()):
-        told = ", ".join(f"{count} of {part}" for part, count in out.items() if count)
-        raise RejectedError(f"{told}: records could not be used and were left out")
+    told = ", ".join(f"{count} of {part}" for part, count in out.items() if count)
+    return f"{told}: records could not be used and were left out" if told else ""
 
 
 def _write_predictions(folder: Path, predictor: Predictor, data: LabelledSet) -> tuple[int, list[np.ndarray]]:

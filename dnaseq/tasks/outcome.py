@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 
 class Outcome(NamedTuple):
-    """The score that a sweep looks at, and the run folder, where there are such."""
+    """The score that a multirun looks at, and the run folder, where there are such."""
 
     score: float | None = None
     folder: Path | None = None
-    sweep: Path | None = None  # where what several runs (-m) say together belongs
+    left_out: str = ""  # which records could not be used; the work is done, but not without fault

@@ -4,7 +4,11 @@ import difflib
 import re
 
 from hydra.errors import HydraException
+from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
+
+from dnaseq.errors import ConfigError
 
 # Names of files and columns may hold letters that Hydra's grammar does not know: blanks, parentheses, accents.
 _PATHS = {
@@ -22,6 +26,29 @@ _WITH_VALUE = {
     *("--cfg", "-c", "--info", "-i", "--package", "-p", "--config-path", "-cp", "--config-name", "-cn"),
     *("--config-dir", "-cd", "--experimental-rerun"),
 }
+
+
+def expanded(arguments: list[str]) -> list[str]:
+    """The arguments with each @FILE replaced by the list `overrides` in that file, such as best.yaml of a sweep.
+
+    Raises ConfigError for a file without one.
+    """
+    return [
+        one
+        for argument in arguments
+        for one in (_listed(argument[1:]) if argument[:1] == "@" else [argument])
+    ]
+
+
+def _listed(path: str) -> list[str]:
+    try:
+        content = OmegaConf.to_container(OmegaConf.load(path))
+    except (OSError, YAMLError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error})") from error
+    found = content.get("overrides") if isinstance(content, dict) else None
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise ConfigError(f"{path}: has no list named overrides")
+    return found
 
 
 def prepared(arguments: list[str], list_key: str | None = None) -> list[str]:

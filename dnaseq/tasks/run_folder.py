@@ -35,7 +35,9 @@ WRITTEN = {
         "conflicts.tsv",
         "rejected.tsv",
     ),
+    *("sweep.json", "trials.tsv", "best.yaml", "comparison", "storage", "locks"),
 }
+OF_A_SWEEP = ("sweep.json", "storage")  # beside one of them, a folder named runs is of a sweep
 OF_A_RUN = ("config.yaml", "comparison.json")  # one of them is in every run folder that may be replaced
 logger = logging.getLogger("dnaseq")
 
@@ -91,20 +93,17 @@ def run_folder(
     newest training, which has a bundle, whatever was evaluated since. Nothing of `keep` may be in the folder
     that is replaced.
     """
-    for path in keep:
-        if folder.resolve() in Path(path).resolve().parents:
-            raise ConfigError(f"{path} is in {folder}, which would be replaced. Choose another run_dir")
-    aside = None if goes_on else _set_aside(folder)
+    check_kept(folder, keep)
+    aside = None if goes_on else set_aside(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         mark = (folder / MARK).open("a")
-        handler = logging.FileHandler(folder / "log.txt")
+        handler = _handler(folder)
     except OSError as error:
         raise FileAccessError(f"{folder}: cannot make the run folder ({error.strerror})") from error
     _lock(mark, folder)
     mark.write("This run has not finished, or it failed: files may be missing.\n")
     mark.flush()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     logger.addHandler(handler)
     try:
         yield folder
@@ -124,13 +123,55 @@ def run_folder(
         _point_latest(folder)
 
 
+def check_kept(folder: Path, keep: Iterable[str | Path]) -> None:
+    """Raise ConfigError for a file that is in a folder which may be replaced."""
+    for path in keep:
+        if folder.resolve() in Path(path).resolve().parents:
+            raise ConfigError(f"{path} is in {folder}, which would be replaced. Choose another run_dir")
+
+
+@contextmanager
+def joined_folder(folder: Path) -> Iterator[Path]:
+    """Hold the folder of work that several processes do together; its mark goes with finished(), not by itself."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        mark = (folder / MARK).open("a")
+        handler = _handler(folder)
+    except OSError as error:
+        raise FileAccessError(f"{folder}: cannot make the run folder ({error.strerror})") from error
+    with mark:
+        _lock(mark, folder, shared=True)
+        logger.addHandler(handler)
+        try:
+            yield folder
+        except BaseException as error:
+            mark.write(f"{type(error).__name__}: {error}\n")
+            raise
+        finally:
+            logger.removeHandler(handler)
+            handler.close()
+
+
+def finished(folder: Path) -> None:
+    """Take the mark of joined_folder away."""
+    (folder / MARK).unlink(missing_ok=True)
+
+
+def _handler(folder: Path) -> logging.FileHandler:
+    """Of log.txt."""
+    handler = logging.FileHandler(folder / "log.txt")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    return handler
+
+
 def _named(folder: Path, overwrite: bool) -> Path:
     """A folder of the user's own choice: new, empty, or an older run that may be replaced."""
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return folder
     if not overwrite:
         raise ConfigError(f"{folder} exists. Choose another run_dir or overwrite=true")
-    strange = sorted({path.name for path in folder.iterdir()} - WRITTEN) if folder.is_dir() else [folder.name]
+    written = WRITTEN | ({"runs"} if any((folder / name).exists() for name in OF_A_SWEEP) else set())
+    strange = sorted({path.name for path in folder.iterdir()} - written) if folder.is_dir() else [folder.name]
     if not strange and not any((folder / name).exists() for name in OF_A_RUN):
         raise ConfigError(f"{folder} is not a run folder (it has no config.yaml), so it is not overwritten")
     if strange or folder.resolve() in (Path.cwd(), *Path.cwd().parents):
@@ -151,7 +192,8 @@ def _claimed(folder: Path) -> Path:
             raise FileAccessError(f"{folder}: cannot make the run folder ({error.strerror})") from error
 
 
-def _set_aside(folder: Path) -> Path | None:
+def set_aside(folder: Path) -> Path | None:
+    """Rename an older run, which no process may be writing; None where there is none."""
     if not folder.exists() or not any(folder.iterdir()):
         return None
     if (folder / MARK).exists():
@@ -163,12 +205,12 @@ def _set_aside(folder: Path) -> Path | None:
     return folder.rename(aside)
 
 
-def _lock(mark: TextIO, folder: Path) -> None:
+def _lock(mark: TextIO, folder: Path, shared: bool = False) -> None:
     """Held until the mark is closed, also by a kill."""
     if fcntl is None:
         return
     try:
-        fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(mark, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError as error:
         raise FileAccessError(f"{folder}: another process is writing this run") from error
 

@@ -4,11 +4,12 @@ import logging
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from dnaseq.errors import ConfigError
 from dnaseq.tasks.cross_validation import best_mean, cross_validate
-from dnaseq.tasks.judging import say_left_out, show
+from dnaseq.tasks.judging import left_out, show
 from dnaseq.tasks.outcome import Outcome
 from dnaseq.tasks.plan import planned
 from dnaseq.tasks.run_folder import chosen_folder, is_complete, kind_of, real
@@ -36,9 +37,11 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
 def _train(folder: Path, cfg: DictConfig, choices: dict[str, str], goes_on: bool = False) -> Outcome:
     work = cross_validate if _of_folds(cfg, choices) else train_once
     result = work(folder, cfg, choices, goes_on)
-    show(folder, result)
-    say_left_out(result)
-    return _best(folder, cfg, choices)
+    if HydraConfig.get().mode == RunMode.MULTIRUN:
+        logger.info("report: %s", folder / "report.html")  # what it says comes in one table with the others
+    else:
+        show(folder, result)
+    return _best(folder, cfg, choices)._replace(left_out=left_out(result))
 
 
 def _best(folder: Path, cfg: DictConfig, choices: dict[str, str]) -> Outcome:

@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "bundle": {"build", "io", "encode", "data", "models", "evaluation"},
     "distributed": {"bundle", "io", "training"},
     "report": {"io", "evaluation"},
+    "tuning": set(),
     "tasks": {
         "build",
         "io",
@@ -31,6 +32,7 @@ MAY_IMPORT = {
         "evaluation",
         "report",
         "embedding",
+        "tuning",
     },
     "cli": {"tasks"},
     "__main__": {"cli"},
@@ -47,6 +49,8 @@ OUTSIDE = {
     "gensim": {"embedding"},
     "matplotlib": {"report"},
     "safetensors": {"bundle"},
+    "optuna": {"tuning"},
+    "filelock": {"tuning"},
     "pyarrow": {"io"},
 }
 MODULES = [path for path in ROOT.rglob("*.py") if path.name != "__init__.py"]

@@ -1,7 +1,8 @@
 import pytest
 from hydra.errors import HydraException
 
-from dnaseq.tasks.overrides import explained, prepared
+from dnaseq.errors import ConfigError
+from dnaseq.tasks.overrides import expanded, explained, prepared
 
 
 @pytest.mark.parametrize(
@@ -47,3 +48,17 @@ def test_an_unknown_choice_lists_the_choices():
 
 def test_any_other_error_is_cut_to_its_first_line():
     assert explained(HydraException("first\nsecond"), []) == "first"
+
+
+def test_a_file_stands_for_the_overrides_in_it(tmp_path):
+    (tmp_path / "best.yaml").write_text("# a note\noverrides:\n  - 'model=gru'\n  - 'data.train=it''s.fa'\n")
+    given = ["-m", f"@{tmp_path}/best.yaml", "seed=1"]
+    assert expanded(given) == ["-m", "model=gru", "data.train=it's.fa", "seed=1"]
+
+
+@pytest.mark.parametrize("text", ["a: 1", "- a", "overrides: 3", "overrides: [1]", "a: [", None])
+def test_a_file_without_overrides_is_named(tmp_path, text):
+    if text is not None:
+        (tmp_path / "best.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=r"best\.yaml"):
+        expanded([f"@{tmp_path}/best.yaml"])

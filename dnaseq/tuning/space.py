@@ -1,0 +1,116 @@
+"""A search space: which settings are searched, between which bounds, and which of them only beside others."""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from dnaseq.errors import ConfigError
+
+FLOAT, INT, CHOICE = KINDS = ("float", "int", "choice")
+MORE = ("log", "step", "when", "optional")  # what an entry may say besides its kind
+DIGITS = 4  # of a number that is tried: more would say nothing
+SCALARS = (str, int, float, bool, type(None))
+
+
+class Dimension(NamedTuple):
+    """One setting that is searched."""
+
+    key: str  # as in an override of dnaseq train
+    kind: str
+    values: tuple  # lowest and highest, or the choices
+    log: bool = False  # even on a logarithmic scale
+    step: float | None = None
+    when: dict[str, tuple] | None = None  # key -> the values beside which this one is searched
+    optional: bool = False  # not searched where the configuration has no such key
+
+    def holds(self, value: object) -> bool:
+        """Whether a value is within the bounds, or one of the choices."""
+        if self.kind == CHOICE:
+            return any(value == one and type(value) is type(one) for one in self.values)
+        wanted = (int,) if self.kind == INT else (int, float)
+        on_step = self.step is None or (type(value) in wanted and (value - self.values[0]) % self.step == 0)
+        return type(value) in wanted and self.values[0] <= value <= self.values[1] and on_step
+
+
+def space_of(entries: dict[str, dict]) -> list[Dimension]:
+    """The dimensions that a configuration file describes, in its order.
+
+    An entry is `{float: [LOW, HIGH]}`, `{int: [LOW, HIGH]}` or `{choice: [...]}`, and may say `log: true`, `step`,
+    `optional: true` and `when: {KEY: VALUE or list of them}`. Raises ConfigError for any other entry, and for a
+    condition on a key that stands further down.
+    """
+    space = [_dimension(key, entry) for key, entry in entries.items()]
+    if not space:
+        raise ConfigError("sweep.space is empty. Choose one: sweep=default")
+    keys = [dimension.key for dimension in space]
+    for place, dimension in enumerate(space):
+        later = set(dimension.when or {}) & set(keys[place:])
+        if later:
+            raise ConfigError(
+                f"sweep.space: {dimension.key} depends on {min(later)}, which must stand above it"
+            )
+    return space
+
+
+def suggested(
+    space: Iterable[Dimension], ask: Callable[[Dimension], object], known: dict[str, object]
+) -> dict[str, object]:
+    """Key -> value, asked for in order, of the dimensions whose conditions hold.
+
+    `known` are the values of keys that are not searched, or not in this trial.
+    """
+    chosen: dict[str, object] = {}
+    for dimension in space:
+        met = ((known | chosen).get(key) in values for key, values in (dimension.when or {}).items())
+        if all(met):
+            chosen[dimension.key] = rounded(ask(dimension))
+    return chosen
+
+
+def rounded(value: object) -> object:
+    """A number as people write it; other values as they are."""
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+
+
+def override(key: str, value: object) -> str:
+    """KEY=VALUE as it is typed. A text stands as it is, so that "[7, 15]" is a list."""
+    if isinstance(value, bool):
+        return f"{key}={str(value).lower()}"
+    return f"{key}={'null' if value is None else value}"
+
+
+def _dimension(key: str, entry: object) -> Dimension:
+    place = f"sweep.space: {key}"
+    kinds = [kind for kind in KINDS if isinstance(entry, dict) and kind in entry]
+    if len(kinds) != 1:
+        raise ConfigError(f"{place} needs one of float: [LOW, HIGH], int: [LOW, HIGH] and choice: [...]")
+    (kind,) = kinds
+    if strange := sorted(set(entry) - {kind, *MORE}):
+        raise ConfigError(f"{place}: unknown {strange[0]!r}. Known are {', '.join(MORE)}")
+    values = entry[kind]
+    if not isinstance(values, list):
+        raise ConfigError(f"{place}: {kind} must be a list; got {values!r}")
+    log, step = entry.get("log", False), entry.get("step")
+    if kind == CHOICE:
+        _check_choices(place, values, log, step)
+    else:
+        values = _checked_bounds(place, kind, values, log, step)
+    when = {k: tuple(v) if isinstance(v, list) else (v,) for k, v in (entry.get("when") or {}).items()}
+    return Dimension(key, kind, tuple(values), log, step, when, entry.get("optional", False))
+
+
+def _check_choices(place: str, values: list, log: bool, step: float | None) -> None:
+    if len({(type(one), one) for one in values if isinstance(one, SCALARS)}) < max(len(values), 1):
+        raise ConfigError(f"{place}: choice must be different single values (a list as text: '[7, 15]')")
+    if log or step is not None:
+        raise ConfigError(f"{place}: log and step are of numbers, not of a choice")
+
+
+def _checked_bounds(place: str, kind: str, values: list, log: bool, step: float | None) -> list:
+    types = (int,) if kind == INT else (int, float)
+    if len(values) != 2 or any(type(v) not in types for v in values) or not values[0] < values[1]:
+        raise ConfigError(f"{place}: {kind} must be [LOW, HIGH] with LOW below HIGH; got {values}")
+    if log and (values[0] <= 0 or step is not None):
+        raise ConfigError(f"{place}: log needs bounds above 0 and no step")
+    if step is not None and (type(step) not in types or step <= 0):
+        raise ConfigError(f"{place}: step must be a number above 0; got {step!r}")
+    return [float(v) for v in values] if kind == FLOAT else values
