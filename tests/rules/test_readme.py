@@ -18,6 +18,7 @@ SHORT = {
     "predict": ["device=cpu"],
     "compare": ["resamples=50"],
     "embed": ["epochs=1"],
+    "sweep": ["trainer=debug", "max_epochs=1", "sweep.trials=2", "sweep.seeds=[1]"],
 }
 
 
