@@ -30,30 +30,16 @@ IN_NAME = {"model", "encoding"}  # gru-onehot, in scores.json
 
 
 def run(cfg: DictConfig, choices: dict[str, str]) -> None:
-    """Compare the runs that are named, print the table and write comparison.json and report.html."""
-    folders = [Path(folder) for folder in cfg.runs]
-    settings = {"metrics": tuple(cfg.metrics), "seed": cfg.seed, "resamples": cfg.resamples}
-    with chosen_folder(cfg.run_dir, "compare", overwrite=cfg.overwrite) as folder:
-        compare_runs(folder, folders, "comparison", command_line(), **settings)
+    """Compare the runs that are named, print the table and write comparison.json and report.html.
 
-
-def compare_runs(
-    folder: Path,
-    folders: Sequence[Path],
-    kind: str,
-    command: str,
-    metrics: tuple[str, ...] = METRICS_SHOWN,
-    seed: int = 1,
-    resamples: int = 1000,
-) -> None:
-    """Compare complete runs: comparison.json and report.html into the folder, a table to stdout.
-
-    `kind` is comparison or sweep. Raises ConfigError for what is no complete run and for two runs of the same
-    settings and seed, InputError for runs that judged other records.
+    Raises ConfigError where they are not two or more.
     """
+    folders = [Path(folder) for folder in cfg.runs]
     if len({path.resolve() for path in folders}) < max(len(folders), 2):
         raise ConfigError("name two different runs or more: dnaseq compare RUN RUN ...")
-    say(folder, write_comparison(folder, folders, kind, command, metrics, seed, resamples))
+    settings = {"metrics": tuple(cfg.metrics), "seed": cfg.seed, "resamples": cfg.resamples}
+    with chosen_folder(cfg.run_dir, "compare", overwrite=cfg.overwrite) as folder:
+        say(folder, write_comparison(folder, folders, "comparison", command_line(), **settings))
 
 
 def write_comparison(
@@ -67,8 +53,10 @@ def write_comparison(
     names: Sequence[str] | None = None,
     failed: Sequence[dict] = (),
 ) -> dict:
-    """The same without the table, for a single run too; returns what is in comparison.json.
+    """Compare complete runs, or look at a single one: comparison.json, which is returned, and report.html.
 
+    `kind` is comparison or sweep. Raises ConfigError for what is no complete run and for two runs of the same
+    settings and seed, InputError for runs that judged other records.
     `names` are those of the runs' models, where they are not to be told from their settings; `failed` the runs that
     were to be among them: {"name", "seed", "reason"}.
     """

@@ -95,12 +95,7 @@ def run_folder(
     """
     check_kept(folder, keep)
     aside = None if goes_on else set_aside(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        mark = (folder / MARK).open("a")
-        handler = _handler(folder)
-    except OSError as error:
-        raise FileAccessError(f"{folder}: cannot make the run folder ({error.strerror})") from error
+    mark, handler = _opened(folder)
     _lock(mark, folder)
     mark.write("This run has not finished, or it failed: files may be missing.\n")
     mark.flush()
@@ -123,6 +118,15 @@ def run_folder(
         _point_latest(folder)
 
 
+def _opened(folder: Path) -> tuple[TextIO, logging.Handler]:
+    """The folder's mark, and what writes its log."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return (folder / MARK).open("a"), _handler(folder)
+    except OSError as error:
+        raise FileAccessError(f"{folder}: cannot make the run folder ({error.strerror})") from error
+
+
 def check_kept(folder: Path, keep: Iterable[str | Path]) -> None:
     """Raise ConfigError for a file that is in a folder which may be replaced."""
     for path in keep:
@@ -133,12 +137,7 @@ def check_kept(folder: Path, keep: Iterable[str | Path]) -> None:
 @contextmanager
 def joined_folder(folder: Path) -> Iterator[Path]:
     """Hold the folder of work that several processes do together; its mark goes with finished(), not by itself."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        mark = (folder / MARK).open("a")
-        handler = _handler(folder)
-    except OSError as error:
-        raise FileAccessError(f"{folder}: cannot make the run folder ({error.strerror})") from error
+    mark, handler = _opened(folder)
     with mark:
         _lock(mark, folder, shared=True)
         logger.addHandler(handler)
