@@ -10,7 +10,13 @@ from dnaseq.report.sweep_charts import draw_history, draw_parallel
 SPACE = [
     {"key": "optimizer.lr", "kind": "float", "values": [1e-4, 0.1], "log": True, "when": {}},
     {"key": "encoding", "kind": "choice", "values": ["onehot", "kmer"], "log": False, "when": {}},
-    {"key": "encoding.k", "kind": "int", "values": [3, 6], "log": False, "when": {"encoding": ["kmer"]}},
+    {
+        "key": "encoding.k",
+        "kind": "int",
+        "values": [3, 6],
+        "log": False,
+        "when": {"encoding": ["kmer", "onehot_kmer"]},
+    },
 ]
 
 
@@ -60,7 +66,7 @@ def test_the_summary_counts_the_trials_and_gives_the_best_as_a_command(swept, se
     assert "The best is trial 3: val/loss 0.4." in text
     assert "dnaseq train encoding=kmer" in text
     assert "<td>0.0001 to 0.1 on a logarithmic scale</td><td>-</td><td>0.01</td>" in text
-    assert "<td>3 to 6</td><td>encoding = kmer</td><td>3</td>" in text
+    assert "<td>3 to 6</td><td>encoding = kmer or onehot_kmer</td><td>3</td>" in text
     assert "1 of 5 trials failed" in text
 
 
