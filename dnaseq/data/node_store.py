@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from dnaseq.data.labelled_set import Source, parsed
+from dnaseq.data.store import is_whole
 from dnaseq.errors import InputError
 from dnaseq.io.reading import Reading
 
@@ -12,7 +13,7 @@ def parse_on_node(source: Source, reading: Reading, folder: Path) -> None:
 
     Raises InputError where the files are not those of the first node.
     """
-    if (folder / "store.json").exists():
+    if is_whole(folder):
         return
     store, files = parsed(source, reading, folder.parent)
     if store.folder != folder:

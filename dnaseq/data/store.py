@@ -95,7 +95,7 @@ def cached_store(cache: Path, key: str, fill: Callable[[StoreWriter], None]) -> 
     it its name, and the other's is thrown away.
     """
     folder = cache / key
-    if _is_whole(folder):
+    if is_whole(folder):
         return open_store(folder)
     _discard(folder)  # there is none, or it is damaged
     try:
@@ -126,7 +126,8 @@ def _discard(folder: Path) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _is_whole(folder: Path) -> bool:
+def is_whole(folder: Path) -> bool:
+    """Whether a store was finished in this folder, and its files are as long as they were then."""
     try:
         facts = json.loads((folder / FACTS).read_text())
         return all((folder / name).stat().st_size == size for name, size in facts["bytes"].items())

@@ -6,16 +6,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import active_children, get_context, parent_process
-from multiprocessing.connection import wait
+from multiprocessing import active_children, get_context
 from multiprocessing.queues import Queue
 from pathlib import Path
-from threading import Thread
 from typing import TypeVar
 
 import torch
 
 from dnaseq.bundle.predictor import Predictor
+from dnaseq.distributed.parent import end_with_parent
 from dnaseq.errors import ConfigError, FileAccessError
 from dnaseq.io.reading import Block
 from dnaseq.io.rows import Rows
@@ -84,7 +83,7 @@ def _begin(places: Queue, threads: int, bundle: str, options: dict, finish: Call
     global own
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process has it as well, and ends the others
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    Thread(target=_leave_with_parent, daemon=True).start()
+    end_with_parent()
     keep_freed_memory()
     torch.set_num_threads(threads)
     own = Predictor.load(bundle, **options | {"device": places.get()}), finish
@@ -93,9 +92,3 @@ def _begin(places: Queue, threads: int, bundle: str, options: dict, finish: Call
 def _answer(piece: Block) -> Answer:
     predictor, finish = own
     return finish(predictor.answer(piece))
-
-
-def _leave_with_parent() -> None:
-    """A process whose parent was killed would wait for blocks for ever."""
-    wait([parent_process().sentinel])
-    os._exit(1)

@@ -5,7 +5,6 @@ import multiprocessing
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection, wait
@@ -16,6 +15,7 @@ import hydra
 import torch
 
 from dnaseq.data.datamodule import SequenceDataModule
+from dnaseq.distributed.parent import end_with_parent
 from dnaseq.errors import TERMINATED, FileAccessError
 from dnaseq.tasks.failures import FAILURES, for_the_user
 from dnaseq.tasks.retraining import best_of, finals_of, retrain
@@ -126,7 +126,7 @@ def _error_of(worker: Worker) -> BaseException:
 
 def _main(plan: SweepPlan, place: Place, sender: Connection) -> None:
     """A worker's whole life."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()  # one whose driver was killed leaves its trial to whoever goes on
     if place.gpu is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = place.gpu  # before CUDA is first asked for anything
     torch.set_num_threads(place.threads)
@@ -145,9 +145,3 @@ def _main(plan: SweepPlan, place: Place, sender: Connection) -> None:
             raise
         sender.send(told)
         sys.exit(1)
-
-
-def _end_with_parent() -> None:
-    """A worker whose driver was killed leaves its trial to whoever goes on."""
-    multiprocessing.parent_process().join()
-    os._exit(TERMINATED)
