@@ -1,4 +1,4 @@
-"""Several processes that answer blocks of records, each with a predictor of its own."""
+"""Prediction on this machine: by this process, or by several that each have a predictor of their own."""
 
 import os
 import signal
@@ -15,8 +15,9 @@ import torch
 
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.distributed.parent import end_with_parent
+from dnaseq.distributed.work import Answered, Work
 from dnaseq.errors import ConfigError, FileAccessError
-from dnaseq.io.reading import Block
+from dnaseq.io.reading import Block, read_blocks
 from dnaseq.io.rows import Rows
 from dnaseq.training.allocator import keep_freed_memory
 
@@ -25,6 +26,26 @@ Answer = TypeVar("Answer")  # what finish() gives; it has to survive the way bet
 AHEAD = 2  # blocks for each process at any time: the one that it works on, and the next
 MUCH = 32 << 20  # bytes of files from which on several processes are worth their start of some seconds
 MOST = 8  # processes on the CPU, if it is not said how many: each takes half a gigabyte
+
+
+class LocalEngine:
+    """engine=local. `workers` is how many processes there are beside this one, or "auto", see worker_count()."""
+
+    def __init__(self, workers: int | str):
+        self.workers = workers
+
+    def own_device(self, device: str, sources: Sequence[str]) -> str:
+        """Where this process's own predictor is to be."""
+        return "cpu" if worker_count(self.workers, device, sources) else device
+
+    def answers(self, work: Work) -> Iterator[Answered]:
+        """What is said of all records, in order."""
+        predictor, keep = work.predictor, work.reading.bad_records
+        pieces = predictor.pieces(read_blocks(work.sources, work.reading), keep)
+        count = worker_count(self.workers, work.options["device"], work.sources)
+        if count:
+            return answered_by(count, work.bundle, work.options, pieces, work.finish)
+        return (work.finish(predictor.answer(piece)) for piece in pieces)
 
 
 def worker_count(wanted: int | str, device: str, sources: Sequence[str]) -> int:

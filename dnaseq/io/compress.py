@@ -17,6 +17,7 @@ from isal import isal_zlib
 
 from dnaseq.errors import FileAccessError, InputError
 from dnaseq.io.access import access
+from dnaseq.io.address import is_address, opened
 from dnaseq.io.reading_options import DEFAULT, Reading
 
 CHUNK = 1 << 19
@@ -53,7 +54,8 @@ def stem_and_suffix(path: str | Path) -> tuple[str, str]:
 
 
 def chunks(path: str | Path, reading: Reading = DEFAULT, size: int = CHUNK) -> Iterator[bytes]:
-    """The decompressed bytes of a file ("-" is standard input) in chunks of exactly `size`, the last one shorter.
+    """The decompressed bytes of a file ("-" is standard input), by its path or address, in chunks of exactly `size`,
+    the last one shorter.
 
     Raises FileAccessError for what cannot be opened or read, and InputError, with the byte offset where there
     is one, for a compressed file that is cut, corrupt or followed by something else, for BGZF without its end
@@ -64,10 +66,10 @@ def chunks(path: str | Path, reading: Reading = DEFAULT, size: int = CHUNK) -> I
         with access(name):
             yield from _decompressed(sys.stdin.buffer, name, reading, size)
         return
-    with access(name), open(path, "rb", buffering=0) as raw:
-        before = os.fstat(raw.fileno())
+    with access(name), opened(path) as raw:
+        before = None if is_address(path) else os.fstat(raw.fileno())
         yield from _decompressed(raw, name, reading, size)
-        if stat.S_ISREG(before.st_mode):
+        if before and stat.S_ISREG(before.st_mode):
             _check_unchanged(path, before)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dnaseq.errors import ConfigError, FileAccessError, InputError
+from dnaseq.io.access import access
+from dnaseq.io.address import addresses_of, is_address
 from dnaseq.io.biopython import FLAT, FORMAT_OF_SUFFIX, flat_file_blocks, two_bit_blocks
 from dnaseq.io.block import Block, record_id
 from dnaseq.io.compress import STDIN, EndsEarlyError, chunks, shown, stem_and_suffix
@@ -30,31 +32,45 @@ logger = logging.getLogger("dnaseq")
 def read_blocks(inputs: str | Path | Sequence[str | Path], reading: Reading = DEFAULT) -> Iterator[Block]:
     """The records of one or many files, in order, read once and in bounded memory.
 
-    `inputs` are paths, glob patterns, or "-" for standard input; a block is of one file. Raises FileAccessError,
-    InputError (naming file, line and record) and, after the last block, InputError where there were no records or
-    not `reading.expect_records` of them.
+    `inputs` are paths, addresses (s3://...), patterns of either, or "-" for standard input; a block is of one file.
+    Raises FileAccessError, InputError (naming file, line and record) and, after the last block, InputError where
+    there were no records or not `reading.expect_records` of them.
     """
     sources, total = expand(inputs), 0
     for source in sources:
         before = total
-        try:
-            for block in _blocks(source, reading):
-                total += len(block.headers)
-                yield block
-        except EndsEarlyError as error:
-            what = f"{error.what} after record {total - before}"
-            raise InputError(what, file=error.file, fix="Copy or download it again") from error
+        for block in file_blocks(source, reading):
+            total += len(block.headers)
+            yield block
         if total == before and len(sources) > 1:
             logger.warning("%s: no records", shown(source))
-    if not total:
-        raise InputError("no records", file=", ".join(shown(source) for source in sources))
-    if reading.expect_records not in (None, total):
-        what = f"{total} records, but reading.expect_records is {reading.expect_records}"
-        raise InputError(what, file=", ".join(shown(source) for source in sources))
+    check_total(total, sources, reading)
+
+
+def check_total(records: int, sources: Sequence[str], reading: Reading) -> None:
+    """Raise InputError where there were no records in the files, or not `reading.expect_records` of them."""
+    files = ", ".join(shown(source) for source in sources)
+    if not records:
+        raise InputError("no records", file=files)
+    if reading.expect_records not in (None, records):
+        what = f"{records} records, but reading.expect_records is {reading.expect_records}"
+        raise InputError(what, file=files)
+
+
+def file_blocks(source: str, reading: Reading, text: Iterator[bytes] | None = None) -> Iterator[Block]:
+    """The records of one file; `text` stands for its decompressed bytes where not all of them are wanted."""
+    records = 0
+    try:
+        for block in _blocks(source, reading, text):
+            records += len(block.headers)
+            yield block
+    except EndsEarlyError as error:
+        what = f"{error.what} after record {records}"
+        raise InputError(what, file=error.file, fix="Copy or download it again") from error
 
 
 def expand(inputs: str | Path | Sequence[str | Path]) -> list[str]:
-    """The files that `inputs` stand for: each in the order given, the matches of a glob pattern sorted.
+    """The files that `inputs` stand for, by path or address: in the order given, the matches of a pattern sorted.
 
     A path that exists is never taken for a pattern. Raises FileAccessError naming what is missing, matches no
     file, or is a folder, and ConfigError where nothing is given.
@@ -66,6 +82,9 @@ def expand(inputs: str | Path | Sequence[str | Path]) -> list[str]:
 
 
 def _expanded(name: str) -> list[str]:
+    if is_address(name):
+        with access(name):
+            return addresses_of(name)
     if os.path.isdir(name):
         raise FileAccessError(f"{name}: is a folder, not a file")
     if name == STDIN or os.path.exists(name):
@@ -77,7 +96,7 @@ def _expanded(name: str) -> list[str]:
     raise FileAccessError(f"{name}: matches no file")
 
 
-def _blocks(source: str, reading: Reading) -> Iterator[Block]:
+def _blocks(source: str, reading: Reading, text: Iterator[bytes] | None) -> Iterator[Block]:
     """The records of one file, in the format that is set or that its name and its content show."""
     kind = (
         FORMAT_OF_SUFFIX.get(stem_and_suffix(source)[1], "auto")
@@ -88,7 +107,7 @@ def _blocks(source: str, reading: Reading) -> Iterator[Block]:
         yield from two_bit_blocks(source, reading)
         return
     name = shown(source)
-    text = text_chunks(chunks(source, reading), name, warn=True)
+    text = text_chunks(text or chunks(source, reading), name, warn=True)
     if kind in FLAT:
         yield from flat_file_blocks(text, kind, name, reading)
         return

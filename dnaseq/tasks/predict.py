@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
@@ -18,23 +17,16 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from dnaseq.build import build
 from dnaseq.bundle.predictor import ABSTAINED, UNLIKE, Predictor
-from dnaseq.distributed.local import answered_by, worker_count
+from dnaseq.distributed.work import Answered, Work
 from dnaseq.errors import ConfigError, InputError, RejectedError
-from dnaseq.io.reading import expand, read_blocks
+from dnaseq.io.reading import expand
 from dnaseq.io.rows import OK, Rows, open_rows
 from dnaseq.tasks.materials import reading_of
 
+ENGINES = ("dnaseq.distributed.",)
 logger = logging.getLogger("dnaseq")
-
-
-class Answered(NamedTuple):
-    """A block's rows as the table takes them, and what is counted of them."""
-
-    formed: bytes | dict
-    records: int
-    rejected: int
-    noted: dict[str, int]  # note -> records
 
 
 def run(cfg: DictConfig, choices: dict[str, str]) -> None:
@@ -47,22 +39,20 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> None:
     _refuse_overlap(sources, cfg.output)
     reading = reading_of(cfg)
     options = {name: cfg[name] for name in ("device", "batch_size", "strands", "length_policy")}
-    workers = worker_count(cfg.workers, cfg.device, sources)
-    here = options | {"device": "cpu"} if workers else options
-    predictor = Predictor.load(cfg.bundle, **here)
+    engine = build(cfg.engine, ENGINES, workers=cfg.workers)
+    own = options | {"device": engine.own_device(cfg.device, sources)}
+    predictor = Predictor.load(cfg.bundle, **own)
     columns = ("note",) if cfg.notes or predictor.abstains else ()
     layout = (predictor.answers.columns, cfg.overwrite, columns, predictor.answers.prefix)
     total = Answered(b"", 0, 0, dict.fromkeys((ABSTAINED, UNLIKE), 0))
     with open_rows(cfg.output, *layout) as table, _progress() as bar:
         task = bar.add_task("records", total=None)
         finish = partial(_answered, table.form, bool(columns))
-        pieces = predictor.pieces(read_blocks(sources, reading), cfg.bad_records)
-        if workers:
-            answers = answered_by(workers, cfg.bundle, options, pieces, finish)
-        else:
-            answers = (finish(predictor.answer(piece)) for piece in pieces)
+        work = Work(
+            cfg.bundle, options, predictor, sources, reading, finish, columns, cfg.output, cfg.overwrite
+        )
         try:
-            for answer in answers:
+            for answer in engine.answers(work):
                 table.append(answer.formed)
                 total = _together(total, answer)
                 bar.update(task, completed=total.records)

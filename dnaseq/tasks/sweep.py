@@ -5,6 +5,7 @@ import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hydra import compose
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
+from dnaseq.build import build
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.errors import ConfigError, RejectedError
 from dnaseq.tasks.deciding import check_decisions
@@ -29,13 +31,24 @@ from dnaseq.tasks.run_folder import (
 )
 from dnaseq.tasks.sweep_plan import SweepPlan, data_of, plan_of
 from dnaseq.tasks.sweep_result import is_done, result_of, say, write_result
-from dnaseq.tasks.workers import places_of, work, work_together
+from dnaseq.tasks.workers import places_of, take_part, work, work_together
 from dnaseq.tuning.presence import alone
 
 # What a sweep may be gone on with otherwise, and what says nothing of its trials.
 OF_LIMITS = ("sweep.trials", "sweep.minutes", "sweep.workers", "sweep.seeds", "sweep.storage")
-OF_PLACES = ("run_dir", "overwrite", "resume", "cache_dir", "num_workers", "logger", "command", "choices")
+OF_PLACES = (
+    "run_dir",
+    "overwrite",
+    "resume",
+    "cache_dir",
+    "num_workers",
+    "logger",
+    "command",
+    "choices",
+    "engine",
+)
 LOCKS = "locks"
+ENGINES = ("dnaseq.distributed.",)
 logger = logging.getLogger("dnaseq")
 
 
@@ -104,8 +117,10 @@ def _sweep(plan: SweepPlan, cfg: DictConfig, choices: dict[str, str], command: s
                 write_plan(plan.storage, cfg, choices, data, command, vectors)
         _check_same(plan, cfg, data, vectors)  # somebody else may have been first
         write_config(plan.folder, cfg, choices, command)
-        places = places_of(cfg.sweep.workers, cfg.trainer.accelerator)
-        if len(places) == 1:
+        if choices["engine"] == "ray":
+            engine = build(cfg.engine, ENGINES, workers=cfg.sweep.workers or "auto")
+            engine.run_together(partial(take_part, plan), on_gpus=cfg.trainer.accelerator != "cpu")
+        elif len(places := places_of(cfg.sweep.workers, cfg.trainer.accelerator)) == 1:
             work(plan, lambda: module)
         else:
             work_together(plan, places)

@@ -16,7 +16,7 @@ import torch
 
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.distributed.parent import end_with_parent
-from dnaseq.errors import TERMINATED, FileAccessError
+from dnaseq.errors import TERMINATED, DnaseqError, FileAccessError
 from dnaseq.tasks.failures import FAILURES, for_the_user
 from dnaseq.tasks.retraining import best_of, finals_of, retrain
 from dnaseq.tasks.run_folder import joined_folder
@@ -51,6 +51,20 @@ def work(plan: SweepPlan, data: Callable[[], SequenceDataModule]) -> None:
         best = best_of(study.records(), plan.monitor)
     if best is not None:
         retrain(plan, finals_of(plan, best))
+
+
+def take_part(plan: SweepPlan) -> None:
+    """What a process does that works for this sweep alone. Raises a DnaseqError for what the user can mend."""
+    talk_on_stderr()
+    keep_freed_memory()
+    try:
+        with hydra.initialize_config_module("dnaseq.conf", version_base="1.3"), joined_folder(plan.folder):
+            work(plan, partial(data_of, plan))
+    except FAILURES as error:
+        told = for_the_user(error, None)
+        if told is None:
+            raise
+        raise told from error
 
 
 def work_together(plan: SweepPlan, places: list[Place]) -> None:
@@ -132,16 +146,10 @@ def _main(plan: SweepPlan, place: Place, sender: Connection) -> None:
     torch.set_num_threads(place.threads)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     sys.stderr.isatty = lambda: False  # the progress bars of several processes would overwrite each other
-    talk_on_stderr()
-    keep_freed_memory()
     try:
-        with hydra.initialize_config_module("dnaseq.conf", version_base="1.3"), joined_folder(plan.folder):
-            work(plan, partial(data_of, plan))
+        take_part(plan)
     except KeyboardInterrupt:
         sys.exit(1)  # the one that started this one is interrupted as well
-    except FAILURES as error:
-        told = for_the_user(error, None)
-        if told is None:
-            raise
-        sender.send(told)
+    except DnaseqError as error:
+        sender.send(error)
         sys.exit(1)

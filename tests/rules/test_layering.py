@@ -52,6 +52,8 @@ OUTSIDE = {
     "optuna": {"tuning"},
     "filelock": {"tuning"},
     "pyarrow": {"io"},
+    "fsspec": {"io"},
+    "ray": {"distributed"},
 }
 MODULES = [path for path in ROOT.rglob("*.py") if path.name != "__init__.py"]
 

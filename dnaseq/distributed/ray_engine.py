@@ -1,0 +1,139 @@
+"""Work on a Ray cluster: a prediction, or a function that all workers call."""
+
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+
+import torch
+
+from dnaseq.distributed.ray_answers import Messages, in_order
+from dnaseq.distributed.ray_session import check_installed, connected, entered, gpus, processors
+from dnaseq.distributed.work import Answered, Work
+from dnaseq.errors import ConfigError, DnaseqError, FileAccessError, InputError
+from dnaseq.io.address import version_of
+from dnaseq.io.compress import STDIN
+from dnaseq.io.parts import SUFFIX, parts_beside
+from dnaseq.io.reading import check_total
+from dnaseq.io.shards import shards_of
+
+try:
+    import ray
+    from ray.exceptions import RayError, RayTaskError
+except ImportError:
+    ray = RayError = RayTaskError = None
+
+MOST_DEATHS = 5  # of a worker that is replaced
+logger = logging.getLogger("dnaseq")
+
+
+class RayEngine:
+    """engine=ray. `workers` is how many there are or "auto", `cpus` the processors of each, and `shard` the megabytes
+    of a file that a prediction reads at a time. See ray_session.connected() for `address`."""
+
+    def __init__(self, workers: int | str, address: str | None, cpus: int, shard: int):
+        check_installed()
+        numbers = {"workers": 1 if workers == "auto" else workers, "engine.cpus": cpus, "engine.shard": shard}
+        for key, value in numbers.items():
+            if type(value) is not int or value < 1:
+                raise ConfigError(f"{key} must be a whole number of at least 1; got {value!r}")
+        self.workers, self.address, self.cpus, self.size = workers, address, cpus, shard << 20
+
+    def own_device(self, device: str, sources: Sequence[str]) -> str:
+        """Where this process's own predictor is to be: it answers nothing."""
+        return "cpu"
+
+    def answers(self, work: Work) -> Iterator[Answered]:
+        """What is said of all records, in order.
+
+        What is ready is kept in OUTPUT.dnaseq-part, and the same command goes on from there. A worker that dies is
+        replaced and its records are answered again. Whatever Ray does, rows come in the order of the records, each
+        once, or it is an error.
+        """
+        if STDIN in work.sources:
+            raise ConfigError("engine=ray reads files, not standard input. Use engine=local for input=-")
+        shards = shards_of(work.sources, self.size, work.reading)
+        plan = self._plan(work)
+        records = 0
+        kept = nullcontext() if work.output == "-" else parts_beside(work.output, plan, work.overwrite)
+        with kept as parts, connected(self.address, self._needed):
+            there = [parts.there(i) if parts else (set(), False) for i in range(len(shards))]
+            if any(numbers for numbers, _ in there):
+                logger.info("going on with what is in %s%s", work.output, SUFFIX)
+            on_gpus = self._on_gpus(work.options["device"])
+            messages = Messages(work, shards, there, self._count(on_gpus), self.cpus, on_gpus)
+            for answer in in_order(shards, parts, iter(messages)):
+                records += answer.records
+                yield answer
+            check_total(records, work.sources, work.reading)
+            _check_unchanged(work.sources, plan["input"])
+
+    def run_together(self, function: Callable[[], None], on_gpus: bool) -> None:
+        """Call a function in every worker at once, each in a process of its own with the folder of this one, and
+        again where a worker dies. Raises what it raises there, and FileAccessError for workers that die too often."""
+        with connected(self.address, self._needed, with_output=True):
+            on_gpus = on_gpus and gpus() > 0
+            options = {
+                "num_cpus": self.cpus,
+                "num_gpus": int(on_gpus),
+                "max_retries": MOST_DEATHS,
+                "max_calls": 1,
+            }
+            task = ray.remote(**options)(_called)
+            waiting = [task.remote(os.getcwd(), self.cpus, function) for _ in range(self._count(on_gpus))]
+            try:
+                while waiting:
+                    done, waiting = ray.wait(waiting)
+                    ray.get(done)
+            except RayTaskError as error:
+                raise error.cause if isinstance(error.cause, DnaseqError) else error from error
+            except RayError as error:
+                what = f"a worker died {MOST_DEATHS + 1} times, perhaps for want of memory"
+                raise FileAccessError(f"{what}. Use fewer of them; the same command goes on") from error
+            finally:
+                for one in waiting:
+                    ray.cancel(one, force=True)
+
+    @property
+    def _needed(self) -> int:
+        """Processors without which a Ray of this machine would not do."""
+        return self.cpus * (1 if self.workers == "auto" else self.workers)
+
+    def _on_gpus(self, device: str) -> bool:
+        if device not in ("auto", "cpu") and not gpus():
+            what = "the cluster has no GPU"
+            raise ConfigError(f"{what}. Use device=cpu (or device=auto, which takes what is there)")
+        return device != "cpu" and gpus() > 0
+
+    def _count(self, on_gpus: bool) -> int:
+        fitting = gpus() if on_gpus else max(processors() // self.cpus, 1)
+        count = fitting if self.workers == "auto" else self.workers
+        if count > fitting:
+            logger.warning("%d workers, but the cluster has room for %d of them now", count, fitting)
+        return count
+
+    def _plan(self, work: Work) -> dict[str, object]:
+        """All that the rows of a shard depend on."""
+        spec = json.loads((Path(work.bundle) / "spec.json").read_text())
+        return {
+            "input": [[source, *version_of(source)] for source in work.sources],
+            "bundle": spec["sha256"],
+            "options": work.options | {"device": None},
+            "reading": vars(work.reading) | {"expect_records": None},
+            "columns": list(work.columns),
+            "shard": self.size,
+        }
+
+
+def _called(folder: str, threads: int, function: Callable[[], None]) -> None:
+    entered(folder)
+    torch.set_num_threads(threads)
+    function()
+
+
+def _check_unchanged(sources: list[str], versions: list[list]) -> None:
+    for source, before in zip(sources, versions, strict=True):
+        if [source, *version_of(source)] != before:
+            raise InputError("file changed while it was read", file=source, fix="Wait until it is complete")

@@ -1,0 +1,63 @@
+"""Files by path or by address: s3://bucket/reads.fa.gz and whatever else fsspec opens."""
+
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+import fsspec
+
+from dnaseq.errors import ConfigError, FileAccessError
+
+_MAGIC = "*?["
+
+
+def is_address(name: str | Path) -> bool:
+    return "://" in str(name)
+
+
+def opened(name: str | Path) -> BinaryIO:
+    """An open binary file; what is read of a path comes from the system without a buffer between."""
+    if not is_address(name):
+        return open(name, "rb", buffering=0)
+    files, inside = _place(name)
+    return files.open(inside, "rb")
+
+
+def addresses_of(address: str) -> list[str]:
+    """The addresses of the files that one stands for: itself, or what its pattern matches, sorted.
+
+    Raises FileAccessError for what is not there, or is a folder.
+    """
+    files, inside = _place(address)
+    if files.isfile(inside):
+        return [address]
+    if files.exists(inside):
+        raise FileAccessError(f"{address}: is a folder, not a file")
+    if not any(letter in inside for letter in _MAGIC):
+        raise FileAccessError(f"{address}: does not exist")
+    found = [files.unstrip_protocol(one) for one in sorted(files.glob(inside)) if files.isfile(one)]
+    if not found:
+        raise FileAccessError(f"{address}: matches no file")
+    return found
+
+
+def version_of(name: str | Path) -> list:
+    """Size in bytes and whatever else changes when a file is replaced; of a pipe, nothing."""
+    if not is_address(name):
+        state = os.stat(name)
+        return [state.st_size, state.st_mtime_ns] if os.path.isfile(name) else []
+    files, inside = _place(name)
+    info = files.info(inside)
+    changing = (info.get(key) for key in ("ETag", "etag", "LastModified", "mtime"))
+    return [info["size"], next((str(value) for value in changing if value is not None), "")]
+
+
+def _place(address: str | Path) -> tuple[fsspec.AbstractFileSystem, str]:
+    """The file system of an address, and the path in it."""
+    try:
+        return fsspec.core.url_to_fs(str(address))
+    except ImportError as error:
+        what = " ".join(str(error).split())
+        raise ConfigError(f"{address} cannot be opened: {what}") from error
+    except ValueError as error:
+        raise ConfigError(f"{address} cannot be opened: {error}") from error

@@ -1,0 +1,188 @@
+"""Records answered on a Ray cluster: the same rows in the same order, whatever dies, and no work done twice."""
+
+import logging
+import os
+import signal
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+import ray
+
+from dnaseq.bundle.predictor import Predictor
+from dnaseq.distributed.local import LocalEngine
+from dnaseq.distributed.ray_engine import RayEngine
+from dnaseq.distributed.ray_session import connected
+from dnaseq.distributed.work import Answered, Work
+from dnaseq.errors import ConfigError, FileAccessError, InputError
+from dnaseq.io.reading import Reading
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "bundle_v3"
+OPTIONS = {"device": "cpu", "batch_size": 256, "strands": None, "length_policy": None}
+
+
+ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])  # workers cannot import a test
+
+
+def answered(rows):
+    lines = [
+        f"{name} {label} {p:.9f}\n" for name, label, p in zip(rows.ids, rows.labels, rows.scores, strict=True)
+    ]
+    return Answered("".join(lines).encode(), len(rows.ids), 0, {})
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cluster():
+    with connected(None, 2):
+        yield
+
+
+@pytest.fixture(scope="module")
+def reads(tmp_path_factory):
+    """2,000 records of the golden bundle's length, in two files."""
+    folder = tmp_path_factory.mktemp("reads")
+    text = (GOLDEN / "records.fa").read_text().split(">")[1:]
+    records = [f">{i}.{text[i % len(text)]}" for i in range(2000)]
+    (folder / "a.fa").write_text("".join(records[:1500]))
+    (folder / "b.fa").write_text("".join(records[1500:]))
+    return [str(folder / "a.fa"), str(folder / "b.fa")]
+
+
+@pytest.fixture
+def work(reads, tmp_path):
+    def of(finish=answered, sources=reads, **more):
+        predictor = Predictor.load(GOLDEN / "bundle", **OPTIONS)
+        made = Work(
+            str(GOLDEN / "bundle"),
+            OPTIONS,
+            predictor,
+            sources,
+            Reading(),
+            finish,
+            (),
+            f"{tmp_path}/out.tsv",
+            False,
+        )
+        return made._replace(**more)
+
+    return of
+
+
+@pytest.fixture
+def engine():
+    engine = RayEngine(workers=1, address=None, cpus=1, shard=1)
+    engine.size = 30_000  # bytes, so that there are several shards of a small file
+    return engine
+
+
+def text_of(answers):
+    return b"".join(answer.formed for answer in answers)
+
+
+def once(folder, finish, rows):
+    """finish(rows), but the first process of all that comes here is killed."""
+    try:
+        os.close(os.open(f"{folder}/killed", os.O_CREAT | os.O_EXCL))
+        os.kill(os.getpid(), signal.SIGKILL)
+    except FileExistsError:
+        return finish(rows)
+
+
+def touch(folder, _):
+    (folder / f"done-{os.getpid()}").touch()
+
+
+def fail(error):
+    raise error
+
+
+def test_rows_are_those_of_this_machine_in_order(engine, work, tmp_path):
+    assert text_of(engine.answers(work())) == text_of(LocalEngine(0).answers(work()))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_worker_that_dies_is_replaced_and_no_row_is_lost_or_doubled(engine, work, tmp_path):
+    engine.workers = 2
+    found = text_of(engine.answers(work(finish=partial(once, str(tmp_path), answered))))
+    assert (tmp_path / "killed").exists()
+    assert found == text_of(LocalEngine(0).answers(work()))
+
+
+def test_records_that_kill_every_worker_are_an_error(engine, work):
+    with pytest.raises(FileAccessError, match=r"workers died .* over the same records"):
+        list(engine.answers(work(finish=lambda rows: os.kill(os.getpid(), signal.SIGKILL))))
+
+
+def test_the_same_work_goes_on_where_it_was_stopped(engine, work, tmp_path, caplog):
+    answers = engine.answers(work())
+    first = [next(answers).formed for _ in range(3)]
+    answers.close()
+    (tmp_path / "out.tsv.dnaseq-part" / "0-0").write_text("damaged")
+    with caplog.at_level(logging.INFO, "dnaseq"):
+        found = text_of(engine.answers(work()))
+    assert "going on with what is in" in caplog.text
+    assert found == text_of(LocalEngine(0).answers(work()))
+    assert found.startswith(b"".join(first))
+    assert not (tmp_path / "out.tsv.dnaseq-part").exists()
+
+
+def test_other_records_do_not_go_on_with_these(engine, work, reads):
+    answers = engine.answers(work())
+    next(answers)
+    answers.close()
+    with pytest.raises(ConfigError, match="was begun with input="):
+        next(engine.answers(work(sources=reads[::-1])))
+
+
+def test_the_first_bad_record_of_the_files_is_the_error(engine, work, reads, tmp_path):
+    text = Path(reads[0]).read_text()
+    (tmp_path / "bad.fa").write_text(text + ">bad\nAC!T\n" + text + ">worse\nAC?T\n")
+    sources = [str(tmp_path / "bad.fa")]
+    with pytest.raises(InputError) as here:
+        list(LocalEngine(0).answers(work(sources=sources)))
+    with pytest.raises(InputError) as there:
+        list(engine.answers(work(sources=sources)))
+    assert str(there.value) == str(here.value)
+    assert "record 'bad'" in str(here.value)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.fa"]
+
+
+def test_a_warning_of_a_process_that_reads_is_said_here(engine, work, reads, tmp_path, caplog):
+    (tmp_path / "cut.fa").write_text(Path(reads[1]).read_text().rstrip("\n"))
+    list(engine.answers(work(sources=[str(tmp_path / "cut.fa")])))
+    assert caplog.text.count("no newline at the end, the file may be truncated") == 1
+
+
+def test_a_function_is_called_in_every_worker_and_again_where_one_dies(engine, tmp_path):
+    engine.workers = 2
+    done = partial(touch, tmp_path)
+    engine.run_together(partial(once, str(tmp_path), done, None), on_gpus=False)
+    assert (tmp_path / "killed").exists()
+    assert len(list(tmp_path.glob("done-*"))) == 2
+
+
+def test_what_a_function_raises_arrives_as_itself(engine, tmp_path):
+    with pytest.raises(InputError, match=r"x\.fa:3: record 'r': bad"):
+        engine.run_together(partial(fail, InputError("bad", file="x.fa", line=3, record="r")), on_gpus=False)
+
+
+def test_no_records_and_standard_input_are_errors(engine, work, tmp_path):
+    (tmp_path / "none.fa").write_text("")
+    with pytest.raises(InputError, match="no records"):
+        list(engine.answers(work(sources=[str(tmp_path / "none.fa")])))
+    with pytest.raises(ConfigError, match="not standard input"):
+        list(engine.answers(work(sources=["-"])))
+
+
+@pytest.mark.parametrize(("name", "value"), [("workers", 0), ("cpus", 0.5), ("shard", -1)])
+def test_numbers_out_of_range_are_refused(name, value):
+    with pytest.raises(ConfigError, match=f"{name} must be a whole number"):
+        RayEngine(**{"workers": "auto", "address": None, "cpus": 1, "shard": 64} | {name: value})
+
+
+def test_a_cluster_that_is_not_there_is_an_error_of_access(engine, work):
+    ray.shutdown()
+    engine.address = "127.0.0.1:1"
+    with pytest.raises(FileAccessError, match=r"no Ray cluster at 127.0.0.1:1"):
+        list(engine.answers(work()))

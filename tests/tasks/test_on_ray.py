@@ -1,0 +1,43 @@
+"""The commands with engine=ray: what they write is what they write without it."""
+
+import pytest
+
+from dnaseq.distributed.ray_session import connected
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cluster():
+    with connected(None, 2):
+        yield
+
+
+def test_predictions_are_the_same_file(run, trained, easy_fasta, tmp_path):
+    for name, engine in (("a", "local"), ("b", "ray")):
+        arguments = (
+            f"input={easy_fasta}/test.fa",
+            f"output={name}.jsonl.gz",
+            f"engine={engine}",
+            "notes=true",
+        )
+        code, _, err = run("predict", f"bundle={trained}/bundle", "device=cpu", "workers=1", *arguments)
+        assert code == 0
+        assert "= predicted" in err
+    assert (tmp_path / "a.jsonl.gz").read_bytes() == (tmp_path / "b.jsonl.gz").read_bytes()
+
+
+def test_workers_of_a_cluster_do_the_trials_of_a_sweep(run, easy_fasta, tmp_path):
+    arguments = (
+        "data=fasta",
+        f"data.train={easy_fasta}/train.fa",
+        f"data.test={easy_fasta}/test.fa",
+        "model=cnn",
+        "trainer=cpu",
+        "max_epochs=1",
+    )
+    limits = ("sweep.trials=3", "sweep.workers=2", "sweep.seeds=[1]", "engine=ray", "run_dir=found")
+    code, out, err = run("sweep", *arguments, *limits)
+    assert code == 0, err
+    assert "3 trials" in out
+    rows = (tmp_path / "found" / "trials.tsv").read_text().splitlines()
+    assert len(rows) == 4
+    assert run("sweep", "resume=found")[0] == 0
