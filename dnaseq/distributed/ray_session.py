@@ -11,6 +11,7 @@ from dnaseq.errors import ConfigError, FileAccessError
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody
 os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what it writes to stderr is for its own developers
+os.environ.setdefault("RAY_worker_niceness", "0")  # of a local Ray: its workers are not less urgent than this process
 os.environ.setdefault("RAY_DEDUP_LOGS", "0")  # trials that end alike are not one
 try:
     import ray
@@ -45,7 +46,11 @@ def connected(address: str | None, processors: int, with_output: bool = False) -
     where = {"address": address} if address else {"address": "local"} | own
     _check_reachable(address)
     at_sigterm = signal.getsignal(signal.SIGTERM)
-    ray.init(log_to_driver=with_output, logging_level=logging.ERROR, **where)
+    try:
+        ray.init(log_to_driver=with_output, logging_level=logging.ERROR, **where)
+    except (ConnectionError, ray.exceptions.AuthenticationError) as error:
+        what = str(error).partition(". ")[0]
+        raise FileAccessError(f"no Ray cluster at {address} that lets this process in ({what})") from error
     signal.signal(signal.SIGTERM, at_sigterm)  # Ray's own would end this process with another exit code
     try:
         yield

@@ -48,6 +48,9 @@ def run_task(task: str, arguments: list[str]) -> int:
     place = of_torchrun() or (of_srun() if task == "train" and _by_slurm(arguments) else None)
     if place is None:
         return _run_task(task, arguments)
+    if task == "sweep":
+        what = "torchrun starts the processes of one training, and a sweep has many"
+        return _complain(task, ConfigError(f"{what}. Start it once, with sweep.workers=N or engine=ray"))
     processes = importlib.import_module("dnaseq.training.processes")
     return processes.run_together(place, partial(_run_task, task, arguments))
 
