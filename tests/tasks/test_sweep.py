@@ -340,3 +340,12 @@ def test_a_folder_of_something_else_is_not_gone_on_with(run, trained):
     code, _, err = run("sweep", f"resume={trained}")
     assert code == 2
     assert "not of a sweep" in err
+
+
+def test_a_sweep_that_torchrun_starts_is_refused(run, monkeypatch):
+    names = ("TORCHELASTIC_RUN_ID", "RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
+    for name, value in zip(names, ("none", "0", "2", "0", "2"), strict=True):
+        monkeypatch.setenv(name, value)
+    code, _, err = run("sweep", "data=enhancers")
+    assert code == 2
+    assert "Start it once, with sweep.workers=N or engine=ray" in err
