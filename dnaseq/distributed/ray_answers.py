@@ -11,7 +11,6 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
 import torch
 
@@ -50,7 +49,8 @@ class Message:
     error: DnaseqError | None = None
 
 
-class Messages(NamedTuple):
+@dataclass(frozen=True)
+class Messages:
     """The messages of all shards but those that are there already: for every shard their numbers, and whether these
     are all. Iterated over, they are answered by `workers` of so many processors each, or a GPU."""
 

@@ -11,7 +11,7 @@ from dnaseq.errors import ConfigError, FileAccessError
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody
 os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what it writes to stderr is for its own developers
-os.environ.setdefault("RAY_worker_niceness", "0")  # of a local Ray: its workers are not less urgent than this process
+os.environ.setdefault("RAY_worker_niceness", "0")  # workers of a local Ray are as urgent as this process
 os.environ.setdefault("RAY_DEDUP_LOGS", "0")  # trials that end alike are not one
 try:
     import ray
