@@ -41,7 +41,7 @@ class BaseLabels:
         code = str.maketrans({letter: chr(self.names.index(name)) for letter, name in new.items()})
         of_text = [text.translate(code).encode("latin-1") for text in texts]
         self.labels = np.frombuffer(b"".join([of_text[t] for t in store.labels.tolist()]), dtype=np.uint8)
-        self.strata, self.stratum = ("records",), np.zeros(len(store), dtype=np.int64)
+        self.strata, self.stratum = ("records",), np.zeros(len(store), dtype=np.int32)
 
     def of_record(self, row: int) -> np.ndarray:
         """(L,) uint8 index into names."""
@@ -74,7 +74,7 @@ class BaseLabels:
         number: dict[bytes, int] = {}
         each = zip(starts.tolist(), (starts + windows.length).tolist(), turned.tolist(), strict=True)
         texts = (self.labels[start:stop][:: -1 if turn else 1].tobytes() for start, stop, turn in each)
-        return np.array([number.setdefault(text, len(number)) for text in texts], dtype=np.int64)
+        return np.array([number.setdefault(text, len(number)) for text in texts], dtype=np.int32)
 
     def check(self, rows: np.ndarray) -> None:
         """At least two letters."""

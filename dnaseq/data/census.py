@@ -2,14 +2,13 @@
 
 import numpy as np
 
-from dnaseq.data.composition import described, gc_shares, letter_counts, spread
+from dnaseq.data.composition import Composed, composed, described, spread
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.data.leaks import KINDS
-from dnaseq.data.splits import fractions
+from dnaseq.data.numbering import counted, distinct, looked_up, present, stretches
+from dnaseq.data.splits import ALL, DROPPED, fractions
 from dnaseq.data.store_writer import PARTS
 from dnaseq.data.targets import CLASSIFICATION
-
-ALL = (*PARTS, "dropped")
 
 
 def census(data: LabelledSet) -> dict:
@@ -22,10 +21,11 @@ def census(data: LabelledSet) -> dict:
     before anything is dropped. "leaks" counts records of the training side by the closest kind; "judges" there the
     test and validation records with a relative in training, "selection" the test records with one in validation.
     """
-    counts = letter_counts(data.store)
-    bases = counts[:, :4].sum(axis=1)
-    lengths = np.asarray(data.store.lengths)
-    given, copies, conflicting = _before_dropping(data), np.unique(data.copies), conflicting_rows(data)
+    found = _composed(data)
+    letters = found.letters.reshape(len(ALL), len(data.classes), -1)
+    of_class = letters.sum(axis=0)
+    lengths = data.store.lengths
+    given, conflicting = _before_dropping(data), conflicting_rows(data)
     return {
         "classes": list(data.classes),
         "records": {
@@ -39,45 +39,40 @@ def census(data: LabelledSet) -> dict:
             "max": int(lengths.max()),
         },
         "gc": {
-            name: round(float(counts[data.y == c, 1:3].sum() / max(bases[data.y == c].sum(), 1)), 4)
-            for c, name in enumerate(data.classes)
+            name: round(float(own[1:3].sum() / max(own[:4].sum(), 1)), 4)
+            for name, own in zip(data.classes, of_class, strict=True)
         },
-        "labels": _labels(data, counts),
-        "ambiguous_letters": int(lengths.sum() - bases.sum()),
-        "repeated_sequences": len(data.copies) - len(copies),
-        "sequences_with_two_labels": len(np.unique(data.copies[conflicting])),
+        "labels": _labels(data, found.gc),
+        "ambiguous_letters": int(of_class[:, 4:].sum()),
+        "repeated_sequences": len(data.copies) - distinct(data.copies),
+        "sequences_with_two_labels": distinct(data.copies[conflicting]),
         "records_with_two_labels": len(conflicting),
-        "imbalance": _imbalance(np.bincount(data.y, minlength=len(data.classes))),
-        "fractions": {part: round(share, 4) for part, share in fractions(data.split).items()},
-        "composition": _composition(data, counts),
-        "repeated": {part: _repeated(data.copies[given == part]) for part in PARTS},
+        "imbalance": _imbalance(counted(data.y, len(data.classes))),
+        "fractions": {part: round(share, 4) for part, share in fractions(data.part).items()},
+        "composition": _composition(data, lengths, found.gc, letters),
+        "repeated": {name: _repeated(data.copies[given == part]) for part, name in enumerate(PARTS)},
         "two_labels_within": {
-            part: len(np.unique(data.copies[_conflicting(data, given == part)])) for part in PARTS
+            name: distinct(data.copies[_conflicting(data, given == part)]) for part, name in enumerate(PARTS)
         },
-        "groups": group_facts(data.group, data.split),
-        "leaks": leak_counts(data)
-        | {
-            "judges": {judge: _leaks_between(data, given, "train", judge) for judge in ("test", "val")},
-            "selection": _leaks_between(data, given, "val", "test"),
-            "ids": _leak_ids(data),
-        },
+        "groups": group_facts(data.group, data.part),
+        "leaks": _leaks(data, given),
     }
 
 
 def group_facts(group: np.ndarray, split: np.ndarray) -> dict[str, int]:
     """Number of groups, records in the largest, records in groups of more than one, groups in several parts.
 
-    (n,) group numbers, (n,) part names; dropped records are in no part.
+    (n,) group numbers from 0, (n,) parts; dropped records are in no part.
     """
-    _, member, sizes = np.unique(group, return_inverse=True, return_counts=True)
-    present = np.zeros((len(sizes), 3), dtype=bool)
-    for column, part in enumerate(PARTS):
-        present[member[split == part], column] = True
+    sizes = counted(group)
+    parts = np.zeros(len(sizes), dtype=np.int8)  # that each group is in
+    for part in range(len(PARTS)):
+        parts += present(group[split == part], len(sizes))
     return {
-        "number": len(sizes),
+        "number": int(np.count_nonzero(sizes)),
         "largest": int(sizes.max()),
         "records_in_groups": int(sizes[sizes > 1].sum()),
-        "straddling": int((present.sum(axis=1) > 1).sum()),
+        "straddling": int(np.count_nonzero(parts > 1)),
     }
 
 
@@ -99,10 +94,8 @@ def leak_counts(data: LabelledSet) -> dict[str, int | None]:
 
 def leaks_dropped(data: LabelledSet) -> dict[str, int]:
     """Records that were left out because they are in a part that judges, by the part that they were in."""
-    out = set(data.rows("dropped").tolist())
-    return {
-        part: len({leak.row for leak in data.leaks if leak.part == part} & out) for part in ("train", "val")
-    }
+    out = [leak for leak in data.leaks if data.part[leak.row] == DROPPED]
+    return {part: len({leak.row for leak in out if leak.part == part}) for part in ("train", "val")}
 
 
 def conflicting_rows(data: LabelledSet) -> np.ndarray:
@@ -112,22 +105,35 @@ def conflicting_rows(data: LabelledSet) -> np.ndarray:
 
 def _conflicting(data: LabelledSet, among: np.ndarray) -> np.ndarray:
     """conflicting_rows among some of the records: (n,) bool."""
-    shown = np.unique(np.stack([data.copies[among], data.labels[among]]), axis=1)
-    groups, labels = np.unique(shown[0], return_counts=True)
-    rows = np.flatnonzero(np.isin(data.copies, groups[labels > 1]) & among)
-    return rows[np.argsort(data.copies[rows], kind="stable")]
+    copies, n_groups = data.copies, int(data.copies.max()) + 1
+    one = np.zeros(n_groups, dtype=data.labels.dtype)  # a label of each group, any
+    for some in stretches(len(copies)):
+        one[copies[some][among[some]]] = data.labels[some][among[some]]
+    others = copies[among & (looked_up(one, copies) != data.labels)]
+    rows = np.flatnonzero(looked_up(present(others, n_groups), copies) & among)
+    return rows[np.argsort(copies[rows], kind="stable")]
 
 
 def _before_dropping(data: LabelledSet) -> np.ndarray:
     """(n,) parts as they were before relatives of judging records were dropped."""
-    given = data.split.copy()
+    given = data.part.copy()
     for leak in data.leaks:
-        if data.split[leak.row] == "dropped":
-            given[leak.row] = leak.part
+        if data.part[leak.row] == DROPPED:
+            given[leak.row] = ALL.index(leak.part)
     return given
 
 
-def _labels(data: LabelledSet, counts: np.ndarray) -> dict[str, dict] | None:
+def _composed(data: LabelledSet) -> Composed:
+    """The letters by part, then class."""
+    n_classes = len(data.classes)
+
+    def kinds(some: slice) -> np.ndarray:
+        return data.part[some].astype(np.int64) * n_classes + data.y[some]
+
+    return composed(data.store, kinds, len(ALL) * n_classes)
+
+
+def _labels(data: LabelledSet, gc: np.ndarray) -> dict[str, dict] | None:
     """Records and GC of each label as the training files spell it (or the others, if there is none of these), before
     anything is dropped; None where labels are classes."""
     names = data.store.label_names
@@ -135,45 +141,54 @@ def _labels(data: LabelledSet, counts: np.ndarray) -> dict[str, dict] | None:
         return None
     labels, parts = np.asarray(data.store.labels), np.asarray(data.store.parts)
     read_first = parts == parts.min()
-    of_label = {name: counts[read_first & (labels == number)] for number, name in enumerate(names)}
-    return {
-        name: {"records": len(own), "gc": spread(gc_shares(own))["mean"]}
-        for name, own in sorted(of_label.items())
-    }
+    of_label = {name: gc[read_first & (labels == number)] for number, name in enumerate(names)}
+    return {name: {"records": len(own), "gc": spread(own)["mean"]} for name, own in sorted(of_label.items())}
 
 
 def _imbalance(counts: np.ndarray) -> float | None:
     return round(float(counts.max() / counts.min()), 3) if counts.min() else None
 
 
-def _composition(data: LabelledSet, counts: np.ndarray) -> dict[str, dict[str, dict]]:
-    """part -> class -> what composition.described says of its records; parts without records are left out."""
+def _composition(
+    data: LabelledSet, lengths: np.ndarray, gc: np.ndarray, letters: np.ndarray
+) -> dict[str, dict[str, dict]]:
+    """part -> class -> what composition.described says of its records; parts without records are left out. (n,)
+    lengths and GC shares, (parts, C, 16) letters."""
+
+    def of(part: int, c: int) -> dict:
+        chosen = (data.part == part) & (data.y == c)
+        return described(lengths[chosen], gc[chosen], letters[part, c])
+
     return {
-        part: {
-            name: described(counts[(data.split == part) & (data.y == c)])
-            for c, name in enumerate(data.classes)
-        }
-        for part in ALL
-        if len(data.rows(part))
+        ALL[part]: {name: of(part, c) for c, name in enumerate(data.classes)}
+        for part in np.flatnonzero(present(data.part, len(ALL))).tolist()
+    }
+
+
+def _leaks(data: LabelledSet, given: np.ndarray) -> dict:
+    return leak_counts(data) | {
+        "judges": {judge: _leaks_between(data, given, "train", judge) for judge in ("test", "val")},
+        "selection": _leaks_between(data, given, "val", "test"),
+        "ids": _leak_ids(data),
     }
 
 
 def _repeated(group: np.ndarray) -> dict[str, int]:
-    return {"records": len(group), "copies": len(group) - len(np.unique(group))}
+    return {"records": len(group), "copies": len(group) - distinct(group)}
 
 
 def _leaks_between(data: LabelledSet, given: np.ndarray, part: str, judge: str) -> dict[str, int]:
     """Records of a judging part, and how many have a copy or a near-duplicate in another part, by closest kind."""
-    rows = np.flatnonzero(given == judge)
-    known, told = np.zeros(len(rows), dtype=bool), {"records": len(rows)}
+    unknown, n_groups = given == ALL.index(judge), int(data.copies.max()) + 1
+    told = {"records": int(np.count_nonzero(unknown))}
     for kind in KINDS:
         judging = [
             leak.judge_row for leak in data.leaks if (leak.part, leak.judge, leak.kind) == (part, judge, kind)
         ]
         # of several copies in the judging part a leak names the first
-        found = np.isin(data.copies[rows], data.copies[judging] if judging else []) & ~known
-        known |= found
-        told[kind] = int(found.sum())
+        found = unknown & looked_up(present(data.copies[judging], n_groups), data.copies)
+        unknown &= ~found
+        told[kind] = int(np.count_nonzero(found))
     return told
 
 

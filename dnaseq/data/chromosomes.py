@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dnaseq.data.splits import Facts, Split, check_share
+from dnaseq.data.splits import ALL, TEST, TRAIN, Facts, Split, check_share
 from dnaseq.data.store_writer import PARTS
 from dnaseq.errors import ConfigError, InputError
 
@@ -39,25 +39,26 @@ class Chromosome(Split):
         _compiled(self.pattern)
 
     def deal(self, facts: Facts) -> np.ndarray:
-        """(n,) part names. Raises InputError for a record without a chromosome, for a listed chromosome that no
+        """(n,) int8 part. Raises InputError for a record without a chromosome, for a listed chromosome that no
         record is on, and where there are too few chromosomes for the parts."""
         names, number = np.unique(self.chromosomes_of(facts), return_inverse=True)
         sizes = np.bincount(number)
-        part = np.full(len(names), "train", dtype="<U5")
+        part = np.full(len(names), TRAIN, dtype=np.int8)
         for name in ("val", "test"):
             self._check_known(name, names)
-            part[np.isin(names, sorted(self._listed(name)))] = name
+            part[np.isin(names, sorted(self._listed(name)))] = ALL.index(name)
         shared = [name for name in ("test", "val") if not self._listed(name)]
-        if (part == "train").sum() <= len(shared):
+        if (part == TRAIN).sum() <= len(shared):
             raise InputError(
                 f"{len(names)} chromosomes are too few for {', '.join(PARTS)}: {_told(names)}",
                 fix="Use another split, such as split=grouped",
             )
         rng = np.random.default_rng(self.seed)
         for left, name in zip(range(len(shared), 0, -1), shared, strict=True):
-            free = np.flatnonzero(part == "train")
-            of = sizes[part != "test"].sum() if name == "val" else sizes.sum()
-            part[free[_close_to(getattr(self, name) * of, sizes[free], len(free) - left, rng)]] = name
+            free = np.flatnonzero(part == TRAIN)
+            of = sizes[part != TEST].sum() if name == "val" else sizes.sum()
+            chosen = _close_to(getattr(self, name) * of, sizes[free], len(free) - left, rng)
+            part[free[chosen]] = ALL.index(name)
         return part[number]
 
     def chromosomes_of(self, facts: Facts) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Letters, GC content, lengths, k-mers and bases at positions, counted by class."""
 
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,13 +14,31 @@ SHOWN_POSITIONS = 200
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 
 
-def letter_counts(store: Store) -> np.ndarray:
-    """(n, 16) int32: how often each code occurs in each record."""
-    counts = np.zeros((len(store), len(LETTERS)), dtype=np.int32)
+class Composed(NamedTuple):
+    """What n records are made of."""
+
+    gc: np.ndarray  # (n,) gc_shares
+    letters: np.ndarray  # (K, 16) int64: how often each code occurs in the records of each kind
+
+
+def composed(store: Store, kinds: Callable[[slice], np.ndarray], n_kinds: int) -> Composed:
+    """GC content of every record and letters by kind; `kinds` gives those of some records, 0 to n_kinds - 1."""
+    gc, letters = np.empty(len(store)), np.zeros((n_kinds, len(LETTERS)), dtype=np.int64)
     for start, stop in _stretches(store):
         codes, record = _codes(store, start, stop)
-        cells = np.bincount(record * len(LETTERS) + codes, minlength=(stop - start) * len(LETTERS))
-        counts[start:stop] = cells.reshape(stop - start, -1)
+        counts = np.bincount(record * len(LETTERS) + codes, minlength=(stop - start) * len(LETTERS))
+        counts = counts.reshape(stop - start, -1)
+        gc[start:stop] = gc_shares(counts)
+        np.add.at(letters, kinds(slice(start, stop)), counts)
+    return Composed(gc, letters)
+
+
+def letter_counts(store: Store, rows: np.ndarray) -> np.ndarray:
+    """(m,) rows -> (m, 16) int32: how often each code occurs in each of these records."""
+    codes, ends = np.asarray(store.codes), zip(store.offsets[rows], store.offsets[rows + 1], strict=True)
+    counts = np.empty((len(rows), len(LETTERS)), dtype=np.int32)
+    for at, (start, stop) in enumerate(ends):
+        counts[at] = np.bincount(codes[start:stop], minlength=len(LETTERS))
     return counts
 
 
@@ -41,13 +59,12 @@ def spread(values: np.ndarray) -> dict[str, float | None]:
     return {name: round(float(value), 4) for name, value in zip(names, told, strict=True)}
 
 
-def described(counts: np.ndarray) -> dict:
-    """What is said of a class in a part: (n, 16) letter counts of its records -> plain data."""
-    letters = counts.sum(axis=0, dtype=np.int64)
+def described(lengths: np.ndarray, gc: np.ndarray, letters: np.ndarray) -> dict:
+    """What is said of a class in a part: (n,) lengths and GC shares of its records, (16,) letters -> plain data."""
     return {
-        "records": len(counts),
-        "lengths": spread(counts.sum(axis=1).astype(np.float64)),
-        "gc": spread(gc_shares(counts)),
+        "records": len(lengths),
+        "lengths": spread(lengths.astype(np.float64)),
+        "gc": spread(gc),
         "n_share": round(float(letters[N] / max(letters.sum(), 1)), 6),
         "letters": {LETTERS[code]: int(letters[code]) for code in np.flatnonzero(letters)},
     }
@@ -143,8 +160,13 @@ def _most_different(counts: np.ndarray, classes: tuple[str, ...], k: int) -> lis
 
 def _stretches(store: Store) -> Iterator[tuple[int, int]]:
     """First and last record (not included) of stretches of about BASES_AT_ONCE bases."""
-    at = np.asarray(store.offsets[1:]) // BASES_AT_ONCE
-    yield from pairwise([0, *(np.flatnonzero(np.diff(at)) + 1).tolist(), len(store)])
+    start = 0
+    while start < len(store):
+        # up to the first record that ends in another stretch of bases
+        following = (store.offsets[start + 1] // BASES_AT_ONCE + 1) * BASES_AT_ONCE
+        stop = int(np.searchsorted(store.offsets, following)) - 1
+        yield start, max(stop, start + 1)
+        start = max(stop, start + 1)
 
 
 def _codes(store: Store, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:

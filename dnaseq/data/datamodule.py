@@ -13,6 +13,7 @@ from dnaseq.data.batch import Batch
 from dnaseq.data.gather import gather, padded_lengths
 from dnaseq.data.labelled_set import LabelledSet, Plan, Source, labelled_set, parsed
 from dnaseq.data.lengths import Windows
+from dnaseq.data.numbering import looked_up
 from dnaseq.data.resident import Places, check_resident, gathered, is_resident, on_device
 from dnaseq.data.sampling import (
     BlockBatches,
@@ -71,6 +72,7 @@ class SequenceDataModule(pl.LightningDataModule):
         self.strands, self.augmentation = strands, augmentation or Augmentation()
         self.sampler, self.shuffle, self.device_resident = sampler, shuffle, device_resident
         self._on_device: Tensor | None = None  # all codes, while a training needs them there
+        self._loaded: list[WindowDataset] = []  # what a training reads
         self.data: LabelledSet | None = None
 
     def setup(self, stage: str | None = None) -> None:
@@ -109,8 +111,10 @@ class SequenceDataModule(pl.LightningDataModule):
         return self._loader(windows, shared_batches(len(windows), self.batch_size, *place()))
 
     def teardown(self, stage: str) -> None:
-        """Free the memory of the device."""
+        """Free the memory of the device, and the windows, which Lightning holds on to when all is trained."""
         self._on_device = None
+        while self._loaded:
+            self._loaded.pop().windows = None
 
     def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
         """Codes to what the model sees, changed at random in training, and of both strands where it sees both."""
@@ -141,12 +145,13 @@ class SequenceDataModule(pl.LightningDataModule):
 
     def _windows(self, part: str) -> "WindowDataset":
         rows = self.data.rows(part)
-        windows = self.lengths.windows(np.asarray(self.data.store.lengths)[rows])
-        return WindowDataset(self.data, windows._replace(record=rows[windows.record]))
+        windows = self.lengths.windows(looked_up(self.data.store.lengths, rows))
+        return WindowDataset(self.data, windows._replace(record=looked_up(rows, windows.record)))
 
     def _loader(self, windows: "WindowDataset", batches) -> DataLoader:
         device = torch.device("cpu") if self.trainer is None else self.trainer.strategy.root_device
         windows.resident = is_resident(self.device_resident, self.data.store, device)
+        self._loaded.append(windows)
         # batch_size=None: the sampler hands over all indices of a batch and the set gathers them at once
         return DataLoader(
             windows,
@@ -164,7 +169,6 @@ class WindowDataset(Dataset):
 
     def __init__(self, data: LabelledSet, windows: Windows):
         self.data, self.windows, self.resident = data, windows, False
-        self.starts = np.asarray(data.store.offsets)[windows.record] + windows.start
 
     def __len__(self) -> int:
         return len(self.windows.record)
@@ -174,11 +178,12 @@ class WindowDataset(Dataset):
         return float(self.windows.length.mean())
 
     def __getitem__(self, drawn: Drawn) -> Batch:
-        chosen = drawn.windows
-        starts, lengths = self.starts[chosen], self.windows.length[chosen]
+        windows = Windows(*(of_window[drawn.windows] for of_window in self.windows))
+        starts = self.data.store.offsets[windows.record] + windows.start
+        lengths = windows.length.astype(np.int64)
         if self.resident:
             x = Places(torch.from_numpy(starts), padded_lengths(lengths), int(lengths.max(initial=0)))
         else:
             x = torch.from_numpy(gather(self.data.store.codes, starts, lengths))
-        y = self.data.targets.batch(Windows(*(of_window[chosen] for of_window in self.windows)))
+        y = self.data.targets.batch(windows)
         return Batch(x, padded_lengths(lengths), torch.from_numpy(y), drawn.seed, drawn.counted)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
+from dnaseq.data.numbering import by_first, counted, index_type, looked_up, present, stretches
 from dnaseq.errors import InputError
 
 FIX = "Give more records, or set split.similar=false (only copies stay together) or a higher similarity.identity"
@@ -23,15 +24,24 @@ ROUNDING = 1e-9  # a share of a whole number may come out just below it
 class Groups(NamedTuple):
     """G groups, numbered by their first record, and the records of C classes in each."""
 
-    of_record: np.ndarray  # (n,) group
-    counts: csr_array  # (G, C) records of each class
-    sizes: np.ndarray  # (G,) records
+    of_record: np.ndarray  # (n,) int32 group
+    counts: csr_array  # (G, C) int32 records of each class
+    sizes: np.ndarray  # (G,) int32 records
+
+
+class Kinds(NamedTuple):
+    """The K different compositions of groups."""
+
+    of_group: np.ndarray  # (G,) int32 kind
+    example: np.ndarray  # (K,) the first group of each
+    members: np.ndarray  # (K,) groups
 
 
 def deal_groups(
     labels: np.ndarray, groups: np.ndarray, shares: Sequence[float], rng: np.random.Generator
 ) -> np.ndarray:
-    """(n,) labels, (n,) groups, (k,) shares that sum to 1 -> (n,) portion of each record, 0 to k - 1.
+    """(n,) labels, (n,) groups, both whole numbers from 0, (k,) shares that sum to 1 -> (n,) portion of each record, 0
+    to k - 1.
 
     No group is in two portions and no portion is empty. A portion's size differs from its share by less than the
     largest group, and further only by groups moved so that every class of k groups or more is in every portion
@@ -42,20 +52,21 @@ def deal_groups(
     _check_possible(found.sizes, wished)
     portion = _dealt(found, wished, rng)
     _complete(portion, found.counts, found.sizes, len(shares))
-    as_one_class = csr_array(np.ones((len(portion), 1)))
-    _complete(portion, as_one_class, found.sizes, len(shares))  # all classes may be of few groups
-    return portion[found.of_record]
+    if not present(portion, len(shares)).all():  # all classes may be of few groups
+        as_one_class = csr_array(np.ones((len(portion), 1), dtype=np.int32))
+        _complete(portion, as_one_class, found.sizes, len(shares))
+    return looked_up(portion, found.of_record)
 
 
 def gathered(labels: np.ndarray, groups: np.ndarray) -> Groups:
     """(n,) labels, (n,) groups -> the groups; classes in the order of the labels that occur, sorted."""
-    _, first, number = np.unique(groups, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), dtype=np.int64)
-    rank[np.argsort(first)] = np.arange(len(first))
-    number = rank[number]
-    classes, y = np.unique(labels, return_inverse=True)
-    counts = csr_array((np.ones(len(number)), (number, y)), shape=(len(first), len(classes)))
-    return Groups(number, counts, np.bincount(number, minlength=len(first)))
+    number = by_first(groups)
+    labels = labels.astype(np.int32, copy=False)
+    occurs = present(labels, int(labels.max(initial=-1)) + 1)
+    y = looked_up(np.cumsum(occurs, dtype=np.int32) - np.int32(1), labels)
+    sizes = counted(number).astype(number.dtype)
+    shape = (len(sizes), np.count_nonzero(occurs))
+    return Groups(number, csr_array((np.ones_like(y), (number, y)), shape=shape), sizes)
 
 
 def _check_possible(sizes: np.ndarray, shares: np.ndarray) -> None:
@@ -71,38 +82,64 @@ def _dealt(found: Groups, shares: np.ndarray, rng: np.random.Generator) -> np.nd
     """(G,) portion of each group: by the number where groups divide evenly, the rest one at a time, single
     records last, so that they make up for what large groups have left uneven."""
     _, counts, sizes = found
-    _, example, kind, members = np.unique(
-        _compositions(counts, rng), return_index=True, return_inverse=True, return_counts=True
-    )
-    shuffled = rng.permutation(len(sizes))
-    turn = _turns(kind, members, shuffled)
-    single, by_size = sizes == 1, shuffled[np.argsort(-sizes[shuffled], kind="stable")]
-    quota = np.floor(members[:, None] * shares + ROUNDING).astype(np.int64)  # (kinds, k)
-    portion = np.where(single, -1, _portion_of_turn(quota[kind], turn))
+    kinds = _kinds(counts, rng.integers(2**64, size=counts.shape[1], dtype=np.uint64))
+    shuffled = np.arange(len(sizes), dtype=sizes.dtype)
+    rng.shuffle(shuffled)
+    turn = _turns(kinds, shuffled)
+    single = sizes == 1
+    quota = np.floor(kinds.members[:, None] * shares + ROUNDING).astype(np.int64)  # (K, k)
+    portion = np.full(len(sizes), -1, dtype=np.min_scalar_type(-len(shares)))
+    _fill(portion, ~single, quota, kinds, turn)
     need = _need(portion, counts, shares)
-    _place_each(by_size[(portion < 0)[by_size] & ~single[by_size]], portion, counts, shares, need)
-    of_singles = np.flatnonzero(sizes[example] == 1)
-    classes = counts.indices[counts.indptr[example[of_singles]]]
-    quota[of_singles] = _quota_of_singles(members[of_singles], need[:, classes], need.sum(axis=1))
-    portion[single] = _portion_of_turn(quota[kind[single]], turn[single])
+    _place_each(_by_size((portion < 0) & ~single, sizes, shuffled), portion, counts, shares, need)
+    of_singles = np.flatnonzero(sizes[kinds.example] == 1)
+    classes = counts.indices[counts.indptr[kinds.example[of_singles]]]
+    quota[of_singles] = _quota_of_singles(kinds.members[of_singles], need[:, classes], need.sum(axis=1))
+    _fill(portion, single, quota, kinds, turn)
     need = _need(portion, counts, shares)
-    _place_each(by_size[(portion < 0)[by_size]], portion, counts, shares, need)
+    _place_each(_by_size(portion < 0, sizes, shuffled), portion, counts, shares, need)
     return portion
 
 
-def _compositions(counts: csr_array, rng: np.random.Generator) -> np.ndarray:
-    """(G,) uint64, equal for groups with the same number of records of each class: a hash of the numbers."""
-    weights = rng.integers(2**64, size=counts.shape[1], dtype=np.uint64)
-    each = weights[counts.indices] * counts.data.astype(np.uint64)  # modulo 2^64
-    return np.add.reduceat(each, counts.indptr[:-1])
+def _kinds(counts: csr_array, weights: np.ndarray) -> Kinds:
+    """The compositions, in the order of a hash: the sum of the records of each class times its weight, (C,) uint64."""
+
+    def hashes(some: slice) -> np.ndarray:
+        edges = counts.indptr[some.start : some.stop + 1]
+        inside = slice(edges[0], edges[-1])
+        each = weights[counts.indices[inside]] * counts.data[inside].astype(np.uint64)  # modulo 2^64
+        return np.add.reduceat(each, edges[:-1] - edges[0])
+
+    example: dict[int, int] = {}
+    for some in stretches(counts.shape[0]):
+        different, first = np.unique(hashes(some), return_index=True)
+        for composition, group in zip(different.tolist(), (some.start + first).tolist(), strict=True):
+            example.setdefault(composition, group)
+    different = np.array(sorted(example), dtype=np.uint64)
+    of_group = np.empty(counts.shape[0], dtype=index_type(len(different)))
+    for some in stretches(len(of_group)):
+        of_group[some] = np.searchsorted(different, hashes(some))
+    return Kinds(of_group, np.array([example[one] for one in different.tolist()]), counted(of_group))
 
 
-def _turns(kind: np.ndarray, members: np.ndarray, shuffled: np.ndarray) -> np.ndarray:
+def _turns(kinds: Kinds, shuffled: np.ndarray) -> np.ndarray:
     """(G,) 0, 1, 2 ... among the groups of its kind, in shuffled order."""
-    order = shuffled[np.argsort(kind[shuffled], kind="stable")]
-    turn = np.empty(len(kind), dtype=np.int64)
-    turn[order] = np.arange(len(kind)) - np.repeat(np.cumsum(members) - members, members)
+    turn = np.empty_like(shuffled)
+    before = np.zeros(len(kinds.members), dtype=np.int64)
+    for some in stretches(len(shuffled)):
+        kind = kinds.of_group[shuffled[some]]
+        order = np.argsort(kind, kind="stable")
+        held = np.bincount(kind, minlength=len(before))
+        turn[shuffled[some][order]] = np.arange(len(kind)) + np.repeat(before - np.cumsum(held) + held, held)
+        before += held
     return turn
+
+
+def _fill(portion: np.ndarray, which: np.ndarray, quota: np.ndarray, kinds: Kinds, turn: np.ndarray) -> None:
+    """Deal the groups of (G,) bool `which` by their turn and the (K, k) quotas; -1 for those beyond them."""
+    for some in stretches(len(portion)):
+        dealt = _portion_of_turn(quota[kinds.of_group[some]], turn[some])
+        portion[some] = np.where(which[some], dealt, portion[some])
 
 
 def _portion_of_turn(quota: np.ndarray, turn: np.ndarray) -> np.ndarray:
@@ -111,11 +148,28 @@ def _portion_of_turn(quota: np.ndarray, turn: np.ndarray) -> np.ndarray:
     return np.where(portion < quota.shape[1], portion, -1)
 
 
+def _by_size(which: np.ndarray, sizes: np.ndarray, shuffled: np.ndarray) -> np.ndarray:
+    """The groups of (G,) bool `which`, largest first, else in shuffled order."""
+    chosen = shuffled[looked_up(which, shuffled)]
+    return chosen[np.argsort(-sizes[chosen], kind="stable")]
+
+
 def _need(portion: np.ndarray, counts: csr_array, shares: np.ndarray) -> np.ndarray:
     """(k, C) records of each class that each portion still lacks."""
-    dealt = np.flatnonzero(portion >= 0)
-    where = csr_array((np.ones(len(dealt)), (portion[dealt], dealt)), shape=(len(shares), len(portion)))
-    return np.outer(shares, counts.sum(axis=0)) - (where @ counts).toarray()
+    held = _held(portion, counts, len(shares), counts.data)
+    return np.outer(shares, held.sum(axis=0)) - held[:-1]
+
+
+def _held(portion: np.ndarray, counts: csr_array, k: int, each: np.ndarray) -> np.ndarray:
+    """(k + 1, C) sums of what is in `each` of the counts, by portion; last of the groups that are not dealt."""
+    n_classes = counts.shape[1]
+    sums = np.zeros((k + 1) * n_classes)
+    for some in stretches(len(portion)):
+        edges = counts.indptr[some.start : some.stop + 1]
+        inside = slice(edges[0], edges[-1])
+        owner = np.repeat(portion[some].astype(np.int64) % (k + 1), np.diff(edges))
+        sums += np.bincount(owner * n_classes + counts.indices[inside], each[inside], len(sums))
+    return sums.reshape(k + 1, n_classes)
 
 
 def _quota_of_singles(members: np.ndarray, need: np.ndarray, room: np.ndarray) -> np.ndarray:
@@ -138,7 +192,8 @@ def _place_each(
     half the group there (Sainte-Lague's rule, fair to small shares and large); where there is no room, to the one
     that lacks most, which keeps every portion within one group of its share.
     """
-    total, room = counts.sum(axis=0), need.sum(axis=1)
+    total = _held(portion, counts, len(shares), counts.data).sum(axis=0)
+    room = need.sum(axis=1)
     wish = np.outer(shares, total)
     for group in order:
         inside = slice(counts.indptr[group], counts.indptr[group + 1])
@@ -154,19 +209,19 @@ def _place_each(
 
 def _complete(portion: np.ndarray, counts: csr_array, sizes: np.ndarray, k: int) -> None:
     """Move the smallest groups that can be spared so that each class of k groups or more is in each portion."""
-    owner = np.repeat(np.arange(len(portion)), np.diff(counts.indptr))
-    flat = portion[owner] * counts.shape[1] + counts.indices
-    present = np.bincount(flat, minlength=k * counts.shape[1]).reshape(k, -1)  # groups that hold the class
-    of_class = present.sum(axis=0)
-    missing = np.argwhere((present == 0) & (of_class >= k))
+    present_in = _held(portion, counts, k, np.broadcast_to(1, len(counts.data)))[
+        :-1
+    ]  # groups that hold the class
+    of_class = present_in.sum(axis=0)
+    missing = np.argwhere((present_in == 0) & (of_class >= k))
     for p, c in missing[np.argsort(of_class[missing[:, 1]], kind="stable")]:
-        candidates = (
-            owner[counts.indices == c] if not present[p, c] else owner[:0]
-        )  # a move may bring several
+        if present_in[p, c]:  # a move may bring several
+            continue
+        candidates = np.searchsorted(counts.indptr, np.flatnonzero(counts.indices == c), side="right") - 1
         for group in candidates[np.argsort(sizes[candidates], kind="stable")]:
             held = counts.indices[counts.indptr[group] : counts.indptr[group + 1]]
-            if (present[portion[group], held] >= 2).all():
-                present[portion[group], held] -= 1
-                present[p, held] += 1
+            if (present_in[portion[group], held] >= 2).all():
+                present_in[portion[group], held] -= 1
+                present_in[p, held] += 1
                 portion[group] = p
                 break

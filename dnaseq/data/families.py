@@ -1,28 +1,47 @@
 """Families: records that are the same sequence, on either strand, so that each sequence is compared once."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from dnaseq.data.fingerprints import strand_hashes
+from dnaseq.data.fingerprints import canonical_hashes
 from dnaseq.data.lengths import Windows
+from dnaseq.data.numbering import index_type, looked_up
 from dnaseq.data.store import Store
+
+SORTED_AT_ONCE = 1 << 18
 
 
 class Families(NamedTuple):
     """n records in f families. Equal by hash (fingerprints.py); with `stranded`, reverse complements are apart."""
 
-    number: np.ndarray  # (n,) family of each record, numbered by hash
-    first: np.ndarray  # (f,) the first record of each family
+    number: np.ndarray  # (n,) int32 family of each record, numbered by hash
+    first: np.ndarray  # (f,) int32 the first record of each family
     turned: np.ndarray  # (n,) bool: the reverse complement of its family's first record
 
 
 def families(store: Store, windows: Windows, stranded: bool) -> Families:
     """Which windows are the same sequence."""
-    forward, backward = strand_hashes(store, windows)
-    canonical = forward if stranded else np.minimum(forward, backward)
-    _, first, number = np.unique(canonical, return_index=True, return_inverse=True)
-    return Families(number, first, forward != forward[first][number])
+    hashes, turned = canonical_hashes(store, windows, stranded)
+    number, firsts, f = np.empty(len(hashes), dtype=index_type(len(hashes))), [], 0
+    for rows in _by_range(hashes):
+        _, first, own = np.unique(hashes[rows], return_index=True, return_inverse=True)
+        number[rows] = f + own
+        firsts.append(rows[first].astype(number.dtype))
+        f += len(first)
+    del hashes
+    first = np.concatenate([np.empty(0, number.dtype), *firsts])
+    turned ^= looked_up(turned[first], number)
+    return Families(number, first, turned)
+
+
+def _by_range(hashes: np.ndarray) -> Iterator[np.ndarray]:
+    """Rows by the first bits of their hash, ascending: to sort them all at once takes 40 bytes a record."""
+    bits = (len(hashes) // SORTED_AT_ONCE).bit_length()
+    width = (1 << 64) >> bits
+    for low in range(0, 1 << 64, width):
+        yield np.flatnonzero((hashes >= np.uint64(low)) & (hashes <= np.uint64(low + width - 1)))
 
 
 class Blocks(NamedTuple):

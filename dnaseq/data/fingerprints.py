@@ -10,6 +10,7 @@ import torch
 
 from dnaseq.data.gather import gather
 from dnaseq.data.lengths import Windows
+from dnaseq.data.numbering import stretches
 from dnaseq.data.store import Store
 from dnaseq.encode.revcomp import reverse_complement
 from dnaseq.errors import FileAccessError
@@ -35,6 +36,21 @@ def combined_sha256(hashes: list, settings: dict) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def canonical_hashes(store: Store, windows: Windows, stranded: bool) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) uint64 hash of every window, the lesser of its strands', and (n,) bool: whether that is of the other strand.
+
+    With `stranded` it is that of the window as it stands.
+    """
+    hashes = np.empty(len(windows.record), dtype=np.uint64)
+    turned = np.zeros(len(windows.record), dtype=bool)
+    for some in stretches(len(hashes)):
+        forward, backward = strand_hashes(store, Windows(*(column[some] for column in windows)))
+        hashes[some] = forward if stranded else np.minimum(forward, backward)
+        if not stranded:
+            turned[some] = backward < forward
+    return hashes, turned
+
+
 def strand_hashes(store: Store, windows: Windows) -> tuple[np.ndarray, np.ndarray]:
     """(n,) uint64 hashes of every window as it stands and of its reverse complement.
 
@@ -42,7 +58,7 @@ def strand_hashes(store: Store, windows: Windows) -> tuple[np.ndarray, np.ndarra
     million share one with a probability below 1e-6, so equal hashes are confirmed letter by letter where it
     matters (leaks.py).
     """
-    lengths, starts = windows.length, store.offsets[windows.record] + windows.start
+    lengths, starts = windows.length.astype(np.int64), store.offsets[windows.record] + windows.start
     longest = int(lengths.max(initial=1))
     weights = np.random.default_rng(0).integers(0, 2**63, size=longest, dtype=np.uint64) * 2 + 1
     forward, backward = np.empty(len(lengths), dtype=np.uint64), np.empty(len(lengths), dtype=np.uint64)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dnaseq.data.dealing import deal_groups, gathered
-from dnaseq.data.splits import Facts, Split, check_share, strata
+from dnaseq.data.splits import TEST, TRAIN, VAL, Facts, Split, check_share, strata
 from dnaseq.errors import ConfigError, InputError
 
 
@@ -45,17 +45,17 @@ class KFold(Split):
         return np.stack([self._folds(facts, repeat) for repeat in range(self.repeats)])
 
     def deal(self, facts: Facts) -> np.ndarray:
-        """(n,) part names of run `fold`. Raises ConfigError where that is None, InputError as folds_of."""
+        """(n,) int8 part in run `fold`. Raises ConfigError where that is None, InputError as folds_of."""
         if self.fold is None:
             raise ConfigError(
                 f"only training runs all folds: choose one with split.fold=0 to {self.runs - 1}"
             )
         repeat, judge = divmod(self.fold, self.folds)
-        split = np.where(self._folds(facts, repeat) == judge, "test", "train").astype("<U7")
-        rest = np.flatnonzero(split == "train")
+        split = np.where(self._folds(facts, repeat) == judge, np.int8(TEST), np.int8(TRAIN))
+        rest = split == TRAIN
         classes, rng = strata(facts, self.stratify)[rest], np.random.default_rng([self.seed, self.fold, 1])
         selects = deal_groups(classes, facts.groups[rest], (1 - self.val, self.val), rng)
-        split[rest[selects == 1]] = "val"
+        split[rest] = np.where(selects == 1, VAL, TRAIN)
         return split
 
     def _folds(self, facts: Facts, repeat: int) -> np.ndarray:

@@ -1,7 +1,6 @@
 """A data set ready to train on: labels read, parts dealt out, copies across parts handled."""
 
 import getpass
-import hashlib
 import logging
 import os
 import stat
@@ -13,11 +12,13 @@ from typing import Protocol
 
 import numpy as np
 
+from dnaseq.data.digest import lines_sha256
 from dnaseq.data.fingerprints import combined_sha256, file_sha256
 from dnaseq.data.leaks import HANDLING, Leak, Strands, dropped, find_leaks, strands
 from dnaseq.data.lengths import LengthPolicy
+from dnaseq.data.numbering import counted, index_type, present
 from dnaseq.data.similar import Similarity, similarity_groups
-from dnaseq.data.splits import Facts
+from dnaseq.data.splits import ALL, DROPPED, TEST, TRAIN, VAL, Facts
 from dnaseq.data.store import Store, cached_store
 from dnaseq.data.store_writer import FORMAT, PARTS, StoreWriter
 from dnaseq.data.targets import Classes, Reader, Targets
@@ -78,10 +79,12 @@ class LabelledSet:
 
     store: Store
     targets: Targets
-    labels: np.ndarray  # (n,) int64, copies with different labels have different numbers
-    split: np.ndarray  # (n,) train, val, test or dropped
-    copies: np.ndarray  # (n,) equal sequences share a number; on either strand, unless the data are stranded
-    group: np.ndarray  # (n,) so do similar ones, see similar.py
+    labels: np.ndarray  # (n,) int32, copies with different labels have different numbers
+    part: np.ndarray  # (n,) int8 index into splits.ALL: train, val, test or dropped
+    copies: (
+        np.ndarray
+    )  # (n,) int32, equal sequences share a number; on either strand, unless the data are stranded
+    group: np.ndarray  # (n,) int32, so do similar ones, see similar.py
     similarity: Similarity  # what is similar
     leaks: tuple[Leak, ...]
     files: dict[str, dict[str, str]]  # part -> path -> SHA-256
@@ -93,24 +96,30 @@ class LabelledSet:
 
     @property
     def y(self) -> np.ndarray:
-        """(n,) int64 index into classes."""
+        """(n,) int32 index into classes."""
         return self.targets.stratum
+
+    @property
+    def split(self) -> np.ndarray:
+        """(n,) str, the names of the parts; made anew, 28 bytes a record."""
+        return np.array(ALL)[self.part]
 
     def rows(self, *parts: str) -> np.ndarray:
         """Records of these parts, in the order of the store."""
-        return np.flatnonzero(np.isin(self.split, parts))
+        wanted = np.logical_or.reduce([self.part == ALL.index(part) for part in parts])
+        return np.flatnonzero(wanted).astype(index_type(len(wanted)))
 
     def digest(self) -> str:
-        """SHA-256 of which record is in which part: two runs that agree on it were dealt alike."""
-        lines = sorted(f"{self.store.id(row)}\t{part}" for row, part in enumerate(self.split))
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        """SHA-256 of which record is in which part, in the order of the ids: two runs that agree on it were dealt
+        alike."""
+        return lines_sha256(f"{self.store.id(row)}\t{ALL[part]}" for row, part in enumerate(self.part))
 
     def parts_of(self, rows: np.ndarray) -> set[str]:
         """Parts of the files that these rows were read from."""
-        return {PARTS[part] for part in np.unique(self.store.parts[rows])}
+        return {PARTS[part] for part in np.flatnonzero(present(self.store.parts[rows], len(PARTS)))}
 
     def class_counts(self, part: str) -> np.ndarray:
-        return np.bincount(self.y[self.rows(part)], minlength=len(self.classes))
+        return counted(self.y[self.part == ALL.index(part)], len(self.classes))
 
 
 def default_cache() -> Path:
@@ -159,36 +168,38 @@ def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = N
     """
     targets = plan.targets(store, plan.classes, plan.rename or {})
     whole = LengthPolicy() if plan.lengths.policy == "tile" else plan.lengths
-    known = strands(store, whole.windows(np.asarray(store.lengths)), plan.stranded)
-    group = similarity_groups(store, known.windows, plan.stranded, plan.similarity)
-    given = plan.split.known_parts(np.asarray(store.parts)).astype("<U7")
-    given[unusable] = "dropped"
+    known = strands(store, whole.windows(store.lengths), plan.stranded)
+    group = similarity_groups(store, known.windows, plan.stranded, plan.similarity, known.families)
+    given = plan.split.known_parts(np.asarray(store.parts))
+    given[unusable] = DROPPED
     found = _leaks(store, known, given, plan)
-    rows = np.setdiff1d(np.arange(len(store)), np.union1d(dropped(found, plan.leaks), unusable))
-    if set(files) > {"train"} and (given == "train").any() and not np.isin(given, ("val", "test")).any():
+    is_left = np.ones(len(store), dtype=bool)
+    is_left[unusable] = is_left[dropped(found, plan.leaks)] = False
+    trains = (given == TRAIN).any()
+    if set(files) > {"train"} and trains and not ((given == VAL) | (given == TEST)).any():
         others = " and ".join(part for part in PARTS[1:] if part in files)
         logger.info("note: this split deals all records anew, those of the %s file too", others)
-    parts = np.full(len(store), "dropped", dtype="<U7")
     for part in files:
-        if not (np.asarray(store.parts)[rows] == PARTS.index(part)).any():
+        if not (is_left & (store.parts == PARTS.index(part))).any():
             raise InputError(
                 f"no record of the {part} file can be used or is left", file=next(iter(files[part]))
             )
-    if (given == "train").any():
-        targets.check(rows)
-    parts[rows] = plan.split.deal(_facts(store, targets, group if plan.split.similar else known.group, rows))
+    if trains:
+        targets.check(np.flatnonzero(is_left))
+    parts = np.full(len(store), DROPPED, dtype=np.int8)
+    alike = group if plan.split.similar else known.group
+    parts[is_left] = plan.split.deal(_facts(store, targets, alike, is_left))
     if not plan.split.similar:
         seen = {(leak.row, leak.judge_row) for leak in found}
         later = [leak for leak in _leaks(store, known, parts, plan) if (leak.row, leak.judge_row) not in seen]
         _drop(parts, dropped(later, plan.leaks))
         found += later
     _check_parts(targets, parts)
-    turned = (known.backward < known.forward) & (not plan.stranded)
     return LabelledSet(
         store=store,
         targets=targets,
-        labels=targets.told_apart(known.windows, turned),
-        split=parts,
+        labels=targets.told_apart(known.windows, known.families.turned),
+        part=parts,
         copies=known.group,
         group=group,
         similarity=plan.similarity,
@@ -212,24 +223,24 @@ def _leaks(store: Store, known: Strands, split: np.ndarray, plan: Plan) -> list[
 
 def _drop(parts: np.ndarray, rows: np.ndarray) -> None:
     """Leave rows out of the parts. Raises InputError where nothing is left of one."""
-    before = np.unique(parts)
-    parts[rows] = "dropped"
-    for part in sorted(set(before) - set(np.unique(parts))):
+    before = present(parts, len(ALL))
+    parts[rows] = DROPPED
+    for part in sorted(ALL[lost] for lost in np.flatnonzero(before & ~present(parts, len(ALL)))):
         raise InputError(
             f"all {part} records are copies or near-duplicates of records that judge them",
             fix="Use split=grouped, which keeps similar records together",
         )
 
 
-def _facts(store: Store, targets: Targets, group: np.ndarray, rows: np.ndarray) -> Facts:
-    """What a split may know of the rows that it deals."""
+def _facts(store: Store, targets: Targets, group: np.ndarray, is_left: np.ndarray) -> Facts:
+    """What a split may know of the rows that it deals, (n,) bool."""
     places = store.chromosomes
     return Facts(
-        parts=np.asarray(store.parts)[rows],
-        labels=targets.stratum[rows],
-        groups=group[rows],
-        ids=lambda: store.ids(rows),
-        chromosomes=None if places is None else places[rows],
+        parts=np.asarray(store.parts)[is_left],
+        labels=targets.stratum[is_left],
+        groups=group[is_left],
+        ids=lambda: store.ids(np.flatnonzero(is_left)),
+        chromosomes=None if places is None else places[is_left],
         classes=targets.strata,
     )
 
@@ -246,9 +257,10 @@ def _stamp(path: str) -> tuple[int, int, int]:
 
 
 def _check_parts(targets: Targets, parts: np.ndarray) -> None:
-    trained = np.flatnonzero(parts == "train")
+    trained = np.flatnonzero(parts == TRAIN)
     for part in ("val", "test"):
-        strange = trained.size and targets.missing(np.flatnonzero(parts == part), trained)
+        rows = np.flatnonzero(parts == ALL.index(part))
+        strange = trained.size and targets.missing(rows, trained)
         if strange:
             fix = "Give more records of it, or leave it out"
             raise InputError(f"{strange} is in the {part} part but never in training", fix=fix)

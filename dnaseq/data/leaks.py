@@ -5,11 +5,12 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from dnaseq.data.fingerprints import strand_hashes
+from dnaseq.data.families import Families, families
 from dnaseq.data.lengths import Windows
+from dnaseq.data.numbering import looked_up, present
 from dnaseq.data.similar import near_pairs
+from dnaseq.data.splits import ALL, DROPPED
 from dnaseq.data.store import Store
-from dnaseq.data.store_writer import PARTS
 from dnaseq.encode.revcomp import reverse_complement
 from dnaseq.errors import InputError
 
@@ -19,12 +20,15 @@ JUDGES = {"train": ("test", "val"), "val": ("test",)}  # a record is compared wi
 
 
 class Strands(NamedTuple):
-    """What is compared: one window of bases a record, its hashes on both strands, and a group number."""
+    """What is compared: one window of bases a record, and which of them are the same sequence."""
 
     windows: Windows
-    forward: np.ndarray  # (n,) uint64
-    backward: np.ndarray  # (n,) uint64
-    group: np.ndarray  # (n,) int64: copies and, unless the data are stranded, reverse complements share one
+    families: Families
+
+    @property
+    def group(self) -> np.ndarray:
+        """(n,) int32: copies and, unless the data are stranded, reverse complements share one."""
+        return self.families.number
 
 
 class Leak(NamedTuple):
@@ -40,9 +44,7 @@ class Leak(NamedTuple):
 
 def strands(store: Store, windows: Windows, stranded: bool) -> Strands:
     """Group records whose windows are equal; with `stranded`, a reverse complement is another sequence."""
-    forward, backward = strand_hashes(store, windows)
-    canonical = forward if stranded else np.minimum(forward, backward)
-    return Strands(windows, forward, backward, np.unique(canonical, return_inverse=True)[1])
+    return Strands(windows, families(store, windows, stranded))
 
 
 def find_leaks(
@@ -50,8 +52,8 @@ def find_leaks(
 ) -> list[Leak]:
     """Every training-side record with a copy in the test or validation part, test first; then near-duplicates.
 
-    `split` is (n,) part names. Equal hashes are confirmed letter by letter. Near-duplicates are records of at
-    least that `identity` (see similar.py), contained ones among them; of several the most alike is named.
+    `split` is (n,) index into splits.ALL. Equal hashes are confirmed letter by letter. Near-duplicates are records
+    of at least that `identity` (see similar.py), contained ones among them; of several the most alike is named.
     None looks for copies only.
     """
     leaks = _copies(store, known, split, stranded)
@@ -77,18 +79,15 @@ def dropped(leaks: list[Leak], handling: str) -> np.ndarray:
 
 
 def _copies(store: Store, known: Strands, split: np.ndarray, stranded: bool) -> list[Leak]:
-    leaks = []
+    leaks, (group, first, turned) = [], known.families
     for part, judges in JUDGES.items():
         for judge in judges:
-            rows, judging = np.flatnonzero(split == part), np.flatnonzero(split == judge)
-            same = np.isin(known.forward[rows], known.forward[judging])
-            flipped = np.isin(known.backward[rows], known.forward[judging]) & (not stranded)
-            rows = rows[same | flipped]
-            hashes = np.concatenate([known.forward[rows], known.backward[rows]])
-            judging = judging[np.isin(known.forward[judging], hashes)]
-            there = {int(known.forward[row]): int(row) for row in judging[::-1]}
+            rows, judging = _sharing(group, len(first), split == ALL.index(part), split == ALL.index(judge))
+            strand = zip(group[judging].tolist(), turned[judging].tolist(), judging.tolist(), strict=True)
+            there = {(number, turn): row for number, turn, row in reversed(list(strand))}
             for row in rows.tolist():
-                exact, other = there.get(int(known.forward[row])), there.get(int(known.backward[row]))
+                number, turn = int(group[row]), bool(turned[row])
+                exact, other = there.get((number, turn)), there.get((number, not turn))
                 if exact is not None and np.array_equal(
                     _codes(store, known, row), _codes(store, known, exact)
                 ):
@@ -98,9 +97,18 @@ def _copies(store: Store, known: Strands, split: np.ndarray, stranded: bool) -> 
     return leaks
 
 
+def _sharing(
+    group: np.ndarray, n_groups: int, one: np.ndarray, two: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of two (n,) bool the rows of each that have a group in common with the other."""
+    both = present(group[one], n_groups) & present(group[two], n_groups)
+    shared = looked_up(both, group)
+    return np.flatnonzero(one & shared), np.flatnonzero(two & shared)
+
+
 def _near(store: Store, known: Strands, split: np.ndarray, stranded: bool, identity: float) -> list[Leak]:
     """Pairs of records of two parts that are alike, the most alike first."""
-    sides = np.select([split == part for part in PARTS], range(len(PARTS)), default=-1)
+    sides = np.where(split == DROPPED, np.int8(-1), split)
     if len(np.unique(sides[sides >= 0])) < 2:
         return []
     pairs = near_pairs(store, known.windows, stranded, identity, sides)
@@ -109,7 +117,7 @@ def _near(store: Store, known: Strands, split: np.ndarray, stranded: bool, ident
     train, judge = np.where(sides[a] < sides[b], a, b), np.where(sides[a] < sides[b], b, a)
     alike = pairs.identity[order]
     return [
-        Leak(row, str(split[row]), "near", other, str(split[other]), round(float(share), 4))
+        Leak(row, ALL[split[row]], "near", other, ALL[split[other]], round(float(share), 4))
         for row, other, share in zip(train.tolist(), judge.tolist(), alike, strict=True)
     ]
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dnaseq.data.numbering import index_type
 from dnaseq.errors import ConfigError
 
 POLICIES = ("error", "pad", "trim", "tile")
@@ -62,14 +63,14 @@ class LengthPolicy:
         return self if self.length is not None else LengthPolicy(self.policy, longest)
 
     def windows(self, lengths: np.ndarray) -> Windows:
-        """(n,) record lengths -> their windows, in record order."""
-        n = len(lengths)
-        if self.policy == "trim":
-            kept = np.minimum(lengths, self.length)
-            return Windows(np.arange(n), (lengths - kept) // 2, kept)
+        """(n,) record lengths -> their windows, in record order, start and length of the type of the lengths."""
         if self.policy == "tile":
             return _tiles(lengths, self.length)
-        return Windows(np.arange(n), np.zeros(n, dtype=np.int64), lengths)
+        record = np.arange(len(lengths), dtype=index_type(len(lengths)))
+        if self.policy == "trim":
+            kept = np.minimum(lengths, lengths.dtype.type(self.length))
+            return Windows(record, (lengths - kept) // 2, kept)
+        return Windows(record, np.broadcast_to(lengths.dtype.type(0), len(lengths)), lengths)
 
 
 def _tiles(lengths: np.ndarray, length: int) -> Windows:

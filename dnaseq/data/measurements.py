@@ -62,7 +62,7 @@ class Numbers:
         }
 
     def told_apart(self, windows: Windows, turned: np.ndarray) -> np.ndarray:
-        return np.unique(self.values, axis=0, return_inverse=True)[1].reshape(-1)
+        return np.unique(self.values, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int32)
 
     def check(self, rows: np.ndarray) -> None:
         """Every number differs between records."""
@@ -90,7 +90,7 @@ class Numbers:
         found, stratum = np.unique(np.searchsorted(edges, ranked, side="right"), return_inverse=True)
         what = self.names[0] if len(self.names) == 1 else "mean rank"
         ends = [(ranked[stratum == s].min(), ranked[stratum == s].max()) for s in range(len(found))]
-        return tuple(f"{what} {low:.9g} to {high:.9g}" for low, high in ends), stratum
+        return tuple(f"{what} {low:.9g} to {high:.9g}" for low, high in ends), stratum.astype(np.int32)
 
 
 def _numbers(store: Store, number: int, cells: list[str], due: int) -> list[float]:

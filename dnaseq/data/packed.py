@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dnaseq.data.scratch import scratch
 from dnaseq.encode.alphabet import PAD
 
 WORD = 32  # bases in a word of 64 bits
@@ -14,7 +15,8 @@ _EVERY_BASE = np.uint64(0x5555555555555555)
 class Packed(NamedTuple):
     """n records, each from a word boundary on and followed by padding, with a word of padding before and after all.
 
-    About 1.5 bytes a base. In `strands` padding and ambiguous bases are random bases, which match by chance only.
+    About 1.7 bytes a base, in temporary files where these are many. In `strands` padding and ambiguous bases are
+    random bases, which match by chance only.
     """
 
     codes: np.ndarray  # (bases,) uint8; bases = 32 x words
@@ -29,12 +31,15 @@ def packed(codes: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> Packed
     words = lengths // WORD + 1  # at least one base of padding, so that no seed spans two records
     last = 1 + np.cumsum(words)
     total = int(last[-1]) + 1
-    record = np.full(total, -1, dtype=np.int32)
-    record[1:-1] = np.repeat(np.arange(len(lengths), dtype=np.int32), words)
+    record, flat = scratch(total, np.int32), scratch(total * WORD, np.uint8)
+    record[0] = record[-1] = -1
     start = (last - words) * WORD
-    flat = np.full(total * WORD, PAD, dtype=np.uint8)
+    for at in range(0, total * WORD, _WORDS_AT_ONCE):
+        flat[at : at + _WORDS_AT_ONCE] = PAD
     for at in range(0, len(lengths), 4096):
         part = slice(at, at + 4096)
+        own = np.arange(at, min(at + 4096, len(lengths)), dtype=np.int32)
+        record[start[at] // WORD : last[own[-1]]] = np.repeat(own, words[part])
         within = _counted(lengths[part])
         flat[np.repeat(start[part], lengths[part]) + within] = codes[
             np.repeat(starts[part], lengths[part]) + within
@@ -49,7 +54,7 @@ def _counted(lengths: np.ndarray) -> np.ndarray:
 
 def _both_strands(flat: np.ndarray) -> np.ndarray:
     words = len(flat) // WORD
-    strands = np.zeros(2 * words + 1, dtype=np.uint64)  # the last one lets words_at read one too far
+    strands = scratch(2 * words + 1, np.uint64)  # the last one lets words_at read one too far
     rng = np.random.default_rng(0)
     for at in range(0, words, _WORDS_AT_ONCE):
         end = min(at + _WORDS_AT_ONCE, words)

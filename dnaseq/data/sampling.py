@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch.utils.data import Sampler
 
+from dnaseq.data.numbering import index_type
 from dnaseq.errors import ConfigError
 
 SAMPLERS, SHUFFLES = ("none", "balanced"), ("auto", "full", "blocks")
@@ -51,7 +52,7 @@ def shared_batches(n: int, batch_size: int, rank: int, ranks: int) -> list[Drawn
     All processes have as many batches, as there may be an exchange between them in each (of the running means of a
     batch normalisation). One that has no window left for a batch draws the first, not counted.
     """
-    own = np.arange(n)[rank::ranks]
+    own = np.arange(rank, n, ranks, dtype=index_type(n))
     starts = range(0, -(-n // ranks), batch_size)
     return [
         Drawn(own[at : at + batch_size], 0) if at < len(own) else Drawn(np.zeros(1, dtype=np.int64), 0, False)
@@ -92,8 +93,14 @@ class ShuffledBatches(Sampler):
     def ordered(self, rank: int, ranks: int) -> Iterable[np.ndarray]:
         """The windows of a process, in pieces."""
         rng = np.random.default_rng((self.seed, self.epoch))
-        order = rng.permutation(self.n) if self.strata is None else balanced_order(self.strata, self.n, rng)
-        return [np.resize(order, self.share * ranks)[rank::ranks]]
+        if self.strata is None:
+            order = np.arange(self.n, dtype=index_type(self.n))
+            rng.shuffle(order)
+        else:
+            order = balanced_order(self.strata, self.n, rng)
+        if self.share * ranks != self.n:
+            order = np.resize(order, self.share * ranks)
+        return [order[rank::ranks]]
 
 
 class BlockBatches(ShuffledBatches):

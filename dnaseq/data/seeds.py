@@ -31,7 +31,7 @@ PATTERNS = {
 }
 CHANCE_PAIRS = 4  # a base: pairs of places that agree by chance, at most
 PARTNERS = 32  # places of an equal seed are linked to so many others: repeats must not cost their square
-SEEDS_AT_ONCE = 1 << 26  # 8 bytes each
+SEEDS_AT_ONCE = 1 << 25  # 8 bytes each
 PLACES_AT_ONCE = 1 << 17
 _MIXER, _MIXER_OF_LAST = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 
@@ -98,7 +98,9 @@ def _sorted_keys(records: Packed, seed: Seed, stranded: bool, bits: int) -> Iter
     places = max(len(records.codes) - seed.span + 1, 0)
     shares = (places // SEEDS_AT_ONCE).bit_length()  # 2 to the power of it, by the first bits of the hash
     low = np.uint64((1 << bits) - 1)
-    keys = np.empty(max(places >> shares, PLACES_AT_ONCE), dtype=np.uint64)
+    keys = np.empty(
+        max((places >> shares) * 33 // 32, PLACES_AT_ONCE), dtype=np.uint64
+    )  # no share is as large again
     for share in range(1 << shares):
         n = 0
         for at in range(0, places, PLACES_AT_ONCE):

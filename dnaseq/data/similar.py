@@ -6,8 +6,8 @@ Overlapping: two records share a stretch of equal bases on either strand, as nei
 
 Only pairs with an equal seed (seeds.py) are aligned: nearly all that differ by substitutions, shifts and ends, and
 fewer of those with an insertion or deletion every ten bases or less (benchmarks/RESULTS.md). Records shorter than a
-seed, 8 bases in a small set and 15 among a million of 200 bases, are found as exact copies only. Takes about
-2 bytes of memory a base and up to 0.8 GB for the seeds.
+seed, 8 bases in a small set and 15 among a million of 200 bases, are found as exact copies only. Takes about 2 bytes
+a base, in temporary files where they are many, and up to 0.3 GB of memory for the seeds.
 """
 
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from dnaseq.data.alignment import edits_inside
 from dnaseq.data.candidates import allowed_edits, near_candidates, shared_stretches
 from dnaseq.data.families import Blocks, Families, block_pairs, blocks, families, product, within
 from dnaseq.data.lengths import Windows
+from dnaseq.data.numbering import by_first, looked_up
 from dnaseq.data.packed import Packed, packed
 from dnaseq.data.seeds import PARTNERS
 from dnaseq.data.store import Store
@@ -88,24 +89,27 @@ def near_pairs(
     return _sorted_pairs(rows[a], rows[b], share, reverse)
 
 
-def similarity_groups(store: Store, windows: Windows, stranded: bool, similarity: Similarity) -> np.ndarray:
-    """(n,) int64 group of every record, numbered by first record; one window a record.
+def similarity_groups(
+    store: Store, windows: Windows, stranded: bool, similarity: Similarity, known: Families | None = None
+) -> np.ndarray:
+    """(n,) int32 group of every record, numbered by first record; one window a record.
 
-    Single linkage: records joined by a chain of copies, near pairs and overlaps are one group.
+    Single linkage: records joined by a chain of copies, near pairs and overlaps are one group. `known` are the
+    families of the windows, where they have been looked for already.
     """
-    known = families(store, windows, stranded)
+    known = known or families(store, windows, stranded)
     if not len(known.number) or similarity == Similarity(None, None):
-        return _by_first(known.number)
+        return by_first(known.number)
     records, order = _packed_families(store, windows, known)
-    group = np.arange(len(order))
+    group = np.arange(len(order), dtype=order.dtype)
     if similarity.overlap is not None:
         for a, b, _ in shared_stretches(records, stranded, similarity.overlap):
             group = _joined(group, a, b)
     if similarity.identity is not None:
         group = _joined_by_near(records, group, stranded, similarity.identity)
-    of_family = np.empty_like(group)
+    of_family = np.empty(len(group), dtype=known.number.dtype)
     of_family[order] = group
-    return _by_first(of_family[known.number])
+    return by_first(looked_up(of_family, known.number))
 
 
 def _is_identity(value: object) -> bool:
@@ -114,7 +118,8 @@ def _is_identity(value: object) -> bool:
 
 def _packed_families(store: Store, windows: Windows, known: Families) -> tuple[Packed, np.ndarray]:
     """The first record of each family, and their order: random, so that those linked to few are linked to any."""
-    order = np.random.default_rng(0).permutation(len(known.first))
+    order = np.arange(len(known.first), dtype=known.first.dtype)
+    np.random.default_rng(0).shuffle(order)
     chosen = known.first[order]
     starts = np.asarray(store.offsets)[windows.record[chosen]] + windows.start[chosen]
     return packed(store.codes, starts, windows.length[chosen]), order
@@ -196,13 +201,7 @@ def _joined(group: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return group
     n = int(group.max()) + 1
     links = coo_array((np.ones(len(a), dtype=bool), (group[a], group[b])), shape=(n, n))
-    return connected_components(links, directed=False)[1].astype(np.int64)[group]
-
-
-def _by_first(group: np.ndarray) -> np.ndarray:
-    """The same groups numbered in order of their first record."""
-    _, first, number = np.unique(group, return_index=True, return_inverse=True)
-    return np.argsort(np.argsort(first))[number]
+    return looked_up(connected_components(links, directed=False)[1].astype(group.dtype, copy=False), group)
 
 
 def _sorted_pairs(a: np.ndarray, b: np.ndarray, share: np.ndarray, reverse: np.ndarray) -> Pairs:

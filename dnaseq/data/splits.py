@@ -1,4 +1,6 @@
-"""Which record trains, which selects, which judges: from parts, labels and groups to names of parts.
+"""Which record trains, which selects, which judges: from parts, labels and groups to the part of each record.
+
+A part is a number, index into ALL: names would take 28 bytes a record.
 
 Records of one group (copies, reverse complements and, with `similar`, near relatives) never straddle two parts
 that are made here; only whole chromosomes (chromosomes.py) do not look at groups.
@@ -11,8 +13,12 @@ from typing import NamedTuple
 import numpy as np
 
 from dnaseq.data.dealing import deal_groups
+from dnaseq.data.numbering import counted
 from dnaseq.data.store_writer import PARTS
 from dnaseq.errors import ConfigError
+
+ALL = (*PARTS, "dropped")
+TRAIN, VAL, TEST, DROPPED = range(len(ALL))
 
 
 class Facts(NamedTuple):
@@ -41,9 +47,9 @@ class Split:
             raise ConfigError(f"split.similar must be true or false; got {self.similar!r}; {fix}")
 
     def known_parts(self, parts: np.ndarray) -> np.ndarray:
-        """(n,) index into PARTS -> (n,) names of parts before anything is dealt: here there is one, as all
-        records are pooled and it does not matter what file they came from."""
-        return np.full(len(parts), "train")
+        """(n,) part of the file of each record -> (n,) int8 part before anything is dealt: here there is one, as
+        all records are pooled and it does not matter what file they came from."""
+        return np.full(len(parts), TRAIN, dtype=np.int8)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,20 +70,20 @@ class Given(Shared):
     """The parts as the files give them; a missing one is taken from the training file, stratified by label."""
 
     def known_parts(self, parts: np.ndarray) -> np.ndarray:
-        """(n,) index into PARTS -> (n,) names of the parts that the files make."""
-        return np.array(PARTS)[parts]
+        """(n,) part of the file of each record -> the same as int8."""
+        return np.array(parts, dtype=np.int8)
 
     def deal(self, facts: Facts) -> np.ndarray:
-        """(n,) part names."""
+        """(n,) int8 part."""
         split = self.known_parts(facts.parts)
-        if not (split == "train").any():
+        if not (split == TRAIN).any():
             return split  # nothing to take from: labelled records to be judged only
         rng = np.random.default_rng(self.seed)
-        for name, share in (("test", self.test), ("val", self.val)):
-            if not (split == name).any():
-                rows = np.flatnonzero(split == "train")
-                chosen = deal_groups(facts.labels[rows], facts.groups[rows], (1 - share, share), rng)
-                split[rows[chosen == 1]] = name
+        for part, share in ((TEST, self.test), (VAL, self.val)):
+            if not (split == part).any():
+                free = split == TRAIN
+                chosen = deal_groups(facts.labels[free], facts.groups[free], (1 - share, share), rng)
+                split[free] = np.where(chosen == 1, part, TRAIN)
         return split
 
 
@@ -88,21 +94,21 @@ class Pooled(Shared):
     stratify: bool
 
     def deal(self, facts: Facts) -> np.ndarray:
-        """(n,) part names. Raises InputError where the groups cannot make the parts."""
+        """(n,) int8 part. Raises InputError where the groups cannot make the parts."""
         shares = (1 - self.test) * (1 - self.val), (1 - self.test) * self.val, self.test
         rng = np.random.default_rng(self.seed)
-        return np.array(PARTS)[deal_groups(strata(facts, self.stratify), facts.groups, shares, rng)]
+        return deal_groups(strata(facts, self.stratify), facts.groups, shares, rng).astype(np.int8)
 
 
 def strata(facts: Facts, stratify: bool) -> np.ndarray:
     """(n,) what is to be spread alike: the labels, or nothing."""
-    return facts.labels if stratify else np.zeros(len(facts.labels), dtype=np.int64)
+    return facts.labels if stratify else np.zeros(len(facts.labels), dtype=np.int8)
 
 
 def fractions(parts: np.ndarray) -> dict[str, float]:
-    """(n,) part names -> the share of each part among the records that are in one; dropped ones do not count."""
-    total = int(np.isin(parts, PARTS).sum())
-    return {part: float((parts == part).sum()) / max(total, 1) for part in PARTS}
+    """(n,) parts -> the share of each part among the records that are in one; dropped ones do not count."""
+    counts = counted(parts, len(ALL))[:DROPPED]
+    return {part: float(count) / max(int(counts.sum()), 1) for part, count in zip(PARTS, counts, strict=True)}
 
 
 def check_share(name: str, share: float) -> None:

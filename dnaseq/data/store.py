@@ -15,6 +15,7 @@ from tempfile import mkdtemp
 
 import numpy as np
 
+from dnaseq.data.numbering import index_type, stretches
 from dnaseq.data.store_writer import FACTS, TYPES, StoreWriter
 from dnaseq.errors import FileAccessError
 from dnaseq.io.reading import Block
@@ -46,7 +47,14 @@ class Store:
 
     @property
     def lengths(self) -> np.ndarray:
-        return np.diff(self.offsets)
+        """(n,) int32 bases of each record, int64 where one record may have more than that can count."""
+        n = len(self.offsets) - 1
+        ends = [(some, self.offsets[some.start : some.stop + 1]) for some in stretches(n)]
+        longest = max((int(np.diff(offsets).max()) for _, offsets in ends), default=0)
+        found = np.empty(n, dtype=index_type(longest + 1))
+        for some, offsets in ends:
+            found[some] = np.diff(offsets)
+        return found
 
     @property
     def chromosomes(self) -> np.ndarray | None:

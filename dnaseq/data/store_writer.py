@@ -86,6 +86,7 @@ class StoreWriter:
 
     def _check_unique(self) -> None:
         hashes = np.concatenate([np.empty(0, np.int64), *self._hashes])
+        self._hashes.clear()
         in_order = np.sort(hashes)
         twice = np.unique(in_order[1:][in_order[1:] == in_order[:-1]])
         seen: dict[bytes, int] = {}  # different ids of one hash are as good as never there, but allowed

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from dnaseq.data.lengths import Windows
+from dnaseq.data.numbering import counted, looked_up
 from dnaseq.data.store import Store
 from dnaseq.errors import ConfigError, InputError
 
@@ -27,7 +28,7 @@ class Targets(Protocol):
     task: str  # one of TASKS
     names: tuple[str, ...]
     strata: tuple[str, ...]  # names of the strata
-    stratum: np.ndarray  # (n,) int64 index into strata
+    stratum: np.ndarray  # (n,) int32 index into strata
     settings: dict[str, str]  # how labels are spelt, for who reads other records for the same network
 
     def batch(self, windows: Windows) -> np.ndarray:
@@ -47,7 +48,7 @@ class Targets(Protocol):
         ...
 
     def told_apart(self, windows: Windows, turned: np.ndarray) -> np.ndarray:
-        """(n,) int64: two copies, one window a record, have the same label if they share a number. (n,) bool `turned`
+        """(n,) int32: two copies, one window a record, have the same label if they share a number. (n,) bool `turned`
         says which are read on the other strand."""
         ...
 
@@ -73,17 +74,17 @@ class Classes:
         self.names = named(names, found)
         check_known(found, self.names)
         self.task = "binary" if len(self.names) == 2 else "multiclass"
-        index = np.array([self.names.index(label) for label in found], dtype=np.int64)
-        self.stratum = index[np.asarray(store.labels)] if len(store) else np.empty(0, dtype=np.int64)
+        index = np.array([self.names.index(label) for label in found], dtype=np.int32)
+        self.stratum = looked_up(index, store.labels)
         self.strata, self.settings = self.names, {}
 
     def batch(self, windows: Windows) -> np.ndarray:
         """(B,) int64 class."""
-        return self.stratum[windows.record]
+        return self.stratum[windows.record].astype(np.int64)
 
     def facts(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """class_counts (C,)."""
-        return {"class_counts": np.bincount(self.stratum[rows], minlength=len(self.names))}
+        return {"class_counts": counted(self.stratum[rows], len(self.names))}
 
     def texts(self, rows: np.ndarray) -> list[str]:
         return np.array(self.names)[self.stratum[rows]].tolist()
@@ -147,7 +148,7 @@ class LabelSets:
             check_known(labels, self.names)
             table[number, [place[label] for label in labels]] = True
         self.sets, of_text = np.unique(table, axis=0, return_inverse=True)
-        self.of_record = of_text.reshape(-1)[np.asarray(store.labels)]  # (n,) index into sets
+        self.of_record = looked_up(of_text.reshape(-1).astype(np.int32), store.labels)  # (n,) index into sets
         self.strata, self.stratum = self._strata()
 
     def has(self, rows: np.ndarray) -> np.ndarray:
@@ -185,11 +186,11 @@ class LabelSets:
         return first_missing("label", self.names, self._counts(part), self._counts(trained))
 
     def _counts(self, rows: np.ndarray) -> np.ndarray:
-        return np.bincount(self.of_record[rows], minlength=len(self.sets)) @ self.sets.astype(np.int64)
+        return counted(self.of_record[rows], len(self.sets)) @ self.sets.astype(np.int64)
 
     def _strata(self) -> tuple[tuple[str, ...], np.ndarray]:
         n_sets = len(self.sets)
-        counts = np.bincount(self.of_record, minlength=n_sets)
+        counts = counted(self.of_record, n_sets)
         rare = (counts < COMMON) & self.sets.any(axis=1)
         stratum = np.arange(n_sets)
         if rare.any():
@@ -200,7 +201,7 @@ class LabelSets:
             written_set(self.names, self.sets[s]) if s < n_sets else f"{self.names[s - n_sets]}{JOINT}..."
             for s in kept.tolist()
         ]
-        return tuple(names), of_set[self.of_record]
+        return tuple(names), looked_up(of_set.astype(np.int32), self.of_record)
 
 
 def written_set(names: Sequence[str], present: np.ndarray) -> str:

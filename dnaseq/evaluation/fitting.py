@@ -1,6 +1,6 @@
 """Simple models fitted on training records and asked about test records, the same way for all of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,9 +14,9 @@ RECORDS_AT_ONCE = 10_000  # 1,364 k-mer frequencies of each, 55 MB
 class Examples(NamedTuple):
     """Labelled records of one part."""
 
-    sequences: list[str]  # upper-case IUPAC letters
+    sequences: Sequence[str]  # upper-case IUPAC letters
     labels: np.ndarray  # (n,) class, 0 to n_classes - 1
-    ids: list[str] | None = None
+    ids: Sequence[str] | None = None
     places: np.ndarray | None = None  # (n,) where a record stands in its file: 0 is its beginning, 1 its end
 
 
@@ -45,7 +45,7 @@ def fitted(
 def class_frequencies(train: Examples, test: Examples, n_classes: int) -> np.ndarray:
     """(n_test, n_classes): the training frequencies of the classes, the same for every record."""
     shares = np.bincount(train.labels, minlength=n_classes) / len(train.labels)
-    return np.tile(shares, (len(test.labels), 1))
+    return np.broadcast_to(shares, (len(test.labels), n_classes))
 
 
 def taken(examples: Examples, rows: np.ndarray) -> Examples:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -17,11 +18,13 @@ from dnaseq.io.atomic import atomic_file
 from dnaseq.io.compress import chunks, shown
 from dnaseq.io.parquet import ParquetRows, check_installed
 from dnaseq.io.row_text import json_lines, tsv_header, tsv_lines
+from dnaseq.io.text import lines
 
 OK = "ok"
 SUFFIXES = (".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".parquet")
 _INCOMPLETE = "#INCOMPLETE"  # the last line on standard output after an error
 _STDOUT = "-"
+_LINES = 1 << 14  # that are taken apart at a time
 SHARES, VALUES = (
     "p_",
     "value_",
@@ -195,23 +198,50 @@ def read_rows(path: str | Path) -> tuple[list[str], Rows]:
 
     Control characters in ids stay escaped. Raises InputError, with the line, for anything else.
     """
-    text = b"".join(chunks(path)).decode("utf-8", "backslashreplace")
-    header, *lines = text.removesuffix("\n").split("\n")
-    names = header.split("\t")
+    text = (line.decode("utf-8", "backslashreplace") for line in lines(chunks(path)))
+    names = next(text, "").split("\t")
     n_first = names.index("status") if "status" in names else 0
     layout = _layout(names[:n_first])
     if names[: n_first + 1] != layout.names:
         raise InputError("not a table of predictions", file=shown(path), line=1)
-    if lines and lines[-1] == _INCOMPLETE:
-        raise InputError("predictions are incomplete", file=shown(path), line=len(lines) + 1)
-    for number, line in enumerate(lines, start=2):
-        if line.count("\t") != len(names) - 1:
-            what = f"{line.count(chr(9)) + 1} cells, but the first line has {len(names)}"
-            raise InputError(what, file=shown(path), line=number)
-    cells = "\t".join(lines).split("\t") if lines else []
-    columns = [cells[i :: len(names)] for i in range(len(names))]
     layout = layout._replace(extra=tuple(names[n_first + 1 :]))
-    return list(layout.numbers), _rows(columns, layout, path)
+    # columns in which many rows have the same cells, which need not be kept for each
+    equal = [i for i, name in enumerate(names) if name in ("label", "status", *layout.extra)]
+    blocks, line, shared = [], 2, {}
+    while rows := list(islice(text, _LINES)):
+        _check_cells(rows, len(names), line, path)
+        cells = "\t".join(rows).split("\t")
+        columns = [cells[i :: len(names)] for i in range(len(names))]
+        for i in equal:
+            columns[i] = [shared.setdefault(cell, cell) for cell in columns[i]]
+        blocks.append(_rows(columns, layout, path))
+        line += len(rows)
+    return list(layout.numbers), _joined(blocks or [_rows([[] for _ in names], layout, path)])
+
+
+def _check_cells(rows: list[str], n: int, line: int, path: str | Path) -> None:
+    """Raise InputError for the first of the rows, which begin at `line`, that has not n cells."""
+    for number, row in enumerate(rows, start=line):
+        if row == _INCOMPLETE:
+            raise InputError("predictions are incomplete", file=shown(path), line=number)
+        if row.count("\t") != n - 1:
+            what = f"{row.count(chr(9)) + 1} cells, but the first line has {n}"
+            raise InputError(what, file=shown(path), line=number)
+
+
+def _joined(blocks: list[Rows]) -> Rows:
+    def of(name: str) -> list:
+        return list(chain.from_iterable(getattr(block, name) for block in blocks))
+
+    return Rows(
+        of("ids"),
+        np.concatenate([block.lengths for block in blocks]),
+        of("labels"),
+        np.concatenate([block.scores for block in blocks]),
+        np.concatenate([block.probabilities for block in blocks]),
+        of("statuses"),
+        {name: list(chain.from_iterable(b.extra[name] for b in blocks)) for name in blocks[0].extra},
+    )
 
 
 def _layout(names: list[str]) -> Layout:

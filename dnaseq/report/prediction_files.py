@@ -81,7 +81,7 @@ def _check_probabilities(rows: Rows, at: np.ndarray, path: Path) -> None:
 
 def _with_strata(found: Predictions, path: Path, ids: list[str], at: np.ndarray) -> Predictions:
     """The predictions with GC and group of every record; the file has a row for each prediction, in their order."""
-    columns = read_columns(path)
+    columns = read_columns(path, ("id", "gc", "group"))
     if columns.get("id") != ids or "gc" not in columns:
         raise InputError("columns id and gc, a row for each row of the predictions, are needed", file=path)
     try:

@@ -10,6 +10,7 @@ from dnaseq.bundle.predictor import UNLIKE, Predictor
 from dnaseq.data.census import leak_counts, leaks_dropped
 from dnaseq.data.composition import gc_shares, letter_counts
 from dnaseq.data.labelled_set import LabelledSet
+from dnaseq.data.numbering import stretches
 from dnaseq.data.targets import CLASSIFICATION
 from dnaseq.errors import RejectedError
 from dnaseq.evaluation.abstention import selective
@@ -21,13 +22,14 @@ from dnaseq.evaluation.rivals import against_baseline, best_baseline
 from dnaseq.evaluation.scores import scores
 from dnaseq.evaluation.summary import summary_table
 from dnaseq.evaluation.task_summary import task_summary_table
-from dnaseq.io.atomic import write_json, write_text
+from dnaseq.io.atomic import atomic_file, write_json
 from dnaseq.io.row_text import tsv_header, tsv_lines
-from dnaseq.io.rows import open_rows, read_rows
+from dnaseq.io.rows import open_rows
 from dnaseq.report.page import write_report
 from dnaseq.tasks.materials import examples_of, files_of, versions
 from dnaseq.tasks.plan import configuration
 from dnaseq.tasks.task_scores import task_scores
+from dnaseq.training.allocator import release_freed_memory
 
 PREDICTIONS, STRATA = "predictions.test.tsv", "strata.tsv"
 
@@ -38,13 +40,15 @@ def judge(folder: Path, predictor: Predictor, data: LabelledSet, about: dict, se
     `about` are its first entries: data, split_by, seed and model. `seconds` is completed.
     """
     began = time.monotonic()
-    novel, bases = _write_predictions(folder, predictor, data)
+    probabilities, novel, bases = _write_predictions(folder, predictor, data)
     _write_strata(folder, data)
+    release_freed_memory()
     seconds = seconds | {"predict": time.monotonic() - began}
-    result = about | {"split": "test"} | _scores(folder, data, predictor, bases, about["seed"])
+    result = about | {"split": "test"} | _scores(folder, data, predictor, probabilities, bases, about["seed"])
     result |= {"novel": novel, "command": configuration(folder)["command"], "versions": versions()}
     result["seconds"] = {name: round(value, 2) for name, value in seconds.items()}
     write_json(folder / "scores.json", result)
+    release_freed_memory()
     write_report(folder)
     return result
 
@@ -70,46 +74,61 @@ def left_out(result: dict) -> str:
     return f"{told}: records could not be used and were left out" if told else ""
 
 
-def _write_predictions(folder: Path, predictor: Predictor, data: LabelledSet) -> tuple[int, list[np.ndarray]]:
-    """The rows of the contract with last columns of the truth. Returns how many are unlike the training records, and
-    of labelled bases their probabilities."""
-    rows = data.rows("test")
-    truths, answers = data.targets.truths(rows), predictor.answers
+def _write_predictions(
+    folder: Path, predictor: Predictor, data: LabelledSet
+) -> tuple[np.ndarray, int, list[np.ndarray]]:
+    """The rows of the contract with last columns of the truth. Returns the (n, C) numbers as they are written, how
+    many records are unlike the training records, and of labelled bases their probabilities."""
+    rows, answers = data.rows("test"), predictor.answers
     at = novel = 0
+    probabilities = np.empty((len(rows), len(answers.columns)))
     bases: list[np.ndarray] = []
-    layout = (answers.columns, True, tuple(truths), answers.prefix)
+    layout = (answers.columns, True, tuple(data.targets.truths(rows[:0])), answers.prefix)
     with open_rows(str(folder / PREDICTIONS), *layout) as table:
         for found in predictor.predict_blocks(data.store.blocks(rows), abstain=False):
             stop = at + len(found.ids)
-            table.write(found._replace(extra={name: column[at:stop] for name, column in truths.items()}))
+            table.write(found._replace(extra=data.targets.truths(rows[at:stop])))
+            probabilities[at:stop] = found.probabilities
             at = stop
             novel += sum(UNLIKE in note for note in found.notes)
             bases += found.bases or []
-    return novel, bases
+    return probabilities, novel, bases
 
 
 def _write_strata(folder: Path, data: LabelledSet) -> None:
     """strata.tsv: by what the scores of test records may differ, and digests of their letters to pair them by."""
     rows = data.rows("test")
-    gc = gc_shares(letter_counts(data.store)[rows])
-    codes, offsets = data.store.codes, data.store.offsets
-    letters = [codes[offsets[r] : offsets[r + 1]].tobytes() for r in rows]
-    columns = {
+    with atomic_file(folder / STRATA, "w", overwrite=True) as handle:
+        handle.write(tsv_header(list(_strata(data, rows[:0]))))
+        for some in stretches(len(rows)):
+            handle.write(tsv_lines(_strata(data, rows[some])))
+
+
+def _strata(data: LabelledSet, rows: np.ndarray) -> dict[str, list]:
+    """The columns of some records."""
+    codes, starts, ends = data.store.codes, data.store.offsets[rows], data.store.offsets[rows + 1]
+    letters = [codes[start:end].tobytes() for start, end in zip(starts, ends, strict=True)]
+    gc = gc_shares(letter_counts(data.store, rows)).tolist()
+    return {
         "id": data.store.ids(rows),
-        "length": np.asarray(data.store.lengths)[rows].tolist(),
-        "gc": [None if np.isnan(share) else round(share, 4) for share in gc.tolist()],
+        "length": (ends - starts).tolist(),
+        "gc": [None if np.isnan(share) else round(share, 4) for share in gc],
         "group": data.group[rows].tolist(),
         "sequence": [hashlib.blake2b(one, digest_size=8).hexdigest() for one in letters],
     }
-    write_text(folder / STRATA, tsv_header(list(columns)) + tsv_lines(columns))
 
 
 def _scores(
-    folder: Path, data: LabelledSet, predictor: Predictor, bases: list[np.ndarray], seed: int
+    folder: Path,
+    data: LabelledSet,
+    predictor: Predictor,
+    probabilities: np.ndarray,
+    bases: list[np.ndarray],
+    seed: int,
 ) -> dict:
-    """Scores of the saved predictions and of the baselines on the same records."""
+    """Scores of the predictions as they are written and of the baselines on the same records."""
     if predictor.task in CLASSIFICATION:
-        found = _class_scores(folder / PREDICTIONS, data, predictor, seed)
+        found = _class_scores(probabilities, data, predictor, seed)
     else:
         found = task_scores(folder / PREDICTIONS, data, predictor, bases, seed)
     return {
@@ -122,26 +141,25 @@ def _scores(
     }
 
 
-def _class_scores(predictions: Path, data: LabelledSet, predictor: Predictor, seed: int) -> dict:
-    classes, rows = read_rows(predictions)
-    truth = np.array([classes.index(name) for name in rows.extra["truth"]])
-    groups = unless_alone(data.group[data.rows("test")])  # similar records are drawn together
+def _class_scores(probabilities: np.ndarray, data: LabelledSet, predictor: Predictor, seed: int) -> dict:
+    classes, rows = predictor.classes, data.rows("test")
+    truth = data.y[rows].astype(np.int64)
+    groups = unless_alone(data.group[rows])  # similar records are drawn together
     threshold = predictor.threshold
     trivial = _baselines(data, seed)
     of_baselines = {
-        name: scores(truth, probabilities, classes, seed=seed, groups=groups)
-        for name, probabilities in trivial.items()
+        name: scores(truth, answers, classes, seed=seed, groups=groups) for name, answers in trivial.items()
     }
     best = best_baseline(of_baselines)
-    own = Candidate("the model", [(rows.probabilities, threshold)])
+    own = Candidate("the model", [(probabilities, threshold)])
     return {
-        "metrics": scores(truth, rows.probabilities, classes, threshold, seed=seed, groups=groups),
+        "metrics": scores(truth, probabilities, classes, threshold, seed=seed, groups=groups),
         "baselines": of_baselines,
         "comparison": best and against_baseline(truth, own, best, trivial[best], classes, seed, groups),
         "threshold": threshold,
         "decision": predictor.decision,
         "calibration": predictor.calibration,
-        "selective": _selective(truth, rows.probabilities, predictor),
+        "selective": _selective(truth, probabilities, predictor),
     }
 
 

@@ -1,6 +1,8 @@
 """What the tasks build from a configuration before any work: the data and how they are read."""
 
 import platform
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,11 +13,12 @@ from dnaseq.build import TRAINING, build
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.labelled_set import LabelledSet, Plan
 from dnaseq.data.lengths import LengthPolicy
+from dnaseq.data.store import Store
 from dnaseq.data.strandedness import ONE
 from dnaseq.data.targets import Classes, Reader
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import ConfigError
-from dnaseq.evaluation.fitting import Examples
+from dnaseq.evaluation.fitting import MOST_RECORDS, Examples
 from dnaseq.io.reading import Reading
 
 VERSIONS = ("dnaseq", "torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "edlib")
@@ -80,11 +83,33 @@ def training_data_of(
     return module
 
 
+class Texts(Sequence):
+    """A text for each of (n,) rows, made whenever it is asked for: letters of millions of records take gigabytes."""
+
+    def __init__(self, text_of: Callable[[int], str], rows: np.ndarray):
+        self.text_of, self.rows = text_of, rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, place: int) -> str:
+        return self.text_of(int(self.rows[place]))
+
+
 def examples_of(data: LabelledSet, rows: np.ndarray, places: np.ndarray | None = None) -> Examples:
-    """Records as simple models take them: letters, classes, ids and, where given, their (n,) places in their files."""
-    offsets = data.store.offsets
-    sequences = [to_letters(data.store.codes[offsets[r] : offsets[r + 1]]) for r in rows]
-    return Examples(sequences, data.y[rows], data.store.ids(rows), None if places is None else places[rows])
+    """Records as simple models take them: letters, classes, ids and, where given, their (n,) places in their files.
+
+    Texts of more records than a sample has are made when they are asked for, one at a time.
+    """
+    texts = [Texts(partial(_letters, data.store), rows), Texts(data.store.id, rows)]
+    if len(rows) <= MOST_RECORDS + len(data.classes):  # each class of a sample is rounded
+        texts = [list(one) for one in texts]
+    sequences, ids = texts
+    return Examples(sequences, data.y[rows], ids, None if places is None else places[rows])
+
+
+def _letters(store: Store, row: int) -> str:
+    return to_letters(store.codes[store.offsets[row] : store.offsets[row + 1]])
 
 
 def files_of(data: LabelledSet) -> dict[str, list[dict[str, str]]]:

@@ -13,10 +13,14 @@ from yaml import YAMLError
 
 from dnaseq.data.census import census
 from dnaseq.data.labelled_set import LabelledSet
+from dnaseq.data.numbering import stretches
+from dnaseq.data.splits import ALL
 from dnaseq.errors import ConfigError, FileAccessError
-from dnaseq.io.atomic import write_json, write_text
+from dnaseq.io.atomic import atomic_file, write_json, write_text
 from dnaseq.io.row_text import tsv_header, tsv_lines
 from dnaseq.tasks.settings import check_settings
+
+SPLIT, SPLIT_COLUMNS = "split.tsv", ("id", "split", "group")
 
 
 def write_plan(
@@ -35,18 +39,31 @@ def write_plan(
 
 def _facts(data: LabelledSet, vectors: str | None) -> dict:
     """The census, and hashes of what its counts do not tell apart: all labels, and the vectors to begin with."""
-    texts = data.targets.texts(np.arange(len(data.store)))
     return (
         census(data)
-        | {"labels_sha256": hashlib.sha256("\n".join(texts).encode()).hexdigest()}
+        | {"labels_sha256": _labels_sha256(data)}
         | ({"vectors_sha256": vectors} if vectors else {})
     )
 
 
+def _labels_sha256(data: LabelledSet) -> str:
+    """Hex SHA-256 of the labels of all records, a line each."""
+    digest = hashlib.sha256()
+    for some in stretches(len(data.store)):
+        texts = data.targets.texts(np.arange(some.start, some.stop))
+        digest.update(("\n" * (some.start > 0) + "\n".join(texts)).encode())
+    return digest.hexdigest()
+
+
 def write_dealt(folder: Path, data: LabelledSet) -> None:
     """split.tsv of a data set."""
-    ids = data.store.ids(np.arange(len(data.store)))
-    write_split(folder, ids, data.split.tolist(), data.group.tolist(), {})
+    with atomic_file(folder / SPLIT, "w", overwrite=True) as handle:
+        handle.write(tsv_header(SPLIT_COLUMNS))
+        for some in stretches(len(data.store)):
+            ids = data.store.ids(np.arange(some.start, some.stop))
+            parts = [ALL[part] for part in data.part[some].tolist()]
+            cells = ids, parts, data.group[some].tolist()
+            handle.write(tsv_lines(dict(zip(SPLIT_COLUMNS, cells, strict=True))))
 
 
 def command_of(folder: Path) -> str:
@@ -83,8 +100,8 @@ def configuration(folder: Path) -> DictConfig:
 
 def write_split(folder: Path, ids: list[str], split: list[str], group: list, more: dict[str, list]) -> None:
     """split.tsv: columns id, split and group, and what there is more."""
-    columns = {"id": ids, "split": split, "group": group} | more
-    write_text(folder / "split.tsv", tsv_header(list(columns)) + tsv_lines(columns))
+    columns = dict(zip(SPLIT_COLUMNS, (ids, split, group), strict=True)) | more
+    write_text(folder / SPLIT, tsv_header(list(columns)) + tsv_lines(columns))
 
 
 def planned(folder: Path) -> tuple[DictConfig, dict[str, str]]:

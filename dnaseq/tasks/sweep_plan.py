@@ -23,7 +23,13 @@ from dnaseq.training.callbacks import MONITORS
 from dnaseq.tuning.space import Dimension, override, space_of
 from dnaseq.tuning.study import PRUNERS, Rules
 
-OF_SWEEP = ("sweep", "engine", "run_dir", "overwrite", "resume")  # what of the command is no override of dnaseq train
+OF_SWEEP = (
+    "sweep",
+    "engine",
+    "run_dir",
+    "overwrite",
+    "resume",
+)  # what of the command is no override of dnaseq train
 # What decides which records judge: trials that differ in it cannot be compared.
 OF_JUDGES = ("data", "split", "task", "similarity", "reading", "leaks", "monitor", "seed")
 NOT_OF_A_TRIAL = (*OF_JUDGES, "ensemble", "auto", "experiment", "trainer", "logger", "cache_dir", *OF_SWEEP)

@@ -18,6 +18,7 @@ from dnaseq.tasks.plan import check_same_data, command_of, write_plan
 from dnaseq.tasks.pretrained import vectors_sha
 from dnaseq.tasks.recipe_search import candidates_of, found_recipe
 from dnaseq.tasks.run_folder import kind_of, model_of, run_folder
+from dnaseq.training.allocator import release_freed_memory
 
 logger = logging.getLogger("dnaseq")
 
@@ -48,6 +49,7 @@ def train_once(
     check_decisions(cfg, data)
     with run_folder(folder, goes_on, is_latest, keep=chain.from_iterable(data.files.values())):
         write_plan(folder, cfg, choices, data, command, vectors_sha(first.cfg))
+        release_freed_memory()
         began = time.monotonic()
         if candidates:
             configurations = found_recipe(folder, cfg, candidates, module)

@@ -19,3 +19,13 @@ def keep_freed_memory() -> None:
         library = ctypes.CDLL(None)
         for parameter, value in (_MMAP_THRESHOLD, _TRIM_THRESHOLD, _TOP_PAD):
             library.mallopt(parameter, value)
+
+
+def release_freed_memory() -> None:
+    """Give back what keep_freed_memory has kept; nothing where the C library is not glibc.
+
+    The allocator keeps what a stage of a run has freed, and pieces of it serve the next one badly: reading, training,
+    simple models and report would each add their peak to those before.
+    """
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).malloc_trim(0)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dnaseq.data.annotation import FORWARD, REVERSE, Annotation, beyond, covered, windows
 from dnaseq.data.chromosomes import Chromosome
 from dnaseq.data.labelled_set import parsed
-from dnaseq.data.splits import Facts
+from dnaseq.data.splits import TEST, VAL, Facts
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.feature_files import Features
 from dnaseq.io.reading import Reading
@@ -220,8 +220,8 @@ def test_split_chromosome_deals_whole_stretches(source, random_sequence, tmp_pat
     dealt = split.deal(Facts(store.parts, store.labels, rows, lambda: store.ids(rows), store.chromosomes))
     for place in np.unique(store.chromosomes):
         assert len(set(dealt[store.chromosomes == place])) == 1
-    assert set(dealt[store.chromosomes == "c1:300-600"]) == {"val"}
-    assert (dealt == "test").sum() == 2 * 15
+    assert set(dealt[store.chromosomes == "c1:300-600"]) == {VAL}
+    assert (dealt == TEST).sum() == 2 * 15
 
 
 intervals = st.tuples(st.integers(0, 40), st.integers(0, 60), st.sampled_from([-1, 0, 1]))

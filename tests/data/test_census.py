@@ -108,7 +108,9 @@ def test_a_judging_record_is_counted_once_by_its_closest_relative(labelled):
 
 def test_groups_are_counted_and_dropped_records_do_not_straddle():
     group = np.array([0, 0, 1, 2, 2, 2, 3, 3])
-    split = np.array(["train", "test", "val", "train", "train", "train", "test", "dropped"])
+    split = np.array(
+        [splits.ALL.index(p) for p in ("train", "test", "val", *["train"] * 3, "test", "dropped")]
+    )
     assert group_facts(group, split) == {
         "number": 4,
         "largest": 3,

@@ -7,6 +7,7 @@ import pytest
 
 from dnaseq.data import composition
 from dnaseq.data.composition import (
+    composed,
     described,
     gc_shares,
     kmer_contrasts,
@@ -40,19 +41,27 @@ SOME = ["ACGTNACGR", "A", "GGGCCNNY", "TTTTTTAT", "CG"]
 def test_letters_are_counted_record_by_record(stored, monkeypatch, at_once):
     monkeypatch.setattr(composition, "BASES_AT_ONCE", at_once)
     store, _ = stored(SOME, "xyxyx")
-    for counts, sequence in zip(letter_counts(store), SOME, strict=True):
-        assert {LETTERS[c]: n for c, n in enumerate(counts) if n} == Counter(sequence)
+    rows = np.array([3, 0, 4])
+    for counts, row in zip(letter_counts(store, rows), rows, strict=True):
+        assert {LETTERS[c]: n for c, n in enumerate(counts) if n} == Counter(SOME[row])
+    kinds = np.array([2, 0, 2, 1, 0])
+    found = composed(store, kinds.__getitem__, 4)
+    for kind, counts in enumerate(found.letters):
+        of_kind = [s for s, k in zip(SOME, kinds, strict=True) if k == kind]
+        assert {LETTERS[c]: n for c, n in enumerate(counts) if n} == Counter("".join(of_kind))
+    assert np.array_equal(found.gc, gc_shares(letter_counts(store, np.arange(5))))
 
 
 def test_gc_is_a_share_of_the_unambiguous_bases(stored):
     store, _ = stored(["GCNN", "ATGC", "A"], "xyx")
-    assert gc_shares(letter_counts(store)).tolist() == [1, 0.5, 0]
+    assert gc_shares(letter_counts(store, np.arange(3))).tolist() == [1, 0.5, 0]
     assert np.isnan(gc_shares(np.eye(1, 16, 4, dtype=np.int32)))[0]  # N alone
 
 
 def test_a_class_in_a_part_is_described(stored):
     store, _ = stored(["GCNN", "AT"], "xy")
-    told = described(letter_counts(store))
+    found = composed(store, lambda some: np.zeros(some.stop - some.start, dtype=int), 1)
+    told = described(store.lengths, found.gc, found.letters[0])
     assert told["records"] == 2
     assert told["letters"] == {"A": 1, "C": 1, "G": 1, "T": 1, "N": 2}
     assert told["n_share"] == pytest.approx(1 / 3, abs=1e-6)

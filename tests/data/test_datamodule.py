@@ -82,6 +82,19 @@ def test_an_epoch_holds_every_training_record_once(easy_fasta, workers):
     assert sorted(seen) == sorted(expected)
 
 
+def test_a_record_takes_few_bytes_beside_the_map_of_its_store(easy):
+    """13 of every record, and of a training record 8 for its window and 4 for its place in the order of an epoch."""
+    data, n = easy.data, len(easy.data.store)
+    kept = [data.part, data.copies, data.group]
+    kept += {id(column): column for column in (data.y, data.labels)}.values()
+    assert sum(column.nbytes for column in kept) == 13 * n
+    loader = easy.train_dataloader()
+    windows = loader.dataset.windows
+    assert sum(column.nbytes for column in windows if any(column.strides)) == 8 * len(loader.dataset)
+    (order,) = loader.sampler.ordered(0, 1)
+    assert order.nbytes == 4 * len(loader.dataset)
+
+
 def test_labels_and_lengths_stay_with_their_sequences(tmp_path, random_sequence):
     own = {4 + i: "ACGT"[i % 4] + random_sequence(3 + i, i) for i in range(40)}  # by length, which all differ
     lines = [f">r{length} label={letters[0]}\n{letters}\n" for length, letters in own.items()]

@@ -12,7 +12,7 @@ FIFTHS = (0.2,) * 5
 
 
 def deal(labels, groups, shares=THREE, seed=0) -> np.ndarray:
-    return deal_groups(np.array(labels), np.array(groups), shares, np.random.default_rng(seed))
+    return deal_groups(np.array(labels), np.array(groups, dtype=int), shares, np.random.default_rng(seed))
 
 
 @st.composite

@@ -2,7 +2,9 @@ from pathlib import Path
 
 import numpy as np
 
-from dnaseq.data.families import block_pairs, blocks, families, product, within
+from dnaseq.data import families as module
+from dnaseq.data.families import Families, block_pairs, blocks, families, product, within
+from dnaseq.data.fingerprints import strand_hashes
 from dnaseq.data.lengths import LengthPolicy
 from dnaseq.data.store import Store
 from dnaseq.encode.alphabet import to_codes
@@ -10,10 +12,10 @@ from dnaseq.encode.alphabet import to_codes
 A, A_TURNED, B, C = "ACGTTGCAAC", "GTTGCAACGT", "GGGTTTAAACAC", "TTTTTTTTTTAC"
 
 
-def known(*sequences: str, stranded: bool = False):
+def store_of(*sequences: str) -> Store:
     codes = [to_codes(s) for s in sequences]
     none = np.empty(0, dtype=np.int64)
-    store = Store(
+    return Store(
         folder=Path(),
         codes=np.concatenate(codes),
         offsets=np.cumsum([0, *map(len, codes)]),
@@ -24,6 +26,10 @@ def known(*sequences: str, stranded: bool = False):
         label_names=(),
         rejected={},
     )
+
+
+def known(*sequences: str, stranded: bool = False) -> Families:
+    store = store_of(*sequences)
     return families(store, LengthPolicy().windows(store.lengths), stranded)
 
 
@@ -38,6 +44,20 @@ def test_on_stranded_data_the_other_strand_is_another_family():
     found = known(A, A_TURNED, A, stranded=True)
     assert found.first[found.number].tolist() == [0, 1, 0]
     assert not found.turned.any()
+
+
+def test_families_are_numbered_by_hash_however_few_hashes_are_sorted_at_once(monkeypatch):
+    rng = np.random.default_rng(0)
+    sequences = ["".join(rng.choice(list("ACGT"), 3)) for _ in range(200)]
+    store = store_of(*sequences)
+    forward, backward = strand_hashes(store, LengthPolicy().windows(store.lengths))
+    _, first, number = np.unique(np.minimum(forward, backward), return_index=True, return_inverse=True)
+    for at_once in (7, 1000):
+        monkeypatch.setattr(module, "SORTED_AT_ONCE", at_once)
+        found = known(*sequences)
+        assert (found.number == number).all()
+        assert (found.first == first).all()
+        assert (found.turned == (forward != forward[first][number])).all()
 
 
 def test_blocks_hold_each_family_on_each_side():

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dnaseq.data.kfold import KFold
-from dnaseq.data.splits import Facts
+from dnaseq.data.splits import TEST, TRAIN, VAL, Facts
 from dnaseq.errors import ConfigError, InputError
 
 FIVE = KFold(folds=5, repeats=2, stratify=True, val=0.1, seed=0, similar=True)
@@ -35,8 +35,8 @@ def test_every_record_is_judged_once_a_repeat_and_no_group_straddles(seed):
     judged = np.zeros((2, len(groups)), dtype=int)
     for fold in range(FIVE.runs):
         dealt = replace(FIVE, fold=fold).deal(known)
-        judged[fold // 5] += dealt == "test"
-        assert set(dealt) == {"train", "val", "test"}
+        judged[fold // 5] += dealt == TEST
+        assert set(dealt) == {TRAIN, VAL, TEST}
         assert all(len(set(dealt[known.groups == g])) == 1 for g in np.unique(groups))
     assert (judged == 1).all()
 
@@ -45,8 +45,8 @@ def test_the_fold_that_is_reported_neither_trains_nor_selects():
     folds = FIVE.folds_of(HUNDRED)
     for fold in range(FIVE.runs):
         dealt = replace(FIVE, fold=fold).deal(HUNDRED)
-        assert ((dealt == "test") == (folds[fold // 5] == fold % 5)).all()
-        assert np.bincount(HUNDRED.labels[dealt == "val"]).tolist() == [6, 2]  # 8 of the 80 that are left
+        assert ((dealt == TEST) == (folds[fold // 5] == fold % 5)).all()
+        assert np.bincount(HUNDRED.labels[dealt == VAL]).tolist() == [6, 2]  # 8 of the 80 that are left
 
 
 def test_repeats_and_seeds_deal_anew_and_the_same_ones_alike():
@@ -57,12 +57,12 @@ def test_repeats_and_seeds_deal_anew_and_the_same_ones_alike():
 
 
 def test_each_fold_selects_on_records_of_its_own():
-    chosen = [set(np.flatnonzero(replace(FIVE, fold=f).deal(HUNDRED) == "val")) for f in range(5)]
+    chosen = [set(np.flatnonzero(replace(FIVE, fold=f).deal(HUNDRED) == VAL)) for f in range(5)]
     assert len({frozenset(rows) for rows in chosen}) == 5
 
 
 def test_all_files_are_pooled():
-    assert set(FIVE.known_parts(np.array([0, 1, 2]))) == {"train"}
+    assert set(FIVE.known_parts(np.array([0, 1, 2]))) == {TRAIN}
 
 
 def test_the_number_of_runs_counts_repeats():

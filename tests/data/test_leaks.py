@@ -6,6 +6,7 @@ from dnaseq.data.fingerprints import strand_hashes
 from dnaseq.data.leaks import dropped, find_leaks, strands
 from dnaseq.data.lengths import LengthPolicy
 from dnaseq.data.sources import LabelledBlock
+from dnaseq.data.splits import ALL
 from dnaseq.data.store import open_store
 from dnaseq.data.store_writer import StoreWriter
 from dnaseq.encode.alphabet import to_codes, to_letters
@@ -37,6 +38,10 @@ def store_of(tmp_path):
 
 def whole(store):
     return LengthPolicy().windows(store.lengths)
+
+
+def in_parts(*names: str) -> np.ndarray:
+    return np.array([ALL.index(name) for name in names], dtype=np.int8)
 
 
 def hashes(store):
@@ -76,7 +81,7 @@ def test_of_stranded_data_the_other_strand_is_another_sequence(store_of):
 
 def test_each_kind_of_leak_is_found_and_named(store_of):
     store = store_of(A, B, C, A, other_strand(B))
-    split = np.array(["train", "val", "train", "test", "test"])
+    split = in_parts("train", "val", "train", "test", "test")
     found = {
         (k.row, k.part, k.kind, k.judge_row)
         for k in find_leaks(store, strands(store, whole(store), False), split, False)
@@ -87,28 +92,28 @@ def test_each_kind_of_leak_is_found_and_named(store_of):
 def test_a_copy_within_one_part_is_no_leak(store_of):
     store = store_of(A, A, B)
     assert (
-        find_leaks(store, strands(store, whole(store), False), np.array(["train", "train", "test"]), False)
+        find_leaks(store, strands(store, whole(store), False), in_parts("train", "train", "test"), False)
         == []
     )
 
 
 def test_only_the_training_side_is_dropped(store_of):
     store = store_of(A, A)
-    leaks = find_leaks(store, strands(store, whole(store), False), np.array(["train", "test"]), False)
+    leaks = find_leaks(store, strands(store, whole(store), False), in_parts("train", "test"), False)
     assert dropped(leaks, "drop").tolist() == [0]
     assert dropped(leaks, "keep").tolist() == []
 
 
 def test_fail_refuses_a_data_set_with_leaks(store_of):
     store = store_of(A, A)
-    leaks = find_leaks(store, strands(store, whole(store), False), np.array(["train", "test"]), False)
+    leaks = find_leaks(store, strands(store, whole(store), False), in_parts("train", "test"), False)
     with pytest.raises(InputError, match="1 training records are copies or near-duplicates of test records"):
         dropped(leaks, "fail")
 
 
 def test_what_is_compared_is_what_the_model_sees(store_of):
     store = store_of("AAAA" + A + "CCCC", "GGTT" + A + "TGTG", C)
-    split = np.array(["train", "test", "test"])
+    split = in_parts("train", "test", "test")
     middles = LengthPolicy("trim", 10).windows(store.lengths)
     assert find_leaks(store, strands(store, whole(store), False), split, False) == []
     assert [k.judge_row for k in find_leaks(store, strands(store, middles, False), split, False)] == [1]
@@ -116,7 +121,7 @@ def test_what_is_compared_is_what_the_model_sees(store_of):
 
 def test_a_record_that_leaks_into_two_parts_counts_once(store_of):
     store = store_of(A, A, A)
-    leaks = find_leaks(store, strands(store, whole(store), False), np.array(["train", "val", "test"]), False)
+    leaks = find_leaks(store, strands(store, whole(store), False), in_parts("train", "val", "test"), False)
     assert len(leaks) == 3
     assert dropped(leaks, "drop").tolist() == [0, 1]
     with pytest.raises(InputError, match="2 training records"):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dnaseq.data.splits import Facts, Given, Pooled, fractions
+from dnaseq.data.splits import ALL, TEST, TRAIN, VAL, Facts, Given, Pooled, fractions
 from dnaseq.errors import ConfigError, InputError
 
 N = 200
@@ -31,12 +31,12 @@ def facts(labels=LABELS, groups=None, parts=None) -> Facts:
 
 
 def sizes(split: np.ndarray) -> dict[str, int]:
-    return {name: int((split == name).sum()) for name in ("train", "val", "test")}
+    return {name: int((split == part).sum()) for part, name in enumerate(("train", "val", "test"))}
 
 
 def test_given_files_stay_as_they_are():
     split = GIVEN.deal(facts(np.zeros(4), parts=[0, 0, 1, 2]))
-    assert split.tolist() == ["train", "train", "val", "test"]
+    assert split.tolist() == [TRAIN, TRAIN, VAL, TEST]
 
 
 @EVERY
@@ -47,20 +47,20 @@ def test_missing_parts_are_taken_from_the_training_file(split):
 def test_a_missing_validation_part_is_taken_from_the_training_file_alone():
     """A validation part that is the test part, or any of it, would choose the model by its judge."""
     dealt = GIVEN.deal(facts(parts=np.repeat([0, 2], N // 2)))
-    assert (dealt[N // 2 :] == "test").all()
+    assert (dealt[N // 2 :] == TEST).all()
     assert sizes(dealt) == {"train": 90, "val": 10, "test": 100}
 
 
 @pytest.mark.parametrize("split", [GIVEN, STRATIFIED, GROUPED])
 def test_stratified_parts_have_the_same_share_of_each_class(split):
     dealt = split.deal(facts())
-    assert [LABELS[dealt == part].mean() for part in ("val", "test")] == [0.25, 0.25]
+    assert [LABELS[dealt == part].mean() for part in (VAL, TEST)] == [0.25, 0.25]
 
 
 def test_groups_can_be_dealt_without_regard_to_classes():
     dealt = replace(GROUPED, stratify=False).deal(facts())
     assert sizes(dealt) == {"train": 144, "val": 16, "test": 40}
-    assert LABELS[dealt == "test"].mean() != 0.25
+    assert LABELS[dealt == TEST].mean() != 0.25
 
 
 @pytest.mark.parametrize("split", [GIVEN, STRATIFIED, RANDOM, GROUPED])
@@ -69,7 +69,7 @@ def test_groups_can_be_dealt_without_regard_to_classes():
 def test_a_group_never_straddles_two_parts(split, seed):
     groups = np.random.default_rng(seed).integers(0, 60, N)
     dealt = split.deal(facts(groups=groups))
-    assert set(dealt) == {"train", "val", "test"}
+    assert set(dealt) == {TRAIN, VAL, TEST}
     assert all(len(set(dealt[groups == g])) == 1 for g in np.unique(groups))
 
 
@@ -84,7 +84,7 @@ def test_the_same_seed_gives_the_same_split_and_another_another(split):
 def test_pooled_splits_deal_out_given_parts_anew(split):
     parts = np.repeat([0, 2], N // 2)
     assert sizes(split.deal(facts(parts=parts)))["test"] == 40
-    assert set(split.known_parts(parts)) == {"train"}
+    assert set(split.known_parts(parts)) == {TRAIN}
 
 
 def test_shares_of_a_grouped_split_are_of_records():
@@ -99,13 +99,13 @@ def test_groups_too_few_for_the_parts_are_refused():
 
 
 def test_records_to_be_judged_only_are_left_alone():
-    assert GIVEN.deal(facts(np.zeros(4), parts=[2] * 4)).tolist() == ["test"] * 4
+    assert GIVEN.deal(facts(np.zeros(4), parts=[2] * 4)).tolist() == [TEST] * 4
 
 
 def test_fractions_are_of_the_records_that_are_used():
-    parts = np.array(["train", "train", "val", "test", "dropped"])
+    parts = np.array([TRAIN, TRAIN, VAL, TEST, ALL.index("dropped")])
     assert fractions(parts) == {"train": 0.5, "val": 0.25, "test": 0.25}
-    assert fractions(np.array(["dropped"])) == {"train": 0.0, "val": 0.0, "test": 0.0}
+    assert fractions(np.array([ALL.index("dropped")])) == {"train": 0.0, "val": 0.0, "test": 0.0}
 
 
 @pytest.mark.parametrize(
