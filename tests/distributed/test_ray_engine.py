@@ -109,6 +109,7 @@ def test_a_worker_that_dies_is_replaced_and_no_row_is_lost_or_doubled(engine, wo
     assert found == text_of(LocalEngine(0).answers(work()))
 
 
+@pytest.mark.slow
 def test_records_that_kill_every_worker_are_an_error(engine, work):
     with pytest.raises(FileAccessError, match=r"workers died .* over the same records"):
         list(engine.answers(work(finish=lambda rows: os.kill(os.getpid(), signal.SIGKILL))))
