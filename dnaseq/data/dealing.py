@@ -209,9 +209,8 @@ def _place_each(
 
 def _complete(portion: np.ndarray, counts: csr_array, sizes: np.ndarray, k: int) -> None:
     """Move the smallest groups that can be spared so that each class of k groups or more is in each portion."""
-    present_in = _held(portion, counts, k, np.broadcast_to(1, len(counts.data)))[
-        :-1
-    ]  # groups that hold the class
+    # (k, C) groups that hold the class
+    present_in = _held(portion, counts, k, np.broadcast_to(1, len(counts.data)))[:-1]
     of_class = present_in.sum(axis=0)
     missing = np.argwhere((present_in == 0) & (of_class >= k))
     for p, c in missing[np.argsort(of_class[missing[:, 1]], kind="stable")]:

@@ -81,9 +81,8 @@ class LabelledSet:
     targets: Targets
     labels: np.ndarray  # (n,) int32, copies with different labels have different numbers
     part: np.ndarray  # (n,) int8 index into splits.ALL: train, val, test or dropped
-    copies: (
-        np.ndarray
-    )  # (n,) int32, equal sequences share a number; on either strand, unless the data are stranded
+    # (n,) int32, equal sequences share a number; on either strand, unless the data are stranded
+    copies: np.ndarray
     group: np.ndarray  # (n,) int32, so do similar ones, see similar.py
     similarity: Similarity  # what is similar
     leaks: tuple[Leak, ...]

@@ -98,9 +98,8 @@ def _sorted_keys(records: Packed, seed: Seed, stranded: bool, bits: int) -> Iter
     places = max(len(records.codes) - seed.span + 1, 0)
     shares = (places // SEEDS_AT_ONCE).bit_length()  # 2 to the power of it, by the first bits of the hash
     low = np.uint64((1 << bits) - 1)
-    keys = np.empty(
-        max((places >> shares) * 33 // 32, PLACES_AT_ONCE), dtype=np.uint64
-    )  # no share is as large again
+    # no share is larger than the others by so much
+    keys = np.empty(max((places >> shares) * 33 // 32, PLACES_AT_ONCE), dtype=np.uint64)
     for share in range(1 << shares):
         n = 0
         for at in range(0, places, PLACES_AT_ONCE):

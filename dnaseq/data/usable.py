@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dnaseq.data.lengths import LengthPolicy
-from dnaseq.data.numbering import AT_ONCE
+from dnaseq.data.numbering import stretches
 from dnaseq.encode import alphabet
 from dnaseq.errors import ConfigError
 
@@ -49,10 +49,8 @@ def problems(codes: np.ndarray, offsets: np.ndarray, policy: LengthPolicy, encod
 
 def _ambiguous(codes: np.ndarray, offsets: np.ndarray) -> Iterator[tuple[int, str]]:
     """Each row that has a letter which is not one base, with the place of the first."""
-    some = [
-        at + np.flatnonzero(codes[at : at + AT_ONCE] >= alphabet.N) for at in range(0, len(codes), AT_ONCE)
-    ]
-    places = np.concatenate([np.empty(0, dtype=np.int64), *some])
+    found = [some.start + np.flatnonzero(codes[some] >= alphabet.N) for some in stretches(len(codes))]
+    places = np.concatenate([np.empty(0, dtype=np.int64), *found])
     owners = np.searchsorted(offsets, places, side="right") - 1
     rows, first, counts = np.unique(owners, return_index=True, return_counts=True)
     positions = places[first] - np.asarray(offsets)[rows] + 1

@@ -16,7 +16,7 @@ import torch
 
 from dnaseq.bundle.predictor import RECORDS_AT_ONCE, Predictor
 from dnaseq.bundle.regroup import regroup
-from dnaseq.distributed.ray_session import entered
+from dnaseq.distributed.ray_session import MOST_DEATHS, entered
 from dnaseq.distributed.work import Answered, Work
 from dnaseq.errors import DnaseqError, FileAccessError, InputError
 from dnaseq.io.parts import Part, Parts
@@ -32,7 +32,6 @@ except ImportError:
     ray = RayError = RayTaskError = None
 
 PIECES = 4  # of Predictor.pieces() that go to a worker together: a message costs tens of milliseconds
-MOST_DEATHS = 5  # of workers over the same records
 _MESSAGE = "message"
 logger = logging.getLogger("dnaseq")
 

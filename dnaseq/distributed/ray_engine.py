@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from dnaseq.distributed.ray_answers import Messages, in_order
-from dnaseq.distributed.ray_session import check_installed, connected, entered, gpus, processors
+from dnaseq.distributed.ray_session import MOST_DEATHS, check_installed, connected, entered, gpus, processors
 from dnaseq.distributed.work import Answered, Work
 from dnaseq.errors import ConfigError, DnaseqError, FileAccessError, InputError
 from dnaseq.io.address import version_of
@@ -25,7 +25,6 @@ try:
 except ImportError:
     ray = RayError = RayTaskError = None
 
-MOST_DEATHS = 5  # of a worker that is replaced
 logger = logging.getLogger("dnaseq")
 
 

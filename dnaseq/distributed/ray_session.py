@@ -19,6 +19,7 @@ except ImportError:
     ray = None
 
 _OBJECTS = 1 << 30  # bytes of memory in which a local Ray keeps what goes from process to process
+MOST_DEATHS = 5  # of workers over the same work
 _PATIENCE = 10  # seconds to wait for an answer from a cluster
 
 

@@ -216,7 +216,7 @@ def read_rows(path: str | Path) -> tuple[list[str], Rows]:
             columns[i] = [shared.setdefault(cell, cell) for cell in columns[i]]
         blocks.append(_rows(columns, layout, path))
         line += len(rows)
-    return list(layout.numbers), _joined(blocks or [_rows([[] for _ in names], layout, path)])
+    return list(layout.numbers), joined(blocks or [_rows([[] for _ in names], layout, path)])
 
 
 def _check_cells(rows: list[str], n: int, line: int, path: str | Path) -> None:
@@ -229,7 +229,9 @@ def _check_cells(rows: list[str], n: int, line: int, path: str | Path) -> None:
             raise InputError(what, file=shown(path), line=number)
 
 
-def _joined(blocks: list[Rows]) -> Rows:
+def joined(blocks: list[Rows]) -> Rows:
+    """The rows of one or more tables of equal columns, one below the other, without notes and bases."""
+
     def of(name: str) -> list:
         return list(chain.from_iterable(getattr(block, name) for block in blocks))
 

@@ -17,7 +17,7 @@ from dnaseq.evaluation.metric_names import METRICS
 from dnaseq.evaluation.scores import scores
 from dnaseq.io.atomic import write_json, write_text
 from dnaseq.io.row_text import tsv_header, tsv_lines
-from dnaseq.io.rows import Rows, open_rows, read_rows
+from dnaseq.io.rows import Rows, joined, open_rows, read_rows
 from dnaseq.io.saved import read_columns, read_object
 from dnaseq.report.page import write_report
 from dnaseq.tasks.judging import PREDICTIONS, STRATA
@@ -170,7 +170,7 @@ def _pooled(folder: Path, folders: list[Path], results: list[dict]) -> dict:
     place = {name: row for row, name in enumerate(table["id"])}
     answers = [read_rows(path / PREDICTIONS)[1] for path in folders]
     fold = np.repeat(np.arange(len(folders)) + 1, [len(rows.ids) for rows in answers])
-    rows = _stacked(answers)
+    rows = joined(answers)
     order = np.lexsort((fold, [place[name] for name in rows.ids]))
     classes = results[0]["classes"]
     rows = _taken(rows, order)._replace(
@@ -185,18 +185,6 @@ def _pooled(folder: Path, folders: list[Path], results: list[dict]) -> dict:
     deciding = 0.5 if threshold is None else threshold
     found = scores(truth, rows.probabilities, classes, deciding, seed=seed, groups=groups)
     return {name: s for name, s in found.items() if threshold is not None or name.split("/")[0] in OF_RANKING}
-
-
-def _stacked(answers: list[Rows]) -> Rows:
-    return Rows(
-        ids=[name for rows in answers for name in rows.ids],
-        lengths=np.concatenate([rows.lengths for rows in answers]),
-        labels=[label for rows in answers for label in rows.labels],
-        scores=np.concatenate([rows.scores for rows in answers]),
-        probabilities=np.concatenate([rows.probabilities for rows in answers]),
-        statuses=[status for rows in answers for status in rows.statuses],
-        extra={"truth": [name for rows in answers for name in rows.extra["truth"]]},
-    )
 
 
 def _taken(rows: Rows, order: np.ndarray) -> Rows:

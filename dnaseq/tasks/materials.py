@@ -22,11 +22,16 @@ from dnaseq.evaluation.fitting import MOST_RECORDS, Examples
 from dnaseq.io.reading import Reading
 
 VERSIONS = ("dnaseq", "torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "edlib")
-READING = ("dnaseq.io.",)
+READING, ENGINES = ("dnaseq.io.",), ("dnaseq.distributed.",)
 
 
 def reading_of(cfg: DictConfig) -> Reading:
     return build(cfg.reading, READING)
+
+
+def engine_of(cfg: DictConfig, workers: int | str):
+    """Who does the work: dnaseq.distributed's LocalEngine or RayEngine."""
+    return build(cfg.engine, ENGINES, workers=workers)
 
 
 def datamodule_of(

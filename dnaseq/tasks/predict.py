@@ -17,15 +17,13 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from dnaseq.build import build
 from dnaseq.bundle.predictor import ABSTAINED, UNLIKE, Predictor
 from dnaseq.distributed.work import Answered, Work
 from dnaseq.errors import ConfigError, InputError, RejectedError
 from dnaseq.io.reading import expand
 from dnaseq.io.rows import OK, Rows, open_rows
-from dnaseq.tasks.materials import reading_of
+from dnaseq.tasks.materials import engine_of, reading_of
 
-ENGINES = ("dnaseq.distributed.",)
 logger = logging.getLogger("dnaseq")
 
 
@@ -39,7 +37,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> None:
     _refuse_overlap(sources, cfg.output)
     reading = reading_of(cfg)
     options = {name: cfg[name] for name in ("device", "batch_size", "strands", "length_policy")}
-    engine = build(cfg.engine, ENGINES, workers=cfg.workers)
+    engine = engine_of(cfg, cfg.workers)
     own = options | {"device": engine.own_device(cfg.device, sources)}
     predictor = Predictor.load(cfg.bundle, **own)
     columns = ("note",) if cfg.notes or predictor.abstains else ()

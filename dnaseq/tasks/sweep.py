@@ -13,11 +13,11 @@ from hydra import compose
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from dnaseq.build import build
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.errors import ConfigError, RejectedError
 from dnaseq.tasks.deciding import check_decisions
 from dnaseq.tasks.learning import check_monitor
+from dnaseq.tasks.materials import engine_of
 from dnaseq.tasks.outcome import Outcome
 from dnaseq.tasks.plan import check_same_data, command_line, configuration, write_config, write_plan
 from dnaseq.tasks.pretrained import take_vectors, vectors_sha
@@ -48,7 +48,6 @@ OF_PLACES = (
     "engine",
 )
 LOCKS = "locks"
-ENGINES = ("dnaseq.distributed.",)
 logger = logging.getLogger("dnaseq")
 
 
@@ -118,7 +117,7 @@ def _sweep(plan: SweepPlan, cfg: DictConfig, choices: dict[str, str], command: s
         _check_same(plan, cfg, data, vectors)  # somebody else may have been first
         write_config(plan.folder, cfg, choices, command)
         if choices["engine"] == "ray":
-            engine = build(cfg.engine, ENGINES, workers=cfg.sweep.workers or "auto")
+            engine = engine_of(cfg, cfg.sweep.workers or "auto")
             engine.run_together(partial(take_part, plan), on_gpus=cfg.trainer.accelerator != "cpu")
         elif len(places := places_of(cfg.sweep.workers, cfg.trainer.accelerator)) == 1:
             work(plan, lambda: module)
