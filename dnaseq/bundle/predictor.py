@@ -11,8 +11,10 @@ from dnaseq.bundle.answers import Answered, answers_of
 from dnaseq.bundle.budget import FEWEST_ROWS, MOST_POSITIONS, batches
 from dnaseq.bundle.folder import Bundle, load_bundle
 from dnaseq.bundle.regroup import regroup
-from dnaseq.bundle.seen import seen_composition
+from dnaseq.bundle.scan import scan_of
+from dnaseq.bundle.seen import seen_composition, windows_composition
 from dnaseq.bundle.sequences import sequence_blocks
+from dnaseq.bundle.spans import Spans, records
 from dnaseq.data.gather import gather, padded_lengths
 from dnaseq.data.lengths import POLICIES, LengthPolicy, Windows
 from dnaseq.data.strandedness import BOTH, SEEN, with_other_strand
@@ -47,6 +49,9 @@ class Prediction(NamedTuple):
     note: str = ""
     values: dict[str, float] = {}  # noqa: RUF012 (it is never changed): target -> number, in regression
     bases: np.ndarray | None = None  # (L, C) probabilities of the letters, in labelling
+    start: int | None = (
+        None  # of a window: its first base in the record, 0-based, and -1 where that is rejected
+    )
 
 
 class Predictor:
@@ -55,6 +60,8 @@ class Predictor:
     What an answer is depends on the bundle's task, see answers.py. A bundle with a rule of abstention leaves a record
     of too little confidence without a label. Scores that are computed from a written table are those of the labels
     in it.
+    With a `window`, there is an answer for every window of so many bases at every `stride` of a record (None: they
+    touch), and not for the record.
     A record's notes are ABSTAINED, UNLIKE (unlike the training records) or both. With strands "both" the network's
     outputs for a record and for its reverse complement are averaged, so that both have the same answer.
     """
@@ -66,12 +73,21 @@ class Predictor:
         batch_size: int = 256,
         length_policy: str | None = None,
         strands: str | None = None,
+        window: int | None = None,
+        stride: int | None = None,
     ):
         if not isinstance(batch_size, int) or batch_size < 1:
             raise ConfigError(f"batch_size must be a whole number of at least 1; got {batch_size!r}")
         self.device = _device(device)
         self.task: str = bundle.spec["task"]
         self.lengths = _lengths(bundle.lengths, length_policy, self.task)
+        self.scan = scan_of(window, stride, self.lengths, bundle.encoding, self.task)
+        if self.scan:
+            if length_policy is not None:
+                raise ConfigError(
+                    "window and length_policy both say what becomes of long records. Leave one out"
+                )
+            self.lengths = LengthPolicy()  # a window is seen as it is
         self.net = bundle.net.to(self.device)
         self.encoding, self.batch_size = bundle.encoding, batch_size
         self.sees_both_strands = _strands(bundle.spec["strands"], strands) == BOTH
@@ -115,38 +131,54 @@ class Predictor:
         keep = Reading(bad_records=bad_records).bad_records == "keep"
         # before they are regrouped, for a block knows its file only until then
         judged = (self._judged(block, keep) for block in blocks)
-        return regroup(judged, RECORDS_AT_ONCE)
+        blocks = regroup(judged, RECORDS_AT_ONCE)
+        if self.scan is None:
+            return blocks
+        return (piece for block in blocks for piece in self.scan.cut(block, RECORDS_AT_ONCE))
 
     def _judged(self, block: Block, keep: bool) -> Block:
         """The block with every record rejected that cannot be answered. Raises InputError for the first, unless
         they are kept."""
-        found = problems(block.codes, block.offsets, self.lengths, self.encoding)
+        if self.scan:
+            found = self.scan.problems(np.diff(block.offsets))
+        else:
+            found = problems(block.codes, block.offsets, self.lengths, self.encoding)
         rejected = {i: problem.reason for i, problem in found.items()} | block.rejected
         if rejected and not keep:
             i = min(rejected)
             of_length = i not in block.rejected and found[i].kind == LENGTH
-            fix = f"Choose length_policy=trim or tile, or {KEEP}" if of_length else f"Mend it, or {KEEP}"
+            fix = (
+                f"Choose length_policy=trim or tile, or a window, or {KEEP}"
+                if of_length
+                else f"Mend it, or {KEEP}"
+            )
             line, name = int(block.lines[i]) or None, record_id(block.headers[i])
             raise InputError(rejected[i], file=block.source, line=line, record=name, fix=fix)
         return block._replace(rejected=rejected)
 
     def answer(self, block: Block, abstain: bool = True) -> Rows:
-        """Rows for the records of one of pieces()."""
-        lengths = np.diff(block.offsets)
-        usable = np.setdiff1d(np.arange(len(lengths)), np.fromiter(block.rejected, dtype=np.int64))
+        """Rows for the records of one of pieces(), or for their windows."""
+        spans = self.scan.spans(block) if self.scan else records(block)
+        lengths = spans.lengths
+        usable = np.setdiff1d(np.arange(len(lengths)), np.fromiter(spans.rejected, dtype=np.int64))
         answered, unlike = None, np.zeros(len(lengths), dtype=bool)
         if usable.size:
             windows = self.lengths.windows(lengths[usable])
             answered = self.answers.of(
-                self._outputs(block, usable, windows), windows, lengths[usable], abstain
+                self._outputs(spans, usable, windows), windows, lengths[usable], abstain
             )
             if self.novelty:
-                unlike[usable] = self.novelty.unlike(seen_composition(block, usable, self.lengths))
-        return self._placed(block, usable, answered, unlike)
+                unlike[usable] = self.novelty.unlike(self._composition(block, spans, usable))
+        return self._placed(spans, usable, answered, unlike)
 
-    def _outputs(self, block: Block, rows: np.ndarray, windows: Windows) -> np.ndarray:
+    def _composition(self, block: Block, spans: Spans, rows: np.ndarray) -> np.ndarray:
+        if self.scan:
+            return windows_composition(spans.codes, spans.starts[rows], spans.lengths[rows])
+        return seen_composition(block, rows, self.lengths)
+
+    def _outputs(self, spans: Spans, rows: np.ndarray, windows: Windows) -> np.ndarray:
         """What the network says of the windows of the usable rows, as answers.py takes it."""
-        starts = block.offsets[rows][windows.record] + windows.start
+        starts = spans.starts[rows][windows.record] + windows.start
         order = np.argsort(windows.length, kind="stable")
         outputs = self._room(windows)
         first = np.cumsum(windows.length) - windows.length
@@ -154,7 +186,7 @@ class Predictor:
             for batch in batches(windows.length[order], self.batch_size):
                 chosen = order[batch]
                 sizes = windows.length[chosen]
-                codes = torch.from_numpy(gather(block.codes, starts[chosen], sizes)).to(self.device)
+                codes = torch.from_numpy(gather(spans.codes, starts[chosen], sizes)).to(self.device)
                 lengths = padded_lengths(sizes)
                 said = self._said(codes, None if lengths is None else lengths.to(self.device))
                 if self.answers.per_base:
@@ -163,7 +195,7 @@ class Predictor:
                     outputs[(first[chosen][:, None] + position)[real]] = said.swapaxes(0, 1)[real]
                 else:
                     outputs[chosen] = said
-        self._check_finite(outputs, windows, block, rows)
+        self._check_finite(outputs, windows, spans, rows)
         return outputs
 
     def _room(self, windows: Windows) -> np.ndarray:
@@ -172,12 +204,12 @@ class Predictor:
             return np.empty((int(windows.length.sum()), len(self.classes)), dtype=np.float32)
         return np.empty((len(windows.record), len(self.classes)))
 
-    def _check_finite(self, outputs: np.ndarray, windows: Windows, block: Block, rows: np.ndarray) -> None:
+    def _check_finite(self, outputs: np.ndarray, windows: Windows, spans: Spans, rows: np.ndarray) -> None:
         bad = np.flatnonzero(~np.isfinite(outputs).all(axis=1))
         if bad.size:
             of_window = np.searchsorted(np.cumsum(windows.length), bad[0], side="right")
             window = of_window if self.answers.per_base else bad[0]
-            name = record_id(block.headers[rows[windows.record[window]]])
+            name = record_id(spans.headers[rows[windows.record[window]]])
             raise ModelFileError(f"the model's score of record {name!r} is not a number")
 
     def _said(self, codes: torch.Tensor, lengths: torch.Tensor | None) -> np.ndarray:
@@ -198,10 +230,10 @@ class Predictor:
         return outputs[..., :n, :].double().cpu().numpy()
 
     def _placed(
-        self, block: Block, usable: np.ndarray, answered: Answered | None, unlike: np.ndarray
+        self, spans: Spans, usable: np.ndarray, answered: Answered | None, unlike: np.ndarray
     ) -> Rows:
-        """The rows of a block: what is said of the usable ones, beside those that are rejected."""
-        n, rejected = len(block.headers), block.rejected
+        """All rows: what is said of the usable ones, beside those that are rejected."""
+        n, rejected = len(spans.headers), spans.rejected
         labels, scores, unsure = [""] * n, np.full(n, np.nan), np.zeros(n, dtype=bool)
         numbers = np.full((n, len(self.answers.columns)), np.nan)
         bases = [None] * n if self.answers.per_base else None
@@ -216,14 +248,15 @@ class Predictor:
                 if answered.bases:
                     bases[row] = answered.bases[i]
         return Rows(
-            ids=[record_id(header) for header in block.headers],
-            lengths=np.diff(block.offsets),
+            ids=[record_id(header) for header in spans.headers],
+            lengths=spans.lengths,
             labels=labels,
             scores=scores,
             probabilities=numbers,
             statuses=[f"rejected:{rejected[i]}" if i in rejected else "ok" for i in range(n)],
             notes=_NOTES[unsure + 2 * unlike].tolist(),
             bases=bases,
+            starts=spans.begin,
         )
 
     def _answers(self, rows: Rows) -> Iterator[Prediction]:
@@ -232,7 +265,8 @@ class Predictor:
             shares, values = ({}, numbers) if self.answers.prefix == VALUES else (numbers, {})
             answer = int(rows.lengths[i]), rows.labels[i], float(rows.scores[i]), shares
             bases = rows.bases[i] if rows.bases else None
-            yield Prediction(name, *answer, rows.statuses[i], rows.notes[i], values, bases)
+            start = None if rows.starts is None else int(rows.starts[i])
+            yield Prediction(name, *answer, rows.statuses[i], rows.notes[i], values, bases, start)
 
 
 def _device(name: str) -> torch.device:

@@ -21,9 +21,9 @@ def regroup(blocks: Iterable[Block], size: int) -> Iterator[Block]:
         while len(block.headers):
             room = _room(block, size - records, MOST_BASES - bases, empty=not records)
             if room:
-                pending.append(_part(block, 0, room))
+                pending.append(part(block, 0, room))
             records, bases = records + room, bases + int(block.offsets[room])
-            block = _part(block, room, len(block.headers))
+            block = part(block, room, len(block.headers))
             if len(block.headers):
                 yield _joined(pending)
                 pending, records, bases = [], 0, 0
@@ -37,7 +37,8 @@ def _room(block: Block, records: int, bases: int, empty: bool) -> int:
     return max(min(records, fit, len(block.headers)), int(empty))
 
 
-def _part(block: Block, first: int, last: int) -> Block:
+def part(block: Block, first: int, last: int) -> Block:
+    """The records [first, last) of a block; their codes are not copied."""
     offsets = block.offsets[first : last + 1]
     return Block(
         block.source,

@@ -2,9 +2,12 @@
 
 import numpy as np
 
+from dnaseq.data.gather import gather
 from dnaseq.data.lengths import LengthPolicy
-from dnaseq.evaluation.novelty import composition
+from dnaseq.evaluation.novelty import N_FEATURES, composition
 from dnaseq.io.block import Block
+
+_AT_ONCE = 256  # windows that are copied for counting
 
 
 def seen_composition(block: Block, rows: np.ndarray, policy: LengthPolicy) -> np.ndarray:
@@ -17,3 +20,13 @@ def seen_composition(block: Block, rows: np.ndarray, policy: LengthPolicy) -> np
         return composition(block.codes, starts, lengths, longest=policy.length)
     windows = policy.windows(lengths)  # one a record
     return composition(block.codes, starts + windows.start, windows.length)
+
+
+def windows_composition(codes: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """(n,) stretches of codes, which may overlap -> (n, 33) features, each of all of its bases."""
+    found = [np.empty((0, N_FEATURES))]
+    for first in range(0, len(starts), _AT_ONCE):
+        some = lengths[first : first + _AT_ONCE]
+        rows = gather(codes, starts[first : first + _AT_ONCE], some)
+        found.append(composition(rows.reshape(-1), np.arange(len(rows)) * rows.shape[1], some))
+    return np.concatenate(found)

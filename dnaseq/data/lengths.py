@@ -65,7 +65,7 @@ class LengthPolicy:
     def windows(self, lengths: np.ndarray) -> Windows:
         """(n,) record lengths -> their windows, in record order, start and length of the type of the lengths."""
         if self.policy == "tile":
-            return _tiles(lengths, self.length)
+            return tiles(lengths, self.length, self.length)
         record = np.arange(len(lengths), dtype=index_type(len(lengths)))
         if self.policy == "trim":
             kept = np.minimum(lengths, lengths.dtype.type(self.length))
@@ -73,10 +73,16 @@ class LengthPolicy:
         return Windows(record, np.broadcast_to(lengths.dtype.type(0), len(lengths)), lengths)
 
 
-def _tiles(lengths: np.ndarray, length: int) -> Windows:
-    counts = np.maximum(-(-lengths // length), 1)
+def tiles(lengths: np.ndarray, length: int, stride: int) -> Windows:
+    """(n,) record lengths -> windows of `length` bases that begin `stride` apart; shorter records are one window."""
+    counts = tile_counts(lengths, length, stride)
     record = np.repeat(np.arange(len(lengths)), counts)
     number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     # the last window ends with the record, so that it is as long as the others
-    start = np.minimum(number * length, np.maximum(lengths[record] - length, 0))
+    start = np.minimum(number * stride, np.maximum(lengths[record] - length, 0))
     return Windows(record, start, np.minimum(lengths[record], length))
+
+
+def tile_counts(lengths: np.ndarray, length: int, stride: int) -> np.ndarray:
+    """(n,) how many windows tiles() makes of each record."""
+    return 1 + np.maximum(-(-(lengths - length) // stride), 0)

@@ -12,6 +12,7 @@ class Answered(NamedTuple):
     """A block's rows as the table takes them, and what is counted of them."""
 
     formed: bytes | dict
+    rows: int
     records: int
     rejected: int
     noted: dict[str, int]  # note -> records

@@ -45,6 +45,7 @@ class Block(NamedTuple):
     offsets: np.ndarray  # (n + 1,) int64
     lines: np.ndarray  # (n,) int64 line of each header, counted from 1; 0 in formats without lines
     rejected: dict[int, str]  # index in the block -> reason; such a record has no codes
+    begin: int = 0  # of one that is a part of a record: the place of its first base there, 0-based
 
 
 class Raw(NamedTuple):

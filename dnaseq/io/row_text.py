@@ -21,6 +21,18 @@ def tsv_lines(columns: dict[str, list]) -> str:
     return _filled("\t".join(kinds) + "\n", cells)
 
 
+def bed_lines(columns: dict[str, list]) -> str:
+    """Columns of windows to lines of BED: id, start, end, label, score in thousandths, no strand. What has no label is
+    left out, for BED has no place for the reason."""
+    names = ("id", "start", "end", "label", "score")
+    rows = [row for row in zip(*(columns[name] for name in names), strict=True) if row[3]]
+    if not rows:
+        return ""
+    ids, starts, ends, labels, scores = map(list, zip(*rows, strict=True))
+    thousandths = [round(1000 * score) for score in scores]
+    return tsv_lines(dict(enumerate((ids, starts, ends, labels, thousandths, ["."] * len(rows)))))
+
+
 def json_lines(columns: dict[str, list]) -> str:
     """Columns of text or numbers to one JSON object a line; floats with seven digits, None is null."""
     cells, kinds = zip(*(_json_cells(column) for column in columns.values()), strict=True)

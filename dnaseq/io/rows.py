@@ -17,11 +17,12 @@ from dnaseq.io.access import access
 from dnaseq.io.atomic import atomic_file
 from dnaseq.io.compress import chunks, shown
 from dnaseq.io.parquet import ParquetRows, check_installed
-from dnaseq.io.row_text import json_lines, tsv_header, tsv_lines
+from dnaseq.io.row_text import bed_lines, json_lines, tsv_header, tsv_lines
 from dnaseq.io.text import lines
 
 OK = "ok"
-SUFFIXES = (".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".parquet")
+PLACE = ("start", "end")  # columns of windows: the first base and the one after the last, 0-based
+SUFFIXES = (".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".bed", ".bed.gz", ".parquet")
 _INCOMPLETE = "#INCOMPLETE"  # the last line on standard output after an error
 _STDOUT = "-"
 _LINES = 1 << 14  # that are taken apart at a time
@@ -31,6 +32,7 @@ SHARES, VALUES = (
 )  # how the columns of numbers begin; beside values there is no label and no score
 _TYPES = {
     "id": "string", "length": "int64", "label": "string", "score": "double", "status": "string", "note": "string",
+    "start": "int64", "end": "int64",
 }  # fmt: skip
 
 
@@ -52,6 +54,9 @@ class Rows(NamedTuple):
     extra: dict[str, list] = {}  # noqa: RUF012 (it is never changed): more columns, at the end
     notes: list[str] = []  # noqa: RUF012 (nor is this): "" where there is nothing; none of rows from a file
     bases: list | None = None  # of labelled bases: (L, C) float32 probabilities a record, None where rejected
+    starts: np.ndarray | None = (
+        None  # (n,) of windows: first base in the record, 0-based; -1 where that is rejected
+    )
 
 
 class RowWriter:
@@ -106,6 +111,9 @@ def open_rows(
         suffix = ".tsv"
     if suffix is None:
         raise ConfigError(f"{output}: the name of an output must end in {', '.join(SUFFIXES)}, or be -")
+    if suffix.startswith(".bed") and not (set(PLACE) <= set(layout.extra) and prefix == SHARES):
+        what = "a BED file has windows with a label"
+        raise ConfigError(f"{output}: {what}. Set window=N, or let the name end in .tsv")
     if suffix == ".parquet":
         check_installed()
         return _in_parquet(output, layout, overwrite)
@@ -114,7 +122,7 @@ def open_rows(
 
 @contextmanager
 def _in_text(output: str, suffix: str, layout: Layout, overwrite: bool) -> Iterator[RowWriter]:
-    to_text = tsv_lines if suffix.startswith(".tsv") else json_lines
+    to_text = {".tsv": tsv_lines, ".jsonl": json_lines, ".bed": bed_lines}[suffix.removesuffix(".gz")]
     with atomic_file(output, "wb", overwrite) as file, _packed(file, suffix) as handle:
         if to_text is tsv_lines:
             handle.write(_encoded(tsv_header(layout.names)))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.progress import (
@@ -21,9 +22,11 @@ from dnaseq.bundle.predictor import ABSTAINED, UNLIKE, Predictor
 from dnaseq.distributed.work import Answered, Work
 from dnaseq.errors import ConfigError, InputError, RejectedError
 from dnaseq.io.reading import expand
-from dnaseq.io.rows import OK, Rows, open_rows
+from dnaseq.io.rows import OK, PLACE, Rows, open_rows
 from dnaseq.tasks.materials import engine_of, reading_of
 
+OPTIONS = ("device", "batch_size", "strands", "length_policy", "window", "stride")  # those of Predictor
+EMPTY = "without a base"
 logger = logging.getLogger("dnaseq")
 
 
@@ -36,16 +39,17 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> None:
     sources = expand(inputs)
     _refuse_overlap(sources, cfg.output)
     reading = reading_of(cfg)
-    options = {name: cfg[name] for name in ("device", "batch_size", "strands", "length_policy")}
+    options = {name: cfg[name] for name in OPTIONS}
     engine = engine_of(cfg, cfg.workers)
     own = options | {"device": engine.own_device(cfg.device, sources)}
     predictor = Predictor.load(cfg.bundle, **own)
-    columns = ("note",) if cfg.notes or predictor.abstains else ()
+    marked = cfg.notes or predictor.abstains
+    columns = (*(PLACE if predictor.scan else ()), *(("note",) if marked else ()))
     layout = (predictor.answers.columns, cfg.overwrite, columns, predictor.answers.prefix)
-    total = Answered(b"", 0, 0, dict.fromkeys((ABSTAINED, UNLIKE), 0))
+    total = Answered(b"", 0, 0, 0, dict.fromkeys((ABSTAINED, UNLIKE, EMPTY), 0))
     with open_rows(cfg.output, *layout) as table, _progress() as bar:
-        task = bar.add_task("records", total=None)
-        finish = partial(_answered, table.form, bool(columns))
+        task = bar.add_task("windows" if predictor.scan else "records", total=None)
+        finish = partial(_answered, table.form, marked)
         work = Work(
             cfg.bundle, options, predictor, sources, reading, finish, columns, cfg.output, cfg.overwrite
         )
@@ -53,44 +57,60 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> None:
             for answer in engine.answers(work):
                 table.append(answer.formed)
                 total = _together(total, answer)
-                bar.update(task, completed=total.records)
+                bar.update(task, completed=total.rows)
         except InputError as error:
             if not (cfg.allow_empty and error.what.startswith("no records")):
                 raise
-    _say(total, marked=bool(columns))
+    _say(total, bool(predictor.scan), marked)
 
 
 def _answered(form: Callable[[Rows], bytes | dict], marked: bool, rows: Rows) -> Answered:
     """Rows to what is left of them; `form` is the table's, and with `marked` it has a column of notes."""
-    rejected = sum(status != OK for status in rows.statuses)
-    noted = {kind: sum(kind in note for note in rows.notes) for kind in (ABSTAINED, UNLIKE)}
-    rows = rows._replace(extra={"note": rows.notes}) if marked else rows
-    return Answered(form(rows), len(rows.ids), rejected, noted)
+    n, rejected = len(rows.ids), sum(status != OK for status in rows.statuses)
+    noted = {kind: sum(kind in note for note in rows.notes) for kind in (ABSTAINED, UNLIKE)} | {EMPTY: 0}
+    records, extra = n, {}
+    if rows.starts is not None:
+        records, of_records = int((rows.starts <= 0).sum()), int((rows.starts < 0).sum())
+        rejected, noted[EMPTY] = of_records, rejected - of_records
+        extra = dict(zip(PLACE, _places(rows), strict=True))
+    if marked:
+        extra["note"] = rows.notes
+    return Answered(form(rows._replace(extra=extra)), n, records, rejected, noted)
+
+
+def _places(rows: Rows) -> tuple[list[int | None], list[int | None]]:
+    """First base of each window, and the one after its last; None for a record that is rejected."""
+    known = rows.starts >= 0
+    ends = rows.starts + rows.lengths
+    return np.where(known, rows.starts, None).tolist(), np.where(known, ends, None).tolist()
 
 
 def _together(total: Answered, more: Answered) -> Answered:
     noted = {kind: total.noted[kind] + more.noted[kind] for kind in total.noted}
-    return Answered(b"", total.records + more.records, total.rejected + more.rejected, noted)
+    counts = (a + b for a, b in zip(total[1:4], more[1:4], strict=True))
+    return Answered(b"", *counts, noted)
 
 
-def _say(total: Answered, marked: bool) -> None:
+def _say(total: Answered, scanned: bool, marked: bool) -> None:
     answered = total.records - total.rejected
     logger.info("read %d = predicted %d + rejected %d", total.records, answered, total.rejected)
-    _say_noted(total.noted, total.records, marked)
+    windows = total.rows - total.rejected
+    if scanned:
+        without = total.noted[EMPTY]
+        logger.info("%d windows; %d of them without an answer, for want of bases", windows, without)
+    _say_noted(total.noted, f"{windows} windows" if scanned else f"{total.records} records", marked)
     if total.rejected:
         what = f"{total.rejected} of {total.records} records were rejected"
         raise RejectedError(f"{what}; see the column status")
 
 
-def _say_noted(noted: dict[str, int], answered: int, marked: bool) -> None:
-    """What is to be known of the records in general, where there is anything."""
+def _say_noted(noted: dict[str, int], among: str, marked: bool) -> None:
+    """What is to be known of the rows in general, where there is anything."""
     if noted[ABSTAINED]:
-        logger.info(
-            "%d of %d records have no label: the model is not sure enough", noted[ABSTAINED], answered
-        )
+        logger.info("%d of %s have no label: the model is not sure enough", noted[ABSTAINED], among)
     if noted[UNLIKE]:
         how = "see the column note" if marked else "notes=true marks them"
-        logger.info("%d of %d records are unlike the training records (%s)", noted[UNLIKE], answered, how)
+        logger.info("%d of %s are unlike the training records (%s)", noted[UNLIKE], among, how)
 
 
 def _refuse_overlap(sources: list[str], output: str) -> None:

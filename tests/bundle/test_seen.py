@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dnaseq.bundle.seen import seen_composition
+from dnaseq.bundle.seen import seen_composition, windows_composition
 from dnaseq.bundle.sequences import sequence_blocks
 from dnaseq.data.lengths import LengthPolicy
 from dnaseq.io.reading import Reading
@@ -35,3 +35,14 @@ def test_a_record_that_is_tiled_is_all_of_it_and_as_long_as_a_window(sequences):
 @pytest.mark.parametrize("policy", [LengthPolicy(), LengthPolicy("tile", 20), LengthPolicy("trim", 20)])
 def test_rows_are_as_they_are_beside_any_others(sequences, policy):
     np.testing.assert_array_equal(seen(sequences, policy, [1, 3]), seen(sequences, policy)[[1, 3]])
+
+
+def test_a_window_has_the_features_of_its_letters_however_they_overlap(random_sequence):
+    sequence = random_sequence(2000, 3)
+    (block,) = sequence_blocks([sequence], Reading())
+    starts = np.arange(0, 1980, 3)
+    lengths = np.where(starts % 2, 20, 13)
+    pieces = [sequence[s : s + n] for s, n in zip(starts, lengths, strict=True)]
+    np.testing.assert_array_equal(
+        windows_composition(block.codes, starts, lengths), seen(pieces, LengthPolicy())
+    )

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dnaseq.data.lengths import LengthPolicy
+from dnaseq.data.lengths import LengthPolicy, tile_counts, tiles
 from dnaseq.errors import ConfigError
 
 LENGTHS = np.array([5, 10, 25])
@@ -67,3 +67,16 @@ def test_cutting_needs_a_length(policy):
 def test_unknown_policy_lists_the_known():
     with pytest.raises(ConfigError, match="one of error, pad, trim, tile; got 'cut'"):
         LengthPolicy("cut")
+
+
+def test_tiles_begin_a_stride_apart_and_the_last_ends_with_the_record():
+    lengths = np.array([3, 10, 11, 0])
+    windows = tiles(lengths, 4, 3)
+    found = list(zip(*(column.tolist() for column in windows), strict=True))
+    assert found == [
+        (0, 0, 3),
+        (1, 0, 4), (1, 3, 4), (1, 6, 4),
+        (2, 0, 4), (2, 3, 4), (2, 6, 4), (2, 7, 4),
+        (3, 0, 0),
+    ]  # fmt: skip
+    assert tile_counts(lengths, 4, 3).tolist() == [1, 3, 4, 1]

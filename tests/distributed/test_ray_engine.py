@@ -31,7 +31,8 @@ def answered(rows):
     lines = [
         f"{name} {label} {p:.9f}\n" for name, label, p in zip(rows.ids, rows.labels, rows.scores, strict=True)
     ]
-    return Answered("".join(lines).encode(), len(rows.ids), 0, {})
+    n = len(rows.ids)
+    return Answered("".join(lines).encode(), n, n, 0, {})
 
 
 @pytest.fixture(scope="module", autouse=True)

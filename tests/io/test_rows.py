@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dnaseq.errors import ConfigError, FileAccessError, InputError
-from dnaseq.io.rows import SUFFIXES, Rows, open_rows, read_rows
+from dnaseq.io.rows import PLACE, SUFFIXES, Rows, open_rows, read_rows
 
 CLASSES = ["neg", "pos"]
 ROWS = Rows(
@@ -23,18 +23,18 @@ ROWS = Rows(
     np.array([0.75, np.nan, 0.625]),
     np.array([[0.25, 0.75], [np.nan, np.nan], [0.625, 0.375]]),
     ["ok", "rejected:empty sequence", "ok"],
-    {"start": [0, 0, 100]},
+    {"start": [0, None, 100], "end": [200, None, 250]},
 )
 TSV = (
-    "id\tlength\tlabel\tscore\tp_neg\tp_pos\tstatus\tstart\n"
-    "a\t200\tpos\t0.75\t0.25\t0.75\tok\t0\n"
-    "b\t0\t\t\t\t\trejected:empty sequence\t0\n"
-    "c\t150\tneg\t0.625\t0.625\t0.375\tok\t100\n"
+    "id\tlength\tlabel\tscore\tp_neg\tp_pos\tstatus\tstart\tend\n"
+    "a\t200\tpos\t0.75\t0.25\t0.75\tok\t0\t200\n"
+    "b\t0\t\t\t\t\trejected:empty sequence\t\t\n"
+    "c\t150\tneg\t0.625\t0.625\t0.375\tok\t100\t250\n"
 )
 
 
 def write(path, *parts, overwrite=False):
-    with open_rows(str(path), CLASSES, overwrite, ("start",)) as writer:
+    with open_rows(str(path), CLASSES, overwrite, PLACE) as writer:
         for rows in parts:
             writer.write(rows)
     return path
@@ -55,7 +55,8 @@ def test_json_lines_have_the_same_keys_and_null_where_rejected(tmp_path):
         None,
         None,
         "rejected:empty sequence",
-        0,
+        None,
+        None,
     ]
 
 
@@ -110,7 +111,7 @@ def test_rows_read_back(suffix, tmp_path):
         ROWS.statuses * 2,
     )
     np.testing.assert_array_equal(rows.probabilities, np.concatenate([ROWS.probabilities] * 2))
-    assert rows.extra == {"start": ["0", "0", "100"] * 2}
+    assert rows.extra == {"start": ["0", "", "100"] * 2, "end": ["200", "", "250"] * 2}
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -159,7 +160,7 @@ def write_and_fail(manager):
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_an_error_leaves_no_file(suffix, tmp_path):
-    manager = open_rows(str(tmp_path / f"a{suffix}"), CLASSES, False, ("start",))
+    manager = open_rows(str(tmp_path / f"a{suffix}"), CLASSES, False, PLACE)
     with pytest.raises(KeyError, match="broken"):
         write_and_fail(manager)
     assert os.listdir(tmp_path) == []
@@ -212,7 +213,7 @@ class Output:
 
 def on_stdout(monkeypatch, output):
     monkeypatch.setattr(sys, "stdout", output)
-    return open_rows("-", CLASSES, False, ("start",))
+    return open_rows("-", CLASSES, False, PLACE)
 
 
 def test_a_dash_is_standard_output(monkeypatch):
@@ -264,7 +265,7 @@ def test_a_full_standard_output_cannot_be_written(monkeypatch):
     ("text", "said"),
     [
         (TSV + "#INCOMPLETE\n", ":5: predictions are incomplete"),
-        (TSV[:-5], r":4: 7 cells, but the first line has 8"),
+        (TSV[:-5], r":4: 8 cells, but the first line has 9"),
         (TSV.replace("0.625", "x"), "not a number in the predictions"),
         ("id,label\na,1\n", ":1: not a table of predictions"),
         ("", ":1: not a table of predictions"),

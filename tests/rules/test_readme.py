@@ -46,6 +46,7 @@ def folder(tmp_path_factory):
     (folder / "mine.fa").write_text("".join(f">{r}" for r in chosen))
     for name, is_positive in (("enhancers.fa", False), ("background.fa", True)):
         (folder / name).write_text("".join(f">{r}" for r in chosen if ("non_enhancer" in r) is is_positive))
+    (folder / "genome.fa").write_text(">chr1\n" + "".join(r.split("\n")[1] for r in chosen[:10]) + "\n")
     rows = [(r.split("label=")[1].split()[0], r.split("\n")[1]) for r in chosen]
     (folder / "mine.csv").write_text("label,sequence\n" + "".join(f"{label},{s}\n" for label, s in rows))
     return folder

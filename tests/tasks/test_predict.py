@@ -254,3 +254,64 @@ def test_a_closed_pipe_is_no_traceback(trained, reads):
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=os.environ)
     assert done.returncode == 141
     assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def genome(tmp_path, random_sequence):
+    """A record of two stretches with 300 N between them, one of 30 bases, and one that cannot be read."""
+    long = random_sequence(400, 1) + "N" * 300 + random_sequence(333, 2)
+    (tmp_path / "genome.fa").write_text(f">chr1 long\n{long}\n>chr2\n{random_sequence(30, 3)}\n")
+    (tmp_path / "bad.fa").write_text(f">chr1 long\n{long}\n>chr2\nACGX\n")
+    return long
+
+
+def test_a_scan_has_a_row_a_window_with_its_place(predict, genome, tmp_path):
+    code, _, err = predict("input=genome.fa", "window=50", "stride=20", "output=out.tsv", "notes=true")
+    assert code == 0
+    assert "read 2 = predicted 2 + rejected 0\n52 windows; 13 of them without an answer" in err
+    header, *lines = (tmp_path / "out.tsv").read_text().splitlines()
+    assert header == "id\tlength\tlabel\tscore\tp_poor\tp_rich\tstatus\tstart\tend\tnote"
+    rows = [line.split("\t") for line in lines]
+    places = [("chr1", s, s + 50) for s in range(0, 983, 20)] + [("chr1", 983, 1033), ("chr2", 0, 30)]
+    assert [(row[0], int(row[7]), int(row[8])) for row in rows] == places
+    empty = [int(row[7]) for row in rows if row[6] == "rejected:every letter is N"]
+    assert empty == [s for s in range(0, 983, 20) if set(genome[s : s + 50]) == {"N"}]
+
+
+def test_processes_and_formats_give_the_same_windows(predict, genome, tmp_path):
+    for workers, name in ((0, "a.tsv"), (2, "b.tsv"), (0, "c.parquet"), (0, "d.bed"), (0, "e.bed.gz")):
+        out = (f"output={name}", f"workers={workers}")
+        assert predict("input=genome.fa", "window=50", "stride=20", *out)[0] == 0
+    assert (tmp_path / "a.tsv").read_bytes() == (tmp_path / "b.tsv").read_bytes()
+    rows = pq.read_table(tmp_path / "c.parquet").to_pylist()
+    beds = [
+        f"{r['id']}\t{r['start']}\t{r['end']}\t{r['label']}\t{round(1000 * r['score'])}\t.\n"
+        for r in rows
+        if r["label"]
+    ]
+    assert len(beds) == 39
+    assert (tmp_path / "d.bed").read_text() == "".join(beds)
+    assert gzip.decompress((tmp_path / "e.bed.gz").read_bytes()) == (tmp_path / "d.bed").read_bytes()
+
+
+def test_a_rejected_record_of_a_scan_has_no_place(predict, genome, tmp_path):
+    arguments = ("input=bad.fa", "window=50", "stride=200")
+    code, _, err = predict(*arguments, "output=out.tsv")
+    assert (code, err.count("\n")) == (3, 1)
+    assert "bad.fa:4: record 'chr2': letter 'X'" in err
+    code, _, err = predict(*arguments, "output=out.tsv", "bad_records=keep")
+    assert code == 7
+    assert "read 2 = predicted 1 + rejected 1" in err
+    assert "1 of 2 records were rejected" in err
+    last = (tmp_path / "out.tsv").read_text().splitlines()[-1].split("\t")
+    assert (last[0], last[1], last[2], last[7:]) == ("chr2", "0", "", ["", ""])
+    assert last[6].startswith("rejected:letter 'X'")
+    assert predict(*arguments, "output=out.bed", "bad_records=keep")[0] == 7
+    assert "chr2" not in (tmp_path / "out.bed").read_text()
+
+
+def test_a_bed_file_needs_windows(predict, genome, tmp_path):
+    code, _, err = predict("input=genome.fa", "output=out.bed")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "a BED file has windows with a label. Set window=N, or let the name end in .tsv" in err
+    assert not (tmp_path / "out.bed").exists()

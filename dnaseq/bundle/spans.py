@@ -1,0 +1,27 @@
+"""What a prediction has a row for: stretches of a block, which are its records, or windows of them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from dnaseq.io.block import Block
+
+
+class Spans(NamedTuple):
+    """Stretch i is codes[starts[i]:starts[i] + lengths[i]]; they are in order and may overlap."""
+
+    headers: Sequence[bytes]  # of the record that each is of
+    codes: np.ndarray
+    starts: np.ndarray  # (n,) int64
+    lengths: np.ndarray  # (n,) int64
+    rejected: dict[int, str]  # index -> reason
+    begin: np.ndarray | None = (
+        None  # (n,) of windows: the first base in the record, 0-based; -1 for none of it
+    )
+
+
+def records(block: Block) -> Spans:
+    """Every record as a whole."""
+    starts, lengths = block.offsets[:-1], np.diff(block.offsets)
+    return Spans(block.headers, block.codes, starts, lengths, block.rejected)
