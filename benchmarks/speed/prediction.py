@@ -8,6 +8,7 @@ the program needs to start and to load the bundle is not timed, but the start of
 
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -33,20 +34,10 @@ def main() -> None:
     for model in arguments.models:
         device = "cuda" if arguments.device == "gpu" else "cpu"
         options = {"device": arguments.device, "batch_size": arguments.batch}
-        bundle = _bundle(arguments.folder, model)
+        bundle = bundle_of(arguments.folder, model)
         predictor = Predictor.load(bundle, **options)
         batches = _one_hot(path, predictor, device)
-        output = str(arguments.folder / "out.tsv")
-
-        def predict(workers: int, predictor=predictor, bundle=bundle, options=options, output=output) -> None:
-            pieces = predictor.pieces(read_blocks(str(path)))
-            with open_rows(output, predictor.answers.columns, overwrite=True) as rows:
-                if workers:
-                    answers = answered_by(workers, bundle, options, pieces, rows.form)
-                else:
-                    answers = (rows.form(predictor.answer(piece)) for piece in pieces)
-                for formed in answers:
-                    rows.append(formed)
+        several = partial(answered_by, arguments.workers, bundle, options)
 
         def alone(predictor=predictor, batches=batches) -> None:
             with torch.inference_mode():
@@ -54,8 +45,8 @@ def main() -> None:
                     predictor.net(x, None).cpu()
 
         contenders = {
-            "dnaseq predict workers=0": partial(predict, 0),
-            f"dnaseq predict workers={arguments.workers}": partial(predict, arguments.workers),
+            "dnaseq predict workers=0": partial(predict, path, predictor),
+            f"dnaseq predict workers={arguments.workers}": partial(predict, path, predictor, several),
             "model alone": alone,
         }
         title = f"{model}, batches of {arguments.batch}, {device}"
@@ -63,12 +54,21 @@ def main() -> None:
         print("\n" + table(title, found, arguments.records, "records"))
 
 
+def predict(path: Path, predictor: Predictor, answered: Callable | None = None) -> None:
+    """FASTA to TSV; `answered` is what makes answers of pieces, if it is not this process alone."""
+    pieces = predictor.pieces(read_blocks(str(path)))
+    with open_rows(f"{path}.tsv", predictor.answers.columns, overwrite=True) as rows:
+        alone = (rows.form(predictor.answer(piece)) for piece in pieces)
+        for formed in answered(pieces, rows.form) if answered else alone:
+            rows.append(formed)
+
+
 def _one_hot(path: Path, predictor: Predictor, device: str) -> list[torch.Tensor]:
     codes = torch.cat([torch.tensor(b.codes).view(len(b.headers), -1) for b in read_blocks(str(path))])
     return [predictor.encoding(part.to(device)) for part in codes.split(predictor.batch_size)]
 
 
-def _bundle(folder: Path, model: str) -> Path:
+def bundle_of(folder: Path, model: str) -> Path:
     """That of a training of two batches."""
     run = folder / f"run-{model}"
     data = made.fasta(folder / "one-2000.fa", 2000)

@@ -17,7 +17,7 @@ import torch
 
 def interleaved(contenders: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
     """Seconds of every contender in each round, after one round that does not count."""
-    return in_turn({name: partial(_timed, contend) for name, contend in contenders.items()}, rounds)
+    return in_turn({name: partial(timed, contend) for name, contend in contenders.items()}, rounds)
 
 
 def in_turn(contenders: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
@@ -31,7 +31,8 @@ def in_turn(contenders: dict[str, Callable[[], float]], rounds: int) -> dict[str
     return seconds
 
 
-def _timed(contend: Callable[[], object]) -> float:
+def timed(contend: Callable[[], object]) -> float:
+    """Its seconds."""
     gc.collect()
     began = time.perf_counter()
     contend()
