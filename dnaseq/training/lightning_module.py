@@ -83,7 +83,16 @@ class LitModel(pl.LightningModule):
         self.val_loss.reset()
         self.watched.reset()
 
+    def configure_gradient_clipping(
+        self, optimizer, gradient_clip_val: float | None = None, gradient_clip_algorithm: str | None = None
+    ) -> None:
+        """Clip by the norm. Lightning's own way refuses a fused optimizer wherever precision is mixed."""
+        if gradient_clip_val is not None:
+            torch.nn.utils.clip_grad_norm_(self.net.parameters(), gradient_clip_val)
+
     def configure_optimizers(self):
-        optimizer = self.optimizer(self.net.parameters())
+        # a fused one would undo the scaling of 16-bit gradients only after they are clipped
+        scaled = self.trainer.precision == "16-mixed" and self.optimizer.keywords.get("fused")
+        optimizer = self.optimizer(self.net.parameters(), **({"fused": False} if scaled else {}))
         steps = max(int(self.trainer.estimated_stepping_batches), 1)
         return {"optimizer": optimizer, "lr_scheduler": self.schedule(optimizer, steps)}

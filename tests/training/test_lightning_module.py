@@ -1,13 +1,19 @@
+from functools import partial
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import pytorch_lightning as pl
 import torch
 from torch import nn
+from torch.utils.data import DataLoader
 from torchmetrics.classification import BinaryAUROC
 
 from dnaseq.data.batch import Batch
 from dnaseq.errors import DivergedError
 from dnaseq.training.lightning_module import LitModel
 from dnaseq.training.losses import CrossEntropy
+from dnaseq.training.schedules import constant
 from dnaseq.training.watching import Watched
 
 
@@ -79,3 +85,47 @@ def test_answers_of_bases_are_averaged_over_both_strands_position_by_position():
     assert answer.shape == (3, 1, 2)
     assert answer[0, 0].tolist() == ((x[0, 0] + x[2, 1]) / 2).tolist()
     assert lit(Batch(x, torch.tensor([3, 3]), torch.zeros(2, 3, dtype=torch.long))).equal(x)
+
+
+class Linear(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(2, 2, bias=False)
+        with torch.no_grad():
+            self.layer.weight.copy_(torch.tensor([[1.0, -2.0], [0.5, 3.0]]))
+
+    def forward(self, x, lengths):
+        return self.layer(x[0])
+
+
+def trained(precision: str, clip: float | None, **options) -> torch.Tensor:
+    optimizer = partial(torch.optim.SGD, lr=1.0, **options)
+    lit = LitModel(
+        Linear(), CrossEntropy(np.array((1, 1)), "none"), optimizer, constant, Watched("binary", 2), 1
+    )
+    quiet = dict.fromkeys(
+        ("logger", "enable_progress_bar", "enable_checkpointing", "enable_model_summary"), False
+    )
+    trainer = pl.Trainer(
+        accelerator="cpu", max_epochs=1, precision=precision, gradient_clip_val=clip, **quiet
+    )
+    trainer.fit(lit, train_dataloaders=DataLoader([batch(16, 1)], batch_size=None))
+    return lit.net.layer.weight.detach()
+
+
+@pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
+def test_a_fused_optimizer_steps_as_a_plain_one_along_a_clipped_gradient(precision):
+    start = Linear().layer.weight.detach()
+    plain, fused = (trained(precision, 0.01, fused=fused) - start for fused in (False, True))
+    assert float(plain.norm()) == pytest.approx(0.01, rel=1e-3)
+    torch.testing.assert_close(fused, plain)
+    assert float((trained(precision, None, fused=True) - start).norm()) > 0.05
+
+
+def test_where_gradients_are_scaled_the_optimizer_is_not_fused(monkeypatch):
+    optimizer = partial(torch.optim.SGD, lr=1.0, fused=True)
+    lit = LitModel(Linear(), None, optimizer, constant, None, 1)
+    for precision, fused in (("16-mixed", False), ("bf16-mixed", True)):
+        trainer = SimpleNamespace(precision=precision, estimated_stepping_batches=1)
+        monkeypatch.setattr(LitModel, "trainer", trainer)
+        assert lit.configure_optimizers()["optimizer"].defaults["fused"] is fused
