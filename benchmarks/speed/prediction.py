@@ -68,12 +68,12 @@ def _one_hot(path: Path, predictor: Predictor, device: str) -> list[torch.Tensor
     return [predictor.encoding(part.to(device)) for part in codes.split(predictor.batch_size)]
 
 
-def bundle_of(folder: Path, model: str) -> Path:
+def bundle_of(folder: Path, model: str, *overrides: str) -> Path:
     """That of a training of two batches."""
     run = folder / f"run-{model}"
     data = made.fasta(folder / "one-2000.fa", 2000)
     command = [sys.executable, "-m", "dnaseq", "train", "data=fasta", f"data.train={data}", f"model={model}"]
-    command += ["trainer=debug", "split=random", f"run_dir={run}", "overwrite=true"]
+    command += ["trainer=debug", "split=random", f"run_dir={run}", "overwrite=true", *overrides]
     subprocess.run(command, check=True, capture_output=True)
     return run / "bundle"
 

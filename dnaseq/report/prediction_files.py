@@ -81,12 +81,17 @@ def _check_probabilities(rows: Rows, at: np.ndarray, path: Path) -> None:
 
 def _with_strata(found: Predictions, path: Path, ids: list[str], at: np.ndarray) -> Predictions:
     """The predictions with GC and group of every record; the file has a row for each prediction, in their order."""
-    columns = read_columns(path, ("id", "gc", "group"))
-    if columns.get("id") != ids or "gc" not in columns:
+    if _column(path, "id") != ids or (shares := _column(path, "gc")) is None:
         raise InputError("columns id and gc, a row for each row of the predictions, are needed", file=path)
     try:
-        gc = np.array([float(columns["gc"][i] or "nan") for i in at], dtype=np.float64)
+        gc = np.array([float(shares[i] or "nan") for i in at], dtype=np.float64)
     except ValueError as error:
         raise InputError(f"column gc: {error}", file=path) from error
-    groups = [columns["group"][i] for i in at] if "group" in columns else None
-    return found._replace(gc=gc, groups=groups)
+    del shares  # before the groups come
+    groups = _column(path, "group")
+    return found._replace(gc=gc, groups=groups and [groups[i] for i in at])
+
+
+def _column(path: Path, name: str) -> list[str] | None:
+    # one at a time: the text of a column takes much memory
+    return read_columns(path, (name,)).get(name)
