@@ -1,12 +1,13 @@
 """Recipes on public benchmark sets over several seeds, beside what was published: the tables of RESULTS.md.
 
-    python benchmarks/accuracy.py SETS RUNS [--sets CTCF mouse_2] [--recipes own auto bilstm] [--seeds 1 2 3]
+    python benchmarks/accuracy.py SETS RUNS [KEY=VALUE ...] [--sets CTCF mouse_2] [--recipes own auto bilstm]
+        [--seeds 1 2 3]
 
 SETS is the folder of the benchmark files, laid out as accuracy_sets.yaml says; nothing is fetched. RUNS gets a run
 folder for every training; those that are complete are not repeated, so the command goes on where it was stopped.
 A recipe is `own` (the experiment that accuracy_sets.yaml names for the set), the name of an experiment (auto too),
-or that of a model with its default settings. More arguments, KEY=VALUE, are overrides of dnaseq train. Every
-training has one thread; `--jobs` of them run at a time. Test records are used once, by the evaluation of each run.
+or that of a model with its default settings. KEY=VALUE are overrides of dnaseq train. Every training has one
+thread; `--jobs` of them run at a time. Test records are used once, by the evaluation of each run.
 """
 
 import argparse
@@ -128,12 +129,12 @@ def _parsed() -> argparse.Namespace:
     )
     parser.add_argument("folder", type=Path, metavar="SETS", help="where the benchmark files are")
     parser.add_argument("runs", type=Path, metavar="RUNS", help="where the run folders go")
+    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="more of dnaseq train")
     parser.add_argument("--sets", nargs="+")
     parser.add_argument("--recipes", nargs="+", default=["own", "auto", "bilstm"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--jobs", type=int, default=2)
-    arguments, overrides = parser.parse_known_args()
-    return argparse.Namespace(**vars(arguments), overrides=overrides)
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
