@@ -10,6 +10,7 @@ seed, 8 bases in a small set and 15 among a million of 200 bases, are found as e
 a base, in temporary files where they are many, and up to 0.3 GB of memory for the seeds.
 """
 
+import logging
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -30,6 +31,8 @@ from dnaseq.errors import ConfigError
 LOWEST_IDENTITY, SHORTEST_OVERLAP = 0.5, 16
 MOST_SIDES = 63  # numbered from 0, a bit each
 ALIGNED_AT_ONCE = 1 << 14
+MANY = 200_000  # records among which looking takes a minute
+logger = logging.getLogger("dnaseq")
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,12 @@ def similarity_groups(
     known = known or families(store, windows, stranded)
     if not len(known.number) or similarity == Similarity(None, None):
         return by_first(known.number)
+    if len(known.first) >= MANY:
+        logger.info(
+            "looking for records that are alike among %d: about 4 minutes a million"
+            " (similarity.identity=null similarity.overlap=null looks for copies only)",
+            len(known.first),
+        )
     records, order = _packed_families(store, windows, known)
     group = np.arange(len(order), dtype=order.dtype)
     if similarity.overlap is not None:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dnaseq.data import similar
 from dnaseq.data.alignment import edits_inside
 from dnaseq.data.lengths import LengthPolicy, Windows
 from dnaseq.data.packed import packed
@@ -339,3 +340,16 @@ def test_in_a_large_family_every_record_is_paired_with_the_few_of_another_side(m
     found = near_pairs(store, whole(store), False, 0.8, sides)
     assert set(np.r_[found.a, found.b]) == set(range(members + judges))
     assert (sides[found.a] != sides[found.b]).all()
+
+
+def test_a_long_search_says_how_to_leave_it_out(rng, monkeypatch, caplog):
+    sequences = [random_dna(rng, 50) for _ in range(20)]
+    caplog.set_level("INFO", logger="dnaseq")
+    groups(*sequences)
+    assert not caplog.records
+    monkeypatch.setattr(similar, "MANY", 20)
+    groups(*sequences, similarity=Similarity(None, None))
+    assert not caplog.records
+    groups(*sequences)
+    assert "looking for records that are alike among 20: " in caplog.text
+    assert "similarity.identity=null similarity.overlap=null" in caplog.text
