@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 
 from dnaseq import __version__
@@ -16,12 +17,19 @@ TASKS = {
     "embed": "learn a vector for every k-mer from sequences without labels",
 }
 
+# How often an idle thread of GNU OpenMP looks for work before it sleeps. With the 300,000 it would be by itself, a step
+# of a recurrent network takes a hundred times as long where other programs use the processors; less than 20,000 is
+# slower where none does (benchmarks/RESULTS.md).
+SPINS = "20000"
+
 
 def main(task: str | None = None) -> None:
     """Run a task with the arguments of the command line and exit with its code."""
     arguments = sys.argv[1:]
     if task is None:
         task, arguments = _task_and_rest(arguments)
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", SPINS)  # read when PyTorch is loaded
     # not imported at the top, because Hydra takes longer to load than `dnaseq --help` may take
     entry = importlib.import_module("dnaseq.tasks.entry")
     sys.exit(entry.run_task(task, arguments))

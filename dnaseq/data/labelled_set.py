@@ -23,6 +23,7 @@ from dnaseq.data.store import Store, cached_store
 from dnaseq.data.store_writer import FORMAT, PARTS, StoreWriter
 from dnaseq.data.targets import Classes, Reader, Targets
 from dnaseq.errors import ConfigError, FileAccessError, InputError
+from dnaseq.io.progress import counted_on_terminal
 from dnaseq.io.reading import Reading
 
 logger = logging.getLogger("dnaseq")
@@ -142,8 +143,10 @@ def parsed(source: Source, reading: Reading, cache: Path | None = None) -> tuple
     settings["suffixes"] = [Path(path).suffixes for path in paths]  # they decide how a file is read
 
     def fill(writer: StoreWriter) -> None:
-        for part, labelled in source.read(each):
-            writer.append(labelled, part)
+        with counted_on_terminal("records read") as advance:
+            for part, labelled in source.read(each):
+                writer.append(labelled, part)
+                advance(len(labelled.labels))
         changed = [path for path, stamp in zip(paths, before, strict=True) if _stamp(path) != stamp]
         if changed:
             raise InputError("changed while it was read", file=changed[0], fix="Wait until it is complete")

@@ -1,26 +1,17 @@
 """dnaseq predict: one row for every record of the input, in order."""
 
 import logging
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from omegaconf import DictConfig, OmegaConf
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
 
 from dnaseq.bundle.predictor import ABSTAINED, UNLIKE, Predictor
 from dnaseq.distributed.work import Answered, Work
 from dnaseq.errors import ConfigError, InputError, RejectedError
+from dnaseq.io.progress import counted_on_terminal
 from dnaseq.io.reading import expand
 from dnaseq.io.rows import OK, PLACE, Rows, open_rows
 from dnaseq.tasks.materials import engine_of, reading_of
@@ -47,8 +38,8 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> None:
     columns = (*(PLACE if predictor.scan else ()), *(("note",) if marked else ()))
     layout = (predictor.answers.columns, cfg.overwrite, columns, predictor.answers.prefix)
     total = Answered(b"", 0, 0, 0, dict.fromkeys((ABSTAINED, UNLIKE, EMPTY), 0))
-    with open_rows(cfg.output, *layout) as table, _progress() as bar:
-        task = bar.add_task("windows" if predictor.scan else "records", total=None)
+    unit = "windows" if predictor.scan else "records"
+    with open_rows(cfg.output, *layout) as table, counted_on_terminal(unit) as advance:
         finish = partial(_answered, table.form, marked)
         work = Work(
             cfg.bundle, options, predictor, sources, reading, finish, columns, cfg.output, cfg.overwrite
@@ -57,7 +48,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> None:
             for answer in engine.answers(work):
                 table.append(answer.formed)
                 total = _together(total, answer)
-                bar.update(task, completed=total.rows)
+                advance(answer.rows)
         except InputError as error:
             if not (cfg.allow_empty and error.what.startswith("no records")):
                 raise
@@ -116,9 +107,3 @@ def _say_noted(noted: dict[str, int], among: str, marked: bool) -> None:
 def _refuse_overlap(sources: list[str], output: str) -> None:
     if output != "-" and any(Path(source).resolve() == Path(output).resolve() for source in sources):
         raise ConfigError(f"output={output} is also an input")
-
-
-def _progress() -> Progress:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    console = Console(stderr=True)
-    return Progress(*columns, TimeElapsedColumn(), console=console, disable=not sys.stderr.isatty())

@@ -1,0 +1,28 @@
+import io
+import sys
+
+from dnaseq.io.progress import counted_on_terminal
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def said(stream, monkeypatch) -> str:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stderr", stream)
+    with counted_on_terminal("records read") as advance:
+        advance(3)
+        advance(1000)
+    return stream.getvalue()
+
+
+def test_a_terminal_shows_how_many_are_done(monkeypatch):
+    text = said(Terminal(), monkeypatch)
+    assert "records read" in text
+    assert "1003/?" in text
+
+
+def test_a_file_has_none_of_it(monkeypatch):
+    assert said(io.StringIO(), monkeypatch) == ""
