@@ -91,7 +91,7 @@ class Contenders:
         self.module = self._prepared().module
         rows = self.module.data.rows("train")
         store = self.module.data.store
-        self.y = torch.from_numpy(self.module.data.y[rows])
+        self.y = torch.from_numpy(self.module.data.y[rows]).long()
         codes = np.stack([store.codes[store.offsets[row] : store.offsets[row + 1]] for row in rows])
         self.codes = torch.from_numpy(codes).to(self.device)
         self.batch, self.encoding = arguments.batch, self.module.encoding
