@@ -61,11 +61,16 @@ def _started(name: str, python: str, path: Path) -> subprocess.Popen:
         python,
         str(Path(__file__).with_name("peer.py")),
         name,
-        str(path),
+        str(path.resolve()),
         *map(str, (BATCH, FILTERS, WIDTH)),
     ]
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=path.parent,
+        text=True,
     )
     _said(process, "ready")
     return process

@@ -37,7 +37,8 @@ class Prediction(NamedTuple):
     where the bundle abstains.
 
     Labels of a set are joined by ";" ("-" for none), and of labelled bases there is a letter for each; of numbers
-    there are only `values`.
+    there are only `values`. A window has its own `length`, and the `start` of its first base in the record, 0-based,
+    or -1 where the record is rejected.
     """
 
     id: str
@@ -49,9 +50,7 @@ class Prediction(NamedTuple):
     note: str = ""
     values: dict[str, float] = {}  # noqa: RUF012 (it is never changed): target -> number, in regression
     bases: np.ndarray | None = None  # (L, C) probabilities of the letters, in labelling
-    start: int | None = (
-        None  # of a window: its first base in the record, 0-based, and -1 where that is rejected
-    )
+    start: int | None = None
 
 
 class Predictor:

@@ -9,16 +9,17 @@ from dnaseq.io.block import Block
 
 
 class Spans(NamedTuple):
-    """Stretch i is codes[starts[i]:starts[i] + lengths[i]]; they are in order and may overlap."""
+    """Stretch i is codes[starts[i]:starts[i] + lengths[i]]; they are in order and may overlap.
+
+    `begin` is of windows: (n,) the first base of each in its record, 0-based, or -1 where the record is rejected.
+    """
 
     headers: Sequence[bytes]  # of the record that each is of
     codes: np.ndarray
     starts: np.ndarray  # (n,) int64
     lengths: np.ndarray  # (n,) int64
     rejected: dict[int, str]  # index -> reason
-    begin: np.ndarray | None = (
-        None  # (n,) of windows: the first base in the record, 0-based; -1 for none of it
-    )
+    begin: np.ndarray | None = None
 
 
 def records(block: Block) -> Spans:

@@ -42,7 +42,8 @@ class Rows(NamedTuple):
     Of label sets labels are their names joined by ";", "-" for none, and the score is the mean probability of what
     is said of each. Of labelled bases labels have a letter for every base, scores are the mean probability of the
     letters, and there are no columns of probabilities (C = 0). Of predicted numbers there are only these, in
-    `probabilities`: no row has a label, and scores are NaN.
+    `probabilities`: no row has a label, and scores are NaN. Rows of windows have `starts`, (n,) the first base of each
+    in its record, 0-based, or -1 where the record is rejected.
     """
 
     ids: list[str]
@@ -54,9 +55,7 @@ class Rows(NamedTuple):
     extra: dict[str, list] = {}  # noqa: RUF012 (it is never changed): more columns, at the end
     notes: list[str] = []  # noqa: RUF012 (nor is this): "" where there is nothing; none of rows from a file
     bases: list | None = None  # of labelled bases: (L, C) float32 probabilities a record, None where rejected
-    starts: np.ndarray | None = (
-        None  # (n,) of windows: first base in the record, 0-based; -1 where that is rejected
-    )
+    starts: np.ndarray | None = None
 
 
 class RowWriter:
