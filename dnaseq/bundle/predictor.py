@@ -146,13 +146,9 @@ class Predictor:
         if rejected and not keep:
             i = min(rejected)
             of_length = i not in block.rejected and found[i].kind == LENGTH
-            fix = (
-                f"Choose length_policy=trim or tile, or a window, or {KEEP}"
-                if of_length
-                else f"Mend it, or {KEEP}"
-            )
+            mend = "Choose length_policy=trim or tile, or a window" if of_length else "Mend it"
             line, name = int(block.lines[i]) or None, record_id(block.headers[i])
-            raise InputError(rejected[i], file=block.source, line=line, record=name, fix=fix)
+            raise InputError(rejected[i], file=block.source, line=line, record=name, fix=f"{mend}, or {KEEP}")
         return block._replace(rejected=rejected)
 
     def answer(self, block: Block, abstain: bool = True) -> Rows:

@@ -11,17 +11,20 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
+    TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
 )
 
 
 @contextmanager
-def counted_on_terminal(what: str) -> Iterator[Callable[[int], None]]:
-    """A function to call with how many more are done. The bar is gone at the end."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    console, on_terminal = Console(stderr=True), sys.stderr.isatty()
-    with Progress(
-        *columns, TimeElapsedColumn(), console=console, transient=True, disable=not on_terminal
-    ) as bar:
-        yield partial(bar.advance, bar.add_task(what, total=None))
+def counted_on_terminal(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A function to call with how many more are done. Without a total the bar is gone at the end."""
+    if total is None:
+        columns = (SpinnerColumn(), TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    else:
+        columns = (TextColumn(what), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    console, silent = Console(stderr=True), not sys.stderr.isatty()
+    with Progress(*columns, console=console, transient=total is None, disable=silent) as bar:
+        yield partial(bar.advance, bar.add_task(what, total=total))

@@ -1,18 +1,15 @@
 """dnaseq embed: sequences in, a vector for every k-mer out."""
 
 import logging
-import sys
 import time
-from functools import partial
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from dnaseq.embedding.sentences import Sentences
 from dnaseq.embedding.word2vec import Word2VecOptions, check_installed, train_vectors
 from dnaseq.errors import ConfigError, InputError, RejectedError
+from dnaseq.io.progress import counted_on_terminal
 from dnaseq.io.reading import expand
 from dnaseq.io.vectors import open_vectors
 from dnaseq.tasks.materials import reading_of
@@ -40,9 +37,8 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> None:
             raise InputError(f"no record has {k} letters A, C, G, T in a row", file=", ".join(sources))
         told = {word: n for word, n in zip(sentences.words, counts.tolist(), strict=True) if n}
         began = time.monotonic()
-        with _progress() as bar:
-            task = bar.add_task("k-mers", total=total * options.epochs)
-            words, vectors = train_vectors(sentences, told, n_sentences, options, partial(bar.advance, task))
+        with counted_on_terminal("k-mers", total * options.epochs) as advance:
+            words, vectors = train_vectors(sentences, told, n_sentences, options, advance)
         seconds = time.monotonic() - began
         write(words, vectors)
     _report(total, options, words, k, seconds)
@@ -63,8 +59,3 @@ def _check_files(sources: list[str], output: str) -> None:
             raise ConfigError(f"input={source} is read once an epoch, so it must be a file: save it to one")
         if Path(source).resolve() == Path(output).resolve():
             raise ConfigError(f"output={output} is also an input")
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty())
