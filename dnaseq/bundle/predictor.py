@@ -54,7 +54,8 @@ class Prediction(NamedTuple):
 
 
 class Predictor:
-    """A verified bundle on a device. A record's answer does not depend on the records beside it.
+    """A verified bundle on a device. A record's answer does not depend on the records beside it, but for the rounding
+    of kernels: see rounding.SAME_WITHIN.
 
     What an answer is depends on the bundle's task, see answers.py. A bundle with a rule of abstention leaves a record
     of too little confidence without a label. Scores that are computed from a written table are those of the labels
@@ -211,7 +212,7 @@ class Predictor:
         """(B, L) codes, (B,) lengths, None without padding -> (B, C) or (L, B, C) float64.
 
         A small batch is filled up with copies of its last record, so that every record goes through the kernels of
-        large ones and gets the same answer.
+        large ones (see budget.FEWEST_ROWS).
         """
         n = len(codes)
         if n < FEWEST_ROWS and FEWEST_ROWS * codes.shape[1] <= MOST_POSITIONS:

@@ -2,6 +2,10 @@
 
 import numpy as np
 
+# What is promised of equality. The same command on the same machine gives the same bytes; with another batch size,
+# number of processes, engine or processor the probabilities of a record are within SAME_WITHIN of each other, because
+# kernels round by the shape of a batch and by what the processor has. Those of a GPU use shorter numbers (TF32).
+SAME_WITHIN, SAME_WITHIN_ON_GPU = 1e-6, 1e-2
 DIGITS = 7  # significant ones, as io/row_text prints them
 # Powers of ten that float64 holds exactly: a whole number divided by one is the float64 nearest to its decimals,
 # which is also what reading those decimals gives.

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from dnaseq.errors import FileAccessError
@@ -49,8 +51,10 @@ def drawn(chart: Chart) -> Drawn:
         figure = chart.draw(chart.numbers)
         figure.draw_without_rendering()
         figure.set_layout_engine("none")  # laying out is half of the time, and it is done
-        figure.savefig(svg, format="svg", metadata=NOTHING)
-        figure.savefig(png, format="png", dpi=RESOLUTION, metadata={"Software": None})
+        # not figure.savefig, which lays out once more for each kind
+        FigureCanvasSVG(figure).print_svg(svg, metadata=NOTHING)
+        figure.dpi = RESOLUTION
+        FigureCanvasAgg(figure).print_png(png, metadata={"Software": None})
     return Drawn(chart, svg.getvalue(), png.getvalue(), _csv(chart.numbers))
 
 

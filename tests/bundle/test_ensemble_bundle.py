@@ -53,8 +53,12 @@ def test_a_bundle_rebuilds_a_trained_network_from_its_description(tmp_path, make
     codes, lengths = torch.randint(0, 4, (3, 60), dtype=torch.uint8), torch.tensor([60, 41, 7])
     net(encode(codes), encode.lengths(lengths))  # running statistics that are not those of the start
     save_bundle(tmp_path / "b", spec, net.eval())
+    nets = net, load_bundle(tmp_path / "b").net, load_bundle(made).net
     with torch.inference_mode():
-        expected, found = (
-            one(encode(codes), encode.lengths(lengths)) for one in (net, load_bundle(tmp_path / "b").net)
-        )
-    assert torch.equal(found, expected)
+        expected, found, before = (one(encode(codes), encode.lengths(lengths)) for one in nets)
+    torch.testing.assert_close(
+        found, expected, atol=1e-5, rtol=0
+    )  # logits: kernels round by the kind of tensor
+    assert model == "mingru" or not torch.allclose(
+        before, expected, atol=1e-3
+    )  # mingru has no such statistics

@@ -5,6 +5,7 @@ import torch
 from dnaseq.bundle import budget
 from dnaseq.bundle.folder import load_bundle, save_bundle
 from dnaseq.bundle.predictor import Predictor
+from dnaseq.bundle.rounding import SAME_WITHIN, SAME_WITHIN_ON_GPU
 from dnaseq.bundle.seen import seen_composition
 from dnaseq.bundle.sequences import sequence_blocks
 from dnaseq.data.lengths import LengthPolicy
@@ -60,7 +61,30 @@ def test_probabilities_sum_to_one_and_the_score_is_that_of_the_label(predictor, 
 def test_the_batch_size_changes_no_answer(bundle, predictor, sequences, batch_size):
     other = Predictor.load(bundle, batch_size=batch_size).predict(sequences)
     assert [a.label for a in other] == [a.label for a in predictor.predict(sequences)]
-    np.testing.assert_allclose(shares(other), shares(predictor.predict(sequences)), atol=1e-6)
+    np.testing.assert_allclose(shares(other), shares(predictor.predict(sequences)), atol=SAME_WITHIN, rtol=0)
+
+
+@pytest.mark.parametrize("model", ["rnn", "bilstm", "transformer", "dilated_cnn"])
+def test_no_batch_size_amplifies_over_200_steps_what_a_kernel_rounds(
+    tmp_path, make_bundle, random_sequence, model
+):
+    folder = make_bundle(tmp_path / "b", model)
+    records = [random_sequence(200, i) for i in range(70)]
+    due, *found = (shares(Predictor.load(folder, batch_size=n).predict(records)) for n in (1000, 64, 1))
+    for one in found:
+        np.testing.assert_allclose(one, due, atol=SAME_WITHIN, rtol=0)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+@pytest.mark.parametrize("model", ["rnn", "bilstm", "transformer", "dilated_cnn"])
+def test_a_gpu_gives_nearly_the_same_answers(tmp_path, make_bundle, random_sequence, model):
+    folder = make_bundle(tmp_path / "b", model)
+    records = [random_sequence(200, i) for i in range(70)]
+    due, found = (
+        shares(Predictor.load(folder, device=device).predict(records)) for device in ("cpu", "cuda")
+    )
+    np.testing.assert_allclose(found, due, atol=SAME_WITHIN_ON_GPU, rtol=0)
 
 
 @pytest.mark.parametrize("model", ["bilstm", "gru", "attention", "transformer", "cnn_bilstm"])
@@ -69,7 +93,7 @@ def test_batch_mates_change_no_answer(tmp_path, make_bundle, sequences, model, e
     predictor = Predictor.load(make_bundle(tmp_path / "b", model, encoding))
     usable = [s for s in sequences if len(s) >= predictor.encoding.shortest][:12]
     alone = [predictor.predict([s])[0] for s in usable]
-    np.testing.assert_allclose(shares(predictor.predict(usable)), shares(alone), atol=1e-6)
+    np.testing.assert_allclose(shares(predictor.predict(usable)), shares(alone), atol=SAME_WITHIN, rtol=0)
 
 
 def test_lower_case_and_u_read_as_upper_case_and_t(predictor):

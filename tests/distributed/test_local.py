@@ -7,9 +7,11 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dnaseq.bundle.predictor import Predictor
+from dnaseq.bundle.rounding import SAME_WITHIN
 from dnaseq.distributed.local import MUCH, answered_by, worker_count
 from dnaseq.errors import ConfigError, FileAccessError
 from dnaseq.io.reading import read_blocks
@@ -60,7 +62,9 @@ def test_answers_are_those_of_one_process_in_order():
     predictor = Predictor.load(GOLDEN / "bundle", **OPTIONS)
     here = [with_process(predictor.answer(piece))[1:] for piece in pieces()]
     there = list(answered_by(2, GOLDEN / "bundle", OPTIONS, pieces(), with_process))
-    assert [answer[1:] for answer in there] == here
+    assert [answer[1:3] for answer in there] == [answer[:2] for answer in here]
+    for found, expected in zip(there, here, strict=True):
+        np.testing.assert_allclose(found[3], expected[2], atol=SAME_WITHIN, rtol=0)
     assert os.getpid() not in {answer[0] for answer in there}
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import ray
+from agreement import check_same_cells
 
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.distributed.local import LocalEngine
@@ -29,7 +30,8 @@ ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])  # workers canno
 
 def answered(rows):
     lines = [
-        f"{name} {label} {p:.9f}\n" for name, label, p in zip(rows.ids, rows.labels, rows.scores, strict=True)
+        f"{name}\t{label}\t{p:.9f}\n"
+        for name, label, p in zip(rows.ids, rows.labels, rows.scores, strict=True)
     ]
     n = len(rows.ids)
     return Answered("".join(lines).encode(), n, n, 0, {})
@@ -83,6 +85,16 @@ def text_of(answers):
     return b"".join(answer.formed for answer in answers)
 
 
+def check_those_of_this_machine(found, work):
+    """Whose batches are cut at other places."""
+    rows, due = (
+        [line.split(b"\t") for line in text.splitlines()]
+        for text in (found, text_of(LocalEngine(0).answers(work)))
+    )
+    for column, expected in zip(zip(*rows, strict=True), zip(*due, strict=True), strict=True):
+        check_same_cells(list(column), list(expected))
+
+
 def once(folder, finish, rows):
     """finish(rows), but the first process of all that comes here is killed."""
     try:
@@ -101,7 +113,7 @@ def fail(error):
 
 
 def test_rows_are_those_of_this_machine_in_order(engine, work, tmp_path):
-    assert text_of(engine.answers(work())) == text_of(LocalEngine(0).answers(work()))
+    check_those_of_this_machine(text_of(engine.answers(work())), work())
     assert not list(tmp_path.iterdir())
 
 
@@ -109,7 +121,7 @@ def test_a_worker_that_dies_is_replaced_and_no_row_is_lost_or_doubled(engine, wo
     engine.workers = 2
     found = text_of(engine.answers(work(finish=partial(once, str(tmp_path), answered))))
     assert (tmp_path / "killed").exists()
-    assert found == text_of(LocalEngine(0).answers(work()))
+    check_those_of_this_machine(found, work())
 
 
 @pytest.mark.slow
@@ -126,7 +138,7 @@ def test_the_same_work_goes_on_where_it_was_stopped(engine, work, tmp_path, capl
     with caplog.at_level(logging.INFO, "dnaseq"):
         found = text_of(engine.answers(work()))
     assert "going on with what is in" in caplog.text
-    assert found == text_of(LocalEngine(0).answers(work()))
+    check_those_of_this_machine(found, work())
     assert found.startswith(b"".join(first))
     assert not (tmp_path / "out.tsv.dnaseq-part").exists()
 
