@@ -23,6 +23,8 @@ from dnaseq.errors import (
     RejectedError,
     one_line,
 )
+from dnaseq.io.access import access
+from dnaseq.tasks.composition import run_with_hydra
 from dnaseq.tasks.failures import for_the_user
 from dnaseq.tasks.multirun import Job, job_of, say_together
 from dnaseq.tasks.outcome import Outcome
@@ -33,7 +35,6 @@ from dnaseq.training.allocator import keep_freed_memory
 from dnaseq.training.launch import of_srun, of_torchrun
 
 logger = logging.getLogger("dnaseq")
-CONF = "pkg://dnaseq.conf"
 CLOSED_PIPE, INTERRUPTED = 141, 130
 EXTRAS = {
     "optuna": "sweep",
@@ -45,7 +46,11 @@ LIST_KEYS = {"compare": "runs"}  # what arguments without "=" are, for a task th
 def run_task(task: str, arguments: list[str]) -> int:
     """Run a task and return the exit code of the program; of several processes that torchrun or srun has started,
     the first does so, and the others train with it."""
-    place = of_torchrun() or (of_srun() if task == "train" and _by_slurm(arguments) else None)
+    try:
+        arguments = expanded(arguments)
+        place = of_torchrun() or (of_srun() if task == "train" and _by_slurm(arguments) else None)
+    except DnaseqError as error:
+        return _complain(task, error)
     if place is None:
         return _run_task(task, arguments)
     if task == "sweep":
@@ -57,33 +62,30 @@ def run_task(task: str, arguments: list[str]) -> int:
 
 def _by_slurm(arguments: list[str]) -> bool:
     """Whether a training is one of trainer=slurm, or goes on with one."""
-    resumed = [Path(one.removeprefix("resume=")) for one in arguments if one.startswith("resume=")]
-    plans = [folder / "config.yaml" for folder in resumed if (folder / "config.yaml").is_file()]
-    return "trainer=slurm" in arguments or any("launcher: srun" in plan.read_text() for plan in plans)
+    resumed = [one.removeprefix("resume=") for one in arguments if one.startswith("resume=")]
+    return "trainer=slurm" in arguments or any(_is_of_slurm(Path(one) / "config.yaml") for one in resumed)
+
+
+def _is_of_slurm(plan: Path) -> bool:
+    with access(plan):
+        return plan.is_file() and "launcher: srun" in plan.read_text(errors="replace")
 
 
 def _run_task(task: str, arguments: list[str]) -> int:
     """A DnaseqError is the user's to mend and prints one line. Anything else is a bug and keeps its traceback."""
-    try:
-        arguments = expanded(arguments)
-    except ConfigError as error:
-        return _complain(task, error)
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # errors of composition reach us instead of being printed by Hydra
-    sys.argv = [f"dnaseq {task}", *prepared(arguments, LIST_KEYS.get(task))]
+    sys.argv[0] = f"dnaseq {task}"  # which --help and the set-up of shell completion name
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     talk_on_stderr()
     keep_freed_memory()
     codes: list[int] = []
     jobs: list[Job] = []
 
-    @hydra.main(config_path=CONF, config_name=task, version_base="1.3")
-    def job(cfg: DictConfig) -> float | None:
-        return _run_job(task, cfg, codes, jobs)
-
     try:
-        job()
+        run_with_hydra(task, prepared(arguments, LIST_KEYS.get(task)), partial(_run_job, task, codes, jobs))
         if task == "train" and jobs and jobs[0].multirun:
             say_together(jobs, jobs[0].multirun / "comparison", shlex.join(["dnaseq", task, *arguments]))
+    except DnaseqError as error:
+        return _complain(task, error)
     except (HydraException, OmegaConfBaseException) as error:
         return _complain(task, ConfigError(explained(error, _known_keys(task, arguments))))
     except KeyboardInterrupt:
@@ -96,7 +98,7 @@ def _run_task(task: str, arguments: list[str]) -> int:
     return _combined(codes)
 
 
-def _run_job(task: str, cfg: DictConfig, codes: list[int], jobs: list[Job]) -> float | None:
+def _run_job(task: str, codes: list[int], jobs: list[Job], cfg: DictConfig) -> float | None:
     """One job and its score; of several (-m), one that fails does not stop the others."""
     choices = HydraConfig.get().runtime.choices
     chosen = {group: name for group, name in choices.items() if not group.startswith("hydra/")}

@@ -4,11 +4,10 @@ import difflib
 import re
 
 from hydra.errors import HydraException
-from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError
 
 from dnaseq.errors import ConfigError
+from dnaseq.io.yaml_file import read_mapping
 
 # Names of files and columns may hold letters that Hydra's grammar does not know: blanks, parentheses, accents.
 _PATHS = {
@@ -19,6 +18,10 @@ _PATHS = {
     *("split.pattern", "encoding.vectors"),
 }
 _PLAIN = re.compile(r"[A-Za-z0-9_/.:+*?%@\-]*|[\[{'\"].*")  # or a list, or quoted by the user
+# What reads as a number or as true and false, and is a name all the same where a name is asked for.
+_LIKE_A_NUMBER = re.compile(r"[-+]?(\.?[0-9][0-9_.]*(e[-+]?[0-9]+)?|inf|nan)|true|false", re.IGNORECASE)
+_NO_TEXT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_SETTING = re.compile(r"\+{0,2}(?!hydra\b)[A-Za-z_][\w./-]*=")  # of a task, not of Hydra
 # Keys under which users name things of their own.
 _OPEN = re.compile(r"data\.((train|val|test|rename)\.[^=]+|rename)=")
 # Options of Hydra whose value is the next argument.
@@ -31,23 +34,28 @@ _WITH_VALUE = {
 def expanded(arguments: list[str]) -> list[str]:
     """The arguments with each @FILE replaced by the list `overrides` in that file, such as best.yaml of a sweep.
 
-    Raises ConfigError for a file without one.
+    Raises ConfigError for a file without one, or with anything in it but settings of a task, and for an argument
+    that is no text of one line.
     """
-    return [
+    found = [
         one
         for argument in arguments
         for one in (_listed(argument[1:]) if argument[:1] == "@" else [argument])
     ]
+    for argument in found:
+        if strange := _NO_TEXT.search(argument):
+            key = argument.partition("=")[0]
+            raise ConfigError(f"{key}: the character {strange[0]!r} is not text of one line. Leave it out")
+    return found
 
 
 def _listed(path: str) -> list[str]:
-    try:
-        content = OmegaConf.to_container(OmegaConf.load(path))
-    except (OSError, YAMLError) as error:
-        raise ConfigError(f"{path}: cannot be read ({error})") from error
-    found = content.get("overrides") if isinstance(content, dict) else None
+    found = read_mapping(path).get("overrides")
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
         raise ConfigError(f"{path}: has no list named overrides")
+    for one in found:
+        if not _SETTING.match(one):
+            raise ConfigError(f"{path}: {one!r} is no KEY=VALUE of a task. Take it out of the file")
     return found
 
 
@@ -81,7 +89,7 @@ def _prepared(argument: str) -> str:
     if not equals or key.startswith("-"):
         return argument
     is_path = key in _PATHS or _OPEN.match(argument)
-    if is_path and not _PLAIN.fullmatch(value):
+    if is_path and (not _PLAIN.fullmatch(value) or _LIKE_A_NUMBER.fullmatch(value)):
         value = _quoted(value)
     return ("++" if _OPEN.match(argument) else "") + f"{key}={value}"
 

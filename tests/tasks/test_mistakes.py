@@ -49,7 +49,7 @@ def folder(tmp_path):
         ),
         ("optimizer.lr=-1", 2, "Invalid learning rate: -1"),
         ("batch_size=0", 2, "batch_size must be a whole number from 1 to 1000000; got 0"),
-        ("seed=${eval:1+1}", 2, "Unsupported interpolation type eval"),
+        ("seed=${eval:1+1}", 2, "seed: references with a colon, .* are not read"),
         ("batch_size=many", 2, "batch_size must be a whole number; got 'many'"),
         ("max_epochs=0", 2, "max_epochs must be a whole number from 1 "),
         ("leaks=ignore", 2, "leaks must be one of drop, fail, keep; got 'ignore'"),

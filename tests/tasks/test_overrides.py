@@ -1,7 +1,7 @@
 import pytest
 from hydra.errors import HydraException
 
-from dnaseq.errors import ConfigError
+from dnaseq.errors import ConfigError, FileAccessError
 from dnaseq.tasks.overrides import expanded, explained, prepared
 
 
@@ -20,6 +20,11 @@ from dnaseq.tasks.overrides import expanded, explained, prepared
         ("resume=my run", "resume='my run'"),
         ("data.rename={a:b}", "++data.rename={a:b}"),
         ("data.train.pos=p.fa", "++data.train.pos=p.fa"),
+        ("run_dir=2024", "run_dir='2024'"),
+        ("run_dir=1_000", "run_dir='1_000'"),
+        ("run_dir=1e5", "run_dir='1e5'"),
+        ("run_dir=null", "run_dir=null"),
+        ("seed=7", "seed=7"),
         ("data.train=all.fa", "data.train=all.fa"),
         ("data.rename.1=yes", "++data.rename.1=yes"),
     ],
@@ -56,9 +61,28 @@ def test_a_file_stands_for_the_overrides_in_it(tmp_path):
     assert expanded(given) == ["-m", "model=gru", "data.train=it's.fa", "seed=1"]
 
 
-@pytest.mark.parametrize("text", ["a: 1", "- a", "overrides: 3", "overrides: [1]", "a: [", None])
+@pytest.mark.parametrize("text", ["a: 1", "- a", "overrides: 3", "overrides: [1]", "a: ["])
 def test_a_file_without_overrides_is_named(tmp_path, text):
-    if text is not None:
-        (tmp_path / "best.yaml").write_text(text)
+    (tmp_path / "best.yaml").write_text(text)
     with pytest.raises(ConfigError, match=r"best\.yaml"):
         expanded([f"@{tmp_path}/best.yaml"])
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(FileAccessError, match=r"best\.yaml"):
+        expanded([f"@{tmp_path}/best.yaml"])
+
+
+@pytest.mark.parametrize(
+    "one", ["hydra.run.dir=x", "+hydra.callbacks={}", "-m", "--config-dir=x", "@other.yaml", "~seed", "word"]
+)
+def test_a_file_holds_settings_of_a_task_alone(tmp_path, one):
+    (tmp_path / "best.yaml").write_text(f"overrides: ['{one}']")
+    with pytest.raises(ConfigError, match=r"is no KEY=VALUE of a task"):
+        expanded([f"@{tmp_path}/best.yaml"])
+
+
+@pytest.mark.parametrize("character", ["\0", "\n", "\r", "\x1b", "\x9b", "\u2028", "\udcff"])
+def test_an_argument_is_text_of_one_line(character):
+    with pytest.raises(ConfigError, match=r"run_dir: the character .* is not text of one line"):
+        expanded([f"run_dir=a{character}b"])
