@@ -4,6 +4,7 @@ A bundle carries its own model configuration, so whatever is built here may come
 that are *defined* in an allowed module are built, and nothing in the configuration may still be a reference.
 """
 
+import inspect
 import logging
 from collections.abc import Iterator
 
@@ -16,6 +17,7 @@ from dnaseq.errors import ConfigError, DnaseqError, ModelFileError
 
 NETWORK = ("dnaseq.models.", "dnaseq.encode.")
 TRAINING = (*NETWORK, "dnaseq.data.", "dnaseq.training.", "torch.optim.")
+ANY = ("dnaseq.", "torch.optim.")  # each call of build allows a part of it
 logging.getLogger("hydra.utils").setLevel(logging.CRITICAL)  # it logs what it raises as well
 _OF_HYDRA = (InstantiationException, OmegaConfBaseException)
 
@@ -43,6 +45,26 @@ def build(cfg: DictConfig | dict, allowed: tuple[str, ...] = NETWORK, **more):
         if isinstance(cause, (ValueError, TypeError, *_OF_HYDRA)):
             raise ConfigError(f"{_place(cfg)}: {cause}") from error
         raise cause from None  # a bug: its own traceback says more than Hydra's
+
+
+def check_targets(cfg: dict, source: object) -> None:
+    """Raise ModelFileError for a name of something to be built that no call of build allows; nothing is imported."""
+    for path, value in _leaves(cfg):
+        if path.endswith("._target_") and not str(value).startswith(ANY):
+            raise ModelFileError(f"{source}: {path}: {value!r} is not allowed here")
+
+
+def arguments_of(target: object) -> list[str] | None:
+    """The names of what a constructor takes; None where it takes any, or its target is not allowed.
+
+    build says what is wrong with such a target.
+    """
+    if not _defined_under(str(target), ANY):
+        return None
+    parameters = inspect.signature(get_object(str(target))).parameters
+    if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return None
+    return list(parameters)
 
 
 def _first_cause(error: BaseException) -> BaseException:

@@ -3,9 +3,11 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import NoReturn
 
+import hydra
 from hydra import version
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.hydra import Hydra
@@ -15,12 +17,13 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from hydra.types import RunMode, TaskFunction
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf, open_dict
 
 from dnaseq.errors import ConfigError
 from dnaseq.tasks.hydra_rules import check_composed, check_folder, check_override
 
 CONF = "pkg://dnaseq.conf"
+_CONF = Path(str(files("dnaseq.conf")))
 # What Hydra and its parser raise, beside errors of their own, for values that nobody foresaw.
 _NOT_COMPOSED = (ValueError, RecursionError, LookupError, TypeError, AttributeError, AssertionError)
 REFUSED = ("config_path", "config_name", "experimental_rerun")  # options that lead to other programs
@@ -60,12 +63,54 @@ def hydra_of(task: str, config_dir: str | None = None) -> Iterator[Hydra]:
         check_folder(folder)
         path.prepend("command-line", f"file://{folder}", SearchPathQuery(provider="schema"))
     GlobalHydra.instance().clear()
-    hydra = Hydra(task, CheckedLoader(path))
-    GlobalHydra.instance().initialize(hydra)
+    own = Hydra(task, CheckedLoader(path))
+    GlobalHydra.instance().initialize(own)
     try:
-        yield hydra
+        yield own
     finally:
         GlobalHydra.instance().clear()
+
+
+def defaults_of(task: str, chosen: dict[str, str | None]) -> DictConfig:
+    """The configuration with these choices of groups and no key set.
+
+    Raises ConfigError for a group of which nothing is chosen though the program needs it.
+    """
+    named = [f"{group}={name}" for group, name in chosen.items() if name]
+    usual = hydra.compose(task, overrides=named, return_hydra_config=True)
+    for group, name in usual.hydra.runtime.choices.items():
+        if name and group in chosen and not chosen[group]:
+            raise ConfigError(f"{group} must be given: {group}=...")
+    with open_dict(usual):
+        usual.pop("hydra")
+    return usual
+
+
+def known_keys(task: str, chosen: dict[str, str | None]) -> dict | None:
+    """Every key that there is in conf/, for a user's own choices too; None where all choices are those of conf/."""
+    groups = [
+        group for group, name in chosen.items() if name and not (_CONF / group / f"{name}.yaml").is_file()
+    ]
+    if not groups:
+        return None
+    named = [f"{group}={name}" for group, name in chosen.items() if name and group not in groups]
+    loader = CheckedLoader(create_config_search_path(CONF))
+    known = OmegaConf.to_container(loader.load_configuration(task, named, RunMode.RUN), resolve=False)
+    for path in (path for group in groups for path in (_CONF / group).glob("*.yaml")):
+        own = OmegaConf.to_container(OmegaConf.load(path))
+        own.pop("defaults", None)
+        is_global = "@package _global_" in path.read_text()
+        known = _together(known, own if is_global else {path.parent.name: own})
+    return known
+
+
+def _together(some: dict, more: dict) -> dict:
+    """The keys of both."""
+    both = {key: (some[key], more[key]) for key in some.keys() & more.keys()}
+    inner = {
+        key: _together(a, b) for key, (a, b) in both.items() if isinstance(a, dict) and isinstance(b, dict)
+    }
+    return more | some | inner
 
 
 def run_with_hydra(task: str, arguments: list[str], job: TaskFunction) -> None:
@@ -78,8 +123,8 @@ def run_with_hydra(task: str, arguments: list[str], job: TaskFunction) -> None:
     for name in REFUSED:
         if getattr(args, name) is not None:
             raise ConfigError(f"--{name.replace('_', '-')} is not an option of dnaseq. Leave it out")
-    with hydra_of(task, args.config_dir) as hydra:
-        if shown := _shown(hydra, task, parser, args):
+    with hydra_of(task, args.config_dir) as own:
+        if shown := _shown(own, task, parser, args):
             try:
                 shown()
             except SystemExit as end:  # 1 would say "a bug"
@@ -87,19 +132,19 @@ def run_with_hydra(task: str, arguments: list[str], job: TaskFunction) -> None:
         else:
             several = args.multirun or "hydra.mode=MULTIRUN" in args.overrides
             mode = RunMode.MULTIRUN if several else RunMode.RUN
-            start = hydra.multirun if several else hydra.run
+            start = own.multirun if several else own.run
             start(task, job, [*args.overrides, f"hydra.mode={mode.name}"])
 
 
-def _shown(hydra: Hydra, task: str, parser: ArgumentParser, args: Namespace) -> Callable[[], None] | None:
+def _shown(own: Hydra, task: str, parser: ArgumentParser, args: Namespace) -> Callable[[], None] | None:
     """What shows something instead of running a job; None where a job is to be run."""
     given = (task, args.overrides)
     choices: list[tuple[object, Callable[[], None]]] = [
-        (args.help, lambda: hydra.app_help(task, parser, args)),
-        (args.hydra_help, lambda: hydra.hydra_help(task, parser, args)),
-        (args.cfg, lambda: hydra.show_cfg(*given, args.cfg, args.package, args.resolve)),
-        (args.shell_completion, lambda: hydra.shell_completion(*given)),
-        (args.info, lambda: hydra.show_info(args.info, *given)),
+        (args.help, lambda: own.app_help(task, parser, args)),
+        (args.hydra_help, lambda: own.hydra_help(task, parser, args)),
+        (args.cfg, lambda: own.show_cfg(*given, args.cfg, args.package, args.resolve)),
+        (args.shell_completion, lambda: own.shell_completion(*given)),
+        (args.info, lambda: own.show_info(args.info, *given)),
     ]
     asked = [show for is_asked, show in choices if is_asked]
     if len(asked) + args.multirun > 1 and not (args.help or args.hydra_help):

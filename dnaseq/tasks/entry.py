@@ -24,7 +24,7 @@ from dnaseq.errors import (
     one_line,
 )
 from dnaseq.io.access import access
-from dnaseq.tasks.composition import run_with_hydra
+from dnaseq.tasks.composition import defaults_of, known_keys, run_with_hydra
 from dnaseq.tasks.failures import for_the_user
 from dnaseq.tasks.multirun import Job, job_of, say_together
 from dnaseq.tasks.outcome import Outcome
@@ -103,8 +103,7 @@ def _run_job(task: str, codes: list[int], jobs: list[Job], cfg: DictConfig) -> f
     choices = HydraConfig.get().runtime.choices
     chosen = {group: name for group, name in choices.items() if not group.startswith("hydra/")}
     try:
-        named = [f"{group}={name}" for group, name in chosen.items() if name]
-        check_settings(cfg, hydra.compose(task, overrides=named))
+        check_settings(cfg, defaults_of(task, chosen), known_keys(task, chosen))
         outcome: Outcome = _function_of(task)(cfg, chosen) or Outcome()
     except BrokenPipeError:
         raise

@@ -74,7 +74,7 @@ def check_composed(cfg: DictConfig) -> None:
 
     ModelFileError for something to be built that is no part of Hydra, ConfigError for everything else.
     """
-    for key, text in _texts(OmegaConf.to_container(cfg, resolve=False)):
+    for key, text in texts(OmegaConf.to_container(cfg, resolve=False)):
         if calls_resolver(text):
             raise ConfigError(f"{key}: {_NO_RESOLVER}")
     node = cfg.hydra
@@ -91,7 +91,7 @@ def check_composed(cfg: DictConfig) -> None:
 def check_folder(folder: Path) -> None:
     """Raise ConfigError, with the line where it is known, for a file of configurations that is not plain."""
     for path in sorted(folder.rglob("*.yaml")):
-        for key, text in _texts(read_mapping(path)):
+        for key, text in texts(read_mapping(path)):
             if calls_resolver(text):
                 raise ConfigError(f"{path}: {key}: {_NO_RESOLVER}")
 
@@ -138,7 +138,7 @@ def _plain(node: DictConfig, key: str) -> object:
     return OmegaConf.to_container(node, resolve=False).get(last)
 
 
-def _texts(node: object, path: str = "") -> Iterator[tuple[str, str]]:
+def texts(node: object, path: str = "") -> Iterator[tuple[str, str]]:
     """(dotted key, text) of every text in a tree of dicts and lists, keys included."""
     if isinstance(node, dict):
         inner: Iterable[tuple[object, object]] = node.items()
@@ -152,4 +152,4 @@ def _texts(node: object, path: str = "") -> Iterator[tuple[str, str]]:
         own = f"{path}.{key}".lstrip(".")
         if isinstance(key, str):
             yield own, key
-        yield from _texts(value, own)
+        yield from texts(value, own)

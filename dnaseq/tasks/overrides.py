@@ -102,7 +102,7 @@ def explained(error: HydraException | OmegaConfBaseException, known_keys: list[s
     """One line for an error of composition: what was typed, what exists, what comes nearest."""
     text = str(error)
     if match := re.search(r"Could not override '([^']+)'", text):
-        return _unknown_key(match[1], known_keys)
+        return unknown_key(match[1], known_keys)
     if match := re.search(
         r"Could not find '([^']+)/([^'/]+)'\s*(?:Available options in '[^']+':\s*(.*))?", text, re.S
     ):
@@ -119,7 +119,8 @@ def explained(error: HydraException | OmegaConfBaseException, known_keys: list[s
     return text.splitlines()[0]
 
 
-def _unknown_key(key: str, known_keys: list[str]) -> str:
+def unknown_key(key: str, known_keys: list[str]) -> str:
+    """Name the known key that comes nearest."""
     near = difflib.get_close_matches(key, known_keys, n=1)
     hint = f"Did you mean {near[0]}?" if near else "--help lists the keys"
     return f"unknown key {key!r}. {hint}"

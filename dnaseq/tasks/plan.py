@@ -9,7 +9,6 @@ import numpy as np
 from hydra import compose
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
-from yaml import YAMLError
 
 from dnaseq.data.census import census
 from dnaseq.data.labelled_set import LabelledSet
@@ -18,6 +17,7 @@ from dnaseq.data.splits import ALL
 from dnaseq.errors import ConfigError, FileAccessError
 from dnaseq.io.atomic import atomic_file, write_json, write_text
 from dnaseq.io.row_text import tsv_header, tsv_lines
+from dnaseq.tasks.saved_config import read_config
 from dnaseq.tasks.settings import check_settings
 
 SPLIT, SPLIT_COLUMNS = "split.tsv", ("id", "split", "group")
@@ -87,15 +87,9 @@ def command_line() -> str:
 def configuration(folder: Path) -> DictConfig:
     """config.yaml of a run folder. Raises FileAccessError where there is none, ConfigError for a damaged one."""
     path = folder / "config.yaml"
-    try:
-        plan = OmegaConf.load(path)
-    except OSError as error:
-        raise FileAccessError(f"{folder}: not a run folder, it has no config.yaml") from error
-    except YAMLError as error:
-        raise ConfigError(f"{path}: damaged") from error
-    if not isinstance(plan, DictConfig) or not {"choices", "command"} <= set(plan):
-        raise ConfigError(f"{path}: not written by a run")
-    return plan
+    if not path.is_file():
+        raise FileAccessError(f"{folder}: not a run folder, it has no config.yaml")
+    return read_config(path)
 
 
 def write_split(folder: Path, ids: list[str], split: list[str], group: list, more: dict[str, list]) -> None:
