@@ -3,9 +3,12 @@
 import argparse
 import importlib
 import os
+import signal
 import sys
+from types import FrameType
 
 from dnaseq import __version__
+from dnaseq.errors import INTERRUPTED, TERMINATED
 
 TASKS = {
     "audit": "say what is in a data set, where it leaks and what shortcuts reach",
@@ -25,6 +28,7 @@ SPINS = "20000"
 
 def main(task: str | None = None) -> None:
     """Run a task with the arguments of the command line and exit with its code."""
+    _leave_at_signals()
     arguments = sys.argv[1:]
     if task is None:
         task, arguments = _task_and_rest(arguments)
@@ -33,6 +37,20 @@ def main(task: str | None = None) -> None:
     # not imported at the top, because Hydra takes longer to load than `dnaseq --help` may take
     entry = importlib.import_module("dnaseq.tasks.entry")
     sys.exit(entry.run_task(task, arguments))
+
+
+def _leave_at_signals() -> None:
+    """End at once at Ctrl-C or SIGTERM, until a task has begun: nothing is to be put in order before."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a job in the background ignores it
+        signal.signal(signal.SIGINT, _leave)
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _leave)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    if number == signal.SIGINT:
+        os.write(2, b"dnaseq: interrupted\n")
+    os._exit(INTERRUPTED if number == signal.SIGINT else TERMINATED)  # an exception may get lost in an import
 
 
 def _task_and_rest(arguments: list[str]) -> tuple[str, list[str]]:

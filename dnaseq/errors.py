@@ -3,6 +3,7 @@
 A DnaseqError is the user's to mend and prints as one line; anything else is a bug and keeps its traceback.
 """
 
+INTERRUPTED = 130  # exit code of a program that Ctrl-C ended
 TERMINATED = 143  # exit code of a program that SIGTERM ended
 LONGEST_MESSAGE = 300  # characters; a header of a megabyte must not fill the terminal
 
@@ -71,7 +72,7 @@ def one_line(text: str) -> str:
     line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text.strip())
     if len(line) <= LONGEST_MESSAGE:
         return line
-    half = LONGEST_MESSAGE // 2 - 2
+    half = LONGEST_MESSAGE // 2 - 3
     return f"{line[:half]} ... {line[-half:]}"
 
 

@@ -25,7 +25,9 @@ from dnaseq.tasks.hydra_rules import check_composed, check_folder, check_overrid
 CONF = "pkg://dnaseq.conf"
 _CONF = Path(str(files("dnaseq.conf")))
 # What Hydra and its parser raise, beside errors of their own, for values that nobody foresaw.
-_NOT_COMPOSED = (ValueError, RecursionError, LookupError, TypeError, AttributeError, AssertionError)
+_NOT_COMPOSED = (
+    *(ValueError, RecursionError, LookupError, TypeError, AttributeError, AssertionError, OSError),
+)
 REFUSED = ("config_path", "config_name", "experimental_rerun")  # options that lead to other programs
 
 

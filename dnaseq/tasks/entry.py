@@ -17,6 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from dnaseq.errors import (
+    INTERRUPTED,
     TERMINATED,
     ConfigError,
     DnaseqError,
@@ -24,7 +25,7 @@ from dnaseq.errors import (
     one_line,
 )
 from dnaseq.io.access import access
-from dnaseq.tasks.composition import defaults_of, known_keys, run_with_hydra
+from dnaseq.tasks.composition import defaults_of, hydra_of, known_keys, run_with_hydra
 from dnaseq.tasks.failures import for_the_user
 from dnaseq.tasks.multirun import Job, job_of, say_together
 from dnaseq.tasks.outcome import Outcome
@@ -35,7 +36,7 @@ from dnaseq.training.allocator import keep_freed_memory
 from dnaseq.training.launch import of_srun, of_torchrun
 
 logger = logging.getLogger("dnaseq")
-CLOSED_PIPE, INTERRUPTED = 141, 130
+CLOSED_PIPE = 141
 EXTRAS = {
     "optuna": "sweep",
     "filelock": "sweep",
@@ -74,7 +75,6 @@ def _is_of_slurm(plan: Path) -> bool:
 def _run_task(task: str, arguments: list[str]) -> int:
     """A DnaseqError is the user's to mend and prints one line. Anything else is a bug and keeps its traceback."""
     sys.argv[0] = f"dnaseq {task}"  # which --help and the set-up of shell completion name
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     talk_on_stderr()
     keep_freed_memory()
     codes: list[int] = []
@@ -104,7 +104,9 @@ def _run_job(task: str, codes: list[int], jobs: list[Job], cfg: DictConfig) -> f
     chosen = {group: name for group, name in choices.items() if not group.startswith("hydra/")}
     try:
         check_settings(cfg, defaults_of(task, chosen), known_keys(task, chosen))
-        outcome: Outcome = _function_of(task)(cfg, chosen) or Outcome()
+        function = _function_of(task)
+        _raise_at_signals()
+        outcome: Outcome = function(cfg, chosen) or Outcome()
     except BrokenPipeError:
         raise
     except (DnaseqError, OmegaConfBaseException, OSError, MemoryError, RuntimeError) as error:
@@ -130,6 +132,13 @@ def _function_of(task: str) -> Callable:
         raise ConfigError(f"needs {error.name}. Install it: pip install 'dnaseq[{extra}]'") from error
 
 
+def _raise_at_signals() -> None:
+    """Let Ctrl-C and SIGTERM be exceptions, so that a task puts its files in order."""
+    if callable(signal.getsignal(signal.SIGINT)):  # a job in the background ignores it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+
+
 def _complain(task: str, error: DnaseqError) -> int:
     print(one_line(f"dnaseq {task}: {error}"), file=sys.stderr)
     return error.exit_code
@@ -143,7 +152,7 @@ def _combined(codes: list[int]) -> int:
 
 def _known_keys(task: str, arguments: list[str]) -> list[str]:
     """Every key and group of a task with the choices that were typed, to find the nearest one to an error."""
-    with hydra.initialize_config_module("dnaseq.conf", version_base="1.3"):
+    with hydra_of(task):
         usual = hydra.compose(task)
         groups = [
             a
@@ -152,7 +161,7 @@ def _known_keys(task: str, arguments: list[str]) -> list[str]:
         ]
         try:
             cfg = hydra.compose(task, overrides=groups)
-        except (HydraException, OmegaConfBaseException):
+        except (HydraException, OmegaConfBaseException, ConfigError):
             cfg = usual
     return _dotted(OmegaConf.to_container(cfg, resolve=False))
 
