@@ -69,11 +69,19 @@ class RejectedError(DnaseqError):
 
 def one_line(text: str) -> str:
     """The text as one printable line: control characters escaped, shortened in the middle when very long."""
-    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text.strip())
+    line = visible(text.strip())
     if len(line) <= LONGEST_MESSAGE:
         return line
     half = LONGEST_MESSAGE // 2 - 3
     return f"{line[:half]} ... {line[-half:]}"
+
+
+def visible(text: str, keep: str = "") -> str:
+    """The text with every character that cannot be seen, or that turns the others round, written as an escape, such as
+    \\u202e; those of `keep` stay."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in keep else c.encode("unicode_escape").decode() for c in text)
 
 
 def _shortened(name: str) -> str:

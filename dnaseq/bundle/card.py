@@ -1,6 +1,7 @@
 """The model card: what a bundle is, in words, for whoever finds the folder."""
 
 from dnaseq.bundle.decision_words import decision_in_words
+from dnaseq.bundle.markdown import code, plain
 from dnaseq.data.strandedness import BOTH
 
 OF_CLASSES = ("accuracy", "auroc", "auprc", "mcc")
@@ -31,11 +32,11 @@ def model_card(spec: dict) -> str:
     length = f"{lengths['length']} bases" if lengths["length"] else "any length"
     return "\n".join(
         [
-            f"# {TITLES.get(spec['task'], 'DNA sequence classifier')}: {', '.join(spec['classes'])}",
+            f"# {TITLES.get(spec['task'], 'DNA sequence classifier')}: {', '.join(map(plain, spec['classes']))}",
             "",
-            f"Made by dnaseq {spec['dnaseq_version']}: model `{training['model']}`, encoding",
-            f"`{training['encoding']}`, trained on `{training['data']}` ({training['n']} records, seed",
-            f"{training['seed']}). Expects {length} (policy `{lengths['policy']}`).",
+            f"Made by dnaseq {spec['dnaseq_version']}: model {code(training['model'])}, encoding",
+            f"{code(training['encoding'])}, trained on {code(training['data'])} ({training['n']} records, seed",
+            f"{training['seed']}). Expects {length} (policy {code(lengths['policy'])}).",
             *_how_it_answers(spec),
             "",
             *table,

@@ -1,5 +1,6 @@
 """How the answers of a bundle come about, in words: calibration, threshold, abstention, novelty."""
 
+from dnaseq.bundle.markdown import code
 from dnaseq.data.targets import CLASSIFICATION
 
 
@@ -39,7 +40,7 @@ def _calibration(calibration: dict | None) -> str:
 def _rule(spec: dict) -> list[str]:
     if len(spec["classes"]) > 2:
         return ["The predicted class is the likeliest."]
-    last = f"The last class, `{spec['classes'][-1]}`, is the positive one"
+    last = f"The last class, {code(spec['classes'][-1])}, is the positive one"
     return [
         f"{last}; it is predicted from a probability of {spec['threshold']:g} on",
         _reason(spec["decision"]),

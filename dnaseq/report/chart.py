@@ -13,13 +13,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from dnaseq.errors import FileAccessError
+from dnaseq.errors import FileAccessError, visible
 from dnaseq.io.access import access
 from dnaseq.report.drawing import SETTINGS
 from dnaseq.report.markup import Markup, element
 
 FOLDER = "figures"
 SUFFIXES = (".png", ".svg", ".csv")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 RESOLUTION = 150  # dots an inch of the PNG
 NOTHING = dict.fromkeys(("Creator", "Date", "Format", "Type"))  # the same numbers are the same bytes
 
@@ -46,16 +47,17 @@ class Drawn(NamedTuple):
 def drawn(chart: Chart) -> Drawn:
     """Draw a chart, once for both kinds of picture."""
     svg, png = io.StringIO(), io.BytesIO()
+    shown = {visible(name): [_shown(cell) for cell in cells] for name, cells in chart.numbers.items()}
     with matplotlib.rc_context(SETTINGS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")  # the reader's own font may well have the letter
-        figure = chart.draw(chart.numbers)
+        figure = chart.draw(shown)
         figure.draw_without_rendering()
         figure.set_layout_engine("none")  # laying out is half of the time, and it is done
         # not figure.savefig, which lays out once more for each kind
         FigureCanvasSVG(figure).print_svg(svg, metadata=NOTHING)
         figure.dpi = RESOLUTION
         FigureCanvasAgg(figure).print_png(png, metadata={"Software": None})
-    return Drawn(chart, svg.getvalue(), png.getvalue(), _csv(chart.numbers))
+    return Drawn(chart, visible(svg.getvalue(), keep="\n"), png.getvalue(), _csv(chart.numbers))
 
 
 def figure_element(drawing: Drawn) -> Markup:
@@ -95,10 +97,31 @@ def write_figures(folder: Path, drawings: Iterable[Drawn]) -> None:
 def _csv(numbers: dict[str, list]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(numbers)
+    writer.writerow(map(_cell, numbers))
     for row in zip(*numbers.values(), strict=True):
-        writer.writerow([f"{cell:.7g}" if isinstance(cell, float) else cell for cell in row])
+        writer.writerow(map(_cell, row))
     return text.getvalue()
+
+
+def _cell(value: object) -> object:
+    """A cell that a spreadsheet shows and does not compute: text that begins like a formula gets an apostrophe."""
+    if isinstance(value, float):
+        return f"{value:.7g}"
+    if not isinstance(value, str) or _is_number(value):
+        return value
+    return f"'{visible(value)}" if value.startswith(FORMULA) else visible(value)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _shown(cell: object) -> object:
+    return visible(cell) if isinstance(cell, str) else cell
 
 
 def _bytes(text: str) -> bytes:

@@ -3,6 +3,7 @@
 from itertools import groupby
 from pathlib import Path
 
+from dnaseq.errors import visible
 from dnaseq.io.atomic import write_text
 from dnaseq.report.audit_sections import SECTIONS as AUDIT
 from dnaseq.report.chart import FOLDER, Chart, Drawn, drawn, figure_element, write_figures
@@ -31,8 +32,7 @@ def write_report(run_dir: Path) -> Path:
     text, drawings = page(read_run(run_dir))
     write_figures(run_dir / FOLDER, drawings)
     path = run_dir / "report.html"
-    # JSON may spell half a character, which no file holds
-    write_text(path, text.encode("utf-8", "replace").decode())
+    write_text(path, visible(text, keep="\n\t"))  # JSON may spell half a character, which no file holds
     return path
 
 

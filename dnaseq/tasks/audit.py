@@ -13,7 +13,7 @@ from dnaseq.data.composition import kmer_contrasts, position_contrasts
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.encode.onehot import OneHot
-from dnaseq.errors import ConfigError, InputError
+from dnaseq.errors import ConfigError, InputError, visible
 from dnaseq.evaluation.audit_summary import audit_summary
 from dnaseq.evaluation.bootstrap import unless_alone
 from dnaseq.evaluation.fitting import sampled_rows
@@ -52,7 +52,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> None:
             audit["verdicts"] = verdicts(audit)
             write_json(folder / "audit.json", audit)
             write_report(folder)
-        print(audit_summary(audit, choices["data"]))
+        print(visible(audit_summary(audit, choices["data"]), keep="\n"))
         print(f"\nreport      {folder / 'report.html'}")
     warnings = sum(told["verdict"] == WARNING for told in audit["verdicts"])
     if cfg.fail_on == WARNING and warnings:

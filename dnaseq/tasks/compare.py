@@ -8,7 +8,7 @@ from statistics import mean
 import numpy as np
 from omegaconf import DictConfig
 
-from dnaseq.errors import ConfigError
+from dnaseq.errors import ConfigError, visible
 from dnaseq.evaluation.bootstrap import unless_alone
 from dnaseq.evaluation.comparison import Candidate, compare
 from dnaseq.evaluation.comparison_table import comparison_table
@@ -79,7 +79,7 @@ def write_comparison(
 
 def say(folder: Path, comparison: dict) -> None:
     """The table of a comparison that is in a folder, on stdout."""
-    print(comparison_table(comparison))
+    print(visible(comparison_table(comparison), keep="\n"))
     print(f"\nreport      {folder / 'report.html'}")
 
 

@@ -12,7 +12,7 @@ from dnaseq.data.composition import gc_shares, letter_counts
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.data.numbering import stretches
 from dnaseq.data.targets import CLASSIFICATION
-from dnaseq.errors import RejectedError
+from dnaseq.errors import RejectedError, visible
 from dnaseq.evaluation.abstention import selective
 from dnaseq.evaluation.baselines import baselines
 from dnaseq.evaluation.bootstrap import unless_alone
@@ -55,7 +55,8 @@ def judge(folder: Path, predictor: Predictor, data: LabelledSet, about: dict, se
 
 def show(folder: Path, result: dict) -> None:
     """The one-screen summary, on stdout."""
-    print(task_summary_table(result) if "task" in result else summary_table(result))
+    table = task_summary_table(result) if "task" in result else summary_table(result)
+    print(visible(table, keep="\n"))
     for name in ("report.html", "bundle", PREDICTIONS):
         if (folder / name).exists():
             print(f"{Path(name).stem.split('.')[0]:<12}{folder / name}")

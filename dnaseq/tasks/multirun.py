@@ -9,7 +9,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from dnaseq.errors import DnaseqError
+from dnaseq.errors import DnaseqError, visible
 from dnaseq.evaluation.seeds_table import seeds_table
 from dnaseq.io.saved import read_object
 from dnaseq.tasks.outcome import Outcome
@@ -60,7 +60,8 @@ def say_together(jobs: list[Job], folder: Path, command: str) -> None:
     except DnaseqError as error:
         logger.warning("note: these runs are not compared: %s", error)
         runs = [run_row(name_of(job, jobs), job.seed, job.outcome.folder) for job in done]
-        print(seeds_table([*runs, *({**one, "failed": one["reason"]} for one in failed)]))
+        table = seeds_table([*runs, *({**one, "failed": one["reason"]} for one in failed)])
+        print(visible(table, keep="\n"))
 
 
 def run_row(name: str, seed: int | None, folder: Path) -> dict:

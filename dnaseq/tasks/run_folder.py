@@ -13,6 +13,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 
 from dnaseq.errors import ConfigError, FileAccessError
+from dnaseq.tasks.talking import VisibleFormatter
 
 try:
     import fcntl
@@ -159,7 +160,7 @@ def finished(folder: Path) -> None:
 def _handler(folder: Path) -> logging.FileHandler:
     """Of log.txt."""
     handler = logging.FileHandler(folder / "log.txt")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    handler.setFormatter(VisibleFormatter("%(asctime)s %(message)s"))
     return handler
 
 

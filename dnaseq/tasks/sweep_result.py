@@ -5,6 +5,7 @@ import shlex
 from collections import Counter
 from pathlib import Path
 
+from dnaseq.errors import visible
 from dnaseq.evaluation.comparison_table import comparison_table
 from dnaseq.evaluation.seeds_table import seeds_table
 from dnaseq.io.atomic import write_json, write_text
@@ -68,11 +69,9 @@ def say(folder: Path, result: dict) -> None:
             print("            these are the default settings: no trial was better")
         print()
         comparison = folder / COMPARISON / "comparison.json"
-        print(
-            comparison_table(read_object(comparison))
-            if result["comparison"]
-            else seeds_table(result["finals"])
-        )
+        compared = result["comparison"]
+        table = comparison_table(read_object(comparison)) if compared else seeds_table(result["finals"])
+        print(visible(table, keep="\n"))
     print()
     for name in ("report.html", "trials.tsv", BEST):
         if (folder / name).exists():

@@ -3,12 +3,21 @@
 import logging
 import sys
 
+from dnaseq.errors import visible
+
 logger = logging.getLogger("dnaseq")
+
+
+class VisibleFormatter(logging.Formatter):
+    """Lines in which a name of somebody else's can do nothing to a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return visible(super().format(record), keep="\n\t")
 
 
 def talk_on_stderr() -> None:
     """Notes and progress of every module go to stderr, whatever the time or place they come from."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.setFormatter(VisibleFormatter("%(message)s"))
     logger.handlers, logger.propagate = [handler], False
     logger.setLevel(logging.INFO)

@@ -65,3 +65,20 @@ def test_several_networks_and_both_strands_are_told(spec):
     card = model_card(spec | {"architecture": {"members": [{}, {}, {}]}, "strands": "both"})
     assert "the mean of 3 networks" in card
     assert "A sequence and its reverse complement have the same answer" in card
+
+
+def test_names_are_shown_and_do_nothing(spec):
+    classes = ["<script>x</script>", "[a](http://b.c) |`*_x_*`|\u202e"]
+    training = spec["training"] | {"data": "a`b``<img>"}
+    card = model_card(spec | {"classes": classes, "training": training})
+    title = card.splitlines()[0]
+    assert "&lt;script&gt;x&lt;/script&gt;, \\[a\\](http\\://b.c)" in title
+    assert "\\|\\`\\*\\_x\\_\\*\\`\\|" in title
+    assert "\u202e" not in card
+    assert "``` a`b``<img> ```" in card
+
+
+def test_a_usual_name_stays_as_it_is(spec):
+    assert model_card(spec | {"classes": ["non_enhancer", "x-1"]}).startswith(
+        "# DNA sequence classifier: non_enhancer, x-1\n"
+    )

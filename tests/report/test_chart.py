@@ -67,3 +67,17 @@ def test_a_file_in_the_place_of_the_folder_is_a_users_error(drawing, tmp_path):
     (tmp_path / "figures").write_text("")
     with pytest.raises(FileAccessError, match="is not a folder for figures"):
         write_figures(tmp_path / "figures", [drawing])
+
+
+def test_no_name_is_a_formula_or_turns_text_round():
+    names = ["=cmd()", "+a", "-a", "@a", "\ta", "\ra", "-0.5", "a=b", "a\u202eb\u200b", '"a,b"']
+    numbers = {"=name": names, "auroc": [-0.5] * 10, "low": [-1e-9] * 10, "high": [None] * 10}
+    drawing = drawn(Chart("gc", "t", "c", numbers, lambda n: draw_forest(n, "AUROC", 0.5)))
+    header, *rows = csv.reader(io.StringIO(drawing.csv))
+    assert header[0] == "'=name"
+    assert [row[0] for row in rows] == [
+        *("'=cmd()", "'+a", "'-a", "'@a", "'\\ta", "'\\ra", "-0.5", "a=b", "a\\u202eb\\u200b", '"a,b"'),
+    ]
+    assert {tuple(row[1:]) for row in rows} == {("-0.5", "-1e-09", "")}
+    assert "a\\u202eb\\u200b" in drawing.svg
+    assert "\u202e" not in drawing.svg
