@@ -36,7 +36,7 @@ class InputError(DnaseqError):
     ):
         self.what, self.file, self.line, self.record, self.fix = what, file, line, record, fix
         place = f"{file}:{line}: " if line else f"{file}: " if file else ""
-        name = f"record '{_shortened(record)}': " if record else ""
+        name = f"record '{shortened(record)}': " if record else ""
         super().__init__(f"{place}{name}{what}" + (f". {fix}" if fix else ""))
 
     def __reduce__(self):
@@ -84,7 +84,8 @@ def visible(text: str, keep: str = "") -> str:
     return "".join(c if c.isprintable() or c in keep else c.encode("unicode_escape").decode() for c in text)
 
 
-def _shortened(name: str) -> str:
+def shortened(name: str) -> str:
+    """The name, or its beginning."""
     return name if len(name) <= 80 else name[:77] + "..."
 
 

@@ -17,11 +17,6 @@ from dnaseq.report.task_predictions import (
 )
 
 PREDICTIONS, STRATA = "predictions.test.tsv", "strata.tsv"
-ENTRIES = {
-    "scores.json": ("data", "model", "n", "classes", "metrics"),
-    "sweep.json": ("data", "model", "monitor", "direction", "trials", "space", "finals", "best"),
-    "comparison.json": ("kind", "n", "classes", "runs", "models", "pairs", "words"),
-}
 
 
 class RunFiles(NamedTuple):
@@ -46,17 +41,17 @@ def read_run(folder: Path) -> RunFiles:
     """
     if not folder.is_dir():
         raise FileAccessError(f"{folder}: no such run folder. Give the folder that a training wrote")
-    scores = _if_there(folder / "scores.json", _object)
+    scores = _if_there(folder / "scores.json", read_object)
     return RunFiles(
         folder,
         _if_there(folder / "config.yaml", read_text),
         scores,
-        _if_there(folder / "audit.json", _object),
+        _if_there(folder / "audit.json", read_object),
         _comparison(folder),
         _if_there(folder / "history.csv", _history),
         _predictions(folder, (scores or {}).get("task")),
         _if_there(folder / "search.json", read_object),
-        _if_there(folder / "sweep.json", _object),
+        _if_there(folder / "sweep.json", read_object),
     )
 
 
@@ -64,7 +59,7 @@ def _comparison(folder: Path) -> dict | None:
     """That of the folder, or of the sweep that it is of."""
     of_sweep = folder / "comparison" / "comparison.json"
     is_sweep = (folder / "sweep.json").exists()
-    return _if_there(of_sweep if is_sweep else folder / "comparison.json", _object)
+    return _if_there(of_sweep if is_sweep else folder / "comparison.json", read_object)
 
 
 def _predictions(folder: Path, task: str | None):
@@ -81,14 +76,6 @@ def predictions_of(folder: Path) -> Predictions | None:
 
 def _if_there(path: Path, read):
     return read(path) if path.exists() else None
-
-
-def _object(path: Path) -> dict:
-    content = read_object(path)
-    for name in ENTRIES.get(path.name, ()):
-        if name not in content:
-            raise InputError(f"has no entry {name!r}", file=path, fix="Run the task again that wrote it")
-    return content
 
 
 def _history(path: Path) -> dict[str, list[float]] | None:
