@@ -47,11 +47,12 @@ def build(cfg: DictConfig | dict, allowed: tuple[str, ...] = NETWORK, **more):
         raise cause from None  # a bug: its own traceback says more than Hydra's
 
 
-def check_targets(cfg: dict, source: object) -> None:
+def check_targets(cfg: dict, source: object = "") -> None:
     """Raise ModelFileError for a name of something to be built that no call of build allows; nothing is imported."""
     for path, value in _leaves(cfg):
         if path.endswith("._target_") and not str(value).startswith(ANY):
-            raise ModelFileError(f"{source}: {path}: {value!r} is not allowed here")
+            place = f"{source}: {path}" if source else path
+            raise ModelFileError(f"{place}: {value!r} is not allowed here")
 
 
 def arguments_of(target: object) -> list[str] | None:

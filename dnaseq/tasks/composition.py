@@ -47,6 +47,8 @@ class CheckedLoader(ConfigLoaderImpl):
         """Compose. Raises HydraException and ConfigError for what the user can mend."""
         try:
             cfg = super().load_configuration(config_name, overrides, *more, **options)
+        except HydraException:
+            raise
         except _NOT_COMPOSED as error:
             raise ConfigError(f"{_culprit(overrides)}: cannot be read ({_reason(error)})") from error
         check_composed(cfg)

@@ -54,6 +54,8 @@ def keys_of(run: Run) -> list[Key]:
 
 def answers(run: Run, order: list[Key]) -> tuple[np.ndarray, float]:
     """Probabilities (n, C) of the records in an order; the decision threshold."""
+    if "threshold" not in run.scores:
+        raise InputError("has no entry 'threshold'", file=run.folder / "scores.json")
     row_of = _rows_of(run)
     return run.rows.probabilities[[row_of[key] for key in order]], run.scores["threshold"]
 
@@ -65,15 +67,24 @@ def _read(folder: Path) -> Run:
     classes, rows = read_rows(folder / PREDICTIONS)
     if "truth" not in rows.extra:
         raise InputError("no column truth", file=folder / PREDICTIONS)
-    strata = read_columns(folder / STRATA) if (folder / STRATA).exists() else {}
-    if "sequence" not in strata:
+    if not (folder / STRATA).exists() or "sequence" not in read_columns(folder / STRATA, ["sequence"]):
         raise InputError("written by an older dnaseq", file=folder, fix="Evaluate it again")
-    sequences = dict(zip(strata["id"], strata["sequence"], strict=True))
-    if unknown := set(rows.ids) - set(sequences):
-        raise InputError("not in the table", file=folder / STRATA, record=min(unknown))
-    split = read_columns(folder / "split.tsv")
-    groups = dict(zip(split["id"], split["group"], strict=True))
+    sequences = _of_each(folder / STRATA, "sequence", rows.ids)
+    groups = _of_each(folder / "split.tsv", "group", rows.ids)
+    if unknown := set(rows.extra["truth"]) - {*classes, ""}:
+        raise InputError(f"class {min(unknown)!r} has no column", file=folder / PREDICTIONS)
     return Run(folder, read_object(folder / "scores.json"), config, classes, rows, sequences, groups)
+
+
+def _of_each(path: Path, column: str, ids: list[str]) -> dict[str, str]:
+    """Id -> cell of a column, of every record that is asked for and maybe more."""
+    table = read_columns(path, ("id", column))
+    if len(table) < 2:
+        raise InputError(f"columns id and {column} are needed", file=path)
+    found = dict(zip(table["id"], table[column], strict=True))
+    if unknown := set(ids) - set(found):
+        raise InputError("not in the table", file=path, record=min(unknown))
+    return found
 
 
 def _check_alike(first: Run, run: Run) -> None:

@@ -22,7 +22,7 @@ def read_config(path: Path) -> DictConfig:
     """
     plan = read_mapping(path)
     choices, command = plan.get("choices"), plan.get("command")
-    if not _are_choices(choices) or not isinstance(command, str):
+    if not _are_choices(choices) or not isinstance(command, str) or type(plan.get("seed")) is not int:
         raise ConfigError(f"{path}: not written by a run")
     for key, text in texts({name: value for name, value in plan.items() if name != "command"}):
         if "${" in text:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from omegaconf import DictConfig, OmegaConf
 
-from dnaseq.build import arguments_of
+from dnaseq.build import arguments_of, check_targets
 from dnaseq.errors import ConfigError
 from dnaseq.tasks.overrides import unknown_key
 
@@ -41,12 +41,13 @@ KINDS = {
 
 def check_settings(cfg: DictConfig, defaults: DictConfig, known: dict | None = None) -> None:
     """Raise ConfigError naming the first key that is unknown or missing, or whose value is of another kind than its
-    default, or out of range.
+    default, or out of range; ModelFileError for the name of something that is never built.
 
     `defaults` is the same configuration with the same choices of groups and no key set. A default of null or
     text says nothing about the kind. `known` are the keys that there are, unless they are those of the defaults.
     """
     given, usual = (OmegaConf.to_container(c, resolve=False) for c in (cfg, defaults))
+    check_targets(_resolved(cfg))
     _check_keys(given, usual if known is None else known)
     names = OR_NAMES if "pattern" in (usual.get("split") or {}) else set()
     for key, value, default in _pairs(given, usual):
