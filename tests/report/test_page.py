@@ -78,7 +78,10 @@ def test_a_sweep_is_called_one(compared):
 
 
 def test_text_of_files_is_escaped_everywhere(tmp_path, made_up_run):
-    text = write_report(made_up_run(tmp_path, [f"a{NASTY}", f"b{NASTY}"], NASTY)).read_text()
+    nasty = f"{NASTY}\u202e\u200b"  # turns what follows round, and cannot be seen
+    text = write_report(made_up_run(tmp_path, [f"a{nasty}", f"b{nasty}"], nasty)).read_text()
+    shown = [text, *(path.read_text() for path in (tmp_path / "figures").glob("*.*v*"))]
+    assert not {"\u202e", "\u200b"} & set("".join(shown))
     assert "script" not in {tag for tag, _ in Tags(text).found}
     assert "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;amp;" in text
 

@@ -178,7 +178,7 @@ FOLDERS = {  # files of a folder that --config-dir names, of which experiment=x 
     "hydra: {job: {env_copy: [NO_SUCH_NAME]}}": 2,
     "hydra: {searchpath: ['pkg://evil']}": 2,
     "hydra: {help: {template: '${oc.env:DNASEQ_CANARY}'}}": 2,
-    "defaults: [{override /hydra/launcher: evil}]": 2,
+    "defaults: [{override /hydra/launcher: evil}]": 4,
     "defaults: [{override /model: '${oc.env:DNASEQ_CANARY}'}]": 2,
     "monitor: ${oc.env:DNASEQ_CANARY}": 2,
     "nothing: 1": 2,
@@ -337,6 +337,7 @@ def test_what_is_compared_is_what_runs_write(refused, tmp_path, trained, file, t
     assert not (tmp_path / "c").exists()
 
 
+@pytest.mark.slow
 def test_a_name_turns_nothing_round_in_what_is_shown(run, tmp_path, random_sequence):
     name = "x\u202ey<u>"
     records = [f">{name}{i} label={'=a' if i % 2 else name}\n{random_sequence(30, i)}\n" for i in range(60)]
