@@ -93,6 +93,7 @@ class Predictor:
         self.sees_both_strands = _strands(bundle.spec["strands"], strands) == BOTH
         self.answers = answers_of(bundle.spec)
         self.classes: list[str] = list(bundle.spec["classes"])
+        self.sha256: dict[str, str] = bundle.spec["sha256"]
         self.threshold: float = bundle.spec["threshold"]
         self.decision: dict = bundle.spec["decision"]
         self.calibration: dict | None = bundle.spec["calibration"]

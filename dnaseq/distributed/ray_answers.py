@@ -19,7 +19,7 @@ from dnaseq.bundle.regroup import regroup
 from dnaseq.distributed.ray_session import MOST_DEATHS, entered
 from dnaseq.distributed.work import Answered, Work
 from dnaseq.errors import DnaseqError, FileAccessError, InputError
-from dnaseq.io.parts import Part, Parts
+from dnaseq.io.parts import Part
 from dnaseq.io.reading import Reading
 from dnaseq.io.rows import Rows
 from dnaseq.io.shards import Shard, in_file, shard_blocks
@@ -60,7 +60,7 @@ class Messages:
     cpus: int
     on_gpus: bool
 
-    def __iter__(self) -> Iterator[Message]:
+    def __iter__(self) -> Iterator[Part]:
         wanted = [{"shard": i} for i, (_, complete) in enumerate(self.there) if not complete]
         if not wanted:
             return
@@ -81,7 +81,8 @@ class Messages:
             num_gpus=1 if self.on_gpus else None,
             max_task_retries=MOST_DEATHS,
         )  # fmt: skip
-        yield from _received(rows, self.shards)
+        for message in _received(rows, self.shards):
+            yield Part(message.shard, message.number, message.last, message.content)
 
 
 class Answerer:
@@ -109,27 +110,10 @@ class Answerer:
         if message.error is None:
             try:
                 pieces = self.predictor.pieces(message.content, self.bad_records)
-                message.content = [_as_json(self.finish(self.predictor.answer(piece))) for piece in pieces]
+                message.content = [self.finish(self.predictor.answer(piece)) for piece in pieces]
             except DnaseqError as error:
                 message.error = error
         return {_MESSAGE: message}
-
-
-def in_order(shards: list[Shard], parts: Parts | None, messages: Iterator[Message]) -> Iterator[Answered]:
-    """All answers of all shards: those of the parts that are there, and those that come, which are kept."""
-    for i in range(len(shards)):
-        part, number = None, 0
-        while part is None or not part.last:
-            part = parts.get(i, number) if parts else None
-            if part is None:
-                message = next(messages, None)
-                if message is None or (message.shard, message.number) != (i, number):
-                    raise RuntimeError(f"part {number} of shard {i} is due, and {message} comes")
-                part = Part(i, number, message.last, message.content)
-                if parts:
-                    parts.add(part)
-            yield from map(_from_json, part.content)
-            number += 1
 
 
 def _read(
@@ -178,16 +162,6 @@ def _received(rows: "ray.data.Dataset", shards: list[Shard]) -> Iterator[Message
 
 def _files_of(bundle: str) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in Path(bundle).iterdir() if path.is_file()}
-
-
-def _as_json(answer: Answered) -> dict:
-    formed = answer.formed.decode() if isinstance(answer.formed, bytes) else answer.formed
-    return answer._asdict() | {"formed": formed}
-
-
-def _from_json(answer: dict) -> Answered:
-    formed = answer["formed"]
-    return Answered(**answer | {"formed": formed.encode() if isinstance(formed, str) else formed})
 
 
 @contextmanager

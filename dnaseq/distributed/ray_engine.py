@@ -1,23 +1,18 @@
 """Work on a Ray cluster: a prediction, or a function that all workers call."""
 
-import json
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
-from pathlib import Path
 
 import torch
 
-from dnaseq.distributed.ray_answers import Messages, in_order
+from dnaseq.distributed.ray_answers import Messages
 from dnaseq.distributed.ray_session import MOST_DEATHS, check_installed, connected, entered, gpus, processors
-from dnaseq.distributed.work import Answered, Work
-from dnaseq.errors import ConfigError, DnaseqError, FileAccessError, InputError
-from dnaseq.io.address import version_of
+from dnaseq.distributed.work import Work
+from dnaseq.errors import ConfigError, DnaseqError, FileAccessError
 from dnaseq.io.compress import STDIN
-from dnaseq.io.parts import SUFFIX, parts_beside
-from dnaseq.io.reading import check_total
-from dnaseq.io.shards import shards_of
+from dnaseq.io.parts import Part
+from dnaseq.io.shards import Shard, shards_of
 
 try:
     import ray
@@ -25,6 +20,7 @@ try:
 except ImportError:
     ray = RayError = RayTaskError = None
 
+LIMIT = 4096  # of workers, of the processors of each, and of megabytes: more is a slip of the hand
 logger = logging.getLogger("dnaseq")
 
 
@@ -36,38 +32,29 @@ class RayEngine:
         check_installed()
         numbers = {"workers": 1 if workers == "auto" else workers, "engine.cpus": cpus, "engine.shard": shard}
         for key, value in numbers.items():
-            if type(value) is not int or value < 1:
-                raise ConfigError(f"{key} must be a whole number of at least 1; got {value!r}")
+            if type(value) is not int or not 1 <= value <= LIMIT:
+                raise ConfigError(f"{key} must be a whole number from 1 to {LIMIT}; got {value!r}")
         self.workers, self.address, self.cpus, self.size = workers, address, cpus, shard << 20
 
     def own_device(self, device: str, sources: Sequence[str]) -> str:
         """Where this process's own predictor is to be: it answers nothing."""
         return "cpu"
 
-    def answers(self, work: Work) -> Iterator[Answered]:
-        """What is said of all records, in order.
+    def depends_on(self, work: Work) -> dict[str, object]:
+        return {"engine": "ray", "engine.cpus": self.cpus, "engine.shard": f"{self.size / (1 << 20):g}"}
 
-        What is ready is kept in OUTPUT.dnaseq-part, and the same command goes on from there. A worker that dies is
-        replaced and its records are answered again. Whatever Ray does, rows come in the order of the records, each
-        once, or it is an error.
-        """
+    def shards(self, work: Work) -> list[Shard]:
         if STDIN in work.sources:
             raise ConfigError("engine=ray reads files, not standard input. Use engine=local for input=-")
-        shards = shards_of(work.sources, self.size, work.reading)
-        plan = self._plan(work)
-        records = 0
-        kept = nullcontext() if work.output == "-" else parts_beside(work.output, plan, work.overwrite)
-        with kept as parts, connected(self.address, self._needed):
-            there = [parts.there(i) if parts else (set(), False) for i in range(len(shards))]
-            if any(numbers for numbers, _ in there):
-                logger.info("going on with what is in %s%s", work.output, SUFFIX)
+        return shards_of(work.sources, self.size, work.reading)
+
+    def parts(self, work: Work, shards: list[Shard], there: list[tuple[set[int], bool]]) -> Iterator[Part]:
+        """A part for every message; a worker that dies is replaced and its records are answered again."""
+        if all(complete for _, complete in there):
+            return
+        with connected(self.address, self._needed):
             on_gpus = self._on_gpus(work.options["device"])
-            messages = Messages(work, shards, there, self._count(on_gpus), self.cpus, on_gpus)
-            for answer in in_order(shards, parts, iter(messages)):
-                records += answer.records
-                yield answer
-            check_total(records, work.sources, work.reading)
-            _check_unchanged(work.sources, plan["input"])
+            yield from Messages(work, shards, there, self._count(on_gpus), self.cpus, on_gpus)
 
     def run_together(self, function: Callable[[], None], on_gpus: bool) -> None:
         """Call a function in every worker at once, each in a process of its own with the folder of this one, and
@@ -113,26 +100,8 @@ class RayEngine:
             logger.warning("%d workers, but the cluster has room for %d of them now", count, fitting)
         return count
 
-    def _plan(self, work: Work) -> dict[str, object]:
-        """All that the rows of a shard depend on."""
-        spec = json.loads((Path(work.bundle) / "spec.json").read_text())
-        return {
-            "input": [[source, *version_of(source)] for source in work.sources],
-            "bundle": spec["sha256"],
-            "options": work.options | {"device": None},
-            "reading": vars(work.reading) | {"expect_records": None},
-            "columns": list(work.columns),
-            "shard": self.size,
-        }
-
 
 def _called(folder: str, threads: int, function: Callable[[], None]) -> None:
     entered(folder)
     torch.set_num_threads(threads)
     function()
-
-
-def _check_unchanged(sources: list[str], versions: list[list]) -> None:
-    for source, before in zip(sources, versions, strict=True):
-        if [source, *version_of(source)] != before:
-            raise InputError("file changed while it was read", file=source, fix="Wait until it is complete")

@@ -1,9 +1,12 @@
 """What has to be done in a prediction, whoever does it, and what comes back."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 from dnaseq.bundle.predictor import Predictor
+from dnaseq.io.address import version_of
+from dnaseq.io.compress import STDIN
+from dnaseq.io.parts import Part
 from dnaseq.io.reading import Reading
 from dnaseq.io.rows import Rows
 
@@ -25,8 +28,33 @@ class Work(NamedTuple):
     options: dict  # those of Predictor
     predictor: Predictor  # this process's own
     sources: list[str]
+    versions: list[list]  # of the sources, when the work began
     reading: Reading
     finish: Callable[[Rows], Answered]
     columns: tuple[str, ...]  # those of the table that not every table has
-    output: str  # the table's name; "-" is standard output
-    overwrite: bool
+
+
+class Engine(Protocol):
+    """Who does the work."""
+
+    def own_device(self, device: str, sources: Sequence[str]) -> str:
+        """Where this process's own predictor is to be."""
+        ...
+
+    def depends_on(self, work: Work) -> dict[str, object]:
+        """What the rows depend on beside the input, the bundle and the options, by the names that users know."""
+        ...
+
+    def shards(self, work: Work) -> Sequence:
+        """What is read apart, in order."""
+        ...
+
+    def parts(self, work: Work, shards: Sequence, there: list[tuple[set[int], bool]]) -> Iterator[Part]:
+        """The parts of all shards in order, but those that are there already: for every shard their numbers, and
+        whether these are all. Their content is Answered."""
+        ...
+
+
+def versions_of(sources: Sequence[str]) -> list[list]:
+    """What shows later that a file is another one, for each that is no pipe."""
+    return [[source, *version_of(source)] for source in sources if source != STDIN]

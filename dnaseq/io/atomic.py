@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +11,8 @@ from typing import IO
 
 from dnaseq.errors import ConfigError, FileAccessError
 from dnaseq.io.access import access
+
+_OPEN_FILES = re.compile(r"/proc/\d+(/task/\d+)?/fd")  # of a process; /dev/fd and /dev/stdout lead there
 
 
 @contextmanager
@@ -23,24 +26,29 @@ def atomic_file(path: str | Path, mode: str = "wb", overwrite: bool = False) -> 
     path = Path(path)
     check_writable(path, overwrite)
     options = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
-    if _is_device(path):
+    if is_device(path):
         with access(path), open(path, mode, **options) as handle:
             yield handle
         return
-    place = path.resolve()  # of a link, what it points to is replaced
-    part = place.with_name(f".dnaseq-{secrets.token_hex(8)}.part")
+    part = path.resolve().with_name(f".dnaseq-{secrets.token_hex(8)}.part")
     try:
         with access(path):
             with open(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666), mode, **options) as handle:
                 yield handle
                 handle.flush()
                 os.fsync(handle.fileno())
-            check_writable(path, overwrite)  # somebody else may have made it meanwhile
-            os.replace(part, place)
-            _synchronise(place.parent)
+            publish(part, path, overwrite)
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def publish(part: Path, path: Path, overwrite: bool) -> None:
+    """Give a complete file its name; of a link, what it points to is replaced."""
+    check_writable(path, overwrite)  # somebody else may have made it meanwhile
+    place = path.resolve()
+    os.replace(part, place)
+    _synchronise(place.parent)
 
 
 def check_writable(path: str | Path, overwrite: bool) -> None:
@@ -50,7 +58,7 @@ def check_writable(path: str | Path, overwrite: bool) -> None:
         raise FileAccessError(f"{path}: is a folder, not a file")
     if not path.parent.is_dir():
         raise FileAccessError(f"{path}: there is no folder {path.parent}")
-    if path.is_file() and not overwrite and not _is_device(path):
+    if path.is_file() and not overwrite and not is_device(path):
         raise ConfigError(f"{path} exists. Choose another name or overwrite=true")
 
 
@@ -65,9 +73,18 @@ def write_json(path: str | Path, value: object) -> None:
     write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
-def _is_device(path: Path) -> bool:
-    """Whether a path is no place for a file: a device, a pipe, or a link to one of the process's own outputs."""
-    return path.parent == Path("/dev") or (path.exists() and not path.is_file())
+def is_device(path: str | Path) -> bool:
+    """Whether a path is no place for a file: a device, a pipe, or one of the files that a process has open, as
+    /dev/stdout is, which may stand for a file. A file that lies under /dev/ is a file."""
+    path = Path(path)
+    return path.exists() and (not path.is_file() or _is_open_file(path))
+
+
+def _is_open_file(path: Path) -> bool:
+    folder = path.parent.resolve()
+    if _OPEN_FILES.fullmatch(str(folder)):
+        return True
+    return path.is_symlink() and _is_open_file(folder / path.readlink())
 
 
 def _synchronise(folder: Path) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.access import access
-from dnaseq.io.atomic import atomic_file
+from dnaseq.io.atomic import atomic_file, is_device
 from dnaseq.io.compress import chunks, shown
 from dnaseq.io.parquet import ParquetRows, check_installed
 from dnaseq.io.row_text import bed_lines, json_lines, tsv_header, tsv_lines
@@ -105,18 +105,25 @@ def open_rows(
         raise ValueError(f"two columns of one name in {layout.names}")
     if output == _STDOUT:
         return _on_stdout(layout)
-    suffix = next((s for s in SUFFIXES if str(output).lower().endswith(s)), None)
-    if str(output).startswith("/dev/"):
-        suffix = ".tsv"
-    if suffix is None:
-        raise ConfigError(f"{output}: the name of an output must end in {', '.join(SUFFIXES)}, or be -")
-    if suffix.startswith(".bed") and not (set(PLACE) <= set(layout.extra) and prefix == SHARES):
-        what = "a BED file has windows with a label"
-        raise ConfigError(f"{output}: {what}. Set window=N, or let the name end in .tsv")
+    suffix = _suffix_of(output, layout)
     if suffix == ".parquet":
         check_installed()
         return _in_parquet(output, layout, overwrite)
     return _in_text(output, suffix, layout, overwrite)
+
+
+def _suffix_of(output: str, layout: Layout) -> str:
+    """The one that says the format; a device or a pipe needs none. Raises ConfigError where it does not do."""
+    name, device = Path(output).name, is_device(output)
+    suffix = next((s for s in SUFFIXES if name.lower().endswith(s)), ".tsv" if device else None)
+    if suffix is None:
+        raise ConfigError(f"{name}: the name of an output must end in {', '.join(SUFFIXES)}, or be -")
+    if suffix == ".parquet" and device:
+        raise ConfigError(f"{output}: Parquet cannot be written to a pipe or device. Write it to a file")
+    if suffix.startswith(".bed") and not (set(PLACE) <= set(layout.extra) and layout.prefix == SHARES):
+        what = "a BED file has windows with a label"
+        raise ConfigError(f"{name}: {what}. Set window=N, or let the name end in .tsv")
+    return suffix
 
 
 @contextmanager

@@ -6,15 +6,16 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from dnaseq.bundle.predictor import ABSTAINED, UNLIKE, Predictor
-from dnaseq.distributed.work import Answered, Work
+from dnaseq.distributed.predictions import kept_parts, predictions
+from dnaseq.distributed.work import Answered, Engine, Work, versions_of
 from dnaseq.errors import ConfigError, InputError, RejectedError
 from dnaseq.io.progress import counted_on_terminal
-from dnaseq.io.reading import expand
 from dnaseq.io.rows import OK, PLACE, Rows, open_rows
 from dnaseq.tasks.materials import engine_of, reading_of
+from dnaseq.tasks.paths import bundle_of, input_of, output_of
 
 OPTIONS = ("device", "batch_size", "strands", "length_policy", "window", "stride")  # those of Predictor
 EMPTY = "without a base"
@@ -26,36 +27,46 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> None:
 
     Raises RejectedError at the end where records were answered with a status instead of a label.
     """
-    inputs = OmegaConf.to_container(cfg.input) if OmegaConf.is_list(cfg.input) else str(cfg.input)
-    sources = expand(inputs)
-    _refuse_overlap(sources, cfg.output)
+    sources, output = input_of(cfg), output_of(cfg)
+    _refuse_overlap(sources, output)
     reading = reading_of(cfg)
     options = {name: cfg[name] for name in OPTIONS}
     engine = engine_of(cfg, cfg.workers)
     own = options | {"device": engine.own_device(cfg.device, sources)}
-    predictor = Predictor.load(cfg.bundle, **own)
+    bundle = bundle_of(cfg)
+    predictor = Predictor.load(bundle, **own)
     marked = cfg.notes or predictor.abstains
     columns = (*(PLACE if predictor.scan else ()), *(("note",) if marked else ()))
-    layout = (predictor.answers.columns, cfg.overwrite, columns, predictor.answers.prefix)
+    versions = versions_of(sources)
+    finish = partial(_answered, marked)  # the table has the form
+    work = Work(bundle, options, predictor, sources, versions, reading, finish, columns)
+    total = _predict(engine, work, output, cfg.overwrite, cfg.allow_empty)
+    _say(total, bool(predictor.scan), marked)
+
+
+def _predict(engine: Engine, work: Work, output: str, overwrite: bool, allow_empty: bool) -> Answered:
+    """Write the rows of all records, and return what is counted of them."""
+    answers, unit = work.predictor.answers, "windows" if work.predictor.scan else "records"
+    layout = (answers.columns, overwrite, work.columns, answers.prefix)
     total = Answered(b"", 0, 0, 0, dict.fromkeys((ABSTAINED, UNLIKE, EMPTY), 0))
-    unit = "windows" if predictor.scan else "records"
-    with open_rows(cfg.output, *layout) as table, counted_on_terminal(unit) as advance:
-        finish = partial(_answered, table.form, marked)
-        work = Work(
-            cfg.bundle, options, predictor, sources, reading, finish, columns, cfg.output, cfg.overwrite
-        )
+    with (
+        kept_parts(engine, work, output, overwrite) as parts,
+        open_rows(str(parts.table) if parts else output, *layout) as table,
+        counted_on_terminal(unit) as advance,
+    ):
+        work = work._replace(finish=partial(work.finish, table.form))
         try:
-            for answer in engine.answers(work):
+            for answer in predictions(engine, work, parts):
                 table.append(answer.formed)
                 total = _together(total, answer)
                 advance(answer.rows)
         except InputError as error:
-            if not (cfg.allow_empty and error.what.startswith("no records")):
+            if not (allow_empty and error.what.startswith("no records")):
                 raise
-    _say(total, bool(predictor.scan), marked)
+    return total
 
 
-def _answered(form: Callable[[Rows], bytes | dict], marked: bool, rows: Rows) -> Answered:
+def _answered(marked: bool, form: Callable[[Rows], bytes | dict], rows: Rows) -> Answered:
     """Rows to what is left of them; `form` is the table's, and with `marked` it has a column of notes."""
     n, rejected = len(rows.ids), sum(status != OK for status in rows.statuses)
     noted = {kind: sum(kind in note for note in rows.notes) for kind in (ABSTAINED, UNLIKE)} | {EMPTY: 0}

@@ -4,7 +4,6 @@ import logging
 import os
 import signal
 import sys
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -14,11 +13,11 @@ from agreement import check_same_cells
 
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.distributed.local import LocalEngine
+from dnaseq.distributed.predictions import kept_parts, predictions
 from dnaseq.distributed.ray_engine import RayEngine
 from dnaseq.distributed.ray_session import connected
-from dnaseq.distributed.work import Answered, Work
+from dnaseq.distributed.work import Answered, Work, versions_of
 from dnaseq.errors import ConfigError, FileAccessError, InputError
-from dnaseq.io.parts import parts_beside
 from dnaseq.io.reading import Reading
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "bundle_v3"
@@ -55,7 +54,7 @@ def reads(tmp_path_factory):
 
 
 @pytest.fixture
-def work(reads, tmp_path):
+def work(reads):
     def of(finish=answered, sources=reads, **more):
         predictor = Predictor.load(GOLDEN / "bundle", **OPTIONS)
         made = Work(
@@ -63,13 +62,21 @@ def work(reads, tmp_path):
             OPTIONS,
             predictor,
             sources,
+            versions_of(sources),
             Reading(),
             finish,
             (),
-            f"{tmp_path}/out.tsv",
-            False,
         )
         return made._replace(**more)
+
+    return of
+
+
+@pytest.fixture
+def answers(tmp_path):
+    def of(engine, work):
+        with kept_parts(engine, work, f"{tmp_path}/out.tsv", overwrite=False) as parts:
+            yield from predictions(engine, work, parts)
 
     return of
 
@@ -81,18 +88,15 @@ def engine():
     return engine
 
 
-def text_of(answers):
-    return b"".join(answer.formed for answer in answers)
+def text_of(found):
+    return b"".join(answer.formed for answer in found)
 
 
-def check_those_of_this_machine(found, work):
-    """Whose batches are cut at other places."""
-    rows, due = (
-        [line.split(b"\t") for line in text.splitlines()]
-        for text in (found, text_of(LocalEngine(0).answers(work)))
-    )
-    for column, expected in zip(zip(*rows, strict=True), zip(*due, strict=True), strict=True):
-        check_same_cells(list(column), list(expected))
+def check_same_rows(found, expected):
+    """As far as is promised of engines, which cut batches at other places."""
+    rows, due = ([line.split(b"\t") for line in text_of(some).splitlines()] for some in (found, expected))
+    for column, cells in zip(zip(*rows, strict=True), zip(*due, strict=True), strict=True):
+        check_same_cells(list(column), list(cells))
 
 
 def once(folder, finish, rows):
@@ -112,62 +116,60 @@ def fail(error):
     raise error
 
 
-def test_rows_are_those_of_this_machine_in_order(engine, work, tmp_path):
-    check_those_of_this_machine(text_of(engine.answers(work())), work())
+def test_rows_are_those_of_this_machine_in_order(answers, engine, work, tmp_path):
+    check_same_rows(answers(engine, work()), answers(LocalEngine(0), work()))
     assert not list(tmp_path.iterdir())
 
 
-def test_a_worker_that_dies_is_replaced_and_no_row_is_lost_or_doubled(engine, work, tmp_path):
+def test_a_worker_that_dies_is_replaced_and_no_row_is_lost_or_doubled(answers, engine, work, tmp_path):
     engine.workers = 2
-    found = text_of(engine.answers(work(finish=partial(once, str(tmp_path), answered))))
+    found = list(answers(engine, work(finish=partial(once, str(tmp_path), answered))))
     assert (tmp_path / "killed").exists()
-    check_those_of_this_machine(found, work())
+    check_same_rows(found, answers(LocalEngine(0), work()))
 
 
 @pytest.mark.slow
-def test_records_that_kill_every_worker_are_an_error(engine, work):
+def test_records_that_kill_every_worker_are_an_error(answers, engine, work):
     with pytest.raises(FileAccessError, match=r"workers died .* over the same records"):
-        list(engine.answers(work(finish=lambda rows: os.kill(os.getpid(), signal.SIGKILL))))
+        list(answers(engine, work(finish=lambda rows: os.kill(os.getpid(), signal.SIGKILL))))
 
 
-def test_the_same_work_goes_on_where_it_was_stopped(engine, work, tmp_path, caplog):
-    answers = engine.answers(work())
-    first = [next(answers).formed for _ in range(3)]
-    answers.close()
+def test_the_same_work_goes_on_where_it_was_stopped(answers, engine, work, tmp_path, caplog):
+    stopped = answers(engine, work())
+    first = [next(stopped).formed for _ in range(3)]
+    stopped.close()
     (tmp_path / "out.tsv.dnaseq-part" / "0-0").write_text("damaged")
     with caplog.at_level(logging.INFO, "dnaseq"):
-        found = text_of(engine.answers(work()))
+        found = list(answers(engine, work()))
     assert "going on with what is in" in caplog.text
-    check_those_of_this_machine(found, work())
-    assert found.startswith(b"".join(first))
+    check_same_rows(found, answers(LocalEngine(0), work()))
+    assert text_of(found).startswith(b"".join(first))
     assert not (tmp_path / "out.tsv.dnaseq-part").exists()
 
 
-def test_other_records_do_not_go_on_with_these(engine, work, reads):
-    of_others = engine._plan(work(sources=reads[::-1]))
-    with suppress(FileAccessError), parts_beside(work().output, of_others, overwrite=False):
-        raise FileAccessError("stopped")
+def test_other_records_do_not_go_on_with_these(answers, engine, work, reads):
+    next(answers(engine, work(sources=reads[::-1])))
     with pytest.raises(ConfigError, match="was begun with input="):
-        next(engine.answers(work()))
+        next(answers(engine, work()))
 
 
-def test_the_first_bad_record_of_the_files_is_the_error(engine, work, reads, tmp_path):
+def test_the_first_bad_record_of_the_files_is_the_error(answers, engine, work, reads, tmp_path):
     text = Path(reads[0]).read_text()
     (tmp_path / "bad.fa").write_text(text + ">bad\nAC!T\n" + text + ">worse\nAC?T\n")
     sources = [str(tmp_path / "bad.fa")]
     with pytest.raises(InputError) as here:
-        list(LocalEngine(0).answers(work(sources=sources)))
+        list(answers(LocalEngine(0), work(sources=sources)))
     with pytest.raises(InputError) as there:
-        list(engine.answers(work(sources=sources)))
+        list(answers(engine, work(sources=sources)))
     assert str(there.value) == str(here.value)
     assert "record 'bad'" in str(here.value)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.fa"]
 
 
-def test_a_warning_of_a_process_that_reads_is_said_here(engine, work, reads, tmp_path, caplog):
+def test_a_warning_of_a_process_that_reads_is_said_here(answers, engine, work, reads, tmp_path, caplog):
     (tmp_path / "cut.fa").write_text(Path(reads[1]).read_text().rstrip("\n"))
     (tmp_path / "empty.fa").write_text("")
-    list(engine.answers(work(sources=[str(tmp_path / "empty.fa"), str(tmp_path / "cut.fa")])))
+    list(answers(engine, work(sources=[str(tmp_path / "empty.fa"), str(tmp_path / "cut.fa")])))
     assert caplog.text.count("no newline at the end, the file may be truncated") == 1
 
 
@@ -184,9 +186,9 @@ def test_what_a_function_raises_arrives_as_itself(engine, tmp_path):
         engine.run_together(partial(fail, InputError("bad", file="x.fa", line=3, record="r")), on_gpus=False)
 
 
-def test_standard_input_is_refused(engine, work):
+def test_standard_input_is_refused(answers, engine, work):
     with pytest.raises(ConfigError, match="not standard input"):
-        list(engine.answers(work(sources=["-"])))
+        list(answers(engine, work(sources=["-"])))
 
 
 @pytest.mark.parametrize(("name", "value"), [("workers", 0), ("cpus", 0.5), ("shard", -1)])
@@ -195,8 +197,8 @@ def test_numbers_out_of_range_are_refused(name, value):
         RayEngine(**{"workers": "auto", "address": None, "cpus": 1, "shard": 64} | {name: value})
 
 
-def test_a_cluster_that_is_not_there_is_an_error_of_access(engine, work):
+def test_a_cluster_that_is_not_there_is_an_error_of_access(answers, engine, work):
     ray.shutdown()
     engine.address = "127.0.0.1:1"
     with pytest.raises(FileAccessError, match=r"no Ray cluster at 127.0.0.1:1"):
-        list(engine.answers(work()))
+        list(answers(engine, work()))

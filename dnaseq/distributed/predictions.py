@@ -1,0 +1,101 @@
+"""Predictions of all records by an engine, each once and in order; what is ready is kept beside the table."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, nullcontext
+
+import torch
+
+import dnaseq
+from dnaseq.distributed.work import Answered, Engine, Work, versions_of
+from dnaseq.errors import InputError
+from dnaseq.io.atomic import is_device
+from dnaseq.io.parts import Part, Parts, parts_beside
+from dnaseq.io.reading import check_total
+
+STDOUT = "-"
+logger = logging.getLogger("dnaseq")
+
+
+def kept_parts(
+    engine: Engine, work: Work, output: str, overwrite: bool
+) -> AbstractContextManager[Parts | None]:
+    """The parts of a prediction beside its output, from which the same command goes on; see parts_beside. None where
+    nothing can be kept: of an input that cannot be read again, or for an output that is no file."""
+    again = len(work.versions) == len(work.sources) and all(version for _, *version in work.versions)
+    if output == STDOUT or is_device(output) or not again:
+        return nullcontext()
+    return parts_beside(output, plan_of(engine, work), overwrite)
+
+
+def plan_of(engine: Engine, work: Work) -> dict[str, object]:
+    """All that the bytes of rows depend on. Among it are the size of a batch and the threads of each process, since
+    kernels round by the one and the other; processes may be more or fewer as long as each has as many threads."""
+    reading = {
+        f"reading.{key}": value for key, value in vars(work.reading).items() if key != "expect_records"
+    }
+    return {
+        "input": work.versions,
+        "bundle": work.predictor.sha256,
+        **{key: value for key, value in work.options.items() if key != "device"},
+        **engine.depends_on(work),
+        **reading,
+        "columns": list(work.columns),
+        "versions": {"dnaseq": dnaseq.__version__, "torch": torch.__version__},
+    }
+
+
+def predictions(engine: Engine, work: Work, parts: Parts | None) -> Iterator[Answered]:
+    """The answers for all records, in order.
+
+    What is among the parts is not answered again, but its records may be read again, to find those that follow: that
+    takes a small part of the time. Whatever an engine does, rows come in the order of the records, each once, or it is
+    an error. Raises InputError where there were no records, not as many as expected, or a file has changed.
+    """
+    shards = engine.shards(work)
+    there = [parts.there(i) if parts else (set(), False) for i in range(len(shards))]
+    if parts and any(numbers for numbers, _ in there):
+        logger.info("going on with what is in %s", parts.folder)
+    records = 0
+    with closing(engine.parts(work, shards, there)) as coming:
+        for answer in _in_order(len(shards), parts, coming):
+            records += answer.records
+            yield answer
+    check_total(records, work.sources, work.reading)
+    _check_unchanged(work)
+
+
+def _in_order(shards: int, parts: Parts | None, coming: Iterator[Part]) -> Iterator[Answered]:
+    """All answers of all shards: those of the parts that are there, and those that come, which are kept."""
+    for shard in range(shards):
+        number, last = 0, False
+        while not last:
+            part = parts.get(shard, number) if parts else None
+            if part:
+                yield from map(_from_json, part.content)
+            else:
+                part = next(coming, None)
+                if part is None or (part.shard, part.number) != (shard, number):
+                    raise RuntimeError(f"part {number} of shard {shard} is due, and {part} comes")
+                if parts:
+                    parts.add(part._replace(content=[_as_json(answer) for answer in part.content]))
+                yield from part.content
+            number, last = number + 1, part.last
+
+
+def _as_json(answer: Answered) -> dict:
+    formed = answer.formed.decode() if isinstance(answer.formed, bytes) else answer.formed
+    return answer._asdict() | {"formed": formed}
+
+
+def _from_json(answer: dict) -> Answered:
+    formed = answer["formed"]
+    return Answered(**answer | {"formed": formed.encode() if isinstance(formed, str) else formed})
+
+
+def _check_unchanged(work: Work) -> None:
+    for before, after in zip(work.versions, versions_of(work.sources), strict=True):
+        if before != after:
+            raise InputError(
+                "file changed while it was read", file=before[0], fix="Wait until it is complete"
+            )
