@@ -1,0 +1,120 @@
+"""A prediction that is killed, at whatever point, loses nothing: the same command ends with the same bytes."""
+
+import json
+import os
+import random
+import signal
+import sys
+from multiprocessing import get_context
+from pathlib import Path
+
+import hydra
+import pytest
+from omegaconf import OmegaConf
+
+from dnaseq.bundle import predictor
+from dnaseq.errors import DnaseqError
+from dnaseq.tasks import predict
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "bundle_v3"
+PIECE = 30  # records
+POINTS = "points.json"  # how many points at which it may be killed a command went through
+# What changes files: at each of them a process may end before, after, or in the middle of what it writes.
+CALLS = ((os, "replace"), (os, "fsync"), (os, "unlink"), (os, "rmdir"), (Path, "write_bytes"))
+context = get_context("forkserver")  # torch is imported once, and not every time
+context.set_forkserver_preload(["dnaseq.tasks.predict", "pytest"])
+
+
+def attempt(folder: str, settings: dict, at: int | None) -> None:
+    """Predict, but end at the point of this number as a killed process does."""
+    os.chdir(folder)
+    predictor.RECORDS_AT_ONCE = PIECE
+    passed = 0
+
+    def point() -> None:
+        nonlocal passed
+        if passed == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        passed += 1
+
+    def watched(function):
+        def call(*arguments, **more):
+            point()
+            if function.__name__ == "write_bytes":
+                if passed == at:
+                    path, content = arguments
+                    function(path, content[: len(content) // 2])
+                point()
+            result = function(*arguments, **more)
+            point()
+            return result
+
+        return call
+
+    for place, name in CALLS:
+        setattr(place, name, watched(getattr(place, name)))
+    try:
+        predict.run(OmegaConf.create(settings), {})
+    except DnaseqError as error:
+        sys.exit(error.exit_code)
+    with open(POINTS, "w") as file:
+        json.dump(passed, file)
+
+
+def run(folder: Path, settings: dict, at: int | None = None) -> int:
+    process = context.Process(target=attempt, args=(str(folder), settings, at))
+    process.start()
+    process.join()
+    return process.exitcode
+
+
+def files(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def reads(tmp_path_factory):
+    text = (GOLDEN / "records.fa").read_text().split(">")[1:]
+    path = tmp_path_factory.mktemp("reads") / "reads.fa"
+    path.write_text("".join(f">{i}.{text[i % len(text)]}" for i in range(4 * PIECE + 7)))
+    return path
+
+
+@pytest.fixture
+def settings(reads):
+    def of(*more: str) -> dict:
+        given = (f"bundle={GOLDEN}/bundle", f"input={reads}", "device=cpu", *more)
+        with hydra.initialize_config_module("dnaseq.conf", version_base="1.3"):
+            return OmegaConf.to_container(hydra.compose("predict", overrides=list(given)), resolve=True)
+
+    return of
+
+
+def check_kills(folder: Path, settings: dict, kills: int | None, seed: int = 1) -> None:
+    """Kill a prediction at so many points drawn at random, or at every one, and let it go on each time."""
+    output = settings["output"]
+    assert run(folder, settings) == 0
+    assert files(folder) == {output, POINTS}
+    whole = (folder / output).read_bytes()
+    points = json.loads((folder / POINTS).read_text())
+    for at in random.Random(seed).sample(range(points), kills or points):
+        for name in files(folder):
+            (folder / name).unlink()
+        assert run(folder, settings, at) == -signal.SIGKILL
+        assert files(folder) <= {output, f"{output}.dnaseq-part"}, at
+        complete = (folder / output).exists()
+        assert not complete or (folder / output).read_bytes() == whole, at
+        # a complete table is refused as any other that is there, unless it is known that this prediction wrote it
+        assert run(folder, settings) in ((0, 2) if complete else (0,)), at
+        assert files(folder) - {POINTS} == {output}, at
+        assert (folder / output).read_bytes() == whole, at
+
+
+def test_a_killed_prediction_goes_on_and_ends_with_the_same_bytes(settings, tmp_path):
+    check_kills(tmp_path, settings("output=out.tsv"), kills=4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("output", ["out.tsv", "out.jsonl", "out.parquet", "out.tsv.gz"])
+def test_at_whatever_point_it_is_killed(settings, tmp_path, output):
+    check_kills(tmp_path, settings(f"output={output}"), kills=None)
