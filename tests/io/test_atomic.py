@@ -2,11 +2,12 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
 from dnaseq.errors import ConfigError, FileAccessError
-from dnaseq.io.atomic import atomic_file, check_writable, write_json, write_text
+from dnaseq.io.atomic import atomic_file, check_writable, is_device, write_json, write_text
 
 
 def write_half(path, error, **options):
@@ -82,6 +83,29 @@ def test_a_device_is_written_and_not_replaced():
     with atomic_file("/dev/null") as file:
         file.write(b"x")
     assert os.stat("/dev/null").st_ino == before
+
+
+def test_what_lies_under_dev_may_be_a_file(tmp_path):
+    path = Path("/dev/shm") / f"dnaseq-{os.getpid()}"
+    try:
+        fail(path)
+        assert not path.exists()
+        write_text(path, "new")
+        assert path.read_text() == "new"
+        assert not is_device(path)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def test_a_name_of_an_own_output_is_a_device_even_if_that_is_a_file(tmp_path):
+    with open(tmp_path / "a", "w") as file:
+        (tmp_path / "link").symlink_to(f"/dev/fd/{file.fileno()}")
+        names = [f"/dev/fd/{file.fileno()}", f"/proc/self/fd/{file.fileno()}", tmp_path / "link", "/dev/null"]
+        assert all(map(is_device, names))
+    os.mkfifo(tmp_path / "pipe")
+    assert is_device(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    assert not any(map(is_device, [tmp_path / "a", tmp_path / "nothing", tmp_path / "loop"]))
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
