@@ -22,7 +22,7 @@ from dnaseq.bundle.spec import FORMAT_VERSION, check_spec, read_file, read_spec,
 from dnaseq.bundle.tensors import check_fit, read_tensors
 from dnaseq.data.lengths import LengthPolicy
 from dnaseq.data.usable import check_windows
-from dnaseq.errors import DnaseqError, FileAccessError, ModelFileError
+from dnaseq.errors import ConfigError, DnaseqError, ModelFileError
 from dnaseq.io.atomic import atomic_file, write_json, write_text
 
 WEIGHTS, SPEC, CARD = "model.safetensors", "spec.json", "README.md"
@@ -64,10 +64,10 @@ def load_bundle(folder: str | Path) -> Bundle:
     """Read and verify a bundle. Runs no code from it.
 
     Raises ModelFileError when a file is damaged, of another format version, does not fit the other, or names
-    anything but dnaseq's own parts; FileAccessError when there is nothing to read.
+    anything but dnaseq's own parts; FileAccessError when there is nothing to read, ConfigError for an address.
     """
     if re.match(r"^[a-z][a-z0-9+.-]+://", str(folder), re.IGNORECASE):
-        raise FileAccessError(f"{folder}: bundles are read from disk only. Download it first")
+        raise ConfigError(f"{folder}: bundles are read from disk only. Download it first")
     folder = Path(folder)
     spec = read_spec(folder / SPEC)
     weights = read_file(folder / WEIGHTS)

@@ -267,7 +267,7 @@ class Predictor:
 
 
 def _device(name: str) -> torch.device:
-    number = name.removeprefix("cuda:")
+    number = str(name).removeprefix("cuda:")
     if name not in DEVICES and not number.isdecimal():
         raise ConfigError(f"device must be one of {', '.join(DEVICES)}; got {name!r}")
     there = torch.cuda.device_count()

@@ -34,6 +34,8 @@ class RayEngine:
         for key, value in numbers.items():
             if type(value) is not int or not 1 <= value <= LIMIT:
                 raise ConfigError(f"{key} must be a whole number from 1 to {LIMIT}; got {value!r}")
+        if not isinstance(address, str | None):
+            raise ConfigError(f"engine.address must be HOST:PORT, auto or null; got {address!r}")
         self.workers, self.address, self.cpus, self.size = workers, address, cpus, shard << 20
 
     def own_device(self, device: str, sources: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ except ImportError:
 
 logging.getLogger("gensim").setLevel(logging.ERROR)  # it warns of few sentences, which are no fault
 ALGORITHMS = ("cbow", "skipgram")  # at the number that gensim has for each
+MOST_WORKERS = 256
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,10 @@ class Word2VecOptions:
         for key in ("vector_size", "window", "negative", "epochs", "min_count", "workers"):
             if getattr(self, key) < 1:
                 raise ConfigError(f"{key} must be at least 1; got {getattr(self, key)}")
+        if self.workers > MOST_WORKERS:
+            raise ConfigError(
+                f"workers must be at most {MOST_WORKERS} (more threads are only slower); got {self.workers}"
+            )
 
 
 def check_installed() -> None:

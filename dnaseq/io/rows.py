@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
-from dnaseq.errors import ConfigError, InputError
+from dnaseq.errors import ConfigError, FileAccessError, InputError
 from dnaseq.io.access import access
 from dnaseq.io.atomic import atomic_file, is_device
 from dnaseq.io.compress import chunks, shown
@@ -146,6 +146,8 @@ def _in_parquet(output: str, layout: Layout, overwrite: bool) -> Iterator[RowWri
 
 @contextmanager
 def _on_stdout(layout: Layout) -> Iterator[RowWriter]:
+    if sys.stdout is None:
+        raise FileAccessError("<stdout>: is closed. Name an output, or leave it open")
     handle = sys.stdout.buffer
     header = [_encoded(tsv_header(layout.names))]  # it waits for the first rows
 

@@ -19,6 +19,7 @@ from dnaseq.io.saved import read_object
 from dnaseq.report.page import write_report
 from dnaseq.tasks.materials import versions
 from dnaseq.tasks.paired_runs import Run, answers, keys_of, read_runs
+from dnaseq.tasks.paths import paths
 from dnaseq.tasks.plan import command_line
 from dnaseq.tasks.run_folder import chosen_folder, run_folder
 
@@ -34,7 +35,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> None:
 
     Raises ConfigError where they are not two or more.
     """
-    folders = [Path(folder) for folder in cfg.runs]
+    folders = [Path(folder) for folder in paths("runs", cfg.runs)]
     if len({path.resolve() for path in folders}) < max(len(folders), 2):
         raise ConfigError("name two different runs or more: dnaseq compare RUN RUN ...")
     settings = {"metrics": tuple(cfg.metrics), "seed": cfg.seed, "resamples": cfg.resamples}

@@ -4,15 +4,15 @@ import logging
 import time
 from pathlib import Path
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from dnaseq.embedding.sentences import Sentences
 from dnaseq.embedding.word2vec import Word2VecOptions, check_installed, train_vectors
 from dnaseq.errors import ConfigError, InputError, RejectedError
 from dnaseq.io.progress import counted_on_terminal
-from dnaseq.io.reading import expand
 from dnaseq.io.vectors import open_vectors
 from dnaseq.tasks.materials import reading_of
+from dnaseq.tasks.paths import input_of, output_of
 
 OPTIONS = ("algorithm", "vector_size", "window", "negative", "epochs", "min_count", "seed", "workers")
 logger = logging.getLogger("dnaseq")
@@ -26,12 +26,11 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> None:
     """
     check_installed()
     options = Word2VecOptions(**{key: cfg[key] for key in OPTIONS})
-    inputs = OmegaConf.to_container(cfg.input) if OmegaConf.is_list(cfg.input) else str(cfg.input)
-    sources = expand(inputs)
-    _check_files(sources, cfg.output)
+    sources, output = input_of(cfg), output_of(cfg)
+    _check_files(sources, output)
     k = cfg.encoding.k
     sentences = Sentences(sources, k, cfg.encoding.stride, cfg.strands, reading_of(cfg))
-    with open_vectors(cfg.output, cfg.format, cfg.overwrite) as write:
+    with open_vectors(output, cfg.format, cfg.overwrite) as write:
         counts, n_sentences, rejected = sentences.counts()
         if not (total := int(counts.sum())):
             raise InputError(f"no record has {k} letters A, C, G, T in a row", file=", ".join(sources))

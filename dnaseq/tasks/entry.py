@@ -44,6 +44,10 @@ EXTRAS = {
 LIST_KEYS = {"compare": "runs"}  # what arguments without "=" are, for a task that takes some
 
 
+class ClosedPipeError(BaseException):
+    """Nobody reads stdout any more. No Exception, since Hydra prints words of its own for each."""
+
+
 def run_task(task: str, arguments: list[str]) -> int:
     """Run a task and return the exit code of the program; of several processes that torchrun or srun has started,
     the first does so, and the others train with it."""
@@ -84,6 +88,7 @@ def _run_task(task: str, arguments: list[str]) -> int:
         run_with_hydra(task, prepared(arguments, LIST_KEYS.get(task)), partial(_run_job, task, codes, jobs))
         if task == "train" and jobs and jobs[0].multirun:
             say_together(jobs, jobs[0].multirun / "comparison", shlex.join(["dnaseq", task, *arguments]))
+        print(end="", flush=True)  # or a closed pipe shows only when Python ends, where it is a traceback
     except DnaseqError as error:
         return _complain(task, error)
     except (HydraException, OmegaConfBaseException) as error:
@@ -91,7 +96,7 @@ def _run_task(task: str, arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print(f"dnaseq {task}: interrupted", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, ClosedPipeError):
         # nothing reads stdout any more; without this Python would complain once more when it exits
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLOSED_PIPE
@@ -107,8 +112,8 @@ def _run_job(task: str, codes: list[int], jobs: list[Job], cfg: DictConfig) -> f
         function = _function_of(task)
         _raise_at_signals()
         outcome: Outcome = function(cfg, chosen) or Outcome()
-    except BrokenPipeError:
-        raise
+    except BrokenPipeError as error:
+        raise ClosedPipeError from error
     except (DnaseqError, OmegaConfBaseException, OSError, MemoryError, RuntimeError) as error:
         told = for_the_user(error, cfg.get("batch_size"))
         if told is None:

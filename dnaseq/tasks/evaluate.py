@@ -20,6 +20,7 @@ from dnaseq.errors import InputError
 from dnaseq.tasks.judging import judge, say_left_out, show
 from dnaseq.tasks.materials import datamodule_of
 from dnaseq.tasks.outcome import Outcome
+from dnaseq.tasks.paths import bundle_of
 from dnaseq.tasks.plan import write_plan
 from dnaseq.tasks.run_folder import chosen_folder, run_folder
 from dnaseq.tasks.task_scores import MAIN
@@ -33,7 +34,8 @@ logger = logging.getLogger("dnaseq")
 def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     """Judge the test part of the data: the test file, or what the split sets aside. The outcome is the AUROC, or
     what MAIN says."""
-    bundle = load_bundle(cfg.bundle)
+    place = bundle_of(cfg)
+    bundle = load_bundle(place)
     predictor = Predictor(bundle, device=cfg.device, batch_size=cfg.batch_size)
     training = bundle.spec["training"]
     began = time.monotonic()
@@ -48,7 +50,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     if cfg.leaks != "keep":
         _refuse_training_data(module.data, training)
     with chosen_folder(cfg.run_dir, "evaluate", choices["data"], overwrite=cfg.overwrite) as folder:
-        with run_folder(folder, keep=[cfg.bundle, *chain.from_iterable(module.data.files.values())]):
+        with run_folder(folder, keep=[place, *chain.from_iterable(module.data.files.values())]):
             write_plan(folder, cfg, choices, module.data)
             _warn_of_learned_leaks(module.data, training)
             about = {"data": choices["data"], "split_by": choices["split"], "seed": cfg.seed}

@@ -20,6 +20,7 @@ from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.fitting import MOST_RECORDS, Examples
 from dnaseq.io.reading import Reading
+from dnaseq.tasks.paths import one_path
 
 VERSIONS = ("dnaseq", "torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "edlib")
 READING, ENGINES = ("dnaseq.io.",), ("dnaseq.distributed.",)
@@ -68,7 +69,7 @@ def datamodule_of(
         shuffle=cfg.get("shuffle", "full"),
         device_resident=cfg.get("device_resident", False),
         augmentation=build(cfg.augmentation, TRAINING) if "augmentation" in cfg else None,
-        cache=Path(cfg.cache_dir).expanduser() if cfg.cache_dir else None,
+        cache=Path(one_path("cache_dir", cfg.cache_dir)).expanduser() if cfg.cache_dir else None,
     )
 
 

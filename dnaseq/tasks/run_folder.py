@@ -13,6 +13,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 
 from dnaseq.errors import ConfigError, FileAccessError
+from dnaseq.tasks.paths import one_path
 from dnaseq.tasks.talking import VisibleFormatter
 
 try:
@@ -53,7 +54,7 @@ def chosen_folder(run_dir: str | None, *names: str, overwrite: bool) -> Iterator
     if run_dir is not None:
         if HydraConfig.get().mode == RunMode.MULTIRUN:
             raise ConfigError("run_dir is one folder for several runs. Leave it out with -m")
-        yield _named(real(run_dir), overwrite)
+        yield _named(real(one_path("run_dir", run_dir)), overwrite)
         return
     folder = _claimed(ROOT.joinpath(*names) / f"{datetime.datetime.now():%Y-%m-%d_%H-%M-%S}")
     try:

@@ -7,7 +7,7 @@ from safetensors.torch import load_file, save_file
 
 from dnaseq.bundle.decision_entries import UNDECIDED
 from dnaseq.bundle.folder import SPEC, WEIGHTS, load_bundle, save_bundle
-from dnaseq.errors import DnaseqError, FileAccessError, ModelFileError
+from dnaseq.errors import ConfigError, DnaseqError, FileAccessError, ModelFileError
 
 
 def change_spec(folder, **changes):
@@ -139,7 +139,7 @@ def test_a_folder_that_is_no_bundle_is_named(tmp_path):
 
 
 def test_an_address_is_refused():
-    with pytest.raises(FileAccessError, match="read from disk only"):
+    with pytest.raises(ConfigError, match="read from disk only"):
         load_bundle("https://example.org/bundle")
 
 

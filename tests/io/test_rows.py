@@ -5,6 +5,9 @@ import io
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -70,6 +73,37 @@ def test_parquet_has_the_same_columns_and_null_where_rejected(tmp_path):
 def test_equal_rows_are_equal_bytes(suffix, tmp_path):
     first, second = (write(tmp_path / f"{name}{suffix}", ROWS).read_bytes() for name in "ab")
     assert first == second
+
+
+def read_pipe(path):
+    with ThreadPoolExecutor() as pool:
+        content = pool.submit(path.read_bytes)
+        write(path, ROWS)
+        return content.result()
+
+
+def test_a_suffix_says_the_format_wherever_the_output_is(tmp_path):
+    for name in ("a", "a.tsv", "a.jsonl", "a.tsv.gz"):
+        os.mkfifo(tmp_path / name)
+    (tmp_path / "own").mkdir()
+    own = {suffix: write(tmp_path / "own" / f"a{suffix}", ROWS).read_bytes() for suffix in SUFFIXES}
+    assert read_pipe(tmp_path / "a") == read_pipe(tmp_path / "a.tsv") == own[".tsv"]
+    assert read_pipe(tmp_path / "a.jsonl") == own[".jsonl"]
+    assert read_pipe(tmp_path / "a.tsv.gz") == own[".tsv.gz"]
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        assert {suffix: write(Path(folder) / f"a{suffix}", ROWS).read_bytes() for suffix in SUFFIXES} == own
+
+
+def test_parquet_into_a_pipe_is_refused_before_anything_is_written(tmp_path):
+    os.mkfifo(tmp_path / "a.parquet")
+    with pytest.raises(ConfigError, match="Parquet cannot be written to a pipe or device"):
+        write(tmp_path / "a.parquet", ROWS)
+
+
+def test_a_closed_stdout_is_an_error_of_access(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(FileAccessError, match="<stdout>: is closed"):
+        write("-", ROWS)
 
 
 def without_an_answer(path):

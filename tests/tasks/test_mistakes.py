@@ -107,6 +107,47 @@ def test_a_mistake_in_training_gives_one_line(run, folder, arguments, code, line
             2,
             "device must be one of auto, cpu, gpu, cuda; got 'tpu'",
         ),
+        ("bundle={bundle} input=good.fa device=[cpu]", 2, "device must be one of auto, cpu, gpu, cuda"),
+        ("bundle={bundle} input=good.fa output=[a.tsv]", 2, "output must be one path; got ['a.tsv']"),
+        ("bundle={bundle} input=good.fa output=", 2, "output must be one path; got nothing"),
+        ("bundle= input=good.fa", 2, "bundle must be one path; got nothing"),
+        ("bundle=[a] input=good.fa", 2, "bundle must be one path; got ['a']"),
+        (
+            "bundle=http://a.b/c input=good.fa",
+            2,
+            "http://a.b/c: bundles are read from disk only. Download it",
+        ),
+        ("bundle=S3://b/c input=good.fa", 2, "bundles are read from disk only. Download it first"),
+        ("bundle={bundle} input=", 2, "input must be a path or a list of paths; got nothing"),
+        ("bundle={bundle} input=[]", 2, "input must be a path or a list of paths; got nothing"),
+        ("bundle={bundle} input=[[a]]", 2, "input must be a path or a list of paths; got [['a']]"),
+        (
+            "bundle={bundle} input=good.fa workers=10000",
+            2,
+            "from 0 to 256 (each is a process that takes half",
+        ),
+        (
+            "bundle={bundle} input=good.fa workers=-1",
+            2,
+            "workers must be auto or a whole number from 0 to 256",
+        ),
+        ("bundle={bundle} input=good.fa workers=1.5", 2, "workers must be auto or a whole number from 0 to"),
+        ("bundle={bundle} input=good.fa engine.cpus=0", 2, "unknown key 'engine.cpus'"),
+        (
+            "bundle={bundle} input=good.fa engine=ray engine.cpus=0",
+            2,
+            "engine.cpus must be a whole number from",
+        ),
+        (
+            "bundle={bundle} input=good.fa engine=ray workers=10000",
+            2,
+            "workers must be a whole number from 1",
+        ),
+        (
+            "bundle={bundle} input=good.fa engine=ray engine.address=[a]",
+            2,
+            "engine.address must be HOST:PORT",
+        ),
     ],
 )
 def test_a_mistake_in_prediction_gives_one_line(run, folder, trained, arguments, code, line):
@@ -115,6 +156,32 @@ def test_a_mistake_in_prediction_gives_one_line(run, folder, trained, arguments,
     assert got == code, err
     assert out == ""
     assert len(err.splitlines()) == 1
+    assert line in err
+    assert sorted(p.name for p in folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("task", "arguments", "line"),
+    [
+        ("evaluate", "bundle=", "bundle must be one path; got nothing"),
+        ("evaluate", "bundle=[a]", "bundle must be one path; got ['a']"),
+        ("evaluate", "bundle=https://a.b/c", "bundles are read from disk only. Download it first"),
+        ("compare", "runs=", "runs must be a path or a list of paths; got nothing"),
+        ("compare", "runs=[null,a]", "runs must be a path or a list of paths; got [None, 'a']"),
+        ("compare", "runs=a", "name two different runs or more"),
+        ("embed", "input= output=a.txt", "input must be a path or a list of paths; got nothing"),
+        ("embed", "input=good.fa output=", "output must be one path; got nothing"),
+        ("embed", "input=good.fa output=[a]", "output must be one path; got ['a']"),
+        ("embed", "input=good.fa output=a.txt workers=10000", "workers must be at most 256"),
+        ("audit", "run_dir=", "run_dir must be one path; got nothing"),
+        ("audit", "run_dir=[a]", "run_dir must be one path; got ['a']"),
+        ("audit", "cache_dir=[a]", "cache_dir must be one path; got ['a']"),
+    ],
+)
+def test_a_place_that_is_none_gives_one_line(run, folder, task, arguments, line):
+    before = sorted(p.name for p in folder.rglob("*"))
+    got, out, err = run(task, *arguments.split())
+    assert (got, out, err.count("\n")) == (2, "", 1), err
     assert line in err
     assert sorted(p.name for p in folder.rglob("*")) == before
 

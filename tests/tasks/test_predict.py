@@ -235,7 +235,19 @@ def test_a_closed_pipe_is_no_traceback(trained, reads):
     command = command.replace("reads.fa |", "big.fa |")
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=os.environ)
     assert done.returncode == 141
-    assert "Traceback" not in done.stderr
+    assert done.stderr == ""
+    assert done.stdout.startswith("id\tlength")
+
+
+def test_a_summary_into_a_closed_pipe_says_nothing(run, monkeypatch, tmp_path):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w") as closed, monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", closed)
+        code, _, err = run("audit", "run_dir=audit")
+    assert code == 141
+    assert err.startswith("shortcuts: ")
+    assert err.count("\n") == 1
 
 
 @pytest.fixture
