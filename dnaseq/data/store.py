@@ -4,7 +4,7 @@ The folder's name is a hash of the content of the source files and of how they w
 another store, and an unchanged one is never parsed again.
 """
 
-import json
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -14,11 +14,16 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import numpy as np
+from isal import isal_zlib
 
 from dnaseq.data.numbering import index_type, stretches
 from dnaseq.data.store_writer import FACTS, TYPES, StoreWriter
 from dnaseq.errors import FileAccessError
 from dnaseq.io.reading import Block
+from dnaseq.io.sealed import read_sealed
+
+AT_ONCE = 1 << 20  # bytes that are checked in one go
+logger = logging.getLogger("dnaseq")
 
 
 @dataclass(frozen=True)
@@ -83,8 +88,8 @@ class Store:
 
 
 def open_store(folder: Path) -> Store:
-    """Map the files of a finished store."""
-    facts = json.loads((folder / FACTS).read_text())
+    """Map the files of a whole store, see is_whole."""
+    facts = read_sealed(folder / FACTS)
     columns = {name: _mapped(folder / name) for name in TYPES if name in facts["bytes"]}
     return Store(
         folder=folder,
@@ -105,7 +110,9 @@ def cached_store(cache: Path, key: str, fill: Callable[[StoreWriter], None]) -> 
     folder = cache / key
     if is_whole(folder):
         return open_store(folder)
-    _discard(folder)  # there is none, or it is damaged
+    if folder.exists():
+        logger.warning("note: %s: the parsed records are damaged, so the files are read again", folder)
+        _discard(folder)
     try:
         cache.mkdir(parents=True, exist_ok=True)
         temporary = Path(mkdtemp(prefix=f"{key[:12]}.", dir=cache))
@@ -114,11 +121,15 @@ def cached_store(cache: Path, key: str, fill: Callable[[StoreWriter], None]) -> 
     try:
         writer = StoreWriter(temporary)
         fill(writer)
-        writer.finish()
+        writer.finish(key)
         if not folder.exists():
             os.rename(temporary, folder)
+        elif not is_whole(folder):
+            raise FileAccessError(
+                f"{folder}: damaged, and it cannot be replaced. Remove it, or set another cache_dir"
+            )
     except OSError as error:
-        if not (folder / FACTS).exists():
+        if not is_whole(folder):
             raise FileAccessError(f"{cache}: cannot write the parsed records ({error.strerror})") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -127,20 +138,30 @@ def cached_store(cache: Path, key: str, fill: Callable[[StoreWriter], None]) -> 
 
 def _discard(folder: Path) -> None:
     """Rename first: another process may be putting a whole store there."""
-    if folder.exists():
-        aside = mkdtemp(prefix=f"{folder.name[:12]}.", dir=folder.parent)
-        with suppress(OSError):
-            folder.rename(Path(aside) / "damaged")
-        shutil.rmtree(aside, ignore_errors=True)
+    aside = mkdtemp(prefix=f"{folder.name[:12]}.", dir=folder.parent)
+    with suppress(OSError):
+        folder.rename(Path(aside) / "damaged")
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def is_whole(folder: Path) -> bool:
-    """Whether a store was finished in this folder, and its files are as long as they were then."""
+    """Whether the store of this name was finished in this folder, and its files hold what was written then."""
     try:
-        facts = json.loads((folder / FACTS).read_text())
-        return all((folder / name).stat().st_size == size for name, size in facts["bytes"].items())
-    except (OSError, ValueError, KeyError):
+        facts = read_sealed(folder / FACTS)
+        return facts["key"] == folder.name and all(
+            (folder / name).stat().st_size == size and _crc32(folder / name) == facts["crc32"][name]
+            for name, size in facts["bytes"].items()
+        )
+    except (OSError, ValueError, KeyError, TypeError):
         return False
+
+
+def _crc32(path: Path) -> int:
+    found = 0
+    with path.open("rb") as file:
+        while some := file.read(AT_ONCE):
+            found = isal_zlib.crc32(some, found)
+    return found
 
 
 def _mapped(path: Path) -> np.ndarray:

@@ -1,15 +1,16 @@
 """The files of a store, written while records are read: the memory it takes is 16 bytes a record."""
 
-import json
 import os
 from pathlib import Path
 
 import numpy as np
+from isal import isal_zlib
 
 from dnaseq.data.sources import LabelledBlock
 from dnaseq.errors import InputError
+from dnaseq.io.sealed import sealed
 
-FORMAT = 4
+FORMAT = 5
 PARTS = ("train", "val", "test")  # which file of a data set a record came from
 FACTS = "store.json"
 TYPES = {  # file -> type of its numbers
@@ -29,6 +30,7 @@ class StoreWriter:
     def __init__(self, folder: Path):
         self.folder = folder
         self._files = {name: (folder / name).open("wb") for name in TYPES}
+        self._sums = dict.fromkeys(TYPES, 0)
         self._write(offsets=[0], id_offsets=[0])
         self._records = self._bases = self._id_bytes = 0
         self._labels: dict[str, int] = {}
@@ -65,24 +67,28 @@ class StoreWriter:
         self._bases += len(block.codes)
         self._id_bytes += int(id_ends[-1]) if ids else 0
 
-    def finish(self) -> None:
-        """Raises InputError where an id is used twice."""
+    def finish(self, key: str) -> None:
+        """Write what the store says of itself, `key` being its name. Raises InputError where an id is used twice."""
         for file in self._files.values():
             file.close()
         self._check_unique()
         if len(self._chromosomes) == 1:
             (self.folder / "on_chromosome").unlink()
-        facts = {"format": FORMAT, "label_names": list(self._labels), "rejected": self._rejected}
+        facts = {"format": FORMAT, "key": key, "label_names": list(self._labels), "rejected": self._rejected}
         facts["chromosome_names"] = list(self._chromosomes)
-        facts["bytes"] = {path.name: path.stat().st_size for path in sorted(self.folder.iterdir())}
-        (self.folder / FACTS).write_text(json.dumps(facts))
+        there = sorted(path.name for path in self.folder.iterdir())
+        facts["bytes"] = {name: (self.folder / name).stat().st_size for name in there}
+        facts["crc32"] = {name: self._sums[name] for name in there}
+        (self.folder / FACTS).write_text(sealed(facts))
         for path in self.folder.iterdir():
             with path.open("rb+") as handle:
                 os.fsync(handle.fileno())
 
     def _write(self, **columns) -> None:
         for name, values in columns.items():
-            self._files[name].write(np.ascontiguousarray(values, dtype=TYPES[name]))
+            written = np.ascontiguousarray(values, dtype=TYPES[name])
+            self._sums[name] = isal_zlib.crc32(written, self._sums[name])
+            self._files[name].write(written)
 
     def _check_unique(self) -> None:
         hashes = np.concatenate([np.empty(0, np.int64), *self._hashes])

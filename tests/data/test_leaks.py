@@ -30,7 +30,7 @@ def store_of(tmp_path):
         lines = np.arange(len(codes))
         block = Block("x.fa", headers, np.concatenate(codes), offsets, lines, {})
         writer.append(LabelledBlock(block, headers, ["a"] * len(codes)), "train")
-        writer.finish()
+        writer.finish("key")
         return open_store(tmp_path)
 
     return make
