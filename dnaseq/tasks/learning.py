@@ -1,7 +1,8 @@
 """What a training is made of, from its configuration: Trainer, LightningModule, best weights, bundle spec."""
 
+import hashlib
+import json
 from pathlib import Path
-from pickle import UnpicklingError
 
 import pytorch_lightning as pl
 import torch
@@ -12,12 +13,15 @@ from dnaseq.build import TRAINING, build
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.data.strandedness import seen_when_answering
-from dnaseq.errors import ConfigError, ModelFileError
+from dnaseq.errors import ConfigError
 from dnaseq.tasks.materials import files_of
 from dnaseq.tasks.task_checks import check_task
 from dnaseq.training.callbacks import callbacks
 from dnaseq.training.lightning_module import LitModel
 from dnaseq.training.watching import WATCHED, Watched
+
+# keys that say nothing of the weights
+PLACES = ("run_dir", "overwrite", "resume", "cache_dir", "num_workers", "logger")
 
 
 def trainer_of(cfg: DictConfig, folder: Path) -> pl.Trainer:
@@ -39,7 +43,16 @@ def lit_of(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) -> LitModel
     loss = _loss(cfg, data)
     values = loss.values if data.targets.task == "regression" else None
     watched = Watched(data.targets.task, len(data.targets.names), values)
-    return LitModel(net, loss, optimizer, schedule, watched, cfg.seed)
+    return LitModel(net, loss, optimizer, schedule, watched, cfg.seed, _name_of_run(cfg, data))
+
+
+def _name_of_run(cfg: DictConfig, data: LabelledSet) -> str:
+    """A hash of all that decides about the weights of a training: its settings and the records that were read."""
+    settings = {
+        key: value for key, value in OmegaConf.to_container(cfg, resolve=True).items() if key not in PLACES
+    }
+    text = json.dumps([settings, data.store.folder.name], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _loss(cfg: DictConfig, data: LabelledSet) -> torch.nn.Module:
@@ -55,35 +68,6 @@ def check_monitor(monitor: str, data: LabelledSet) -> None:
     missing = targets.missing(data.rows("train"), data.rows("val"))
     if missing and monitor == "val/auroc":
         raise ConfigError(f"monitor=val/auroc needs every class in validation, and {missing} is not")
-
-
-def last_checkpoint(folder: Path) -> Path | None:
-    """The newest checkpoint of a run that goes on; None before the end of its first epoch."""
-    last = folder / "checkpoints" / "last.ckpt"
-    return last if last.exists() else None
-
-
-def has_ended(last: Path | None, cfg: DictConfig) -> bool:
-    """Whether training itself was over when the run was stopped: all epochs done, or none better for a while."""
-    if last is None:
-        return False
-    saved = _checkpoint(last)
-    stopping = next(state for name, state in saved["callbacks"].items() if name.startswith("EarlyStopping"))
-    return saved["epoch"] + 1 >= cfg.max_epochs or stopping["wait_count"] >= cfg.patience
-
-
-def take_best(net: torch.nn.Module, folder: Path) -> None:
-    """Give the network, on the CPU, the weights of the best epoch."""
-    saved, prefix = _checkpoint(folder / "checkpoints" / "best.ckpt"), "net."
-    weights = {name[len(prefix) :]: t for name, t in saved["state_dict"].items() if name.startswith(prefix)}
-    net.cpu().load_state_dict(weights)
-
-
-def _checkpoint(path: Path) -> dict:
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, UnpicklingError, EOFError) as error:
-        raise ModelFileError(f"{path}: damaged, so the run cannot go on. Start a new one") from error
 
 
 def spec_of(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule, n: int) -> dict:

@@ -14,10 +14,11 @@ from dnaseq.build import TRAINING, build
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.errors import ConfigError
 from dnaseq.io.atomic import write_text
-from dnaseq.tasks.learning import has_ended, last_checkpoint, lit_of, take_best, trainer_of
+from dnaseq.tasks.learning import lit_of, trainer_of
 from dnaseq.tasks.materials import training_data_of
 from dnaseq.tasks.pretrained import fill, take_vectors
 from dnaseq.training.lightning_module import LitModel
+from dnaseq.training.resumption import has_ended, newest_checkpoint, take_best
 from dnaseq.training.trainer import fit
 
 MEMBERS = "members"  # the folder of an ensemble's trainings, in the run folder
@@ -92,10 +93,10 @@ def learned(first: Member, configurations: list[DictConfig], folder: Path) -> li
 def train(member: Member) -> None:
     """Fit, or go on with it, and leave the network with the weights of its best epoch."""
     member.folder.mkdir(parents=True, exist_ok=True)
-    last = last_checkpoint(member.folder)
-    if not has_ended(last, member.cfg):
-        fit(member.trainer, member.lit, member.module, last)
-    take_best(member.lit.net, member.folder)
+    last = newest_checkpoint(member.folder, member.lit.run)
+    if not (last and has_ended(last.content, member.cfg.max_epochs, member.cfg.patience)):
+        fit(member.trainer, member.lit, member.module, last and last.path)
+    take_best(member.lit.net, member.folder, member.lit.run)
 
 
 def joined(members: list[Member]) -> tuple[torch.nn.Module, dict]:

@@ -4,11 +4,14 @@ import csv
 import time
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import Callback, EarlyStopping, ModelCheckpoint
 
 from dnaseq.errors import ConfigError
+from dnaseq.training.checkpoints import BEST, LAST
+from dnaseq.training.resumption import CHECKPOINTS
 
 COLUMNS = ("epoch", "train/loss", "val/loss", "val/accuracy", "val/auroc", "val/pearson", "lr", "seconds")
 MONITORS = {"val/loss": "min", "val/accuracy": "max", "val/auroc": "max", "val/pearson": "max"}
@@ -18,11 +21,11 @@ def callbacks(folder: Path, monitor: str, patience: int) -> list[Callback]:
     """Those of every run; `folder` is the run folder."""
     if monitor not in MONITORS:
         raise ConfigError(f"monitor must be one of {', '.join(MONITORS)}; got {monitor!r}")
-    checkpoints = {"dirpath": folder / "checkpoints", "enable_version_counter": False, "save_top_k": 1}
+    checkpoints = {"dirpath": folder / CHECKPOINTS, "enable_version_counter": False, "save_top_k": 1}
     return [
         History(folder / "history.csv"),
-        ModelCheckpoint(filename="best", monitor=monitor, mode=MONITORS[monitor], **checkpoints),
-        ModelCheckpoint(filename="last", **checkpoints),
+        Checkpoints(filename=Path(BEST).stem, monitor=monitor, mode=MONITORS[monitor], **checkpoints),
+        Checkpoints(filename=Path(LAST).stem, **checkpoints),
         EarlyStopping(monitor, mode=MONITORS[monitor], patience=patience),
     ]
 
@@ -36,20 +39,44 @@ def best_value(folder: Path, monitor: str) -> float:
     return mean(best(float(row[monitor]) for row in rows if row.get("member") == one) for one in members)
 
 
+class Checkpoints(ModelCheckpoint):
+    """A training may go on in a folder that was renamed or copied, where Lightning would forget its best score."""
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        here = Path(self.dirpath)
+        scores = {str(here / Path(path).name): score for path, score in state_dict["best_k_models"].items()}
+        names = ("best_model_path", "kth_best_model_path", "last_model_path")
+        paths = {
+            name: path and str(here / Path(path).name)
+            for name in names
+            if (path := state_dict[name]) is not None
+        }
+        super().load_state_dict({**state_dict, **paths, "dirpath": self.dirpath, "best_k_models": scores})
+
+
 class History(Callback):
-    """history.csv: one row an epoch, written as the epoch ends; those of COLUMNS that the training has."""
+    """history.csv: one row an epoch, written as the epoch ends; those of COLUMNS that the training has.
+
+    Checkpoints hold the rows as well, so that a training that goes on from one has those of the epochs before it.
+    """
 
     def __init__(self, path: Path):
         self.path = path
         self._began = 0.0
+        self._rows: list[dict[str, str]] = []
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"rows": self._rows}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self._rows = list(state_dict["rows"])
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """After a resume, forget epochs that no checkpoint remembers."""
         self._began = time.monotonic()
-        if trainer.is_global_zero and self.path.exists():
-            with self.path.open(newline="") as handle:
-                lines = handle.readlines()
-            self.path.write_text("".join(lines[: 1 + trainer.current_epoch]))
+        if trainer.is_global_zero:
+            self.path.unlink(missing_ok=True)
+            for row in self._rows:
+                self._append(row)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         if not trainer.is_global_zero:
@@ -57,10 +84,14 @@ class History(Callback):
         row = {
             name: f"{float(value):.6g}" for name, value in trainer.callback_metrics.items() if name in COLUMNS
         }
-        row["epoch"] = trainer.current_epoch
+        row["epoch"] = str(trainer.current_epoch)
         row["lr"] = f"{trainer.optimizers[0].param_groups[0]['lr']:.6g}"
         row["seconds"] = f"{time.monotonic() - self._began:.2f}"
         self._began = time.monotonic()
+        self._rows.append(row)
+        self._append(row)
+
+    def _append(self, row: dict[str, str]) -> None:
         new = not self.path.exists()
         with self.path.open("a", newline="") as handle:
             names = [name for name in COLUMNS if name in row]

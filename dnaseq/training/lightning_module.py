@@ -1,15 +1,17 @@
 """The one LightningModule: a network, a loss, an optimizer and what is watched while they train."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 
 from dnaseq.data.batch import Batch
-from dnaseq.errors import DivergedError
+from dnaseq.errors import DivergedError, ModelFileError
 from dnaseq.models.strands import mean_of_strands
 from dnaseq.training.allocator import keep_freed_memory
+from dnaseq.training.checkpoints import RUN
 from dnaseq.training.losses import MeanLoss
 from dnaseq.training.quiet import quieten
 from dnaseq.training.watching import Watched
@@ -28,10 +30,12 @@ class LitModel(pl.LightningModule):
         schedule: Callable,
         watched: Watched,
         seed: int,
+        run: str = "",
     ):
         super().__init__()
         self.net, self.loss = net, loss
         self.optimizer, self.schedule, self.seed = optimizer, schedule, seed
+        self.run = run  # of which training a checkpoint is
         self.train_loss, self.val_loss = MeanLoss(), MeanLoss()
         self.watched = watched
 
@@ -44,6 +48,13 @@ class LitModel(pl.LightningModule):
         # in every process that trains
         quieten()
         keep_freed_memory()
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint[RUN] = self.run
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        if checkpoint[RUN] != self.run:
+            raise ModelFileError("the checkpoint is of another training")
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         """Every epoch has its own random numbers, so a resumed training goes on as if it had never stopped.

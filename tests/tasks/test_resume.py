@@ -2,9 +2,12 @@
 
 import csv
 import json
+import shutil
+from random import Random
 
 import pytest
 
+from dnaseq.tasks.entry import run_task
 from dnaseq.training.callbacks import History
 
 SMALL = ("model=lstm", "model.encoder.hidden=8", "model.encoder.layers=2", "model.encoder.dropout=0.3")
@@ -96,12 +99,101 @@ def test_a_training_that_had_ended_is_not_trained_further(run, data, trained, tm
     assert len((tmp_path / "a" / "history.csv").read_text().splitlines()) == 5
 
 
-def test_a_damaged_checkpoint_is_named(run, stopped, tmp_path):
-    stopped("halved")
-    (tmp_path / "halved" / "checkpoints" / "last.ckpt").write_bytes(b"no checkpoint")
-    code, _, err = run("train", "resume=halved")
-    assert code == 4
+@pytest.fixture(scope="module")
+def halted(easy_fasta, tmp_path_factory):
+    """A run folder that Ctrl-C left in its third epoch, and the weights and the history of one that nothing stopped."""
+    folder = tmp_path_factory.mktemp("halted")
+    data = ("data=fasta", f"data.train={easy_fasta}/train.fa", f"data.test={easy_fasta}/test.fa")
+    command = (*SMALL, *data, *QUICK)
+    assert run_task("train", [*command, f"run_dir={folder}/whole"]) == 0
+    original = History.on_train_epoch_end
+
+    def interrupt(self, trainer, module):
+        original(self, trainer, module)
+        if trainer.current_epoch == 2:
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(History, "on_train_epoch_end", interrupt)
+        assert run_task("train", [*command, f"run_dir={folder}/halted"]) == 130
+    return folder / "halted", outcome(folder / "whole")
+
+
+def outcome(folder):
+    """The bytes of the weights, and the history without its seconds."""
+    with (folder / "history.csv").open() as handle:
+        rows = [{**row, "seconds": None} for row in csv.DictReader(handle)]
+    return (folder / "bundle" / "model.safetensors").read_bytes(), rows
+
+
+@pytest.fixture
+def copied(halted, tmp_path):
+    """A copy of the halted run folder."""
+    return shutil.copytree(halted[0], tmp_path / "copied")
+
+
+def test_a_run_folder_may_be_copied_or_renamed(run, copied, halted):
+    code, _, err = run("train", "resume=copied")
+    assert code == 0, err
+    assert outcome(copied) == halted[1]
+    assert outcome(halted[0].parent / "whole") == halted[1]
+
+
+def flip(path, random):
+    whole = bytearray(path.read_bytes())
+    whole[random.randrange(len(whole))] ^= 1 << random.randrange(8)
+    path.write_bytes(whole)
+
+
+def cut(path, random):
+    path.write_bytes(path.read_bytes()[: random.randrange(path.stat().st_size)])
+
+
+def assert_never_other_weights(run, folder, halted, names) -> None:
+    """Go on with a run folder whose checkpoints `names` are damaged or gone."""
+    code, _, err = run("train", f"resume={folder}")
+    assert (code == 4 and names[0] in err) or (code == 0 and outcome(folder) == halted[1]), err
+    assert "Traceback" not in err
+
+
+def test_a_damaged_checkpoint_gives_way_to_the_one_before(run, copied, halted):
+    flip(copied / "checkpoints" / "last.ckpt", Random(1))
+    (copied / "history.csv").unlink()  # which the checkpoints hold as well
+    code, _, err = run("train", "resume=copied")
+    assert code == 0, err
     assert "last.ckpt: damaged" in err
+    assert "Going on from copied/checkpoints/previous.ckpt" in err
+    assert outcome(copied) == halted[1]
+
+
+def test_where_both_are_damaged_the_newer_one_is_named(run, copied):
+    for name in ("last.ckpt", "previous.ckpt"):
+        cut(copied / "checkpoints" / name, Random(1))
+    code, _, err = run("train", "resume=copied")
+    assert code == 4
+    assert "copied/checkpoints/last.ckpt: damaged" in err
+    assert "Remove copied/checkpoints/*.ckpt to train from the start" in err
+
+
+def test_a_checkpoint_of_a_training_with_other_settings_is_refused(run, data, copied, trained):
+    for name in ("last.ckpt", "previous.ckpt"):
+        shutil.copy(trained / "checkpoints" / "last.ckpt", copied / "checkpoints" / name)
+    code, _, err = run("train", "resume=copied")
+    assert code == 4
+    assert "last.ckpt: of another training" in err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("harm", [flip, cut, lambda path, random: path.unlink()])
+def test_no_damage_to_checkpoints_leads_to_other_weights(run, copied, halted, seed, harm):
+    random = Random(seed)
+    names = random.sample(["last.ckpt", "best.ckpt", "previous.ckpt"], k=random.choice([1, 1, 2]))
+    for name in names:
+        harm(copied / "checkpoints" / name, random)
+    assert_never_other_weights(
+        run, copied, halted, sorted(names, key=["last.ckpt", "best.ckpt", "previous.ckpt"].index)
+    )
 
 
 @pytest.mark.parametrize("text", ["[1, 2]", "a: [", "batch_size: 3\nchoices: {}"])
