@@ -22,7 +22,7 @@ from dnaseq.io.saved import read_columns, read_object
 from dnaseq.report.page import write_report
 from dnaseq.tasks.judging import PREDICTIONS, STRATA
 from dnaseq.tasks.materials import training_data_of
-from dnaseq.tasks.plan import check_same_data, command_of, write_config, write_split
+from dnaseq.tasks.plan import check_same_data, command_of, keep_plan, write_config, write_split
 from dnaseq.tasks.pretrained import take_vectors, vectors_sha
 from dnaseq.tasks.run_folder import is_complete, run_folder
 from dnaseq.tasks.training_run import train_once
@@ -44,6 +44,7 @@ def cross_validate(folder: Path, cfg: DictConfig, choices: dict[str, str], goes_
     splits, files = _dealt(folder, cfg, goes_on)
     with run_folder(folder, goes_on, keep=chain.from_iterable(files.values())):
         write_config(folder, cfg, choices)
+        keep_plan(folder)
         results = []
         for number in range(splits.runs):
             logger.info("fold %d of %d", number + 1, splits.runs)

@@ -14,13 +14,19 @@ from dnaseq.data.census import census
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.data.numbering import stretches
 from dnaseq.data.splits import ALL
-from dnaseq.errors import ConfigError, FileAccessError
+from dnaseq.errors import ConfigError, FileAccessError, ModelFileError
 from dnaseq.io.atomic import atomic_file, write_json, write_text
 from dnaseq.io.row_text import tsv_header, tsv_lines
-from dnaseq.tasks.saved_config import read_config
+from dnaseq.io.saved import read_object
+from dnaseq.io.sealed import read_sealed, write_sealed
+from dnaseq.tasks.changes import changes
+from dnaseq.tasks.saved_config import literal, read_config
 from dnaseq.tasks.settings import check_settings
 
 SPLIT, SPLIT_COLUMNS = "split.tsv", ("id", "split", "group")
+KEPT = "checkpoints/plan.json"
+TRAINED = ("members", "search", "folds", "bundle")  # one of them is there where anything was trained
+LATER = ("files_sha256",)  # what audit.json did not hold in earlier versions
 
 
 def write_plan(
@@ -38,12 +44,13 @@ def write_plan(
 
 
 def _facts(data: LabelledSet, vectors: str | None) -> dict:
-    """The census, and hashes of what its counts do not tell apart: all labels, and the vectors to begin with."""
-    return (
-        census(data)
-        | {"labels_sha256": _labels_sha256(data)}
-        | ({"vectors_sha256": vectors} if vectors else {})
-    )
+    """The census, and hashes of what its counts do not tell apart: the files of each part, all labels, and the vectors
+    to begin with."""
+    hashes = {
+        "files_sha256": {part: list(files.values()) for part, files in data.files.items()},
+        "labels_sha256": _labels_sha256(data),
+    }
+    return census(data) | hashes | ({"vectors_sha256": vectors} if vectors else {})
 
 
 def _labels_sha256(data: LabelledSet) -> str:
@@ -76,7 +83,7 @@ def write_config(folder: Path, cfg: DictConfig, choices: dict[str, str], command
     path = folder / "config.yaml"
     command = command or command_of(folder)
     plan = OmegaConf.to_container(cfg, resolve=True) | {"choices": choices, "command": command}
-    write_text(path, OmegaConf.to_yaml(OmegaConf.create(plan)))
+    write_text(path, OmegaConf.to_yaml(OmegaConf.create(literal(plan))))
 
 
 def command_line() -> str:
@@ -110,12 +117,37 @@ def planned(folder: Path) -> tuple[DictConfig, dict[str, str]]:
     return plan, choices
 
 
-def check_same_data(folder: Path, data: LabelledSet, vectors: str | None = None) -> None:
-    """Raise ConfigError if the data are no longer those that the run began with."""
-    audit = folder / "audit.json"
+def keep_plan(folder: Path) -> None:
+    """Keep what config.yaml of a training says, by which check_same_plan knows it again."""
+    (folder / KEPT).parent.mkdir(exist_ok=True)
+    write_sealed(folder / KEPT, OmegaConf.to_container(configuration(folder)))
+
+
+def check_same_plan(folder: Path) -> None:
+    """Raise ConfigError where config.yaml is no longer what it was when the run began, ModelFileError where the copy
+    of it is damaged."""
+    path = folder / "config.yaml"
+    if not (folder / KEPT).exists():
+        if any((folder / name).exists() for name in TRAINED) or any((folder / KEPT).parent.glob("*.ckpt")):
+            what = (
+                "begun by a version of dnaseq that kept no copy of it, so nobody knows whether it was changed"
+            )
+            raise ConfigError(f"{path}: {what}. Start a new run")
+        return
     try:
-        then = json.loads(audit.read_text())
-    except (OSError, ValueError):
-        then = None
-    if then != json.loads(json.dumps(_facts(data, vectors))):
-        raise ConfigError(f"{folder}: the data have changed since the run began. Start a new run")
+        then = read_sealed(folder / KEPT)
+    except ValueError as error:
+        raise ModelFileError(f"{folder / KEPT}: damaged. Start a new run") from error
+    if told := changes(then, OmegaConf.to_container(configuration(folder))):
+        raise ConfigError(f"{path} was changed: {told}. Put it back, or start a new run")
+
+
+def check_same_data(folder: Path, data: LabelledSet, vectors: str | None = None) -> None:
+    """Raise ConfigError if the data are no longer those that the run began with; one without audit.json had only just
+    begun."""
+    path = folder / "audit.json"
+    if not path.exists():
+        return
+    then, now = read_object(path), json.loads(json.dumps(_facts(data, vectors)))
+    if told := changes(then, {key: value for key, value in now.items() if key in then or key not in LATER}):
+        raise ConfigError(f"{folder}: the data have changed since the run began: {told}. Start a new run")

@@ -11,6 +11,7 @@ from dnaseq.errors import ConfigError
 from dnaseq.io.yaml_file import read_mapping
 from dnaseq.tasks.hydra_rules import texts
 
+_REFERENCE = re.compile(r"(?<!\\)(\\\\)*\$\{")  # to another value, unlike `\${`, which is a text
 _GROUP, _CHOICE = re.compile(r"(?!hydra\b)[A-Za-z_]\w*"), re.compile(r"[\w./-]+")
 
 
@@ -25,13 +26,24 @@ def read_config(path: Path) -> DictConfig:
     if not _are_choices(choices) or not isinstance(command, str) or type(plan.get("seed")) is not int:
         raise ConfigError(f"{path}: not written by a run")
     for key, text in texts({name: value for name, value in plan.items() if name != "command"}):
-        if "${" in text:
+        if _REFERENCE.search(text):
             raise ConfigError(f"{path}: {key}: a reference (${{...}}) is not read from a run folder")
     check_targets(plan, path)
+    if _REFERENCE.search(command):  # of a version of dnaseq that wrote it as it was typed
+        plan["command"] = literal(command)
     try:
-        return OmegaConf.create(plan | {"command": command.replace("${", "\\${")})
+        return OmegaConf.create(plan)
     except OmegaConfBaseException as error:  # such as a key of no allowed kind
         raise ConfigError(f"{path}: not written by a run ({str(error).partition(chr(10))[0]})") from error
+
+
+def literal(node: object) -> object:
+    """The same tree, in which `${` stands for itself: it may have been typed, in a name or in the command."""
+    if isinstance(node, dict):
+        return {key: literal(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [literal(value) for value in node]
+    return re.sub(r"(\\*)\$\{", r"\1\1\\${", node) if isinstance(node, str) else node
 
 
 def _are_choices(value: object) -> bool:

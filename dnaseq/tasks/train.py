@@ -11,7 +11,7 @@ from dnaseq.errors import ConfigError
 from dnaseq.tasks.cross_validation import best_mean, cross_validate
 from dnaseq.tasks.judging import left_out, show
 from dnaseq.tasks.outcome import Outcome
-from dnaseq.tasks.plan import planned
+from dnaseq.tasks.plan import check_same_plan, planned
 from dnaseq.tasks.run_folder import chosen_folder, is_complete, kind_of, real
 from dnaseq.tasks.training_run import train_once
 from dnaseq.training.callbacks import best_value
@@ -31,6 +31,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     if is_complete(folder):
         logger.info("%s is complete: there is nothing to go on with", folder)
         return _best(folder, plan, chosen)
+    check_same_plan(folder)
     return _train(folder, plan, chosen, goes_on=True)
 
 

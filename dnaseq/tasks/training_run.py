@@ -14,7 +14,7 @@ from dnaseq.tasks.deciding import check_decisions, decide
 from dnaseq.tasks.judging import judge
 from dnaseq.tasks.learning import check_monitor, spec_of
 from dnaseq.tasks.members import Member, joined, learned, member_folders, prepared, seeded
-from dnaseq.tasks.plan import check_same_data, command_of, write_plan
+from dnaseq.tasks.plan import check_same_data, command_of, keep_plan, write_plan
 from dnaseq.tasks.pretrained import vectors_sha
 from dnaseq.tasks.recipe_search import candidates_of, found_recipe
 from dnaseq.tasks.run_folder import kind_of, model_of, run_folder
@@ -49,6 +49,7 @@ def train_once(
     check_decisions(cfg, data)
     with run_folder(folder, goes_on, is_latest, keep=chain.from_iterable(data.files.values())):
         write_plan(folder, cfg, choices, data, command, vectors_sha(first.cfg))
+        keep_plan(folder)
         release_freed_memory()
         began = time.monotonic()
         if candidates:

@@ -67,14 +67,55 @@ def test_a_complete_run_is_left_as_it_is(run, trained):
     assert {p: p.stat().st_mtime_ns for p in trained.rglob("*")} == before
 
 
-def test_changed_data_are_refused(run, stopped, easy_fasta, tmp_path):
+def test_changed_data_are_refused_and_what_changed_is_told(run, begun, easy_fasta, tmp_path):
     text = (easy_fasta / "train.fa").read_text()
     (tmp_path / "mine.fa").write_text(text)
-    stopped("halved", "data.train=mine.fa")
+    begun("halved", "data.train=mine.fa")
     (tmp_path / "mine.fa").write_text(text + ">more label=rich\nACGTACGTAACCGGTTACGTACGTACGTACGTACGTACGT\n")
     code, _, err = run("train", "resume=halved")
     assert code == 2
-    assert "the data have changed since the run began" in err
+    assert (
+        "the data have changed since the run began: records.train.rich: 43 when the run began, 44 now" in err
+    )
+
+
+def test_letters_that_have_changed_places_are_refused(run, begun, easy_fasta, tmp_path):
+    """Every count is as before."""
+    text = (easy_fasta / "train.fa").read_text()
+    (tmp_path / "mine.fa").write_text(text)
+    begun("halved", "data.train=mine.fa")
+    first = text.splitlines()[1]
+    (tmp_path / "mine.fa").write_text(text.replace(first, first[::-1]))
+    code, _, err = run("train", "resume=halved")
+    assert code == 2
+    assert "files_sha256.train" in err
+
+
+@pytest.fixture
+def begun(run, data, monkeypatch):
+    """begun("run", "ensemble=2"): a training that Ctrl-C ends after its first epoch."""
+
+    def interrupt(self, trainer, module):
+        raise KeyboardInterrupt
+
+    def begin(name: str, *more: str) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(History, "on_train_epoch_end", interrupt)
+            code, _, err = run("train", *SMALL, *data, *QUICK, f"run_dir={name}", *more)
+            assert code == 130, err
+
+    return begin
+
+
+@pytest.mark.parametrize("more", ["split=kfold", "ensemble=2", "experiment=auto"])
+def test_a_configuration_that_was_changed_is_refused(run, begun, tmp_path, more):
+    given = ("data.test=null",) if more == "split=kfold" else ()
+    begun("halved", more, *given)
+    path = tmp_path / "halved" / "config.yaml"
+    path.write_text(path.read_text().replace("batch_size: 16", "batch_size: 32"))
+    code, _, err = run("train", "resume=halved")
+    assert code == 2
+    assert "config.yaml was changed: batch_size: 16 when the run began, 32 now. Put it back" in err
 
 
 @pytest.mark.parametrize("more", [("max_epochs=9",), ("model=gru",)])
@@ -217,19 +258,3 @@ def test_the_configuration_of_a_run_can_be_read_again(trained):
     assert "model: gru" in text
     assert "${" not in text
     assert json.loads((trained / "scores.json").read_text())["model"] == "gru-onehot"
-
-
-def test_numbers_that_have_changed_places_are_refused(run, stopped, tmp_path, random_sequence):
-    """Both lie in the same quarter of all numbers, so every count is as before."""
-    for name in ("mine", "judges"):
-        lines = [f">{name}{i} label={i}.5\n{random_sequence(30, i + 1000 * len(name))}\n" for i in range(60)]
-        (tmp_path / f"{name}.fa").write_text("".join(lines))
-    stopped("halved", "task=regression", "data.train=mine.fa", "data.test=judges.fa")
-    text = (tmp_path / "mine.fa").read_text()
-    text = text.replace(">mine1 label=1.5", ">mine1 label=2.5").replace(
-        ">mine2 label=2.5", ">mine2 label=1.5"
-    )
-    (tmp_path / "mine.fa").write_text(text)
-    code, _, err = run("train", "resume=halved")
-    assert code == 2
-    assert "the data have changed since the run began" in err
