@@ -21,7 +21,7 @@ from dnaseq.data.similar import Similarity, similarity_groups
 from dnaseq.data.splits import ALL, DROPPED, TEST, TRAIN, VAL, Facts
 from dnaseq.data.store import Store, cached_store
 from dnaseq.data.store_writer import FORMAT, PARTS, StoreWriter
-from dnaseq.data.targets import Classes, Reader, Targets
+from dnaseq.data.targets import Classes, Reader, Targets, is_name
 from dnaseq.errors import ConfigError, FileAccessError, InputError
 from dnaseq.io.progress import counted_on_terminal
 from dnaseq.io.reading import Reading
@@ -68,6 +68,11 @@ class Plan:
             raise ConfigError(f"leaks must be one of {', '.join(HANDLING)}; got {self.leaks!r}")
         if isinstance(self.classes, str) or not isinstance(self.classes, Sequence | None):
             raise ConfigError(f"data.classes must be a list, for example [neg,pos]; got {self.classes!r}")
+        given = {"data.classes": self.classes or (), "data.rename": (self.rename or {}).values()}
+        for key, names in given.items():
+            if unwritten := [str(name) for name in names if not is_name(str(name))]:
+                what = f"a class or label cannot be named {unwritten[0][:40]!r}"
+                raise ConfigError(f"{key}: {what}. Use visible letters, without tabs and line ends")
 
 
 @dataclass(frozen=True)
@@ -168,7 +173,7 @@ def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = N
     has separated that does not keep similar records together. Compared is what the model sees of a record:
     with the length policy trim, its middle. `unusable` rows are left out altogether.
     """
-    targets = plan.targets(store, plan.classes, plan.rename or {})
+    targets = _targets(store, files, plan)
     whole = LengthPolicy() if plan.lengths.policy == "tile" else plan.lengths
     known = strands(store, whole.windows(store.lengths), plan.stranded)
     group = similarity_groups(store, known.windows, plan.stranded, plan.similarity, known.families)
@@ -209,6 +214,19 @@ def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = N
         files=files,
         rejected=_rejected(store, unusable),
     )
+
+
+def _targets(store: Store, files: dict, plan: Plan) -> Targets:
+    """What the plan makes of the labels. The error for one of them names its file, unless its part has several."""
+    try:
+        return plan.targets(store, plan.classes, plan.rename or {})
+    except InputError as error:
+        if error.file is not None or error.record is None:
+            raise
+        row = next(row for row in range(len(store)) if store.id(row) == error.record)
+        paths = list(files.get(PARTS[store.parts[row]], ()))
+        file = paths[0] if len(paths) == 1 else None
+        raise InputError(error.what, file=file, record=error.record, fix=error.fix) from error
 
 
 def _rejected(store: Store, unusable: np.ndarray) -> dict[str, int]:

@@ -11,6 +11,7 @@ from dnaseq.data.targets import JOINT, named, wrong
 from dnaseq.errors import ConfigError, InputError
 
 BINS, OF_A_BIN = 10, 10  # strata at the most; records of each at the least
+LARGEST = np.finfo(np.float32).max  # that a network can hold
 
 
 class Numbers:
@@ -103,6 +104,6 @@ def _numbers(store: Store, number: int, cells: list[str], due: int) -> list[floa
         values = [float(cell) for cell in cells]
     except ValueError:
         raise wrong(store, number, "is not a number", "Mend it or leave the record out") from None
-    if not np.isfinite(values).all():
+    if not (np.abs(values) <= LARGEST).all():
         raise wrong(store, number, "is not a finite number", "Mend it or leave the record out")
     return values

@@ -5,6 +5,7 @@ Each kind is made from the texts that the source gives as labels: `names` are wh
 labels, targets, letters), `strata` and `stratum` what records are dealt by, so that all parts get alike shares.
 """
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -19,6 +20,7 @@ CLASSIFICATION = ("binary", "multiclass")
 TASKS = (*CLASSIFICATION, "multilabel", "regression", "labelling")
 FEWEST = 2  # records of a class or a label, below which no split can hold it in two parts
 COMMON = 20  # records of a label set from which on it is a stratum of its own
+UNWRITTEN = ("Cc", "Cs", "Zl", "Zp")  # Unicode's control characters, halves of letters and ends of lines
 JOINT, NOTHING = ";", "-"  # how label sets are written, and the empty one
 
 
@@ -71,6 +73,8 @@ class Classes:
         self, store: Store, names: Sequence[str] | None = None, rename: Mapping[str, str] | None = None
     ):
         found = [renamed(label, rename) for label in store.label_names]
+        for number, label in enumerate(found):
+            check_name(store, number, label)
         self.names = named(names, found)
         check_known(found, self.names)
         self.task = "binary" if len(self.names) == 2 else "multiclass"
@@ -141,6 +145,8 @@ class LabelSets:
                 raise wrong(
                     store, number, what, f"Join labels by {separator!r}; {none!r} stands for none of them"
                 )
+            for label in labels:
+                check_name(store, number, label)
         self.names = named(names, [label for labels in found for label in labels])
         place = {name: c for c, name in enumerate(self.names)}
         table = np.zeros((len(found), len(self.names)), dtype=bool)  # of each text
@@ -207,6 +213,18 @@ class LabelSets:
 def written_set(names: Sequence[str], present: np.ndarray) -> str:
     """(C,) bool -> the names of the labels that are there."""
     return JOINT.join(names[c] for c in np.flatnonzero(present)) or NOTHING
+
+
+def is_name(name: str) -> bool:
+    """Whether it can be that of a class, a label or a target: something to see, in one cell of a table."""
+    return bool(name.strip()) and not any(unicodedata.category(letter) in UNWRITTEN for letter in name)
+
+
+def check_name(store: Store, number: int, name: str) -> None:
+    """Raise InputError where the class or label that label `number` stands for cannot be one."""
+    if not is_name(name):
+        what = f"a class or label cannot be named {name[:40]!r}"
+        raise wrong(store, number, what, "Use visible letters, without tabs and line ends")
 
 
 def renamed(label: str, rename: Mapping[str, str] | None) -> str:

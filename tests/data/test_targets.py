@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -164,3 +166,39 @@ def test_the_census_counts_what_records_are_dealt_by(dealt):
     assert told["classes"] == ["-", "a;..."]
     assert sum(sum(part.values()) for part in told["records"].values()) == 12
     assert told["labels"] is None
+
+
+UNWRITTEN = ("a\tb", "a\nb", "\x1b[31ma", "a\x00", " ", "", "a\u2028b", "\ud800")
+
+
+@pytest.mark.parametrize("name", UNWRITTEN)
+def test_a_name_that_no_table_can_hold_is_refused_wherever_it_is_given(store, name):
+    """Before any training: files with such a column could not be read again."""
+    split = splits.Given(val=0.3, test=0.3, seed=0)
+    with pytest.raises(ConfigError, match=r"data\.classes: a class or label cannot be named"):
+        Plan(split, LengthPolicy(), classes=["x", name])
+    with pytest.raises(ConfigError, match=r"data\.rename: a class or label cannot be named"):
+        Plan(split, LengthPolicy(), rename={"x": name})
+    records = store(*four("x", "y", "x"))
+    for kind, label in ((Classes, name), (LabelSets, f"{name}x" if name.strip() else "x;;y")):
+        records = replace(records, label_names=("x", label))
+        with pytest.raises(InputError, match=r"^record 'r1': "):
+            kind(records)
+
+
+@pytest.mark.parametrize("name", ["α β", "ü", "a;b", "<b>", "None", "-", "a\xa0b"])
+def test_a_name_that_can_be_seen_is_one(store, name):
+    records = replace(store(*four("x", "y", "x")), label_names=("x", name))
+    assert name in Classes(records).names
+
+
+def test_a_label_that_cannot_be_one_is_named_with_its_file(store, tmp_path):
+    records = replace(store(*four("x", "y", "x", "x")), label_names=("x", "a\tb"))
+    plan = Plan(splits.Given(val=0.3, test=0.3, seed=0), LengthPolicy())
+    with pytest.raises(InputError, match=r"all\.fa: record 'r1': .*a\\tb.*visible letters"):
+        labelled_set(records, {"train": {"all.fa": "sha"}}, plan)
+
+
+def test_a_number_that_a_network_cannot_hold_is_refused(store):
+    with pytest.raises(InputError, match=r"record 'r1': .*is not a finite number"):
+        Numbers(store(*four("1", "1e39", "2")))
