@@ -1,5 +1,6 @@
 """The Lightning DataModule: from files to encoded batches on the device."""
 
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -109,6 +110,12 @@ class SequenceDataModule(pl.LightningDataModule):
         """Every process sees its own share of the validation part; all have as many batches."""
         windows = self._windows("val")
         return self._loader(windows, shared_batches(len(windows), self.batch_size, *place()))
+
+    def ids_of_batch(self, number: int) -> list[str]:
+        """The records of a batch of the training epoch that is going on, counted from 0."""
+        loader = self.trainer.train_dataloader
+        drawn = next(islice(loader.sampler, number, None))
+        return self.data.store.ids(loader.dataset.windows.record[drawn.windows])
 
     def teardown(self, stage: str) -> None:
         """Free the memory of the device, and the windows, which Lightning holds on to when all is trained."""

@@ -4,6 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
 from omegaconf import DictConfig, OmegaConf
@@ -37,9 +38,13 @@ def lit_of(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) -> LitModel
     check_task(cfg, net, data)
     optimizer, schedule = build(cfg.optimizer, TRAINING), build(cfg.schedule, TRAINING)
     try:  # so that a value that one of them refuses is known before anything is written
-        schedule(optimizer(net.parameters()), steps=1)
+        made = optimizer(net.parameters())
+        schedule(made, steps=1)
     except (ValueError, TypeError) as error:
         raise ConfigError(f"optimizer or schedule: {error}") from error
+    for key, value in made.defaults.items():  # torch takes infinity for a number, and sometimes NaN
+        if isinstance(value, float | tuple) and not np.isfinite(value).all():
+            raise ConfigError(f"optimizer.{key} must be a finite number; got {value}")
     loss = _loss(cfg, data)
     values = loss.values if data.targets.task == "regression" else None
     watched = Watched(data.targets.task, len(data.targets.names), values)

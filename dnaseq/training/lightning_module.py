@@ -1,5 +1,6 @@
 """The one LightningModule: a network, a loss, an optimizer and what is watched while they train."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,13 @@ from dnaseq.training.checkpoints import RUN
 from dnaseq.training.losses import MeanLoss
 from dnaseq.training.quiet import quieten
 from dnaseq.training.watching import Watched
+
+LOOKS_AFTER, MANY = (
+    {"cpu": 1},
+    64,
+)  # steps: a look at a loss waits for the device, which costs nothing on the CPU
+NAMED = 3  # records of a batch
+FIX = "Try a smaller optimizer.lr or trainer.clip; the checkpoint of the epoch before is kept"
 
 
 class LitModel(pl.LightningModule):
@@ -36,6 +44,7 @@ class LitModel(pl.LightningModule):
         self.net, self.loss = net, loss
         self.optimizer, self.schedule, self.seed = optimizer, schedule, seed
         self.run = run  # of which training a checkpoint is
+        self._losses: list[Tensor] = []  # of the last steps, not looked at yet
         self.train_loss, self.val_loss = MeanLoss(), MeanLoss()
         self.watched = watched
 
@@ -62,12 +71,17 @@ class LitModel(pl.LightningModule):
         Not in on_train_epoch_start, which Lightning leaves out of the first epoch after a resume.
         """
         if batch_idx == 0:
+            self._losses.clear()
             torch.manual_seed(hash((self.seed, self.current_epoch, self.global_rank)))
 
-    def training_step(self, batch: Batch, _) -> Tensor:
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         losses, weights = self.loss(self(batch), batch.y)
         self.train_loss.update(losses.detach(), weights)
-        return losses.sum() / weights.sum()
+        loss = losses.sum() / weights.sum()
+        self._losses.append(loss.detach())
+        if len(self._losses) >= LOOKS_AFTER.get(loss.device.type, MANY):
+            self._check_losses(batch_idx)
+        return loss
 
     def validation_step(self, batch: Batch, _) -> None:
         """Nothing is exchanged between processes here, for they may have records of different numbers."""
@@ -80,12 +94,13 @@ class LitModel(pl.LightningModule):
 
     def on_validation_epoch_end(self) -> None:
         """Raises DivergedError before a checkpoint is written, so that none holds such weights."""
+        if self._losses:
+            self._check_losses(self.trainer.fit_loop.batch_idx)
         loss = self.val_loss.compute()
         if not torch.isfinite(loss):
-            raise DivergedError(
-                f"training diverged in epoch {self.current_epoch}: the validation loss is {float(loss)}. "
-                "Try a smaller optimizer.lr or trainer.clip; the best checkpoint so far is kept"
-            )
+            raise DivergedError(f"{self._diverged()}: the validation loss is {float(loss)}. {FIX}")
+        if not self._is_finite():
+            raise DivergedError(f"{self._diverged()}: a weight is no longer a finite number. {FIX}")
         if self.train_loss.update_called:  # logged here and not in every step, which takes 0.3 ms
             self.log("train/loss", self.train_loss.compute(), prog_bar=True)
         self.log("val/loss", loss, prog_bar=True)
@@ -93,6 +108,29 @@ class LitModel(pl.LightningModule):
         self.train_loss.reset()
         self.val_loss.reset()
         self.watched.reset()
+
+    def _check_losses(self, step: int) -> None:
+        """Raise DivergedError for the first step up to this one whose loss is no finite number."""
+        losses = torch.stack(self._losses).tolist()
+        self._losses.clear()
+        first = next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), None)
+        if first is None:
+            return
+        step, what = step - len(losses) + 1 + first, f"the loss is {losses[first]}"
+        if step and len(losses) == 1 and not self._is_finite():
+            step, what = step - 1, "its gradient is no finite number"  # this step met what that one has left
+        ids = self.trainer.datamodule.ids_of_batch(step)
+        more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
+        raise DivergedError(
+            f"{self._diverged()}, step {step}: {what} (records {', '.join(ids[:NAMED])}{more}). {FIX}"
+        )
+
+    def _diverged(self) -> str:
+        return f"training diverged in epoch {self.current_epoch}"
+
+    def _is_finite(self) -> bool:
+        """Whether all weights are, and the running means of a normalisation."""
+        return all(torch.isfinite(weights).all() for weights in self.net.state_dict().values())
 
     def configure_gradient_clipping(
         self, optimizer, gradient_clip_val: float | None = None, gradient_clip_algorithm: str | None = None

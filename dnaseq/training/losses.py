@@ -5,6 +5,8 @@ Not the mean alone: over a whole part the weights of all its batches must be sum
 where batches are cut.
 """
 
+import math
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -67,8 +69,8 @@ class Focal(nn.Module):
 
     def __init__(self, class_counts: np.ndarray, gamma: float = 2.0, class_weights: str = "none"):
         super().__init__()
-        if gamma < 0:
-            raise ValueError(f"gamma must be at least 0; got {gamma}")
+        if not 0 <= gamma < math.inf:
+            raise ValueError(f"gamma must be a number of at least 0; got {gamma}")
         self.register_buffer("weights", _class_weights(class_counts, class_weights))
         self.gamma = gamma
 

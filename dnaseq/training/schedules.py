@@ -31,6 +31,8 @@ def cosine(optimizer: Optimizer, steps: int, warmup: float = 0.05) -> dict:
 
 def plateau(optimizer: Optimizer, steps: int, factor: float = 0.5, patience: int = 3) -> dict:
     """Times `factor` whenever the validation loss has not improved for `patience` epochs."""
+    if not 0 < factor < 1:
+        raise ValueError(f"factor must be above 0 and below 1; got {factor}")
     scheduler = ReduceLROnPlateau(optimizer, factor=factor, patience=patience)
     return {"scheduler": scheduler, "interval": "epoch", "monitor": "val/loss"}
 

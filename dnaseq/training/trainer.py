@@ -1,5 +1,6 @@
 """Lightning's Trainer for the device at hand."""
 
+import math
 import os
 import signal
 import sys
@@ -54,8 +55,8 @@ def make_trainer(
     processes, environment = _processes(devices, on_gpu)
     if precision not in PRECISIONS:
         raise ConfigError(f"trainer.precision must be one of {', '.join(PRECISIONS)}; got {precision!r}")
-    if clip is not None and clip <= 0:
-        raise ConfigError(f"trainer.clip must be above 0, or null; got {clip}")
+    if clip is not None and not 0 < clip < math.inf:
+        raise ConfigError(f"trainer.clip must be a number above 0, or null; got {clip}")
     if limit_batches is not None and (type(limit_batches) is not int or limit_batches < 1):
         raise ConfigError(
             f"trainer.limit_batches must be a whole number of at least 1; got {limit_batches!r}"

@@ -1,6 +1,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -35,7 +36,7 @@ def test_a_run_folder_is_complete(trained):
     assert {Path(name).suffix for name in figures} == {".png", ".svg", ".csv"}
     assert names - figures == {
         *("config.yaml", "history.csv", "split.tsv", "audit.json", "log.txt"),
-        *("checkpoints/last.ckpt", "checkpoints/best.ckpt"),
+        *(f"checkpoints/{name}" for name in ("last.ckpt", "previous.ckpt", "best.ckpt", "plan.json")),
         *("bundle/model.safetensors", "bundle/spec.json", "bundle/README.md"),
         *("predictions.test.tsv", "strata.tsv", "scores.json", "report.html"),
     }
@@ -212,9 +213,29 @@ def test_a_diverged_training_is_an_error_and_its_folder_says_that_it_is_incomple
         "train", "model=rnn", SMALL, *data, *QUICK, "optimizer.lr=1e30", "trainer.clip=null", "run_dir=a"
     )
     assert code == 6
-    assert "training diverged in epoch" in err
-    assert not (tmp_path / "a" / "checkpoints").exists()
+    assert re.search(r"training diverged in epoch 0, step \d: .* \(records r", err)
+    assert not list((tmp_path / "a" / "checkpoints").glob("*.ckpt"))
     assert (tmp_path / "a" / "INCOMPLETE").exists()
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        *("optimizer.lr=inf", "optimizer.lr=nan", "optimizer.lr=-1", "optimizer.weight_decay=inf"),
+        *("optimizer=sgd optimizer.momentum=inf", "optimizer=sgd optimizer.momentum=nan", "trainer.clip=inf"),
+        *("trainer.clip=nan", "loss=focal loss.gamma=nan", "schedule=plateau schedule.factor=nan"),
+    ],
+)
+def test_a_setting_that_is_no_finite_number_is_refused_before_anything_is_written(
+    run, data, tmp_path, setting
+):
+    code, _, err = run("train", "model=gru", SMALL, *data, *QUICK[:3], *setting.split(), "run_dir=a")
+    assert code == 2
+    key, value = setting.split()[-1].split("=")
+    assert key.split(".")[-1].replace("lr", "learning rate") in err or key in err
+    assert value in err
+    assert "Traceback" not in err
+    assert not (tmp_path / "a").exists()
 
 
 def test_the_script_is_the_same_program(data, tmp_path):
@@ -228,7 +249,7 @@ def test_divergence_in_two_processes_is_the_same_error(run, data):
     overrides = ("optimizer.lr=1e30", "trainer.clip=null", "trainer=ddp_cpu", "run_dir=a")
     code, _, err = run("train", "model=rnn", SMALL, *data, *QUICK, *overrides)
     assert code == 6, err
-    assert "dnaseq train: training diverged in epoch 0: the validation loss is nan" in err
+    assert re.search(r"dnaseq train: training diverged in epoch 0, step \d: .* \(records r", err)
 
 
 def test_records_that_cannot_be_used_are_left_out_and_said(run, easy_fasta, tmp_path):

@@ -11,6 +11,7 @@ from torchmetrics.classification import BinaryAUROC
 
 from dnaseq.data.batch import Batch
 from dnaseq.errors import DivergedError
+from dnaseq.training import lightning_module
 from dnaseq.training.lightning_module import LitModel
 from dnaseq.training.losses import CrossEntropy
 from dnaseq.training.schedules import constant
@@ -129,3 +130,81 @@ def test_where_gradients_are_scaled_the_optimizer_is_not_fused(monkeypatch):
         trainer = SimpleNamespace(precision=precision, estimated_stepping_batches=1)
         monkeypatch.setattr(LitModel, "trainer", trainer)
         assert lit.configure_optimizers()["optimizer"].defaults["fused"] is fused
+
+
+class Dividing(nn.Module):
+    """Its gradient is no number where a weight is 0, though its answers are."""
+
+    def __init__(self, weight: float = 0.0):
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((2,), weight))
+        self.unused = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x, lengths):
+        return x[0] + (0 * self.weight).sqrt()
+
+
+class Answering(nn.Module):
+    """Its answers are infinite where its input is; a weight that no answer shows is given to it."""
+
+    def __init__(self, unused: float = 0.0):
+        super().__init__()
+        self.weight, self.unused = nn.Parameter(torch.ones(2)), nn.Parameter(torch.tensor(unused))
+
+    def forward(self, x, lengths):
+        return x[0] * self.weight
+
+
+class Data(pl.LightningDataModule):
+    def __init__(self, batches: list[Batch]):
+        super().__init__()
+        self.batches = batches
+
+    def train_dataloader(self):
+        return DataLoader(self.batches, batch_size=None)
+
+    def val_dataloader(self):
+        return DataLoader([batch(4, 9)], batch_size=None)
+
+    def ids_of_batch(self, number: int) -> list[str]:
+        return [f"b{number}r{i}" for i in range(self.batches[number].size)]
+
+
+def fit(net: nn.Module, batches: list[Batch]) -> None:
+    loss = CrossEntropy(np.array((1, 1)), "none")
+    lit = LitModel(net, loss, partial(torch.optim.SGD, lr=0.1), constant, Watched("binary", 2), 1)
+    quiet = dict.fromkeys(
+        ("logger", "enable_progress_bar", "enable_checkpointing", "enable_model_summary"), False
+    )
+    pl.Trainer(accelerator="cpu", max_epochs=1, num_sanity_val_steps=0, **quiet).fit(
+        lit, datamodule=Data(batches)
+    )
+
+
+@pytest.fixture(params=["at once", "later"])
+def looks(request, monkeypatch):
+    """As on the CPU, where every loss is looked at, and as on a GPU."""
+    if request.param == "later":
+        monkeypatch.setattr(lightning_module, "LOOKS_AFTER", {})
+    return request.param
+
+
+@pytest.mark.parametrize("bad", [0, 2, 4])
+def test_a_loss_that_is_no_number_is_named_with_its_step_and_its_records(looks, bad):
+    batches = [batch(5, i) for i in range(5)]
+    batches[bad] = batches[bad]._replace(x=batches[bad].x * float("inf"))
+    expected = rf"in epoch 0, step {bad}: the loss is nan \(records b{bad}r0, b{bad}r1, b{bad}r2 and 2 more\)"
+    with pytest.raises(DivergedError, match=expected):
+        fit(Answering(), batches)
+
+
+def test_a_gradient_that_is_no_number_is_named_with_its_step():
+    with pytest.raises(
+        DivergedError, match=r"epoch 0, step 0: its gradient is no finite number \(records b0r0"
+    ):
+        fit(Dividing(), [batch(3, 0), batch(3, 1)])
+
+
+def test_a_weight_that_no_answer_shows_is_noticed_before_a_checkpoint_is_written():
+    with pytest.raises(DivergedError, match="a weight is no longer a finite number"):
+        fit(Answering(float("inf")), [batch(3, 0)])
