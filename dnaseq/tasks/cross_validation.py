@@ -24,7 +24,7 @@ from dnaseq.tasks.judging import PREDICTIONS, STRATA
 from dnaseq.tasks.materials import training_data_of
 from dnaseq.tasks.plan import check_same_data, command_of, keep_plan, write_config, write_split
 from dnaseq.tasks.pretrained import take_vectors, vectors_sha
-from dnaseq.tasks.run_folder import is_complete, run_folder
+from dnaseq.tasks.run_folder import is_complete, resumable, run_folder
 from dnaseq.tasks.training_run import train_once
 from dnaseq.training.callbacks import best_value
 
@@ -42,7 +42,8 @@ def cross_validate(folder: Path, cfg: DictConfig, choices: dict[str, str], goes_
     folds, or have changed since the run that goes on began.
     """
     splits, files = _dealt(folder, cfg, goes_on)
-    with run_folder(folder, goes_on, keep=chain.from_iterable(files.values())):
+    keep = chain.from_iterable(files.values())
+    with run_folder(folder, goes_on, keep=keep), resumable("train", folder):
         write_config(folder, cfg, choices)
         keep_plan(folder)
         results = []

@@ -3,6 +3,7 @@
 import datetime
 import logging
 import os
+import shlex
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -118,6 +119,17 @@ def run_folder(
         shutil.rmtree(aside)
     if becomes_latest:
         _point_latest(folder)
+
+
+@contextmanager
+def resumable(task: str, folder: Path) -> Iterator[None]:
+    """Say on stderr how the work in a folder goes on, where it is stopped or a file cannot be read or written."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, OSError, FileAccessError):
+        if (folder / "config.yaml").exists():
+            logger.warning("resume with: dnaseq %s %s", task, shlex.quote(f"resume={folder}"))
+        raise
 
 
 def _opened(folder: Path) -> tuple[TextIO, logging.Handler]:

@@ -27,6 +27,7 @@ from dnaseq.tasks.run_folder import (
     joined_folder,
     kind_of,
     real,
+    resumable,
     set_aside,
 )
 from dnaseq.tasks.sweep_plan import SweepPlan, data_of, plan_of
@@ -110,7 +111,7 @@ def _sweep(plan: SweepPlan, cfg: DictConfig, choices: dict[str, str], command: s
     (plan.folder / LOCKS).mkdir(
         parents=True, exist_ok=True
     )  # the first thing in it: others may join from now on
-    with joined_folder(plan.folder):
+    with joined_folder(plan.folder), resumable("sweep", plan.folder):
         with alone(plan.storage / "plan.lock"):
             if not (plan.storage / "split.tsv").exists():
                 write_plan(plan.storage, cfg, choices, data, command, vectors)

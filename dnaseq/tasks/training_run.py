@@ -2,6 +2,7 @@
 
 import logging
 import time
+from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from dnaseq.tasks.members import Member, joined, learned, member_folders, prepar
 from dnaseq.tasks.plan import check_same_data, command_of, keep_plan, write_plan
 from dnaseq.tasks.pretrained import vectors_sha
 from dnaseq.tasks.recipe_search import candidates_of, found_recipe
-from dnaseq.tasks.run_folder import kind_of, model_of, run_folder
+from dnaseq.tasks.run_folder import kind_of, model_of, resumable, run_folder
 from dnaseq.training.allocator import release_freed_memory
 
 logger = logging.getLogger("dnaseq")
@@ -47,7 +48,10 @@ def train_once(
         raise ConfigError("experiment=auto has no recipes for labelling. Choose a model: model=labeller_cnn")
     check_monitor(cfg.monitor, data)
     check_decisions(cfg, data)
-    with run_folder(folder, goes_on, is_latest, keep=chain.from_iterable(data.files.values())):
+    keep = chain.from_iterable(data.files.values())
+    # what is a part of larger work goes on with that
+    again = resumable("train", folder) if is_latest else nullcontext()
+    with run_folder(folder, goes_on, is_latest, keep), again:
         write_plan(folder, cfg, choices, data, command, vectors_sha(first.cfg))
         keep_plan(folder)
         release_freed_memory()
@@ -57,20 +61,34 @@ def train_once(
             first = prepared(configurations[0], member_folders(folder, len(configurations))[0], module)
         logger.info("%s", _announcement(kind, first, len(configurations), folder))
         members = learned(first, configurations, folder)
-        net, architecture = joined(members)
         seconds["train"] = time.monotonic() - began
-        named = choices | {"model": model_of(choices)}
-        spec = spec_of(members[0].cfg, named, members[0].module, len(data.rows("train")))
-        spec |= {"architecture": architecture, "training": spec["training"] | {"seed": cfg.seed}}
-        save_bundle(folder / "bundle", spec | {"scores": None}, net)
-        device = "cpu" if first.trainer.strategy.root_device.type == "cpu" else "cuda"
-        where = {"device": device, "batch_size": cfg.batch_size}
-        spec |= decide(cfg, Predictor(load_bundle(folder / "bundle"), **where), data)
-        save_bundle(folder / "bundle", spec | {"scores": None}, net)
-        about = {"data": choices["data"], "split_by": choices["split"], "seed": cfg.seed, "model": kind}
-        about |= {"parameters": sum(weights.numel() for weights in net.parameters())}
-        result = judge(folder, Predictor(load_bundle(folder / "bundle"), **where), data, about, seconds)
-        save_bundle(folder / "bundle", spec | {"scores": result["metrics"]}, net)
+        return _judged(folder, cfg, choices, members, seconds)
+
+
+def _judged(
+    folder: Path, cfg: DictConfig, choices: dict[str, str], members: list[Member], seconds: dict[str, float]
+) -> dict:
+    """Write the bundle of what was trained, with its decisions and its scores on the test part; return what is in
+    scores.json."""
+    net, architecture = joined(members)
+    module, data = members[0].module, members[0].module.data
+    named = choices | {"model": model_of(choices)}
+    spec = spec_of(members[0].cfg, named, module, len(data.rows("train")))
+    spec |= {"architecture": architecture, "training": spec["training"] | {"seed": cfg.seed}}
+    save_bundle(folder / "bundle", spec | {"scores": None}, net)
+    device = "cpu" if members[0].trainer.strategy.root_device.type == "cpu" else "cuda"
+    where = {"device": device, "batch_size": cfg.batch_size}
+    spec |= decide(cfg, Predictor(load_bundle(folder / "bundle"), **where), data)
+    save_bundle(folder / "bundle", spec | {"scores": None}, net)
+    about = {
+        "data": choices["data"],
+        "split_by": choices["split"],
+        "seed": cfg.seed,
+        "model": kind_of(choices),
+    }
+    about |= {"parameters": sum(weights.numel() for weights in net.parameters())}
+    result = judge(folder, Predictor(load_bundle(folder / "bundle"), **where), data, about, seconds)
+    save_bundle(folder / "bundle", spec | {"scores": result["metrics"]}, net)
     return result
 
 

@@ -6,6 +6,7 @@ import shutil
 from random import Random
 
 import pytest
+import torch
 
 from dnaseq.tasks.entry import run_task
 from dnaseq.training.callbacks import History
@@ -103,8 +104,27 @@ def begun(run, data, monkeypatch):
             patch.setattr(History, "on_train_epoch_end", interrupt)
             code, _, err = run("train", *SMALL, *data, *QUICK, f"run_dir={name}", *more)
             assert code == 130, err
+            assert err.count("resume with: ") == err.count(f"resume with: dnaseq train resume={name}\n") == 1
 
     return begin
+
+
+def test_a_training_that_a_full_disk_ended_goes_on(run, data, halted, tmp_path, monkeypatch):
+    save, saves = torch.save, []
+
+    def full(*arguments):
+        saves.append(1)
+        if len(saves) == 6:  # last.ckpt of the third epoch
+            raise OSError(28, "No space left on device")
+        save(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "save", full)
+        code, _, err = run("train", *SMALL, *data, *QUICK, "run_dir=full disk")
+    assert code == 5
+    assert "resume with: dnaseq train 'resume=full disk'\n" in err
+    assert run("train", "resume=full disk")[0] == 0
+    assert outcome(tmp_path / "full disk") == halted[1]
 
 
 @pytest.mark.parametrize("more", ["split=kfold", "ensemble=2", "experiment=auto"])

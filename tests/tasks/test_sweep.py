@@ -146,7 +146,9 @@ def test_stopped_and_gone_on_with_is_the_same_as_never_stopped(swept, run, data,
 
     with monkeypatch.context() as patch:
         patch.setattr(History, "on_train_epoch_end", interrupt)
-        assert run("sweep", *QUICK, SMALL, *data, "run_dir=halved")[0] == 130
+        code, _, err = run("sweep", *QUICK, SMALL, *data, "run_dir=halved")
+    assert code == 130
+    assert "resume with: dnaseq sweep resume=halved" in err
     assert (tmp_path / "halved/INCOMPLETE").exists()
     shutil.copytree("halved", "resumed")
     (tmp_path / "resumed/config.yaml").write_text(

@@ -214,6 +214,7 @@ def test_a_diverged_training_is_an_error_and_its_folder_says_that_it_is_incomple
     )
     assert code == 6
     assert re.search(r"training diverged in epoch 0, step \d: .* \(records r", err)
+    assert "resume with" not in err  # it would diverge again
     assert not list((tmp_path / "a" / "checkpoints").glob("*.ckpt"))
     assert (tmp_path / "a" / "INCOMPLETE").exists()
 
@@ -282,6 +283,7 @@ def test_a_stopped_training_says_so_by_its_exit_code(tmp_path, name, code):
     finally:
         process.kill()
     assert process.returncode == code, err
+    assert "resume with: dnaseq train resume=run\n" in err
     assert "Traceback" not in err
     assert (tmp_path / "run" / "INCOMPLETE").exists()
 
