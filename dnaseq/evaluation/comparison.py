@@ -81,7 +81,7 @@ def compare(
     """
     _check(models)
     truth, size = np.asarray(truth, dtype=np.int64), _size(truth, groups)
-    many = enough_resamples(resamples, size.records)
+    many = enough_resamples(resamples, size.records, len(classes))
 
     # drawn anew for each run, because resamples times records may not fit into memory
     def draws() -> Iterator[np.ndarray]:

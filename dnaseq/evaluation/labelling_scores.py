@@ -20,7 +20,7 @@ from dnaseq.evaluation.estimates import (
 from dnaseq.evaluation.intervals import Evidence
 from dnaseq.evaluation.metric_names import LABELLING_METRICS
 from dnaseq.evaluation.scores import enough_resamples
-from dnaseq.evaluation.weighted_scores import confusion_scores, log_losses, one_class_scores
+from dnaseq.evaluation.weighted_scores import counts_of, log_losses, one_class_scores, overall_scores
 
 OF_ONE_CLASS = ("sensitivity", "precision", "f1", "auroc")
 ROUNDING = 1e-5  # of a sum of probabilities, which may be means of 32-bit numbers
@@ -77,12 +77,12 @@ class WeightedBaseScores:
 
     def __call__(self, weights: np.ndarray) -> dict[str, np.ndarray]:
         confusion = np.tensordot(weights, self.confusion, axes=1)  # (..., C, C)
-        single = [one_class_scores(confusion, c) for c in range(len(self.classes))]
+        of_bases = counts_of(confusion)
+        single = [one_class_scores(of_bases, c) for c in range(len(self.classes))]
         of_classes = {name: np.stack([s[name] for s in single], axis=-1) for name in OF_ONE_CLASS[:-1]}
         of_classes["auroc"] = self._areas(weights)
-        total = confusion.sum(axis=(-2, -1))
-        table = with_means(of_classes, self.classes) | confusion_scores(confusion)
-        table["log_loss"] = weights @ self.losses / total
+        table = with_means(of_classes, self.classes) | overall_scores(of_bases)
+        table["log_loss"] = weights @ self.losses / of_bases.total
         return {name: table[name] for name in (*LABELLING_METRICS, *table)}
 
     def _areas(self, weights: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from dnaseq.evaluation.estimates import (
 )
 from dnaseq.evaluation.intervals import Evidence
 from dnaseq.evaluation.metric_names import MULTILABEL_METRICS
-from dnaseq.evaluation.weighted_scores import Ranking, confusion_scores, one_class_scores
+from dnaseq.evaluation.weighted_scores import Ranking, counts_of, one_class_scores, overall_scores
 
 OF_ONE_LABEL = ("auroc", "auprc", "sensitivity", "precision", "f1", "mcc")
 
@@ -82,8 +82,8 @@ class WeightedLabelScores:
 def _of_labels(hits, true, called, total) -> dict[str, np.ndarray]:
     """Scores (..., C) from how many records have a label and are called it, have it, are called it, and are there."""
     rows = [[total - true - called + hits, called - hits], [true - hits, hits]]
-    confusion = np.stack([np.stack(np.broadcast_arrays(*row), axis=-1) for row in rows], axis=-2)
-    return one_class_scores(confusion, 1) | {"mcc": confusion_scores(confusion)["mcc"]}
+    counts = counts_of(np.stack([np.stack(np.broadcast_arrays(*row), axis=-1) for row in rows], axis=-2))
+    return one_class_scores(counts, 1) | {"mcc": overall_scores(counts)["mcc"]}
 
 
 def _micro(hits: np.ndarray, true: np.ndarray, called: np.ndarray) -> np.ndarray:

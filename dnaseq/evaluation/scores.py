@@ -9,11 +9,10 @@ from sklearn.metrics import (
     accuracy_score,
     average_precision_score,
     balanced_accuracy_score,
-    f1_score,
     log_loss,
     matthews_corrcoef,
-    precision_score,
-    recall_score,
+    multilabel_confusion_matrix,
+    precision_recall_fscore_support,
     roc_auc_score,
 )
 
@@ -34,6 +33,7 @@ __all__ = ["METRICS", "checked", "enough_resamples", "point_scores", "scores"]
 ROUNDING = (
     5.001e-7  # of one probability with six digits; with two classes, sums within 1e-6 of 1 are accepted
 )
+MOST_RANKED = 1_000_000_000  # records of all resamples, once a class: some ten seconds
 MANY_RECORDS, FEWER_RESAMPLES = 20_000, 200  # intervals this narrow do not need more
 
 
@@ -66,7 +66,8 @@ def scores(
 ) -> dict[str, dict[str, float | None]]:
     """point_scores, each as {"value", "low", "high"}: its 95 % interval from a bootstrap (see intervals).
 
-    All scores share the same resamples, which follow from the seed; more than 20,000 records get at most 200.
+    All scores share the same resamples, which follow from the seed; more than 20,000 records get at most 200, and
+    records times classes times resamples are at most 1,000,000,000 where that leaves 200.
     Records are drawn whatever their class, as if another test set were collected, with class sizes of its own;
     `groups` (n,), one name or number a record, draws whole groups instead. Every interval holds its value.
     """
@@ -75,7 +76,7 @@ def scores(
     predicted = predict_classes(probabilities, threshold)
     weighted = WeightedScores(truth, predicted, probabilities, classes)
     draws = resampled_counts(
-        len(truth), enough_resamples(resamples, len(truth)), np.random.default_rng(seed), groups
+        len(truth), enough_resamples(resamples, *probabilities.shape), np.random.default_rng(seed), groups
     )
     blocks = [weighted(counts) for counts in draws]
     basis = evidence(truth, predicted, groups)
@@ -83,9 +84,10 @@ def scores(
     return {n: {"value": _number(v), "low": ends[n][0], "high": ends[n][1]} for n, v in values.items()}
 
 
-def enough_resamples(wished: int, n: int) -> int:
+def enough_resamples(wished: int, n: int, n_classes: int = 2) -> int:
     """How many resamples n records get."""
-    return wished if n <= MANY_RECORDS else min(wished, FEWER_RESAMPLES)
+    most = max(FEWER_RESAMPLES, MOST_RANKED // (n * n_classes))
+    return min(wished, most if n <= MANY_RECORDS else FEWER_RESAMPLES)
 
 
 def _points(truth, probabilities, classes, threshold) -> dict[str, float]:
@@ -103,23 +105,38 @@ def _points(truth, probabilities, classes, threshold) -> dict[str, float]:
         "brier": brier_losses(truth, probabilities).mean(),
         "ece": expected_calibration_error(bins),
     }
-    one_class = [
-        _one_against_rest(truth == c, predicted == c, probabilities[:, c]) for c in range(len(classes))
-    ]
-    return flat(overall, one_class, classes)
+    return flat(overall, _against_rest(truth, predicted, probabilities), classes)
 
 
-def _one_against_rest(truth: np.ndarray, predicted: np.ndarray, score: np.ndarray) -> dict[str, float]:
-    """The scores of one class: (n,) bool whether each record is of it, was called it, (n,) its probability."""
-    some, others = truth.any(), not truth.all()
-    return {
-        "sensitivity": recall_score(truth, predicted) if some else np.nan,
-        "specificity": recall_score(~truth, ~predicted) if others else np.nan,
-        "precision": precision_score(truth, predicted, zero_division=0) if some else np.nan,
-        "f1": f1_score(truth, predicted) if some else np.nan,
-        "auroc": roc_auc_score(truth, score) if some and others else np.nan,
-        "auprc": average_precision_score(truth, score) if some and others else np.nan,
-    }
+def _against_rest(
+    truth: np.ndarray, predicted: np.ndarray, probabilities: np.ndarray
+) -> list[dict[str, float]]:
+    """The scores of each class against the rest, NaN where undefined."""
+    labels = range(probabilities.shape[1])
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        truth, predicted, labels=labels, zero_division=0
+    )
+    (true_negative, false_positive), _ = multilabel_confusion_matrix(
+        truth, predicted, labels=labels
+    ).transpose(1, 2, 0)
+    table = []
+    for c in labels:
+        positive, score = truth == c, probabilities[:, c]
+        some, others = positive.any(), not positive.all()
+        both = some and others
+        table.append(
+            {
+                "sensitivity": recall[c] if some else np.nan,
+                "specificity": true_negative[c] / (true_negative[c] + false_positive[c])
+                if others
+                else np.nan,
+                "precision": precision[c] if some else np.nan,
+                "f1": f1[c] if some else np.nan,
+                "auroc": roc_auc_score(positive, score) if both else np.nan,
+                "auprc": average_precision_score(positive, score) if both else np.nan,
+            }
+        )
+    return table
 
 
 def _number(value: float) -> float | None:

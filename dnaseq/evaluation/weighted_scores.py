@@ -4,11 +4,22 @@ The same numbers as scikit-learn's (the tests hold them equal), for many resampl
 records again for each: a thousand resamples of 400 records take a few hundredths of a second.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.sparse import csr_array
 
 from dnaseq.evaluation.metric_names import flat
 from dnaseq.evaluation.reliability import BINS, bin_numbers, confidences
+
+
+class Counts(NamedTuple):
+    """What the scores of classes are made of: (..., C) records of each class, called it, and both; (...,) of all."""
+
+    hits: np.ndarray
+    true: np.ndarray
+    called: np.ndarray
+    total: np.ndarray
 
 
 class WeightedScores:
@@ -19,7 +30,9 @@ class WeightedScores:
     ):
         self.classes = classes
         n_classes = len(classes)
-        self.cell = _membership(truth * n_classes + predicted, n_classes**2)  # of the confusion matrix
+        right = (truth == predicted).astype(np.float64)
+        kinds = (truth, right), (truth, None), (predicted, None)  # of Counts
+        self.counted = [_membership(number, n_classes, value) for number, value in kinds]
         self.losses = {
             "log_loss": log_losses(truth, probabilities),
             "brier": brier_losses(truth, probabilities),
@@ -31,37 +44,51 @@ class WeightedScores:
         }
 
     def __call__(self, weights: np.ndarray) -> dict[str, np.ndarray]:
-        n_classes, total = len(self.classes), weights.sum(axis=-1)
-        cells = (self.cell @ weights.T).T  # (..., C^2)
-        confusion = cells.reshape(*weights.shape[:-1], n_classes, n_classes)
-        overall = confusion_scores(confusion)
+        total = weights.sum(axis=-1)
+        columns = np.asfortranarray(weights)  # whose transpose a sparse product reads as it lies
+        counts = Counts(*((members @ columns.T).T for members in self.counted), total)
+        overall = overall_scores(counts)
         for name, losses in self.losses.items():
             overall[name] = weights @ losses / total
         overall["ece"] = np.abs(self.gaps @ weights.T).sum(axis=0) / total
         one_class = [
-            one_class_scores(confusion, c) | ranking.areas(weights) for c, ranking in self.rankings.items()
+            one_class_scores(counts, c) | ranking.areas(weights) for c, ranking in self.rankings.items()
         ]
         return flat(overall, one_class, self.classes)
 
 
 class Ranking:
-    """Records in falling order of their score; ties stand together, so that no order among them counts."""
+    """Records in falling order of their score; ties stand together, so that no order among them counts.
+
+    Either area grows only where a positive record stands. So the order is cut into the ties that hold one and what
+    lies between these, and of the records within each no more is needed than their sum.
+    """
 
     def __init__(self, positive: np.ndarray, score: np.ndarray):
-        self.order = np.argsort(-score, kind="stable")
-        self.positive = positive[self.order]
-        self.last = np.flatnonzero(np.diff(score[self.order], append=np.inf))  # the last record of each tie
+        order = np.argsort(-score, kind="stable")
+        last = np.flatnonzero(np.diff(score[order], append=np.inf))  # the last record of each tie
+        places = np.flatnonzero(positive[order])
+        ties, tie = np.unique(
+            np.searchsorted(last, places), return_inverse=True
+        )  # those with a positive record
+        cuts = np.stack([np.where(ties > 0, last[ties - 1], -1) + 1, last[ties] + 1], axis=1).ravel()
+        stretch = np.empty(len(order), dtype=np.int64)
+        stretch[order] = np.searchsorted(cuts, np.arange(len(order)), side="right")
+        self.stretches = _membership(stretch, len(cuts) + 1)
+        shape = (len(ties), len(order))
+        self.positives = csr_array((np.ones(len(places)), (tie, order[places])), shape=shape)
 
     def areas(self, weights: np.ndarray) -> dict[str, np.ndarray]:
         """Areas under the ROC curve (trapezoids) and the precision-recall curve (steps: average precision)."""
-        weights = weights[..., self.order]
-        called = np.cumsum(weights, axis=-1)[..., self.last]
-        true = np.cumsum(weights * self.positive, axis=-1)[..., self.last]
-        false = called - true
-        gained = np.diff(true, prepend=0)
-        area = np.sum(np.diff(false, prepend=0) * (true - gained / 2), axis=-1)
-        steps = np.sum(gained * true / np.maximum(called, 1), axis=-1)
-        positives, negatives = true[..., -1], false[..., -1]
+        called = np.cumsum((self.stretches @ weights.T).T, axis=-1)
+        before, after = called[..., 0:-1:2], called[..., 1::2]  # each tie
+        gained = (self.positives @ weights.T).T
+        true = np.cumsum(gained, axis=-1)
+        positives = gained.sum(axis=-1)
+        negatives = called[..., -1] - positives
+        within = after - before - gained  # negatives in each tie
+        area = np.sum(gained * (negatives[..., None] - (after - true) + within / 2), axis=-1)
+        steps = np.sum(gained * true / np.maximum(after, 1), axis=-1)
         both = (positives > 0) & (negatives > 0)
         return {
             "auroc": np.where(both, _ratio(area, positives * negatives), np.nan),
@@ -82,11 +109,16 @@ def brier_losses(truth: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     return error[:, 1] ** 2 if error.shape[1] == 2 else (error**2).sum(axis=1)
 
 
-def confusion_scores(confusion: np.ndarray) -> dict[str, np.ndarray]:
-    """Overall scores of confusion matrices (..., C, C): rows are the truth, columns the prediction."""
-    hits = np.diagonal(confusion, axis1=-2, axis2=-1)
-    true, called = confusion.sum(axis=-1), confusion.sum(axis=-2)
-    right, total = hits.sum(axis=-1), true.sum(axis=-1)
+def counts_of(confusion: np.ndarray) -> Counts:
+    """Of confusion matrices (..., C, C): rows are the truth, columns the prediction."""
+    hits, true = np.diagonal(confusion, axis1=-2, axis2=-1), confusion.sum(axis=-1)
+    return Counts(hits, true, confusion.sum(axis=-2), true.sum(axis=-1))
+
+
+def overall_scores(counts: Counts) -> dict[str, np.ndarray]:
+    """Scores of all classes together (...,)."""
+    hits, true, called, total = counts
+    right = hits.sum(axis=-1)
     spread = (total**2 - (true**2).sum(axis=-1)) * (total**2 - (called**2).sum(axis=-1))
     # Gorodkin 2004; a predictor that calls one class only gets 0, as in scikit-learn
     mcc = _ratio(right * total - (true * called).sum(axis=-1), np.sqrt(spread), 0.0)
@@ -97,14 +129,10 @@ def confusion_scores(confusion: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def one_class_scores(confusion: np.ndarray, c: int) -> dict[str, np.ndarray]:
-    """Scores of class c against the rest, from confusion matrices (..., C, C)."""
-    hits, true, called = (
-        confusion[..., c, c],
-        confusion[..., c, :].sum(axis=-1),
-        confusion[..., c].sum(axis=-1),
-    )
-    rest = confusion.sum(axis=(-2, -1)) - true
+def one_class_scores(counts: Counts, c: int) -> dict[str, np.ndarray]:
+    """Scores of class c against the rest (...,)."""
+    hits, true, called = counts.hits[..., c], counts.true[..., c], counts.called[..., c]
+    rest = counts.total - true
     return {
         "sensitivity": _ratio(hits, true),
         "specificity": _ratio(rest - called + hits, rest),

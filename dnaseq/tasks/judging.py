@@ -1,6 +1,7 @@
 """Predictions and scores of the test part: what `train` ends with and what `evaluate` is."""
 
 import hashlib
+import logging
 import time
 from pathlib import Path
 
@@ -32,6 +33,8 @@ from dnaseq.tasks.task_scores import task_scores
 from dnaseq.training.allocator import release_freed_memory
 
 PREDICTIONS, STRATA = "predictions.test.tsv", "strata.tsv"
+MANY = 200_000  # test records times classes, whose scores take more than two seconds
+logger = logging.getLogger("dnaseq")
 
 
 def judge(folder: Path, predictor: Predictor, data: LabelledSet, about: dict, seconds: dict) -> dict:
@@ -147,6 +150,10 @@ def _class_scores(probabilities: np.ndarray, data: LabelledSet, predictor: Predi
     truth = data.y[rows].astype(np.int64)
     groups = unless_alone(data.group[rows])  # similar records are drawn together
     threshold = predictor.threshold
+    if len(rows) * len(classes) > MANY:
+        logger.info(
+            "scores of %d records and %d classes, with intervals: this takes a while", len(rows), len(classes)
+        )
     trivial = _baselines(data, seed)
     of_baselines = {
         name: scores(truth, answers, classes, seed=seed, groups=groups) for name, answers in trivial.items()

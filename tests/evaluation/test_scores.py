@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 from dnaseq.evaluation.delong import delong
-from dnaseq.evaluation.scores import METRICS, point_scores, predict_classes, scores
+from dnaseq.evaluation.scores import METRICS, enough_resamples, point_scores, predict_classes, scores
 
 NAMES = {2: ["no", "yes"], 3: ["none", "strong", "weak"]}
 
@@ -264,3 +264,12 @@ def test_interval_holds_a_value_that_every_resample_shifts():
     truth = np.array([1] * 10 + [0] * 30 + [1] * 30 + [0] * 10)
     got = scores(truth, binary([0.25] * 40 + [0.75] * 40), NAMES[2], resamples=100)["ece"]
     assert got["low"] == got["value"] == 0 < got["high"]
+
+
+@pytest.mark.parametrize(
+    ("n", "n_classes", "resamples"),
+    [(400, 2, 1000), (5000, 200, 1000), (5000, 400, 500), (5000, 1000, 200), (20_001, 2, 200)],
+)
+def test_more_records_and_classes_get_fewer_resamples(n, n_classes, resamples):
+    assert enough_resamples(1000, n, n_classes) == resamples
+    assert enough_resamples(50, n, n_classes) == 50

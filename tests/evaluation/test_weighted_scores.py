@@ -14,7 +14,7 @@ def some_records(n: int, n_classes: int) -> tuple[np.ndarray, np.ndarray, list[s
     return truth, p / p.sum(axis=1, keepdims=True), [f"class {c}" for c in range(n_classes)]
 
 
-@pytest.mark.parametrize("n_classes", [2, 3, 5])
+@pytest.mark.parametrize("n_classes", [2, 3, 5, 20])
 @pytest.mark.parametrize("seed", range(5))
 def test_weights_count_as_copies_of_a_record(n_classes, seed):
     truth, p, classes = some_records(80, n_classes)
