@@ -21,14 +21,14 @@ from omegaconf import DictConfig, OmegaConf
 
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.strandedness import ONE
-from dnaseq.errors import ConfigError, DivergedError
+from dnaseq.errors import ConfigError, DivergedError, ModelFileError
 from dnaseq.io.atomic import write_json
-from dnaseq.io.saved import read_object
+from dnaseq.io.sealed import read_sealed, write_sealed
 from dnaseq.tasks.members import Member, member_seeds, prepared, train
 from dnaseq.tasks.overrides import explained
 from dnaseq.training.callbacks import MONITORS, best_value
 
-FOUND, WORK = "search.json", "search"
+FOUND, KEPT, WORK = "search.json", "checkpoints/search.json", "search"
 RECIPE = (
     *("model", "strands", "augmentation", "averaging", "optimizer", "schedule", "loss"),
     *("batch_size", "max_epochs", "patience", "sampler"),
@@ -68,10 +68,14 @@ def found_recipe(
 ) -> list[DictConfig]:
     """The configurations of the ensemble that the search ends with, written to search.json with all it tried.
 
-    A run that goes on takes what it had found, or searches anew.
+    A run that goes on takes what it had found, by a copy that nobody edits, or searches anew. Raises ModelFileError
+    where that is damaged.
     """
-    if (folder / FOUND).exists():
-        return _members(candidates, read_object(folder / FOUND))
+    if (folder / KEPT).exists():
+        try:
+            return _members(candidates, read_sealed(folder / KEPT))
+        except ValueError as error:
+            raise ModelFileError(f"{folder / KEPT}: damaged. Remove it to search anew") from error
     shutil.rmtree(folder / WORK, ignore_errors=True)
     began, budget = time.monotonic(), 60 * cfg.auto.minutes
     trials, costs = _searched(folder, cfg, candidates, module, began)
@@ -86,6 +90,7 @@ def found_recipe(
     found |= {"seeds": member_seeds(cfg.seed, count), "recipe": {key: plain[key] for key in RECIPE}}
     logger.info("the best: %s; networks: %d, epochs of each: %d", winner, count, own.max_epochs)
     write_json(folder / FOUND, found)
+    write_sealed(folder / KEPT, found)
     shutil.rmtree(folder / WORK)
     return _members(candidates, found)
 

@@ -78,6 +78,13 @@ def test_a_run_that_goes_on_keeps_what_it_found(run, data, tmp_path, monkeypatch
         patch.setattr("dnaseq.tasks.training_run.learned", stop)
         assert run("train", *SMALL, *data, "run_dir=found")[0] == 130
     before = (tmp_path / "found" / "search.json").read_text()
+    kept = tmp_path / "found" / "checkpoints" / "search.json"
+    whole = kept.read_text()
+    kept.write_text(whole.replace('"epochs": 1', '"epochs": 2'))
+    code, _, err = run("train", "resume=found")
+    assert code == 4
+    assert "checkpoints/search.json: damaged" in err
+    kept.write_text(whole)
     code, _, err = run("train", "resume=found")
     assert code == 0, err
     assert (tmp_path / "found" / "search.json").read_text() == before

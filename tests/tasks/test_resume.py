@@ -8,8 +8,10 @@ from random import Random
 import pytest
 import torch
 
+from dnaseq.errors import ModelFileError
 from dnaseq.tasks.entry import run_task
 from dnaseq.training.callbacks import History
+from dnaseq.training.checkpoints import read_checkpoint
 
 SMALL = ("model=lstm", "model.encoder.hidden=8", "model.encoder.layers=2", "model.encoder.dropout=0.3")
 QUICK = ("trainer=cpu", "batch_size=16", "max_epochs=4", "patience=4", "optimizer.lr=0.02")
@@ -245,7 +247,20 @@ def test_a_checkpoint_of_a_training_with_other_settings_is_refused(run, data, co
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("name", ["last.ckpt", "best.ckpt", "previous.ckpt"])
+def test_no_damaged_checkpoint_of_a_training_is_read(copied, name):
+    path = copied / "checkpoints" / name
+    whole = path.read_bytes()
+    for seed in range(200):
+        for harm in (flip, cut):
+            path.write_bytes(whole)
+            harm(path, Random(seed))
+            with pytest.raises(ModelFileError, match="damaged"):
+                read_checkpoint(path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("harm", [flip, cut, lambda path, random: path.unlink()])
 def test_no_damage_to_checkpoints_leads_to_other_weights(run, copied, halted, seed, harm):
     random = Random(seed)
