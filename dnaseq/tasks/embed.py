@@ -11,8 +11,7 @@ from dnaseq.embedding.word2vec import Word2VecOptions, check_installed, train_ve
 from dnaseq.errors import ConfigError, InputError, RejectedError
 from dnaseq.io.progress import counted_on_terminal
 from dnaseq.io.vectors import open_vectors
-from dnaseq.tasks.materials import reading_of
-from dnaseq.tasks.paths import input_of, output_of
+from dnaseq.tasks.paths import input_of, output_of, reading_of
 
 OPTIONS = ("algorithm", "vector_size", "window", "negative", "epochs", "min_count", "seed", "workers")
 logger = logging.getLogger("dnaseq")

@@ -19,20 +19,9 @@ from dnaseq.data.targets import Classes, Reader
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.fitting import MOST_RECORDS, Examples
-from dnaseq.io.reading import Reading
-from dnaseq.tasks.paths import one_path
+from dnaseq.tasks.paths import one_path, reading_of
 
 VERSIONS = ("dnaseq", "torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "edlib")
-READING, ENGINES = ("dnaseq.io.",), ("dnaseq.distributed.",)
-
-
-def reading_of(cfg: DictConfig) -> Reading:
-    return build(cfg.reading, READING)
-
-
-def engine_of(cfg: DictConfig, workers: int | str):
-    """Who does the work: dnaseq.distributed's LocalEngine or RayEngine."""
-    return build(cfg.engine, ENGINES, workers=workers)
 
 
 def datamodule_of(

@@ -1,9 +1,24 @@
-"""The places that a user gives: what is read, where the answer goes, which bundle or runs."""
+"""The places that a user gives: what is read and how, where the answer goes, which bundle or runs, who does the work.
+
+Not in materials.py, which takes seconds to load for the sake of training.
+"""
 
 from omegaconf import DictConfig, OmegaConf
 
+from dnaseq.build import build
 from dnaseq.errors import ConfigError
-from dnaseq.io.reading import expand
+from dnaseq.io.reading import Reading, expand
+
+READING, ENGINES = ("dnaseq.io.",), ("dnaseq.distributed.",)
+
+
+def reading_of(cfg: DictConfig) -> Reading:
+    return build(cfg.reading, READING)
+
+
+def engine_of(cfg: DictConfig, workers: int | str):
+    """Who does the work: dnaseq.distributed's LocalEngine or RayEngine."""
+    return build(cfg.engine, ENGINES, workers=workers)
 
 
 def input_of(cfg: DictConfig) -> list[str]:

@@ -14,8 +14,7 @@ from dnaseq.distributed.work import Answered, Engine, Work, versions_of
 from dnaseq.errors import ConfigError, InputError, RejectedError
 from dnaseq.io.progress import counted_on_terminal
 from dnaseq.io.rows import OK, PLACE, Rows, open_rows
-from dnaseq.tasks.materials import engine_of, reading_of
-from dnaseq.tasks.paths import bundle_of, input_of, output_of
+from dnaseq.tasks.paths import bundle_of, engine_of, input_of, output_of, reading_of
 
 OPTIONS = ("device", "batch_size", "strands", "length_policy", "window", "stride")  # those of Predictor
 EMPTY = "without a base"

@@ -17,8 +17,8 @@ from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.errors import ConfigError, RejectedError
 from dnaseq.tasks.deciding import check_decisions
 from dnaseq.tasks.learning import check_monitor
-from dnaseq.tasks.materials import engine_of
 from dnaseq.tasks.outcome import Outcome
+from dnaseq.tasks.paths import engine_of
 from dnaseq.tasks.plan import check_same_data, command_line, configuration, write_config, write_plan
 from dnaseq.tasks.pretrained import take_vectors, vectors_sha
 from dnaseq.tasks.run_folder import (

@@ -82,3 +82,10 @@ def test_help_loads_neither_torch_nor_hydra():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0
     assert done.stderr.strip() == "set()"
+
+
+def test_predicting_loads_nothing_of_training():
+    """Which takes longer to load than a small file to predict."""
+    code = "import sys, dnaseq.tasks.predict; print({'pytorch_lightning', 'sklearn', 'matplotlib'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.strip() == "set()", done.stderr
