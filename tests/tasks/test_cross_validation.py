@@ -12,6 +12,7 @@ from dnaseq.evaluation.summary import summary_table
 from dnaseq.io.rows import read_rows
 from dnaseq.tasks.cross_validation import best_mean
 from dnaseq.tasks.entry import run_task
+from dnaseq.tasks.plan import keep_plan
 
 QUICK = ("trainer=cpu", "batch_size=16", "max_epochs=2", "model.encoder.hidden=8", "optimizer.lr=0.02")
 FOLDS = ("split=kfold", "split.folds=3", "split.repeats=2", "model=gru", "data=fasta")
@@ -153,6 +154,7 @@ def halved(whole: Path, folder: Path, training_file: Path) -> None:
     (folder / "INCOMPLETE").touch()
     plan = (folder / "config.yaml").read_text()
     (folder / "config.yaml").write_text(re.sub(r"\S+/train\.fa\n", f"{training_file}\n", plan))
+    keep_plan(folder)
 
 
 @pytest.mark.parametrize("at", ["all", "third"])
