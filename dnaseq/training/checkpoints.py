@@ -48,22 +48,28 @@ class AtomicCheckpoints(TorchCheckpointIO):
                 path.replace(path.with_name(PREVIOUS))
 
     def load_checkpoint(self, path, map_location=None, weights_only: bool | None = None) -> dict[str, Any]:
-        return read_checkpoint(Path(path))
+        """What was saved; also the weights alone, which processes that were started for a training hand over."""
+        return _loaded(Path(path))
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """What was saved, on the CPU. Raises ModelFileError for any other file, FileAccessError where there is none."""
-    with access(path), path.open("rb") as handle:
-        if not _is_sealed(handle):
-            raise ModelFileError(f"{path}: damaged, or not written by this version of dnaseq")
-        try:
-            found = torch.load(handle, map_location="cpu", weights_only=True)
-        except _NOT_LOADED as error:
-            raise ModelFileError(f"{path}: not a checkpoint of dnaseq") from error
+    """A whole checkpoint of a training, on the CPU. Raises ModelFileError for any other file, FileAccessError where
+    there is none."""
+    found = _loaded(path)
     if not isinstance(found, dict) or (missing := _KEYS - set(found)):
         lacks = f" (it has no {min(missing)})" if isinstance(found, dict) else ""
         raise ModelFileError(f"{path}: not a checkpoint of dnaseq{lacks}")
     return found
+
+
+def _loaded(path: Path) -> Any:
+    with access(path), path.open("rb") as handle:
+        if not _is_sealed(handle):
+            raise ModelFileError(f"{path}: damaged, or not written by this version of dnaseq")
+        try:
+            return torch.load(handle, map_location="cpu", weights_only=True)
+        except _NOT_LOADED as error:
+            raise ModelFileError(f"{path}: not a checkpoint of dnaseq") from error
 
 
 def _seal(handle: IO[bytes]) -> None:

@@ -62,7 +62,7 @@ class LitModel(pl.LightningModule):
         checkpoint[RUN] = self.run
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        if checkpoint[RUN] != self.run:
+        if checkpoint.get(RUN) != self.run:
             raise ModelFileError("the checkpoint is of another training")
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:

@@ -193,7 +193,9 @@ def test_a_run_writes_one_folder_and_nothing_beside_it(run):
     """Every process of a training made a folder of its own, and so did the library that composes the settings."""
     beside = {path.name for path in run.parent.iterdir()}
     assert beside == {"run", *(f"{part}.fa" for part in SIZES)}
-    assert {path.name for path in (run / "checkpoints").iterdir()} == {"best.ckpt", "last.ckpt"}
+    assert {path.name for path in (run / "checkpoints").glob("*.ckpt")} == {
+        f"{kind}.ckpt" for kind in ("best", "last", "previous")
+    }
 
 
 def test_a_training_that_diverges_says_so_and_keeps_no_such_weights(run, tmp_path, capsys):

@@ -33,6 +33,14 @@ def test_what_was_saved_is_read(saved):
     assert read["state_dict"]["net.w"].tolist() == (torch.arange(50.0) + 1).tolist()
 
 
+def test_weights_alone_are_handed_from_one_process_to_another(saved):
+    path = saved({"net.w": torch.ones(2)})
+    assert AtomicCheckpoints().load_checkpoint(path)["net.w"].tolist() == [1, 1]
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(ModelFileError, match="damaged"):
+        AtomicCheckpoints().load_checkpoint(path)
+
+
 def test_the_file_is_one_that_torch_and_zip_read(saved):
     path = saved(content(1))
     assert torch.load(path, weights_only=True)["epoch"] == 1
