@@ -90,7 +90,9 @@ def defaults_of(task: str, chosen: dict[str, str | None]) -> DictConfig:
 
 
 @cache
-def _defaults(task: str, named: tuple[str, ...], search_path: str) -> tuple[DictConfig, dict[str, str | None]]:
+def _defaults(
+    task: str, named: tuple[str, ...], search_path: str
+) -> tuple[DictConfig, dict[str, str | None]]:
     """The configuration and all choices; once for the jobs of a multirun, since Hydra takes a third of a second."""
     usual = hydra.compose(task, overrides=list(named), return_hydra_config=True)
     choices = dict(usual.hydra.runtime.choices)
