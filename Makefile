@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test lint
+.PHONY: install demo test test-settings test-slow lint
 
 install: $(VENV)/installed
 
@@ -21,6 +21,20 @@ test: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# Kernels round by processor: PyTorch's own and those of oneDNN can be told to be those of an older one.
+SETTINGS := ATEN_CPU_CAPABILITY=default ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 ONEDNN_MAX_CPU_ISA=SSE41 OMP_NUM_THREADS=1
+
+test-settings: install
+	@for setting in $(SETTINGS); do \
+		echo "== $$setting"; env $$setting $(BIN)/python -m pytest -n 2 --dist loadfile || exit 1; \
+	done
+	@echo "== beside two busy programs"; \
+	yes > /dev/null & first=$$!; yes > /dev/null & second=$$!; \
+	trap "kill $$first $$second" EXIT; $(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-slow: install
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
 
 lint: install
 	$(BIN)/ruff check .
