@@ -143,7 +143,7 @@ class Predictor:
         if self.scan:
             found = self.scan.problems(np.diff(block.offsets))
         else:
-            found = problems(block.codes, block.offsets, self.lengths, self.encoding)
+            found = problems(block.codes, block.offsets, self.lengths, self.encoding, block.rejected)
         rejected = {i: problem.reason for i, problem in found.items()} | block.rejected
         if rejected and not keep:
             i = min(rejected)

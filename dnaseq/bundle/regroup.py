@@ -46,8 +46,15 @@ def part(block: Block, first: int, last: int) -> Block:
         block.codes[offsets[0] : offsets[-1]],
         offsets - offsets[0],
         block.lines[first:last],
-        {i - first: why for i, why in block.rejected.items() if first <= i < last},
+        _between(block.rejected, first, last),
     )
+
+
+def _between(rejected: dict[int, str], first: int, last: int) -> dict[int, str]:
+    """Those of [first, last), counted from there. Of a block of many parts, each looks at its own only."""
+    if len(rejected) < last - first:
+        return {i - first: why for i, why in rejected.items() if first <= i < last}
+    return {i - first: rejected[i] for i in range(first, last) if i in rejected}
 
 
 def _joined(blocks: list[Block]) -> Block:

@@ -1,6 +1,6 @@
 """Which records a length policy and an encoding cannot hold, and why: one answer for training and prediction."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -29,17 +29,22 @@ def check_windows(policy: LengthPolicy, encoding) -> None:
         )
 
 
-def problems(codes: np.ndarray, offsets: np.ndarray, policy: LengthPolicy, encoding) -> dict[int, Problem]:
-    """Row -> the first thing that is wrong with it; rows without a problem are absent.
+def problems(
+    codes: np.ndarray, offsets: np.ndarray, policy: LengthPolicy, encoding, rejected: Collection[int] = ()
+) -> dict[int, Problem]:
+    """Row -> the first thing that is wrong with it; rows without a problem are absent, and so are those that are
+    rejected already.
 
     Row i is codes[offsets[i]:offsets[i + 1]]. Positions in the reasons count from 1. That a window which the
     policy cuts is long enough follows from check_windows.
     """
     lengths = np.diff(offsets)
     found: dict[int, Problem] = {}
-    for row in np.flatnonzero(lengths < encoding.shortest).tolist():
+    asked = np.ones(len(lengths), dtype=bool)
+    asked[list(rejected)] = False
+    for row in np.flatnonzero(asked & (lengths < encoding.shortest)).tolist():
         found[row] = Problem(SHORT, f"{lengths[row]} bases, shorter than k = {encoding.shortest}")
-    for row in np.flatnonzero(policy.refused(lengths)).tolist():
+    for row in np.flatnonzero(asked & policy.refused(lengths)).tolist():
         found.setdefault(row, Problem(LENGTH, policy.refusal(int(lengths[row]))))
     if encoding.ambiguous == "error":
         for row, reason in _ambiguous(codes, offsets):

@@ -111,13 +111,15 @@ def checked(raw: Raw, reading: Reading) -> Block:
     faults = _faults(raw, codes, offsets, reading)
     if faults and reading.bad_records == "fail":
         first = min(faults)
-        raise faults[first].error(raw.source, raw.headers[first])
+        fault = faults[first]
+        fault = Fault(fault, int(raw.lines[first])) if isinstance(fault, str) else fault
+        raise fault.error(raw.source, raw.headers[first])
     if faults:
         used = np.ones(len(raw.lengths), dtype=bool)
         used[list(faults)] = False
         codes = codes[np.repeat(used, raw.lengths)]
         offsets = _offsets(raw.lengths * used)
-    rejected = {i: faults[i].reason for i in sorted(faults)}
+    rejected = {i: fault if isinstance(fault := faults[i], str) else fault.reason for i in sorted(faults)}
     headers = [h.strip() for h in raw.headers] if raw.nameless else raw.headers
     return Block(raw.source, headers, codes, offsets, raw.lines, rejected)
 
@@ -128,13 +130,13 @@ def _offsets(lengths: np.ndarray) -> np.ndarray:
     return offsets
 
 
-def _faults(raw: Raw, codes: np.ndarray, offsets: np.ndarray, reading: Reading) -> dict[int, Fault]:
-    """Index -> the first thing wrong with that record."""
-    faults: dict[int, Fault] = {}
-    for i in raw.nameless:
-        faults[i] = Fault("empty id", int(raw.lines[i]))
-    for i in np.flatnonzero(raw.lengths == 0).tolist():
-        faults.setdefault(i, Fault("empty sequence", int(raw.lines[i])))
+def _faults(raw: Raw, codes: np.ndarray, offsets: np.ndarray, reading: Reading) -> dict[int, Fault | str]:
+    """Index -> the first thing wrong with that record: the reason alone where the line to look at is the header's, as
+    of a file of millions of empty records."""
+    faults: dict[int, Fault | str] = dict.fromkeys(
+        np.flatnonzero(raw.lengths == 0).tolist(), "empty sequence"
+    )
+    faults |= dict.fromkeys(raw.nameless, "empty id")
     for i in np.flatnonzero(raw.lengths > reading.max_length).tolist():
         faults.setdefault(i, too_long(reading.max_length, int(raw.lines[i])))
     highest = codes.max(initial=0)
@@ -143,9 +145,10 @@ def _faults(raw: Raw, codes: np.ndarray, offsets: np.ndarray, reading: Reading) 
         owners = np.searchsorted(offsets, bad, side="right") - 1
         for i, first in zip(*np.unique(owners, return_index=True), strict=True):
             at = int(bad[first] - offsets[i])
-            faults.setdefault(int(i), _bad_letter(raw.text(int(i)), at, int(raw.lines[i])))
+            fault = _bad_letter(raw.text(int(i)), at, int(raw.lengths[i]), int(raw.lines[i]))
+            faults.setdefault(int(i), fault)
     for i in _without_a_base(codes, offsets) if highest >= alphabet.N else ():
-        faults.setdefault(i, Fault("every letter is N", int(raw.lines[i])))
+        faults.setdefault(i, "every letter is N")
     return faults
 
 
@@ -156,16 +159,16 @@ def _without_a_base(codes: np.ndarray, offsets: np.ndarray) -> list[int]:
     return filled[smallest >= alphabet.N].tolist()
 
 
-def _bad_letter(text: bytes, at: int, header_line: int) -> Fault:
-    """Word the letter at index `at` of a record, which is the first one outside IUPAC."""
-    sequence = text.translate(None, BLANKS).decode("latin-1")
-    bad = np.flatnonzero(
-        np.frombuffer(sequence.encode("latin-1").translate(CODES), np.uint8) == alphabet.INVALID
-    )
+def _bad_letter(text: bytes, at: int, letters: int, header_line: int) -> Fault:
+    """Word the letter at index `at` of a record of so many letters, which is the first one outside IUPAC."""
+    with_blanks = text.replace(b"\n", b"")
+    left_out = b"\n" if len(with_blanks) == letters else BLANKS  # FASTQ has a quality for a blank as well
+    sequence = text.translate(None, left_out)
+    bad = np.flatnonzero(codes_of(sequence) == alphabet.INVALID)
     line, left = header_line, at
-    for letters in text.split(b"\n"):
+    for row in text.split(b"\n"):
         line += header_line > 0
-        left -= len(letters.translate(None, BLANKS))
+        left -= len(row.translate(None, left_out))
         if left < 0:
             break
-    return Fault(alphabet.invalid_letters(sequence, bad), line)
+    return Fault(alphabet.invalid_letters(sequence.decode("latin-1"), bad), line)

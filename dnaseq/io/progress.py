@@ -1,6 +1,8 @@
-"""How many of something are done, as a bar on a terminal; nothing where stderr is none."""
+"""How many of something are done: a bar on a terminal, elsewhere a line now and then."""
 
+import logging
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -17,14 +19,33 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+QUIET = 10.0  # seconds until a line says how far the work is, where there is no terminal; then twice as long each time
+logger = logging.getLogger("dnaseq")
+
 
 @contextmanager
 def counted_on_terminal(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
     """A function to call with how many more are done. Without a total the bar is gone at the end."""
+    if not sys.stderr.isatty():
+        yield _Lines(what).advance
+        return
     if total is None:
         columns = (SpinnerColumn(), TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     else:
         columns = (TextColumn(what), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    console, silent = Console(stderr=True), not sys.stderr.isatty()
-    with Progress(*columns, console=console, transient=total is None, disable=silent) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=total is None) as bar:
         yield partial(bar.advance, bar.add_task(what, total=total))
+
+
+class _Lines:
+    """A line for the log now and then, less often the longer it takes."""
+
+    def __init__(self, what: str):
+        self.what, self.done, self.began, self.after = what, 0, time.monotonic(), QUIET
+
+    def advance(self, more: int) -> None:
+        self.done += more
+        seconds = time.monotonic() - self.began
+        if seconds >= self.after:
+            logger.info("%s %s so far, %d s", f"{self.done:,}", self.what, seconds)
+            self.after = 2 * seconds

@@ -62,3 +62,20 @@ def test_reading_stops_at_a_line_without_end():
 
     with pytest.raises(InputError, match="record 'a': record longer than 1,000 bases"):
         list(fastq_blocks(endless(), "x", Reading(max_length=1000)))
+
+
+@pytest.mark.parametrize(
+    ("sequence", "what"),
+    [
+        (b"ACGT ACGT", "letter ' ' at position 5"),
+        (b"AC\tGT", r"letter '\\t' at position 3"),
+        (b"ACGT ", "letter ' ' at position 5"),
+        (b"AC GX", "letter ' ' at position 3 is not a nucleotide .2 such"),
+    ],
+)
+def test_a_blank_in_a_sequence_is_a_letter_too_many(sequence, what):
+    """It has a quality as well, so it cannot be left out."""
+    text = b"@read1\n" + sequence + b"\n+\n" + b"I" * len(sequence) + b"\n@read2\nACG\n+\nIII\n"
+    with pytest.raises(InputError, match=rf"x:2: record 'read1': {what}"):
+        records(text)
+    assert records(text, bad_records="keep") == [(b"read1", "", 1), (b"read2", "ACG", 5)]
