@@ -1,6 +1,5 @@
 """What is ready of a table that takes long to make, kept beside it, so that the work goes on where it was stopped."""
 
-import fcntl
 import hashlib
 import json
 import logging
@@ -15,6 +14,11 @@ from typing import NamedTuple
 from dnaseq.errors import ConfigError, FileAccessError, InputError, ModelFileError, one_line
 from dnaseq.io.access import access
 from dnaseq.io.atomic import check_writable, publish, write_json
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 SUFFIX = ".dnaseq-part"
 _PLAN, _LOCK = "plan.json", "lock"
@@ -160,13 +164,14 @@ def parts_beside(output: str, plan: dict[str, object], overwrite: bool) -> Itera
 
 @contextmanager
 def _alone(folder: Path, output: str) -> Iterator[None]:
-    """Hold a lock that goes with the process. Where the file system has none, go on without."""
+    """Hold a lock that goes with the process. Where the system or the file system has none, go on without."""
     with access(folder):
         folder.mkdir(exist_ok=True)
         lock = open(folder / _LOCK, "a+")  # noqa: SIM115 (it is closed below)
     with lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if fcntl:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             lock.seek(0)
             what = f"another process is writing it ({lock.read().strip()})"

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.bundle.rounding import SAME_WITHIN
-from dnaseq.distributed.local import MUCH, answered_by, worker_count
+from dnaseq.distributed.local import MUCH, LocalEngine, answered_by, worker_count
+from dnaseq.distributed.work import Work
 from dnaseq.errors import ConfigError, FileAccessError
-from dnaseq.io.reading import read_blocks
+from dnaseq.io.reading import Reading, read_blocks
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "bundle_v3"
 OPTIONS = {"device": "cpu", "batch_size": 4}
@@ -110,3 +112,11 @@ def test_how_many_processes_answer(tmp_path):
     for wrong in (-1, 1.5, 10_000, True, "many"):
         with pytest.raises(ConfigError, match="workers must be auto or a whole number from 0 to 256"):
             worker_count(wrong, "cpu", [])
+
+
+@pytest.mark.parametrize(("workers", "threads"), [(0, 4), (1, 4), (2, 2), (4, 1), (9, 1)])
+def test_what_is_kept_goes_with_as_many_threads_in_each_process(workers, threads, monkeypatch):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 4)
+    predictor = Predictor.load(GOLDEN / "bundle", **OPTIONS)
+    work = Work(str(GOLDEN), OPTIONS, predictor, [], [], Reading(), with_process, ())
+    assert LocalEngine(workers).depends_on(work) == {"engine": "local", "device": "cpu", "threads": threads}
