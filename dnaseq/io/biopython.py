@@ -1,8 +1,10 @@
 """GenBank, EMBL and 2bit to blocks, by Biopython."""
 
+import os
 import struct
 from collections.abc import Iterable, Iterator
 from io import StringIO
+from typing import BinaryIO
 
 import numpy as np
 from Bio import SeqIO
@@ -25,6 +27,8 @@ FORMAT_OF_SUFFIX = {
 FLAT = ("genbank", "embl")
 _NAMES = {"genbank": "GenBank", "embl": "EMBL"}
 _FIRST_WORD = {"genbank": b"LOCUS", "embl": b"ID"}
+_TWO_BIT_LITTLE = b"\x43\x27\x41\x1a"  # how a little-endian 2bit file begins
+_TWO_BIT_ENTRY = 5  # bytes at least for the name and the place of a sequence
 _BLOCK = 1 << 20  # letters after which a block is full
 # What Biopython's parsers raise on damaged text.
 _DAMAGE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RuntimeError, struct.error)
@@ -85,12 +89,24 @@ def _parsed(entry: list[bytes], kind: str, source: str, line: int) -> SeqRecord:
 def _two_bit_records(path: str, reading: Reading) -> Iterator[tuple[bytes, bytes, int]]:
     with access(path), open(path, "rb") as handle:
         try:
+            _check_count(handle)
             for record in SeqIO.parse(handle, "twobit"):
                 if len(record) > reading.max_length and reading.bad_records == "fail":
                     raise too_long(reading.max_length, 0).error(path, record.id.encode())
                 yield (*_header_and_letters(record), 0)
         except (*_DAMAGE, EOFError, MemoryError) as error:
             raise InputError(f"not a readable 2bit file ({error})", file=path) from error
+
+
+def _check_count(handle: BinaryIO) -> None:
+    """Raise ValueError for a 2bit file that is too short to name as many sequences as it announces: Biopython would
+    look for all of them, which may be billions."""
+    head = handle.read(12)
+    order = "little" if head.startswith(_TWO_BIT_LITTLE) else "big"
+    count = int.from_bytes(head[8:], order)
+    if 16 + _TWO_BIT_ENTRY * count > os.fstat(handle.fileno()).st_size:
+        raise ValueError(f"it announces {count:,} sequences and is too short for them")
+    handle.seek(0)
 
 
 def _header_and_letters(record: SeqRecord) -> tuple[bytes, bytes]:

@@ -10,7 +10,7 @@ from Bio.Seq import Seq
 from Bio.SeqIO import write
 from Bio.SeqRecord import SeqRecord
 
-from dnaseq.errors import DnaseqError
+from dnaseq.errors import DnaseqError, InputError
 from dnaseq.io.reading import Reading, read_blocks
 
 pytestmark = pytest.mark.filterwarnings("ignore::Bio.BiopythonParserWarning")
@@ -89,6 +89,14 @@ def test_they_are_read_before_they_are_damaged(whole, tmp_path):
     for suffix, content in whole[:6]:
         (tmp_path / f"file{suffix}").write_bytes(content)
         assert sum(len(block.headers) for block in read_blocks(tmp_path / f"file{suffix}")) in (2, 3)
+
+
+def test_a_2bit_file_that_announces_billions_of_sequences_is_refused_at_once(tmp_path):
+    content = bytearray(two_bit())
+    content[11] = 0xFF
+    (tmp_path / "a.2bit").write_bytes(content)
+    with pytest.raises(InputError, match="it announces 4,278,190,082 sequences and is too short for them"):
+        list(read_blocks(tmp_path / "a.2bit"))
 
 
 def test_damage_is_refused_in_words_or_read(whole, tmp_path):
