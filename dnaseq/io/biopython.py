@@ -90,7 +90,10 @@ def _two_bit_records(path: str, reading: Reading) -> Iterator[tuple[bytes, bytes
     with access(path), open(path, "rb") as handle:
         try:
             _check_count(handle)
+            most = 4 * os.fstat(handle.fileno()).st_size  # bases, four in a byte
             for record in SeqIO.parse(handle, "twobit"):
+                if len(record) > most:
+                    raise ValueError(f"{record.id}: {len(record):,} bases do not fit into the file")
                 if len(record) > reading.max_length and reading.bad_records == "fail":
                     raise too_long(reading.max_length, 0).error(path, record.id.encode())
                 yield (*_header_and_letters(record), 0)

@@ -99,6 +99,14 @@ def test_a_2bit_file_that_announces_billions_of_sequences_is_refused_at_once(tmp
         list(read_blocks(tmp_path / "a.2bit"))
 
 
+def test_a_2bit_sequence_that_is_longer_than_the_file_is_refused_at_once(tmp_path):
+    content = bytearray(two_bit())
+    content[31] = 0x70
+    (tmp_path / "a.2bit").write_bytes(content)
+    with pytest.raises(InputError, match="1,879,048,200 bases do not fit into the file"):
+        list(read_blocks(tmp_path / "a.2bit", Reading(bad_records="keep")))
+
+
 def test_damage_is_refused_in_words_or_read(whole, tmp_path):
     check(whole, tmp_path, times=150, seed=1)
 
