@@ -89,11 +89,8 @@ def _parsed(entry: list[bytes], kind: str, source: str, line: int) -> SeqRecord:
 def _two_bit_records(path: str, reading: Reading) -> Iterator[tuple[bytes, bytes, int]]:
     with access(path), open(path, "rb") as handle:
         try:
-            _check_count(handle)
-            most = 4 * os.fstat(handle.fileno()).st_size  # bases, four in a byte
+            _check_counts(handle)
             for record in SeqIO.parse(handle, "twobit"):
-                if len(record) > most:
-                    raise ValueError(f"{record.id}: {len(record):,} bases do not fit into the file")
                 if len(record) > reading.max_length and reading.bad_records == "fail":
                     raise too_long(reading.max_length, 0).error(path, record.id.encode())
                 yield (*_header_and_letters(record), 0)
@@ -101,14 +98,28 @@ def _two_bit_records(path: str, reading: Reading) -> Iterator[tuple[bytes, bytes
             raise InputError(f"not a readable 2bit file ({error})", file=path) from error
 
 
-def _check_count(handle: BinaryIO) -> None:
-    """Raise ValueError for a 2bit file that is too short to name as many sequences as it announces: Biopython would
-    look for all of them, which may be billions."""
-    head = handle.read(12)
-    order = "little" if head.startswith(_TWO_BIT_LITTLE) else "big"
-    count = int.from_bytes(head[8:], order)
-    if 16 + _TWO_BIT_ENTRY * count > os.fstat(handle.fileno()).st_size:
-        raise ValueError(f"it announces {count:,} sequences and is too short for them")
+def _check_counts(handle: BinaryIO) -> None:
+    """Raise ValueError for a 2bit file that announces more sequences, bases or stretches than it has room for:
+    Biopython would look for all of them, which may be billions."""
+    size = os.fstat(handle.fileno()).st_size
+    order = "little" if handle.read(8).startswith(_TWO_BIT_LITTLE) else "big"
+
+    def number(at_most: float, what: str) -> int:
+        found = int.from_bytes(handle.read(4), order)
+        if found > at_most:
+            raise ValueError(f"it announces {found:,} {what} and is too short for them")
+        return found
+
+    count, places = number(size / _TWO_BIT_ENTRY, "sequences"), []
+    handle.seek(16)
+    for _ in range(count):
+        handle.seek(int.from_bytes(handle.read(1), order), os.SEEK_CUR)  # its name
+        places.append(int.from_bytes(handle.read(4), order))
+    for place in places:
+        handle.seek(place)
+        number(4 * size, "bases")
+        for what in ("stretches of N", "stretches in lower case"):
+            handle.seek(8 * number(size / 8, what), os.SEEK_CUR)
     handle.seek(0)
 
 
