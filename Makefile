@@ -1,6 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: install demo test test-settings test-slow lint
 
@@ -20,21 +21,21 @@ demo: install
 test: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(PYTEST)
 
 # Kernels round by processor: PyTorch's own and those of oneDNN can be told to be those of an older one.
 SETTINGS := ATEN_CPU_CAPABILITY=default ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 ONEDNN_MAX_CPU_ISA=SSE41 OMP_NUM_THREADS=1
 
 test-settings: install
 	@for setting in $(SETTINGS); do \
-		echo "== $$setting"; env $$setting $(BIN)/python -m pytest -n 2 --dist loadfile || exit 1; \
+		echo "== $$setting"; env $$setting $(PYTEST) || exit 1; \
 	done
 	@echo "== beside two busy programs"; \
 	yes > /dev/null & first=$$!; yes > /dev/null & second=$$!; \
-	trap "kill $$first $$second" EXIT; $(BIN)/python -m pytest -n 2 --dist loadfile
+	trap "kill $$first $$second" EXIT; $(PYTEST)
 
 test-slow: install
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+	$(PYTEST) -m slow
 
 lint: install
 	$(BIN)/ruff check .

@@ -8,6 +8,23 @@ import pytest
 import torch
 
 ROOT = Path(__file__).parent.parent
+# Files that take longest are begun first, so that no process waits at the end for another one.
+LONG = (
+    *("rules/test_readme.py", "tasks/test_sweep_kills.py", "tasks/test_started_together.py"),
+    *(
+        "tasks/test_train.py",
+        "distributed/test_ray_engine.py",
+        "tasks/test_sweep.py",
+        "tasks/test_predict.py",
+    ),
+    *("tasks/test_resume.py", "tasks/test_compare.py", "tasks/test_on_ray.py", "tasks/test_recipe_search.py"),
+    *("tasks/test_cross_validation.py", "rules/test_packaging.py", "training/test_processes.py"),
+)
+
+
+def pytest_collection_modifyitems(items):
+    rank = {name: i for i, name in enumerate(LONG)}
+    items.sort(key=lambda item: rank.get(item.path.relative_to(ROOT / "tests").as_posix(), len(LONG)))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -39,9 +39,9 @@ def test_a_plan_that_nobody_changed_is_the_same(folder):
     ("old", "new", "told"),
     [
         ("lr: 0.001", "lr: 0.01", "optimizer.lr: 0.001 when the run began, 0.01 now"),
-        ("seed: 1\n", "", "seed: 1 when the run began, absent now"),
+        ("monitor: val/loss\n", "", "monitor: val/loss when the run began, absent now"),
         ("seed: 1\n", "seed: 1\nnew: 2\n", "new: absent when the run began, 2 now"),
-        ("seed: 1\n", "seed: '1'\n", "seed: 1 when the run began, 1 now"),
+        ("hidden: 8\n", "hidden: '8'\n", "model.hidden: 8 when the run began, 8 now"),
         ("train: a.fa", "train: b.fa", "data.train: a.fa when the run began, b.fa now"),
         ("model: gru", "model: lstm", "choices.model: gru when the run began, lstm now"),
         ("train model=gru", "train model=lstm", "command: dnaseq train model=gru when the run began"),
@@ -54,19 +54,13 @@ def test_what_was_changed_is_told(folder, old, new, told):
     assert told in str(caught.value)
 
 
-@pytest.mark.parametrize("reference", ["${oc.env:HOME}", "${seed}", r"\\${seed}", "a ${oc.env:HOME} b"])
+@pytest.mark.parametrize("reference", ["${oc.env:HOME}", "${seed}", r"\\${seed}", "a ${oc.env:HOME} b", "${"])
 def test_a_reference_is_refused_without_its_value(folder, monkeypatch, reference):
     monkeypatch.setenv("HOME", "secret")
     edited(folder, "train: a.fa", f"train: '{reference}'")
-    with pytest.raises(ConfigError, match=r"data\.train refers to another value") as caught:
+    with pytest.raises(ConfigError, match=r"data\.train: a reference") as caught:
         configuration(folder)
     assert "secret" not in str(caught.value)
-
-
-def test_what_is_not_even_a_reference_is_damage(folder):
-    edited(folder, "train: a.fa", "train: '${'")
-    with pytest.raises(ConfigError, match=r"config\.yaml: damaged"):
-        configuration(folder)
 
 
 @pytest.mark.parametrize("typed", ["${oc.env:HOME}", r"a\${b}", r"\\${c} ${d}"])
