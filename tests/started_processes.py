@@ -31,7 +31,7 @@ def of_srun(size: int, per_node: int) -> list[dict[str, str]]:
 
 
 def finished(
-    commands: list[list[str]], environments: list[dict[str, str]], cwd: Path, seconds: float = 240
+    commands: list[list[str]], environments: list[dict[str, str]], cwd: Path, seconds: float = 900
 ) -> list[tuple[int, str, str]]:
     """(exit code, stdout, stderr) of programs that run side by side; nothing of them is left."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}

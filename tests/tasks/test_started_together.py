@@ -123,7 +123,7 @@ def test_a_stopped_training_leaves_none_of_its_processes(data, tmp_path):
         while not (tmp_path / "run" / "history.csv").exists() and process.poll() is None:
             time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == TERMINATED, (tmp_path / "said").read_text()
+        assert process.wait() == TERMINATED, (tmp_path / "said").read_text()
         assert not running(process.pid)
     finally:
         with suppress(ProcessLookupError):

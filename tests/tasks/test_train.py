@@ -265,8 +265,9 @@ def test_records_that_cannot_be_used_are_left_out_and_said(run, easy_fasta, tmp_
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
-def test_a_stopped_training_says_so_by_its_exit_code(tmp_path, name, code):
-    command = [sys.executable, "-m", "dnaseq", "train", "trainer=cpu", "run_dir=run", "patience=30"]
+def test_a_stopped_training_says_so_by_its_exit_code(data, tmp_path, name, code):
+    endless = ("max_epochs=1000000", "patience=1000000", "run_dir=run")
+    command = [sys.executable, "-m", "dnaseq", "train", "model=gru", SMALL, "trainer=cpu", *data, *endless]
     process = subprocess.Popen(
         command,
         cwd=tmp_path,
@@ -277,9 +278,10 @@ def test_a_stopped_training_says_so_by_its_exit_code(tmp_path, name, code):
     )
     try:
         assert "records: train" in process.stderr.readline()
-        time.sleep(3)
+        while not (tmp_path / "run" / "history.csv").exists() and process.poll() is None:
+            time.sleep(0.1)
         process.send_signal(getattr(signal, name))
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate()
     finally:
         process.kill()
     assert process.returncode == code, err

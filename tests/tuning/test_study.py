@@ -227,7 +227,7 @@ def test_two_processes_that_make_one_study_at_once_share_its_trials(folder):
         child.stdin.write("\n")
         child.stdin.flush()
     for child in children:
-        _, err = child.communicate(timeout=120)
+        _, err = child.communicate()
         assert child.returncode == 0, err
     rules = Rules(space_of({"x": {"float": [0, 1]}}), {}, {}, "min", "median", 3, 1)
     records = Study(folder / "a {b}", rules, "").records()
