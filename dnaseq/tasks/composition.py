@@ -84,7 +84,7 @@ def defaults_of(task: str, chosen: dict[str, str | None]) -> DictConfig:
     named = tuple(f"{group}={name}" for group, name in chosen.items() if name)
     usual, choices = _defaults(task, named, str(GlobalHydra.instance().config_loader().get_search_path()))
     for group, name in choices.items():
-        if name and group in chosen and not chosen[group]:
+        if name and not group.startswith("hydra/") and not chosen.get(group):
             raise ConfigError(f"{group} must be given: {group}=...")
     return usual
 

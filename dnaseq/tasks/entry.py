@@ -26,7 +26,7 @@ from dnaseq.errors import (
 )
 from dnaseq.io.access import access
 from dnaseq.tasks.composition import defaults_of, hydra_of, known_keys, run_with_hydra
-from dnaseq.tasks.failures import for_the_user
+from dnaseq.tasks.failures import FAILURES, for_the_user
 from dnaseq.tasks.multirun import Job, job_of, say_together
 from dnaseq.tasks.outcome import Outcome
 from dnaseq.tasks.overrides import expanded, explained, prepared
@@ -114,7 +114,7 @@ def _run_job(task: str, codes: list[int], jobs: list[Job], cfg: DictConfig) -> f
         outcome: Outcome = function(cfg, chosen) or Outcome()
     except BrokenPipeError as error:
         raise ClosedPipeError from error
-    except (DnaseqError, OmegaConfBaseException, OSError, MemoryError, RuntimeError) as error:
+    except FAILURES as error:
         told = for_the_user(error, cfg.get("batch_size"))
         if told is None:
             raise

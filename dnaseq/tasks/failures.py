@@ -18,7 +18,7 @@ def for_the_user(error: Exception, batch_size: int | None) -> DnaseqError | None
     """What the user can mend, in the user's words; None for a bug."""
     if isinstance(error, DnaseqError):
         return error
-    if isinstance(error, OmegaConfBaseException):
+    if isinstance(error, HydraException | OmegaConfBaseException):  # some are of OSError as well
         return ConfigError(explained(error, []))
     if isinstance(error, OSError):
         where = error.filename or "a file of the run"

@@ -120,7 +120,9 @@ def explained(error: HydraException | OmegaConfBaseException, known_keys: list[s
 
 
 def unknown_key(key: str, known_keys: list[str]) -> str:
-    """Name the known key that comes nearest."""
+    """Name the known key that comes nearest; of one that is known, that it holds no such keys."""
+    if key in known_keys:
+        return f"{key} does not hold these keys, or was taken out. ++{key}=... adds to it"
     near = difflib.get_close_matches(key, known_keys, n=1)
     hint = f"Did you mean {near[0]}?" if near else "--help lists the keys"
     return f"unknown key {key!r}. {hint}"

@@ -18,7 +18,7 @@ from dnaseq.errors import ConfigError, RejectedError
 from dnaseq.tasks.deciding import check_decisions
 from dnaseq.tasks.learning import check_monitor
 from dnaseq.tasks.outcome import Outcome
-from dnaseq.tasks.paths import engine_of
+from dnaseq.tasks.paths import engine_of, one_path
 from dnaseq.tasks.plan import check_same_data, command_line, configuration, write_config, write_plan
 from dnaseq.tasks.pretrained import take_vectors, vectors_sha
 from dnaseq.tasks.run_folder import (
@@ -74,7 +74,7 @@ def _begun(cfg: DictConfig) -> tuple[DictConfig, dict[str, str], list[str], str]
     """Configuration, choices, overrides and command of the sweep in the folder cfg.resume."""
     if not cfg.resume or len(HydraConfig.get().overrides.task) > 1:
         raise ConfigError("resume=FOLDER goes on with a sweep by its own configuration, so it stands alone")
-    folder = real(cfg.resume)
+    folder = real(one_path("resume", cfg.resume))
     then = configuration(folder)
     if "sweep" not in then:
         raise ConfigError(f"{folder}: not of a sweep, so there is nothing to go on with")

@@ -11,6 +11,7 @@ from dnaseq.errors import ConfigError
 from dnaseq.tasks.cross_validation import best_mean, cross_validate
 from dnaseq.tasks.judging import left_out, show
 from dnaseq.tasks.outcome import Outcome
+from dnaseq.tasks.paths import one_path
 from dnaseq.tasks.plan import check_same_plan, planned
 from dnaseq.tasks.run_folder import chosen_folder, is_complete, kind_of, real
 from dnaseq.tasks.training_run import train_once
@@ -26,7 +27,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
             return _train(folder, cfg, choices)
     if not cfg.resume or len(HydraConfig.get().overrides.task) > 1:
         raise ConfigError("resume=FOLDER goes on with a run by its own configuration, so it stands alone")
-    folder = real(cfg.resume)
+    folder = real(one_path("resume", cfg.resume))
     plan, chosen = planned(folder)
     if is_complete(folder):
         logger.info("%s is complete: there is nothing to go on with", folder)

@@ -9,7 +9,7 @@ from typing import Any
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import Callback, EarlyStopping, ModelCheckpoint
 
-from dnaseq.errors import ConfigError
+from dnaseq.errors import ConfigError, InputError
 from dnaseq.training.checkpoints import BEST, LAST
 from dnaseq.training.resumption import CHECKPOINTS
 
@@ -31,12 +31,19 @@ def callbacks(folder: Path, monitor: str, patience: int) -> list[Callback]:
 
 
 def best_value(folder: Path, monitor: str) -> float:
-    """The best value of the monitored score over the epochs of a run; of an ensemble the mean over its members."""
-    with (folder / "history.csv").open(newline="") as handle:
+    """The best value of the monitored score over the epochs of a run; of an ensemble the mean over its members.
+
+    Raises InputError for a history.csv that no training wrote.
+    """
+    path = folder / "history.csv"
+    with path.open(newline="", encoding="utf-8", errors="replace") as handle:
         rows = list(csv.DictReader(handle))
     best = min if MONITORS[monitor] == "min" else max
     members = dict.fromkeys(row.get("member") for row in rows)
-    return mean(best(float(row[monitor]) for row in rows if row.get("member") == one) for one in members)
+    try:
+        return mean(best(float(row[monitor]) for row in rows if row.get("member") == one) for one in members)
+    except (KeyError, TypeError, ValueError) as error:  # of the last kind is that of no rows
+        raise InputError(f"not the history of a training watched by {monitor}", file=path) from error
 
 
 class Checkpoints(ModelCheckpoint):

@@ -43,6 +43,14 @@ def test_a_misspelt_key_gets_the_nearest_one():
     assert explained(error, ["model", "seed"]) == "unknown key 'modle'. Did you mean model?"
 
 
+def test_a_known_key_is_not_called_unknown():
+    error = HydraException(
+        "Could not override 'sweep.space'.\nTo append to your config use +sweep.space={a: 1}"
+    )
+    told = explained(error, ["sweep.space"])
+    assert told == "sweep.space does not hold these keys, or was taken out. ++sweep.space=... adds to it"
+
+
 def test_an_unknown_choice_lists_the_choices():
     options = "Available options in 'model':\n\tbilstm\n\tgru\nConfig search path:\n\tx"
     text = f"In 'train': Could not find 'model/bilstmm'\n\n{options}"

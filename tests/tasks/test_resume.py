@@ -281,6 +281,15 @@ def test_a_damaged_configuration_is_named(run, tmp_path, text):
     assert "config.yaml" in err
 
 
+def test_a_choice_that_is_not_there_is_named(run, begun, tmp_path):
+    begun("begun")
+    path = tmp_path / "begun" / "config.yaml"
+    path.write_text(path.read_text().replace("  encoding: onehot", "  encoding: nope"))
+    code, _, err = run("train", "resume=begun")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "encoding=nope: no such choice" in err
+
+
 def test_a_folder_that_is_no_run_is_named(run, tmp_path):
     (tmp_path / "empty").mkdir()
     code, _, err = run("train", "resume=empty")

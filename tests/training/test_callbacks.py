@@ -1,6 +1,8 @@
+import pytest
 import torch
 
-from dnaseq.training.callbacks import callbacks
+from dnaseq.errors import InputError
+from dnaseq.training.callbacks import best_value, callbacks
 
 
 def test_the_best_score_is_remembered_in_a_folder_that_was_copied(tmp_path):
@@ -15,3 +17,10 @@ def test_the_best_score_is_remembered_in_a_folder_that_was_copied(tmp_path):
     assert now.best_model_score == now.kth_value == 0.25
     assert now.best_k_models == {here: torch.tensor(0.25)}
     assert now.best_model_path == now.kth_best_model_path == here  # which alone is replaced by a better one
+
+
+@pytest.mark.parametrize("text", ["", "x", "epoch,val/loss\n", "epoch,val/loss\n0,\n", "epoch,val/loss\n0\n"])
+def test_a_history_that_no_training_wrote_is_named(tmp_path, text):
+    (tmp_path / "history.csv").write_text(text)
+    with pytest.raises(InputError, match=r"history\.csv: not the history of a training watched by val/loss"):
+        best_value(tmp_path, "val/loss")
