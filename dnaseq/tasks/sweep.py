@@ -15,6 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.errors import ConfigError, RejectedError
+from dnaseq.tasks.changes import changes
 from dnaseq.tasks.deciding import check_decisions
 from dnaseq.tasks.learning import check_monitor
 from dnaseq.tasks.outcome import Outcome
@@ -34,6 +35,7 @@ from dnaseq.tasks.sweep_plan import SweepPlan, data_of, plan_of
 from dnaseq.tasks.sweep_result import is_done, result_of, say, write_result
 from dnaseq.tasks.workers import places_of, take_part, work, work_together
 from dnaseq.tuning.presence import alone
+from dnaseq.tuning.study import readable
 
 # What a sweep may be gone on with otherwise, and what says nothing of its trials.
 OF_LIMITS = ("sweep.trials", "sweep.minutes", "sweep.workers", "sweep.seeds", "sweep.storage")
@@ -78,8 +80,13 @@ def _begun(cfg: DictConfig) -> tuple[DictConfig, dict[str, str], list[str], str]
     then = configuration(folder)
     if "sweep" not in then:
         raise ConfigError(f"{folder}: not of a sweep, so there is nothing to go on with")
-    typed = shlex.split(then.command)[2:]
+    try:
+        typed = shlex.split(then.command)[2:]
+    except ValueError as error:
+        raise ConfigError(f"{folder / 'config.yaml'}: command: {error}. Put it back") from error
     own = compose("sweep", overrides=typed)
+    if told := changes(*(_settings(one, OF_PLACES) for one in (own, then))):
+        raise ConfigError(f"{folder / 'config.yaml'} was changed: {told}. Put it back, or start a new sweep")
     own.run_dir, own.overwrite = str(folder), False
     return own, OmegaConf.to_container(then.choices), typed, then.command
 
@@ -111,7 +118,7 @@ def _sweep(plan: SweepPlan, cfg: DictConfig, choices: dict[str, str], command: s
     (plan.folder / LOCKS).mkdir(
         parents=True, exist_ok=True
     )  # the first thing in it: others may join from now on
-    with joined_folder(plan.folder), resumable("sweep", plan.folder):
+    with joined_folder(plan.folder), resumable("sweep", plan.folder), readable(plan.storage):
         with alone(plan.storage / "plan.lock"):
             if not (plan.storage / "split.tsv").exists():
                 write_plan(plan.storage, cfg, choices, data, command, vectors)
@@ -149,15 +156,15 @@ def _check_same(plan: SweepPlan, cfg: DictConfig, data: LabelledSet, vectors: st
     check_same_data(plan.storage, data, vectors)
 
 
-def _settings(cfg: DictConfig) -> dict[str, object]:
-    """Dotted key -> value of what decides about trials."""
+def _settings(cfg: DictConfig, but: tuple[str, ...] = (*OF_PLACES, *OF_LIMITS)) -> dict[str, object]:
+    """Dotted key -> value of all settings but some."""
     found: dict[str, object] = {}
 
     def walk(node: object, prefix: str) -> None:
         if isinstance(node, dict):
             for key, value in node.items():
                 walk(value, f"{prefix}{key}.")
-        elif not prefix.startswith(tuple(f"{key}." for key in (*OF_PLACES, *OF_LIMITS))):
+        elif not prefix.startswith(tuple(f"{key}." for key in but)):
             found[prefix[:-1]] = node
 
     walk(OmegaConf.to_container(cfg, resolve=True), "")

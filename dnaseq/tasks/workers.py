@@ -25,7 +25,7 @@ from dnaseq.tasks.talking import talk_on_stderr
 from dnaseq.tasks.trial_run import search
 from dnaseq.training.allocator import keep_freed_memory
 from dnaseq.tuning.presence import present
-from dnaseq.tuning.study import Study
+from dnaseq.tuning.study import Study, readable
 
 MOST_DEATHS = 5  # of processes, one after the other, between which nothing was trained
 logger = logging.getLogger("dnaseq")
@@ -58,7 +58,11 @@ def take_part(plan: SweepPlan) -> None:
     talk_on_stderr()
     keep_freed_memory()
     try:
-        with hydra.initialize_config_module("dnaseq.conf", version_base="1.3"), joined_folder(plan.folder):
+        with (
+            hydra.initialize_config_module("dnaseq.conf", version_base="1.3"),
+            joined_folder(plan.folder),
+            readable(plan.storage),
+        ):
             work(plan, partial(data_of, plan))
     except FAILURES as error:
         told = for_the_user(error, None)

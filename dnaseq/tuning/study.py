@@ -10,16 +10,20 @@ import math
 import time
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import optuna
+from optuna.exceptions import StorageInternalError
 from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner
 from optuna.samplers import BaseSampler, TPESampler
 from optuna.trial import FrozenTrial, Trial, TrialState
+from sqlalchemy.exc import SQLAlchemyError
 
-from dnaseq.errors import ConfigError
+from dnaseq.errors import ConfigError, FileAccessError
 from dnaseq.tuning.presence import alone, is_present
 from dnaseq.tuning.space import CHOICE, INT, Dimension, rounded, suggested
 
@@ -143,6 +147,18 @@ class Study:
 
     def _frozen(self, trial: Trial) -> FrozenTrial:
         return next(one for one in self._trials() if one.number == trial.number)
+
+
+@contextmanager
+def readable(folder: Path) -> Iterator[None]:
+    """Raise FileAccessError where the study of a folder can no longer be read or written: it is damaged, or the disk
+    is full."""
+    try:
+        yield
+    except (SQLAlchemyError, StorageInternalError) as error:
+        cause = error if isinstance(error, SQLAlchemyError) else error.__cause__
+        why = getattr(cause, "orig", None) or "see the disk"
+        raise FileAccessError(f"{folder / FILE}: cannot read or write the trials ({why})") from error
 
 
 class Claim:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from omegaconf import OmegaConf
 
 from dnaseq.errors import DivergedError
 from dnaseq.io.saved import read_columns
@@ -124,6 +125,33 @@ def test_a_complete_sweep_is_left_as_it_is(swept, run, data):
     assert "nothing to go on with" in err
     assert "default" in out
     assert {p: p.stat().st_mtime_ns for p in swept.rglob("*") if p.is_file() and p.name != "lock"} == before
+
+
+@pytest.mark.parametrize(
+    ("key", "line", "message"),
+    [
+        ("max_epochs", "max_epochs: 1", "config.yaml was changed: max_epochs: "),
+        ("command", 'command: "dnaseq sweep \'x"', "config.yaml: command: No closing quotation"),
+    ],
+)
+def test_a_configuration_that_was_changed_is_not_gone_on_with(swept, run, tmp_path, key, line, message):
+    shutil.copytree(swept, tmp_path / "copy")
+    path = tmp_path / "copy" / "config.yaml"
+    plan = OmegaConf.load(path)
+    plan.pop(key)
+    path.write_text(OmegaConf.to_yaml(plan) + line + "\n")
+    code, _, err = run("sweep", "resume=copy")
+    assert (code, err.count("\n")) == (2, 1), err
+    assert message in err
+
+
+def test_trials_that_cannot_be_read_are_named(swept, run, tmp_path):
+    shutil.copytree(swept, tmp_path / "copy")
+    (tmp_path / "copy" / "sweep.json").unlink()
+    (tmp_path / "copy" / "storage" / "study.db").write_bytes(b"garbage")
+    code, _, err = run("sweep", "resume=copy")
+    assert code == 5, err
+    assert "study.db: cannot read or write the trials (file is not a database)" in err
 
 
 def test_no_trial_depends_on_a_test_label(swept, run, easy_fasta, tmp_path, without_end):
