@@ -6,9 +6,12 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -110,8 +113,8 @@ def _run_job(task: str, codes: list[int], jobs: list[Job], cfg: DictConfig) -> f
     try:
         check_settings(cfg, defaults_of(task, chosen), known_keys(task, chosen))
         function = _function_of(task)
-        _raise_at_signals()
-        outcome: Outcome = function(cfg, chosen) or Outcome()
+        with _interruptible():
+            outcome: Outcome = function(cfg, chosen) or Outcome()
     except BrokenPipeError as error:
         raise ClosedPipeError from error
     except FAILURES as error:
@@ -137,11 +140,25 @@ def _function_of(task: str) -> Callable:
         raise ConfigError(f"needs {error.name}. Install it: pip install 'dnaseq[{extra}]'") from error
 
 
-def _raise_at_signals() -> None:
-    """Let Ctrl-C and SIGTERM be exceptions, so that a task puts its files in order."""
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM be exceptions, so that a task puts its files in order; also where code in C makes an error
+    of its own from one."""
+    came: list[BaseException] = []
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        came.append(KeyboardInterrupt() if number == signal.SIGINT else SystemExit(TERMINATED))
+        raise came[-1]
+
     if callable(signal.getsignal(signal.SIGINT)):  # a job in the background ignores it
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+        signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except BaseException as error:
+        if came and not isinstance(error, KeyboardInterrupt | SystemExit):
+            raise came[0] from error
+        raise
 
 
 def _complain(task: str, error: DnaseqError) -> int:
