@@ -77,15 +77,17 @@ def work_together(plan: SweepPlan, places: list[Place]) -> None:
     Raises what a worker raised if the user can mend it, SystemExit(1) for a bug, whose traceback was printed, and
     FileAccessError where processes are killed again and again.
     """
-    workers = {place: _started(plan, place) for place in places}
-    deaths, before = 0, _progress(plan)
+    workers: dict[int, Worker] = {}  # by number: on the CPU all places are equal
     try:
+        for number, place in enumerate(places):
+            workers[number] = _started(plan, place)
+        deaths, before = 0, _progress(plan)
         while workers:
             wait([worker.process.sentinel for worker in workers.values()])
-            for place, worker in list(workers.items()):
+            for number, worker in list(workers.items()):
                 if worker.process.exitcode is None:
                     continue
-                del workers[place]
+                del workers[number]
                 if worker.process.exitcode > 0:
                     raise _error_of(worker)
                 if worker.process.exitcode < 0:
@@ -98,7 +100,7 @@ def work_together(plan: SweepPlan, places: list[Place]) -> None:
                     logger.warning(
                         "a process was killed (signal %d); another one goes on", -worker.process.exitcode
                     )
-                    workers[place] = _started(plan, place)
+                    workers[number] = _started(plan, places[number])
     finally:
         for worker in workers.values():
             worker.process.terminate()

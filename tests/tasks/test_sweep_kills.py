@@ -116,6 +116,22 @@ def test_a_worker_that_was_killed_is_replaced_and_its_trial_gone_on_with(
     check_whole(tmp_path / "sweep", 3)
 
 
+def test_a_sweep_that_is_stopped_leaves_no_process(run, easy_fasta, tmp_path):
+    """Two workers on equal places, each in a trial that would take long."""
+
+    def stop() -> None:
+        wait_for((tmp_path / "sweep/storage/trials/0001").exists)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    with pytest.raises(SystemExit) as stopped:
+        run("sweep", *settings(easy_fasta, trials=4, epochs=300), "patience=300", "sweep.workers=2")
+    thread.join()
+    assert stopped.value.code == 143
+    assert multiprocessing.active_children() == []
+
+
 @pytest.mark.slow
 def test_drivers_and_workers_killed_at_random_lose_nothing(easy_fasta, tmp_path):
     """24 kills, of either of two drivers that share a folder and of their workers, each after some training."""
