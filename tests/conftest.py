@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 ROOT = Path(__file__).parent.parent
 # Files that take longest are begun first, so that no process waits at the end for another one.
@@ -53,3 +55,12 @@ def easy_fasta(tmp_path_factory, random_sequence):
                 label, letters = ("rich", "ACGGCC") if i % 2 else ("poor", "AATTCG")
                 handle.write(f">r{i} label={label}\n{random_sequence(40, i, letters)}\n")
     return folder
+
+
+@pytest.fixture(scope="module")
+def quick_pictures():
+    """Figures of reports are drawn as SVG, as they lie, and their PNG is empty: half of a small training."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Figure, "draw_without_rendering", lambda figure: None)
+        patch.setattr(FigureCanvasAgg, "print_png", lambda canvas, file, metadata: None)
+        yield

@@ -2,18 +2,14 @@
 
 import pytest
 
-from dnaseq.report import chart
 from dnaseq.tasks.entry import run_task
 
 QUICK = ("trainer=cpu", "batch_size=16", "max_epochs=3", "model.encoder.hidden=8", "optimizer.lr=0.02")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _coarse_pictures():
-    """Drawing the figures of reports is a fifth of the time of these tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chart, "RESOLUTION", 40)
-        yield
+def _quick(quick_pictures):
+    """Reports have quick pictures in all these tests."""
 
 
 @pytest.fixture
