@@ -24,6 +24,7 @@ from dnaseq.errors import (
     TERMINATED,
     ConfigError,
     DnaseqError,
+    FileAccessError,
     RejectedError,
     one_line,
 )
@@ -91,7 +92,7 @@ def _run_task(task: str, arguments: list[str]) -> int:
         run_with_hydra(task, prepared(arguments, LIST_KEYS.get(task)), partial(_run_job, task, codes, jobs))
         if task == "train" and jobs and jobs[0].multirun:
             say_together(jobs, jobs[0].multirun / "comparison", shlex.join(["dnaseq", task, *arguments]))
-        print(end="", flush=True)  # or a closed pipe shows only when Python ends, where it is a traceback
+        _empty_stdout(task, codes)
     except DnaseqError as error:
         return _complain(task, error)
     except (HydraException, OmegaConfBaseException) as error:
@@ -100,10 +101,25 @@ def _run_task(task: str, arguments: list[str]) -> int:
         print(f"dnaseq {task}: interrupted", file=sys.stderr)
         return INTERRUPTED
     except (BrokenPipeError, ClosedPipeError):
-        # nothing reads stdout any more; without this Python would complain once more when it exits
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_stdout()
         return CLOSED_PIPE
     return _combined(codes)
+
+
+def _empty_stdout(task: str, codes: list[int]) -> None:
+    """Write what waits for stdout: what fails when Python ends is a traceback."""
+    try:
+        with access("<stdout>"):
+            print(end="", flush=True)
+    except FileAccessError as error:
+        _forget_stdout()
+        if not any(codes):
+            codes[:] = [_complain(task, error)]
+
+
+def _forget_stdout() -> None:
+    """Nothing can be written there any more; without this Python would complain once more when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run_job(task: str, codes: list[int], jobs: list[Job], cfg: DictConfig) -> float | None:

@@ -1,6 +1,7 @@
 """Where the notes of the program go."""
 
 import logging
+import os
 import sys
 
 from dnaseq.errors import visible
@@ -16,7 +17,10 @@ class VisibleFormatter(logging.Formatter):
 
 
 def talk_on_stderr() -> None:
-    """Notes and progress of every module go to stderr, whatever the time or place they come from."""
+    """Notes and progress of every module go to stderr, whatever the time or place they come from; to nowhere, where it
+    is closed."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 (it stays open)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(VisibleFormatter("%(message)s"))
     logger.handlers, logger.propagate = [handler], False
