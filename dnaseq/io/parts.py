@@ -118,7 +118,7 @@ class Parts:
         try:
             then = json.loads(path.read_bytes())
             return {"plan": dict(then["plan"]), "table": then["table"]}
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             return {"plan": {_PLAN: "a damaged file"}, "table": None}
 
     def _clear(self, keep: tuple[str, ...]) -> None:

@@ -79,6 +79,16 @@ def test_no_bit_of_the_plan_can_be_flipped_so_that_other_parts_are_taken(output,
         raise FileAccessError("stopped again")
 
 
+@pytest.mark.parametrize("text", ["", "x", "[]", "[" * 10**5])
+def test_a_plan_that_cannot_be_read_is_refused(output, stopped, text):
+    (Path(stopped) / "plan.json").write_text(text)
+    with (
+        pytest.raises(ConfigError, match="plan.json=a damaged file"),
+        parts_beside(output, PLAN, overwrite=False),
+    ):
+        pass
+
+
 def test_a_part_under_another_name_counts_as_none(output, stopped):
     os.rename(f"{stopped}/0-0", f"{stopped}/1-1")
     with parts_beside(output, PLAN, overwrite=False) as parts:
