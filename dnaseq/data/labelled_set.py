@@ -72,7 +72,7 @@ class Plan:
         for key, names in given.items():
             if unwritten := [str(name) for name in names if not is_name(str(name))]:
                 what = f"a class or label cannot be named {unwritten[0][:40]!r}"
-                raise ConfigError(f"{key}: {what}. Use visible letters, without tabs and line ends")
+                raise ConfigError(f"{key}: {what}. Use visible letters and plain blanks alone")
 
 
 @dataclass(frozen=True)

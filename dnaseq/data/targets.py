@@ -5,7 +5,6 @@ Each kind is made from the texts that the source gives as labels: `names` are wh
 labels, targets, letters), `strata` and `stratum` what records are dealt by, so that all parts get alike shares.
 """
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -20,7 +19,6 @@ CLASSIFICATION = ("binary", "multiclass")
 TASKS = (*CLASSIFICATION, "multilabel", "regression", "labelling")
 FEWEST = 2  # records of a class or a label, below which no split can hold it in two parts
 COMMON = 20  # records of a label set from which on it is a stratum of its own
-UNWRITTEN = ("Cc", "Cs", "Zl", "Zp")  # Unicode's control characters, halves of letters and ends of lines
 JOINT, NOTHING = ";", "-"  # how label sets are written, and the empty one
 
 
@@ -216,15 +214,15 @@ def written_set(names: Sequence[str], present: np.ndarray) -> str:
 
 
 def is_name(name: str) -> bool:
-    """Whether it can be that of a class, a label or a target: something to see, in one cell of a table."""
-    return bool(name.strip()) and not any(unicodedata.category(letter) in UNWRITTEN for letter in name)
+    """Whether it can be that of a class, a label or a target: letters that can be seen, as a bundle asks for them."""
+    return bool(name.strip()) and name.isprintable()
 
 
 def check_name(store: Store, number: int, name: str) -> None:
     """Raise InputError where the class or label that label `number` stands for cannot be one."""
     if not is_name(name):
         what = f"a class or label cannot be named {name[:40]!r}"
-        raise wrong(store, number, what, "Use visible letters, without tabs and line ends")
+        raise wrong(store, number, what, "Use visible letters and plain blanks alone")
 
 
 def renamed(label: str, rename: Mapping[str, str] | None) -> str:
