@@ -83,7 +83,7 @@ def test_no_bit_of_the_plan_can_be_flipped_so_that_other_parts_are_taken(output,
 def test_a_plan_that_cannot_be_read_is_refused(output, stopped, text):
     (Path(stopped) / "plan.json").write_text(text)
     with (
-        pytest.raises(ConfigError, match="plan.json=a damaged file"),
+        pytest.raises(ConfigError, match=r"plan\.json=a damaged file"),
         parts_beside(output, PLAN, overwrite=False),
     ):
         pass
