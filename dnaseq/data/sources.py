@@ -94,6 +94,8 @@ class ClassFiles:
             if not isinstance(classes, Mapping | None):
                 raise ConfigError(f"data.{part} must name classes: data.{part}.pos=P.fa data.{part}.neg=N.fa")
             if classes:
+                if empty := [name for name, paths in classes.items() if not paths]:
+                    raise ConfigError(f"data.{part}.{empty[0]} must be given: data.{part}.{empty[0]}=FILE")
                 self.by_class[part] = {
                     str(name): located_files(it=paths)["it"] for name, paths in classes.items()
                 }

@@ -24,6 +24,14 @@ from dnaseq.tasks.paths import one_path, reading_of
 VERSIONS = ("dnaseq", "torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "edlib")
 
 
+def _renames(given: dict[object, object]) -> dict[str, str]:
+    """Label -> class, as text. Raises ConfigError for a list, and for nothing."""
+    for label, name in given.items():
+        if not isinstance(name, str | int | float):
+            raise ConfigError(f"data.rename.{label} must be the name of a class; got {name!r}")
+    return {str(label): str(name) for label, name in given.items()}
+
+
 def datamodule_of(
     cfg: DictConfig,
     encoding,
@@ -40,7 +48,7 @@ def datamodule_of(
         lengths=lengths,
         leaks=cfg.leaks,
         classes=classes or data["classes"],
-        rename={str(label): str(name) for label, name in data["rename"].items()},
+        rename=_renames(data["rename"]),
         stranded=data["stranded"],
         similarity=build(cfg.similarity, TRAINING),
         targets=targets or (build(cfg.task, TRAINING) if "task" in cfg else Classes),
