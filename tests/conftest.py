@@ -33,6 +33,7 @@ def pytest_collection_modifyitems(items):
 def _own_cache(tmp_path_factory):
     os.environ["DNASEQ_CACHE"] = str(tmp_path_factory.mktemp("cache"))
     torch.set_num_threads(1)  # the suite itself runs in as many processes as there are cores
+    os.environ["OMP_NUM_THREADS"] = "1"  # and those that tests start
 
 
 @pytest.fixture(scope="session")

@@ -69,8 +69,8 @@ def test_no_batch_size_amplifies_over_200_steps_what_a_kernel_rounds(
     tmp_path, make_bundle, random_sequence, model
 ):
     folder = make_bundle(tmp_path / "b", model)
-    records = [random_sequence(200, i) for i in range(70)]
-    due, *found = (shares(Predictor.load(folder, batch_size=n).predict(records)) for n in (1000, 64, 1))
+    records = [random_sequence(200, i) for i in range(20)]
+    due, *found = (shares(Predictor.load(folder, batch_size=n).predict(records)) for n in (1000, 17, 1))
     for one in found:
         np.testing.assert_allclose(one, due, atol=SAME_WITHIN, rtol=0)
 

@@ -92,6 +92,7 @@ def test_a_driver_that_was_killed_is_gone_on_with_by_the_same_command(run, easy_
     check_whole(tmp_path / "sweep", 3)
 
 
+@pytest.mark.slow
 def test_a_worker_that_was_killed_is_replaced_and_its_trial_gone_on_with(
     run, easy_fasta, tmp_path, monkeypatch
 ):
