@@ -65,7 +65,7 @@ def test_the_batch_size_changes_no_answer(bundle, predictor, sequences, batch_si
 
 
 @pytest.mark.parametrize("model", ["rnn", "bilstm", "transformer", "dilated_cnn"])
-def test_no_batch_size_amplifies_over_200_steps_what_a_kernel_rounds(
+def test_no_batch_size_changes_an_answer_for_200_bases(
     tmp_path, make_bundle, random_sequence, model
 ):
     folder = make_bundle(tmp_path / "b", model)
