@@ -65,9 +65,7 @@ def test_the_batch_size_changes_no_answer(bundle, predictor, sequences, batch_si
 
 
 @pytest.mark.parametrize("model", ["rnn", "bilstm", "transformer", "dilated_cnn"])
-def test_no_batch_size_changes_an_answer_for_200_bases(
-    tmp_path, make_bundle, random_sequence, model
-):
+def test_no_batch_size_changes_an_answer_for_200_bases(tmp_path, make_bundle, random_sequence, model):
     folder = make_bundle(tmp_path / "b", model)
     records = [random_sequence(200, i) for i in range(20)]
     due, *found = (shares(Predictor.load(folder, batch_size=n).predict(records)) for n in (1000, 17, 1))
