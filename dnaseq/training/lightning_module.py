@@ -17,10 +17,8 @@ from dnaseq.training.losses import MeanLoss
 from dnaseq.training.quiet import quieten
 from dnaseq.training.watching import Watched
 
-LOOKS_AFTER, MANY = (
-    {"cpu": 1},
-    64,
-)  # steps: a look at a loss waits for the device, which costs nothing on the CPU
+# Steps between looks at the loss. A look waits for the device, which costs nothing on the CPU.
+LOOKS_AFTER, MANY = {"cpu": 1}, 64
 NAMED = 3  # records of a batch
 FIX = "Try a smaller optimizer.lr or trainer.clip; the checkpoint of the epoch before is kept"
 

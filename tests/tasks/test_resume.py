@@ -3,6 +3,8 @@
 import csv
 import json
 import shutil
+from collections.abc import Callable
+from functools import partial
 from random import Random
 
 import pytest
@@ -23,7 +25,21 @@ def data(easy_fasta):
 
 
 @pytest.fixture
-def stopped(run, data, monkeypatch):
+def interrupted(run, data, monkeypatch):
+    """interrupted(interrupt, "run", "ensemble=2"): a training that `interrupt` ends, at the end of an epoch."""
+
+    def begin(interrupt: Callable, name: str, *more: str) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(History, "on_train_epoch_end", interrupt)
+            code, _, err = run("train", *SMALL, *data, *QUICK, f"run_dir={name}", *more)
+            assert code == 130, err
+            assert err.count("resume with: ") == err.count(f"resume with: dnaseq train resume={name}\n") == 1
+
+    return begin
+
+
+@pytest.fixture
+def stopped(interrupted):
     """stopped("run", "schedule=cosine"): a training that Ctrl-C ends in its third epoch."""
     original = History.on_train_epoch_end
 
@@ -32,13 +48,7 @@ def stopped(run, data, monkeypatch):
         if trainer.current_epoch == 2:
             raise KeyboardInterrupt
 
-    def begin(name: str, *more: str) -> None:
-        with monkeypatch.context() as patch:
-            patch.setattr(History, "on_train_epoch_end", interrupt)
-            code, _, err = run("train", *SMALL, *data, *QUICK, f"run_dir={name}", *more)
-            assert code == 130, err
-
-    return begin
+    return partial(interrupted, interrupt)
 
 
 @pytest.mark.parametrize("more", [(), ("schedule=cosine",), ("schedule=plateau", "schedule.patience=0")])
@@ -95,20 +105,13 @@ def test_letters_that_have_changed_places_are_refused(run, begun, easy_fasta, tm
 
 
 @pytest.fixture
-def begun(run, data, monkeypatch):
+def begun(interrupted):
     """begun("run", "ensemble=2"): a training that Ctrl-C ends after its first epoch."""
 
     def interrupt(self, trainer, module):
         raise KeyboardInterrupt
 
-    def begin(name: str, *more: str) -> None:
-        with monkeypatch.context() as patch:
-            patch.setattr(History, "on_train_epoch_end", interrupt)
-            code, _, err = run("train", *SMALL, *data, *QUICK, f"run_dir={name}", *more)
-            assert code == 130, err
-            assert err.count("resume with: ") == err.count(f"resume with: dnaseq train resume={name}\n") == 1
-
-    return begin
+    return partial(interrupted, interrupt)
 
 
 def test_a_training_that_a_full_disk_ended_goes_on(run, data, halted, tmp_path, monkeypatch):
