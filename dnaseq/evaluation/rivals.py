@@ -8,6 +8,11 @@ IN_WORDS = {
     "majority": "class frequencies",
     "gc_length": "GC content and length",
     "kmer_logistic": "1- to 5-mer counts",
+    "frequencies": "label frequencies",
+    "mean": "mean of the training records",
+    "kmer_ridge": "1- to 5-mer counts",
+    "gc_window": "GC content of 101 bases",
+    "window_logistic": "the 11 bases around",
 }
 DECIDING = ("auroc", "accuracy")  # the first that is defined says which baseline is best
 

@@ -48,6 +48,9 @@ SHAPES = {
         **{"space": [_DIMENSION], "finals": [_FINAL], "counts?": _COUNTS, "limits?": dict},
         "best": ({"number": int, "name": str, "value": NUMBER, "command": str, "params": dict}, None),
     },
+    "recipe.json": {
+        **{"found": str, "log_loss": _COUNTS, "settings": [str], "kept": [str], "seconds": NUMBER},
+    },
     "search.json": {
         **{"winner": str, "seeds": [int], "epochs": int, "limit_batches": (int, type(None))},
         "trials": [{"candidate": str, "score": ANY_NUMBER, "epochs": int, "steps": int, "round": int}],

@@ -17,7 +17,7 @@ class Ensemble(nn.Module):
     `members` are networks that still want n_symbols and n_classes, and `embed` where it is given: then all have
     that one as their first part, each with weights of its own. `average` "probabilities": softmax of the
     logits is the mean of the members' probabilities; "outputs": the plain mean of the outputs, for tasks in which
-    they are no logits of classes that exclude each other.
+    they are no logits of classes that exclude each other. `weights`, a share for each member, make it a weighted mean.
     """
 
     def __init__(
@@ -27,6 +27,7 @@ class Ensemble(nn.Module):
         n_classes: int,
         embed: Callable[[int], nn.Module] | None = None,
         average: str = "probabilities",
+        weights: Sequence[float] | None = None,
     ):
         super().__init__()
         if not members:
@@ -37,10 +38,22 @@ class Ensemble(nn.Module):
             member(n_symbols=n_symbols, n_classes=n_classes, **shared) for member in members
         )
         self.average = average
+        self.register_buffer("weights", None if weights is None else _shares(weights), persistent=False)
+        if weights is not None and len(weights) != len(members):
+            raise ValueError(f"weights must be one for each of {len(members)} members; got {len(weights)}")
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
         """What a member takes -> what a member gives, classes in the last dimension."""
         outputs = torch.stack([member(x, lengths) for member in self.members])  # (members, B, C)
         if self.average == "outputs":
-            return outputs.mean(0)
-        return outputs.log_softmax(-1).logsumexp(0) - math.log(len(self.members))
+            return outputs.mean(0) if self.weights is None else (outputs * self.weights).sum(0)
+        if self.weights is None:
+            return outputs.log_softmax(-1).logsumexp(0) - math.log(len(self.members))
+        return (outputs.log_softmax(-1) + self.weights.log()).logsumexp(0)
+
+
+def _shares(weights: Sequence[float]) -> Tensor:
+    """(members, 1, 1)"""
+    if min(weights) < 0 or not math.isclose(sum(weights), 1, abs_tol=1e-6):
+        raise ValueError(f"weights must be at least 0 and add up to 1; got {list(weights)}")
+    return torch.tensor(list(weights), dtype=torch.float32)[:, None, None]

@@ -1,6 +1,6 @@
 """What a setting of a model may be. Each check raises ValueError: the name, what is allowed, what came."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 
 def at_least_one(**settings: int) -> None:
@@ -27,3 +27,11 @@ def multiple_of(name: str, value: int, other: str, factor: int) -> None:
     """A width that is shared out evenly, such as features among attention heads."""
     if value % factor:
         raise ValueError(f"{name} must be a multiple of {other} ({factor}); got {value}")
+
+
+def listed(what: str, **parts: Mapping | Sequence) -> list:
+    """The parts of a part, which are given by names or in a list, in their order; at least one."""
+    [(name, given)] = parts.items()
+    if not given:
+        raise ValueError(f"{name} must name at least one {what}; got none")
+    return list(given.values() if isinstance(given, Mapping) else given)

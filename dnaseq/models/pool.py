@@ -1,7 +1,7 @@
 """From features at every position to one row of features a record: Encoded -> (B, d_out)."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import torch
@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from dnaseq.models.encoded import Encoded
-from dnaseq.models.limits import at_least_one
+from dnaseq.models.limits import at_least_one, listed
 
 
 class Last(nn.Module):
@@ -127,16 +127,19 @@ class Flatten(nn.Module):
 class Several(nn.Module):
     """What several pools make of the same features, side by side, such as mean and maximum.
 
-    `pools` still want d_in; `positions` is for those that take it.
+    `pools` still want d_in, each by a name or in a list; `positions` is for those that take it.
     """
 
     takes_positions = True
 
-    def __init__(self, d_in: int, pools: Sequence[Callable[..., nn.Module]], positions: int | None = None):
+    def __init__(
+        self,
+        d_in: int,
+        pools: Mapping[str, Callable[..., nn.Module]] | Sequence[Callable[..., nn.Module]],
+        positions: int | None = None,
+    ):
         super().__init__()
-        if not pools:
-            raise ValueError("pools must name at least one pool; got none")
-        self.pools = nn.ModuleList(pool_of(pool, d_in, positions) for pool in pools)
+        self.pools = nn.ModuleList(pool_of(pool, d_in, positions) for pool in listed("pool", pools=pools))
         self.d_out = sum(pool.d_out for pool in self.pools)
 
     def forward(self, encoded: Encoded) -> Tensor:

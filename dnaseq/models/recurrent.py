@@ -57,6 +57,7 @@ class Recurrent(nn.Module):
         self.d_out = hidden * (2 if bidirectional else 1)
         self.backend = backend
         self.rnn = CELLS[cell](d_in, hidden, layers, bias=bias, dropout=dropout, bidirectional=bidirectional)
+        initialise(self.rnn)
 
     def forward(self, h: Tensor, lengths: Tensor | None) -> Encoded:
         out = BACKENDS[self.backend](self.rnn, h, lengths=lengths)[0]  # (L, B, d_out)
@@ -65,6 +66,26 @@ class Recurrent(nn.Module):
             n = self.rnn.hidden_size
             final = torch.cat([final[:, :n], out[0, :, n:]], dim=-1)
         return Encoded(out, final, lengths)
+
+
+def initialise(module: nn.RNNBase) -> None:
+    """Start with recurrent weights that keep the length of a state and with gates that remember.
+
+    Each gate's recurrent matrix is orthogonal (Saxe et al. 2014). Biases are zeros, but 1 for the gate that keeps the
+    state, the forget gate of an LSTM (Gers et al. 2000; Jozefowicz et al. 2015) and the update gate of a GRU. Input
+    weights stay as torch draws them.
+    """
+    hidden = module.hidden_size
+    for name, weights in module.named_parameters():
+        if name.startswith("weight_hh"):
+            for gate in weights.data.split(hidden):
+                nn.init.orthogonal_(gate)
+        elif name.startswith("bias"):
+            nn.init.zeros_(weights)
+            if name.startswith("bias_ih"):
+                weights.data[hidden : 2 * hidden] = (
+                    1  # of an LSTM's i, f, g, o and of a GRU's r, z, n; an RNN has one
+                )
 
 
 def run_fused(module: nn.RNNBase, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, object]:

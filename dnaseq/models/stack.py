@@ -1,25 +1,28 @@
 """Encoders on top of each other, such as motif scanners below a BiLSTM."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from torch import Tensor, nn
 
 from dnaseq.models.encoded import Encoded, positions_after
+from dnaseq.models.limits import listed
 
 
 class Stack(nn.Module):
     """Each part takes what the part below it put out, and its lengths; `final` is that of the uppermost.
 
-    `parts` are encoders that still want d_in, the lowest first.
+    `parts` are encoders that still want d_in, the lowest first, each by a name or, as in older bundles, in a list.
     """
 
-    def __init__(self, d_in: int, parts: Sequence[Callable[[int], nn.Module]]):
+    def __init__(
+        self,
+        d_in: int,
+        parts: Mapping[str, Callable[[int], nn.Module]] | Sequence[Callable[[int], nn.Module]],
+    ):
         super().__init__()
-        if not parts:
-            raise ValueError("parts must name at least one encoder; got none")
         self.parts = nn.ModuleList()
         self.d_out = d_in
-        for part in parts:
+        for part in listed("encoder", parts=parts):
             self.parts.append(part(self.d_out))
             self.d_out = self.parts[-1].d_out
 

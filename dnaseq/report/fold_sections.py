@@ -3,11 +3,12 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from dnaseq.evaluation.conclusion import conclusion
 from dnaseq.evaluation.summary import COLUMNS
 from dnaseq.report.chart import Chart
 from dnaseq.report.drawing import COLOURS, MARKERS, legend, panel
 from dnaseq.report.facts import folded, metric_name, score_cell, sentence
-from dnaseq.report.headline import headline_table, meaning, verdict
+from dnaseq.report.headline import headline_table, meaning
 from dnaseq.report.markup import Markup, element, table
 from dnaseq.report.run_files import RunFiles
 from dnaseq.report.run_sections import SECTIONS as RUN_SECTIONS
@@ -32,8 +33,7 @@ def summary(run: RunFiles) -> list[Markup]:
     dealt = f"{len(folds)} folds" if repeats == 1 else f"{len(folds)} folds in {repeats} repeats"
     what = f"{s['model']} on {s['data']}: {s['n']} records of the classes {', '.join(s['classes'])}, {dealt}."
     parts = [sentence(what), *([headline_table(s)] if s.get("baselines") else [])]
-    if s.get("comparison"):
-        parts.append(element("p", verdict(s), class_="verdict"))
+    parts.append(element("p", conclusion(s), class_="verdict"))
     how = (
         "The mean over the folds, with an interval for a new training set (Nadeau and Bengio 2003); beside it the "
         "score of the predictions of all folds together, with an interval over records."

@@ -3,7 +3,7 @@
 from dnaseq.evaluation.metric_names import METRICS
 from dnaseq.evaluation.rivals import IN_WORDS
 from dnaseq.evaluation.summary import COLUMNS
-from dnaseq.report.facts import folded, metric_name, score_cell, spaced
+from dnaseq.report.facts import folded, metric_name, score_cell
 from dnaseq.report.markup import Markup, joined, table
 
 
@@ -11,22 +11,6 @@ def headline_table(scores: dict) -> Markup:
     """Accuracy, AUROC, AUPRC and MCC of the model and of each baseline, with 95 % intervals."""
     body = [[name, *[score_cell(metrics.get(m)) for m in COLUMNS]] for name, metrics in _rows(scores).items()]
     return table(["", *COLUMNS.values()], body, "95 % intervals in brackets", "headline")
-
-
-def verdict(scores: dict) -> str:
-    """One sentence: the paired test against the best baseline, or else whether their intervals overlap."""
-    if scores.get("comparison"):
-        c = scores["comparison"]
-        rival = IN_WORDS.get(c["baseline"], c["baseline"])
-        return f"Against the best baseline, {rival}: {c['words'].rstrip('.')}; test: {c['test']}."
-    for metric in ("auroc", "accuracy"):
-        model = _known(scores["metrics"], metric)
-        rivals = {name: _known(m, metric) for name, m in scores.get("baselines", {}).items()}
-        rivals = {name: score for name, score in rivals.items() if score}
-        if model and rivals:
-            best = max(rivals, key=lambda name: rivals[name]["value"])
-            return _sentence(COLUMNS[metric], model, IN_WORDS.get(best, best), rivals[best])
-    return "There is no baseline to compare the model with."
 
 
 def meaning(classes: list[str]) -> str:
@@ -69,19 +53,3 @@ def all_scores(scores: dict) -> Markup:
 def _rows(scores: dict) -> dict[str, dict]:
     rivals = {IN_WORDS.get(name, name): metrics for name, metrics in scores.get("baselines", {}).items()}
     return {"this model": scores["metrics"]} | rivals
-
-
-def _known(metrics: dict, metric: str) -> dict | None:
-    score = metrics.get(metric) or {}
-    return score if all(score.get(key) is not None for key in ("value", "low", "high")) else None
-
-
-def _sentence(metric: str, model: dict, name: str, rival: dict) -> str:
-    numbers = f"{spaced(model)} against {spaced(rival)}"
-    if model["low"] <= rival["high"] and rival["low"] <= model["high"]:
-        return (
-            f"The {metric} intervals of the model and of the best baseline, {name}, overlap: {numbers}; by themselves "
-            "they do not show which is better (a paired comparison on the same records is sharper)."
-        )
-    side = "above" if model["low"] > rival["high"] else "below"
-    return f"The model's {metric} is {side} that of the best baseline, {name}: {numbers}; the intervals do not overlap."

@@ -29,13 +29,14 @@ class RunFiles(NamedTuple):
     comparison: dict | None
     history: dict[str, list[float]] | None
     predictions: Predictions | PredictedSets | PredictedNumbers | PredictedBases | None  # by the task
+    recipe: dict | None  # what recipe=probe found
     search: dict | None  # what experiment=auto tried
     sweep: dict | None
 
 
 def read_run(folder: Path) -> RunFiles:
-    """Read config.yaml, scores.json, audit.json, comparison.json, search.json, sweep.json, history.csv and the
-    predictions of a folder.
+    """Read config.yaml, scores.json, audit.json, comparison.json, recipe.json, search.json, sweep.json, history.csv
+    and the predictions of a folder.
 
     Raises FileAccessError if there is no such folder or a file cannot be read, InputError for a damaged file.
     """
@@ -50,6 +51,7 @@ def read_run(folder: Path) -> RunFiles:
         _comparison(folder),
         _if_there(folder / "history.csv", _history),
         _predictions(folder, (scores or {}).get("task")),
+        _if_there(folder / "recipe.json", read_object),
         _if_there(folder / "search.json", read_object),
         _if_there(folder / "sweep.json", read_object),
     )

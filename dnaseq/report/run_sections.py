@@ -3,11 +3,13 @@
 import numpy as np
 
 from dnaseq.errors import one_line
+from dnaseq.evaluation.conclusion import conclusion
+from dnaseq.evaluation.rivals import IN_WORDS
 from dnaseq.report.chart import Chart
 from dnaseq.report.data_facts import composition_facts, count_facts, shortcut_facts, verdict_facts
 from dnaseq.report.decisions import decisions_in_words
 from dnaseq.report.facts import folded, missing, sentence, spaced
-from dnaseq.report.headline import all_scores, headline_table, meaning, verdict, why_dashes
+from dnaseq.report.headline import all_scores, headline_table, meaning, why_dashes
 from dnaseq.report.history_charts import history_charts
 from dnaseq.report.leak_tables import leak_tables
 from dnaseq.report.markup import Markup, element, table
@@ -36,7 +38,7 @@ def summary(run: RunFiles) -> Blocks:
     return [
         sentence(what),
         headline_table(s),
-        element("p", verdict(s), class_="verdict"),
+        element("p", conclusion(s), class_="verdict"),
         *([sentence(dashes)] if dashes else []),
         sentence(decisions_in_words(s)),
         sentence(meaning(s["classes"])),
@@ -57,7 +59,7 @@ def learning_curves(run: RunFiles) -> Blocks:
     told = f"Epochs: {len(history['epoch'])}, one point each."
     if members > 1:
         told += f" The model is an ensemble of {members} networks; these are the curves of the first."
-    return [*_search(run.search), *history_charts(history), sentence(told)]
+    return [*_recipe(run.recipe), *_search(run.search), *history_charts(history), sentence(told)]
 
 
 def _of_first_member(history: dict[str, list[float]]) -> tuple[dict[str, list[float]], int]:
@@ -70,20 +72,40 @@ def _of_first_member(history: dict[str, list[float]]) -> tuple[dict[str, list[fl
     return first, len(set(members))
 
 
+def _recipe(recipe: dict | None) -> Blocks:
+    """What linear models said of the training records, and how the model was trained for it."""
+    if recipe is None:
+        return []
+    told = (
+        f"Linear models of the training records found {recipe['found']}. The lower the log loss in cross-validation, "
+        "the better a model describes them. What follows for the training stands below; what was set by hand stayed."
+    )
+    probes = [[IN_WORDS.get(name, name), f"{loss:.3f}"] for name, loss in recipe["log_loss"].items()]
+    settings = [one.partition("=")[::2] for one in recipe["settings"]]
+    return [
+        sentence(told),
+        table(["linear model of", "log loss"], probes, "What was found"),
+        table(["setting", "value"], settings, "What it decided", "words"),
+    ]
+
+
 def _search(search: dict | None) -> Blocks:
     """What was tried before the model was trained."""
     if search is None:
         return []
     columns = {"round": "round", "recipe": "candidate", "steps": "steps", "seconds": "seconds"}
     rows = [
-        [*(str(trial[key]) for key in columns.values()), f"{trial['score']:.4f}"]
+        [
+            *(str(trial[key]) for key in columns.values()),
+            "-" if trial["score"] is None else f"{trial['score']:.4f}",
+        ]
         for trial in search["trials"]
     ]
     told = (
         f"The recipe was found on the validation records: {search['winner']}. Networks: {len(search['seeds'])}, "
-        f"epochs of each: {search['epochs']}, minutes for all: {search['minutes']:g}."
+        f"epochs of each: {search['epochs']}. {search.get('blend', '')}"
     )
-    return [sentence(told), table([*columns, search["monitor"]], rows)]
+    return [sentence(told.strip()), *([table([*columns, search["monitor"]], rows)] if rows else [])]
 
 
 def roc(run: RunFiles) -> Blocks:

@@ -11,7 +11,6 @@ METRICS_OF = {
     "regression": REGRESSION_METRICS,
     "labelling": LABELLING_METRICS,
 }
-DECIDING = {"multilabel": "auroc", "regression": "pearson", "labelling": "mcc"}
 OF = {"multilabel": "label", "regression": "target", "labelling": "class"}  # what there are several of
 PLURAL = {"label": "labels", "target": "targets", "class": "classes"}
 METRIC_WORDS = {
@@ -24,13 +23,6 @@ METRIC_WORDS = {
     "subset_accuracy": "exact sets",
     "hamming_loss": "Hamming loss",
     "f1_micro": "F1, all labels together",
-}
-RIVALS = {
-    "frequencies": "label frequencies",
-    "mean": "mean of the training records",
-    "kmer_ridge": "1- to 5-mer counts",
-    "gc_window": "GC content of 101 bases",
-    "window_logistic": "the 11 bases around",
 }
 MEANING = {
     "multilabel": (
@@ -50,27 +42,6 @@ def task_headline_table(scores: dict) -> Markup:
     columns = COLUMNS_OF[scores["task"]]
     body = [[name, *[estimate_cell(of.get(m), m) for m in columns]] for name, of in _rows(scores).items()]
     return table(["", *columns.values()], body, "95 % intervals in brackets", "headline")
-
-
-def task_verdict(scores: dict) -> str:
-    """One sentence: does the interval of the model overlap that of the best baseline?"""
-    metric = DECIDING[scores["task"]]
-    rows = {name: of[metric] for name, of in _rows(scores).items() if _known(of.get(metric))}
-    model = rows.pop("this model", None)
-    if not model or not rows:
-        return "There is no baseline to compare the model with."
-    best = max(rows, key=lambda name: rows[name]["value"])
-    rival, name = rows[best], task_metric_name(metric)
-    numbers = f"{spaced_estimate(model, metric)} against {spaced_estimate(rival, metric)}"
-    if model["low"] <= rival["high"] and rival["low"] <= model["high"]:
-        return (
-            f"In {name}, the intervals of the model and of the best baseline, {best}, overlap: {numbers}; by "
-            "themselves they do not show which is better."
-        )
-    side = "above" if model["low"] > rival["high"] else "below"
-    return (
-        f"In {name}, the model is {side} the best baseline, {best}: {numbers}; the intervals do not overlap."
-    )
 
 
 def task_meaning(scores: dict) -> str:
@@ -118,11 +89,6 @@ def spaced_estimate(score: dict | None, metric: str) -> str:
 
 
 def _rows(scores: dict) -> dict[str, dict]:
-    words = IN_WORDS | RIVALS
     return {"this model": scores["metrics"]} | {
-        words.get(name, name): of for name, of in scores.get("baselines", {}).items()
+        IN_WORDS.get(name, name): of for name, of in scores.get("baselines", {}).items()
     }
-
-
-def _known(score: dict | None) -> bool:
-    return bool(score) and all(score.get(key) is not None for key in ("value", "low", "high"))

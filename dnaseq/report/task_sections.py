@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dnaseq.errors import one_line
+from dnaseq.evaluation.conclusion import conclusion
 from dnaseq.report.base_charts import FIRST_BASES, FIRST_RECORDS, base_confusion_chart, strip_chart
 from dnaseq.report.chart import Chart
 from dnaseq.report.facts import missing, sentence
@@ -27,7 +28,6 @@ from dnaseq.report.task_headline import (
     task_headline_table,
     task_meaning,
     task_scores,
-    task_verdict,
 )
 
 MOST_TARGETS = 6  # with a figure each
@@ -43,7 +43,7 @@ def summary(run: RunFiles) -> Blocks:
     return [
         sentence(what),
         task_headline_table(s),
-        element("p", task_verdict(s), class_="verdict"),
+        element("p", conclusion(s), class_="verdict"),
         sentence(task_meaning(s)),
     ]
 

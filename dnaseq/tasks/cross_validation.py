@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from omegaconf import DictConfig
 
-from dnaseq.build import TRAINING, build
 from dnaseq.data.fingerprints import file_sha256
 from dnaseq.data.kfold import KFold
 from dnaseq.data.targets import CLASSIFICATION
@@ -21,9 +20,18 @@ from dnaseq.io.rows import Rows, joined, open_rows, read_rows
 from dnaseq.io.saved import read_columns, read_object
 from dnaseq.report.page import write_report
 from dnaseq.tasks.judging import PREDICTIONS, STRATA
-from dnaseq.tasks.materials import training_data_of
-from dnaseq.tasks.plan import check_same_data, command_of, keep_plan, write_config, write_split
-from dnaseq.tasks.pretrained import take_vectors, vectors_sha
+from dnaseq.tasks.materials import data_of
+from dnaseq.tasks.plan import (
+    KEPT,
+    check_same_data,
+    check_same_plan,
+    command_of,
+    keep_plan,
+    planned,
+    write_config,
+    write_split,
+)
+from dnaseq.tasks.pretrained import vectors_sha
 from dnaseq.tasks.run_folder import is_complete, resumable, run_folder
 from dnaseq.tasks.training_run import train_once
 from dnaseq.training.callbacks import best_value
@@ -71,8 +79,7 @@ def _fold_folder(folder: Path, number: int) -> Path:
 def _dealt(folder: Path, cfg: DictConfig, goes_on: bool) -> tuple[KFold, dict[str, dict[str, str]]]:
     """How the data are dealt and part -> path -> SHA-256: read before a folder is made, or one replaced."""
     own = _of_fold(cfg, 0)
-    take_vectors(own)  # which say the k that the encoding needs
-    module = training_data_of(own, build(own.encoding, TRAINING))
+    module = data_of(own)
     if (task := module.data.targets.task) not in CLASSIFICATION:
         raise ConfigError(f"split=kfold is for classes, and this is {task}. Train one fold: split.fold=0")
     if goes_on and is_complete(_fold_folder(folder, 0)):
@@ -96,7 +103,12 @@ def _one_fold(folder: Path, cfg: DictConfig, choices: dict[str, str], number: in
     _check_files(folder, {part: [file_sha256(path) for path in each] for part, each in files.items()}, files)
     begun = (folder / "split.tsv").exists()
     typed = command_of(folder.parent.parent)  # a fold that begins after a resume knows only of that
-    return train_once(folder, _of_fold(cfg, number), choices, begun, is_latest=False, command=typed)
+    own = _of_fold(cfg, number)
+    if begun:  # by its own configuration, which has the recipe that was found for it
+        if (folder / KEPT).exists():
+            check_same_plan(folder)
+        own, choices = planned(folder)
+    return train_once(folder, own, choices, begun, is_latest=False, command=typed)
 
 
 def _check_files(folder: Path, used: dict[str, list[str]], files: dict[str, dict[str, str]]) -> None:

@@ -56,7 +56,7 @@ def run_task(task: str, arguments: list[str]) -> int:
     """Run a task and return the exit code of the program; of several processes that torchrun or srun has started,
     the first does so, and the others train with it."""
     try:
-        arguments = expanded(arguments)
+        arguments = expanded(arguments, task)
         place = of_torchrun() or (of_srun() if task == "train" and _by_slurm(arguments) else None)
     except DnaseqError as error:
         return _complain(task, error)

@@ -18,6 +18,7 @@ from dnaseq.evaluation.abstention import selective
 from dnaseq.evaluation.baselines import baselines
 from dnaseq.evaluation.bootstrap import unless_alone
 from dnaseq.evaluation.comparison import Candidate
+from dnaseq.evaluation.conclusion import conclusion, next_step
 from dnaseq.evaluation.fitting import sampled_rows
 from dnaseq.evaluation.rivals import against_baseline, best_baseline
 from dnaseq.evaluation.scores import scores
@@ -31,6 +32,7 @@ from dnaseq.tasks.materials import examples_of, files_of, versions
 from dnaseq.tasks.plan import configuration
 from dnaseq.tasks.task_scores import task_scores
 from dnaseq.training.allocator import release_freed_memory
+from dnaseq.training.callbacks import falling_epochs
 
 PREDICTIONS, STRATA = "predictions.test.tsv", "strata.tsv"
 MANY = 200_000  # test records times classes, whose scores take more than two seconds
@@ -60,6 +62,11 @@ def show(folder: Path, result: dict) -> None:
     """The one-screen summary, on stdout."""
     table = task_summary_table(result) if "task" in result else summary_table(result)
     print(visible(table, keep="\n"))
+    print(f"\n{'verdict':<12}{visible(conclusion(result))}")
+    epochs = falling_epochs(folder) if (folder / "history.csv").exists() else 0
+    if advice := next_step(result, epochs):
+        print(f"{'next':<12}{advice}")
+    print()
     for name in ("report.html", "bundle", PREDICTIONS):
         if (folder / name).exists():
             print(f"{Path(name).stem.split('.')[0]:<12}{folder / name}")

@@ -20,6 +20,7 @@ from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.fitting import MOST_RECORDS, Examples
 from dnaseq.tasks.paths import one_path, reading_of
+from dnaseq.tasks.pretrained import take_vectors
 
 VERSIONS = ("dnaseq", "torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "edlib")
 
@@ -84,6 +85,12 @@ def training_data_of(
         module.data, module.lengths = known.data, known.lengths
     module.setup()
     return module
+
+
+def data_of(cfg: DictConfig) -> SequenceDataModule:
+    """The DataModule that a configuration of a training describes, set up; take_vectors changes `cfg`."""
+    take_vectors(cfg)  # which say the k that the encoding needs
+    return training_data_of(cfg, build(cfg.encoding, TRAINING))
 
 
 class Texts(Sequence):

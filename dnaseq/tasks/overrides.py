@@ -31,8 +31,10 @@ _WITH_VALUE = {
 }
 
 
-def expanded(arguments: list[str]) -> list[str]:
+def expanded(arguments: list[str], task: str) -> list[str]:
     """The arguments with each @FILE replaced by the list `overrides` in that file, such as best.yaml of a sweep.
+
+    A training by a file that names no recipe has none, as it was written before there were any.
 
     Raises ConfigError for a file without one, or with anything in it but settings of a task, and for an argument
     that is no text of one line.
@@ -40,7 +42,7 @@ def expanded(arguments: list[str]) -> list[str]:
     found = [
         one
         for argument in arguments
-        for one in (_listed(argument[1:]) if argument[:1] == "@" else [argument])
+        for one in (_listed(argument[1:], task) if argument[:1] == "@" else [argument])
     ]
     for argument in found:
         if strange := _NO_TEXT.search(argument):
@@ -49,14 +51,15 @@ def expanded(arguments: list[str]) -> list[str]:
     return found
 
 
-def _listed(path: str) -> list[str]:
+def _listed(path: str, task: str) -> list[str]:
     found = read_mapping(path).get("overrides")
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
         raise ConfigError(f"{path}: has no list named overrides")
     for one in found:
         if not _SETTING.match(one):
             raise ConfigError(f"{path}: {one!r} is no KEY=VALUE of a task. Take it out of the file")
-    return found
+    names_none = task in ("train", "sweep") and not any(one.startswith("recipe=") for one in found)
+    return ["recipe=none", *found] if names_none else found
 
 
 def prepared(arguments: list[str], list_key: str | None = None) -> list[str]:

@@ -26,6 +26,7 @@ from dnaseq.tasks.settings import check_settings
 SPLIT, SPLIT_COLUMNS = "split.tsv", ("id", "split", "group")
 KEPT = "checkpoints/plan.json"
 TRAINED = ("members", "search", "folds", "bundle")  # one of them is there where anything was trained
+OF_OLDER = {"recipe": "none", "pool": None}  # what configurations of earlier versions did not hold
 LATER = ("files_sha256",)  # what audit.json did not hold in earlier versions
 
 
@@ -110,6 +111,10 @@ def planned(folder: Path) -> tuple[DictConfig, dict[str, str]]:
     plan = configuration(folder)
     if not {"model", "monitor"} <= set(plan):
         raise ConfigError(f"{folder}: not of a training, so there is nothing to go on with")
+    for key, value in OF_OLDER.items():
+        plan.setdefault(key, value)
+    if plan.get("auto"):
+        plan.auto = {"trial": 0.25, **plan.auto}
     choices = OmegaConf.to_container(plan.pop("choices"))
     plan.pop("command")
     named = [f"{group}={name}" for group, name in choices.items() if name]

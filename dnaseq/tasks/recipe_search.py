@@ -1,13 +1,12 @@
-"""experiment=auto: which recipe suits the data, found by training a few of them for a short time.
+"""experiment=auto: which recipe suits the data, found by training a few of them for a part of their epochs.
 
-A search by successive halving (Jamieson and Talwalkar 2016) in two rounds: every candidate trains for a few epochs,
-the best for more, and what is left of the time goes to an ensemble of the winner. All of it is judged by the
-monitored score of the validation records; test records are not looked at.
+Linear models of the training records say which candidates fit (recipe.py). Where several are left, each trains for a
+share of its epochs, and the best by the monitored score of the validation records is trained as an ensemble. Test
+records are not looked at. The work is the same on every machine, unless auto.minutes ends it earlier.
 """
 
 import logging
 import math
-import shlex
 import shutil
 import time
 from itertools import islice
@@ -22,10 +21,12 @@ from omegaconf import DictConfig, OmegaConf
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.strandedness import ONE
 from dnaseq.errors import ConfigError, DivergedError, ModelFileError
+from dnaseq.evaluation.arrangement import Arrangement, arrangement_of
 from dnaseq.io.atomic import write_json
 from dnaseq.io.sealed import read_sealed, write_sealed
 from dnaseq.tasks.members import Member, member_seeds, prepared, train
 from dnaseq.tasks.overrides import explained
+from dnaseq.tasks.recipe import has_positions, log_losses, typed_of
 from dnaseq.training.callbacks import MONITORS, best_value
 
 FOUND, KEPT, WORK = "search.json", "checkpoints/search.json", "search"
@@ -33,9 +34,7 @@ RECIPE = (
     *("model", "strands", "augmentation", "averaging", "optimizer", "schedule", "loss"),
     *("batch_size", "max_epochs", "patience", "sampler"),
 )
-# Shares of the time that are over after the first and the second round; the rest is that of the winner.
-FIRST_ENDS, SECOND_ENDS = 0.3, 0.5
-FINALISTS = 2
+TRIALS_END = 0.4  # share of auto.minutes; the rest is that of the winner
 FEWEST_STEPS = 20
 UNTIMED, TIMED = 1, 4  # training steps by which the time of an epoch is estimated
 logger = logging.getLogger("dnaseq")
@@ -49,11 +48,16 @@ def candidates_of(cfg: DictConfig, command: str) -> dict[str, DictConfig]:
     """
     if not cfg.auto:
         return {}
-    if not (cfg.auto.candidates and cfg.auto.minutes > 0 and cfg.auto.members >= 1):
-        raise ConfigError("auto needs candidates, minutes above 0 and at least 1 of members")
-    if cfg.ensemble != 1:
-        raise ConfigError("ensemble: experiment=auto chooses how many networks. Use auto.members")
-    found = {name: _candidate(cfg, command, name) for name in cfg.auto.candidates}
+    auto = cfg.auto
+    if not (
+        auto.candidates
+        and auto.members >= 1
+        and 0 < auto.trial <= 1
+        and (auto.minutes is None or auto.minutes > 0)
+    ):
+        what = "candidates, at least 1 of members, trial above 0 and at most 1, and minutes above 0 or null"
+        raise ConfigError(f"auto needs {what}")
+    found = {name: _candidate(cfg, command, name) for name in auto.candidates}
     if cfg.data.stranded:  # what needs the other strand is no candidate
         found = {name: own for name, own in found.items() if own.strands == ONE}
     if not found:
@@ -63,8 +67,20 @@ def candidates_of(cfg: DictConfig, command: str) -> dict[str, DictConfig]:
     return found
 
 
-def found_recipe(
-    folder: Path, cfg: DictConfig, candidates: dict[str, DictConfig], module: SequenceDataModule
+def fitting(candidates: dict[str, DictConfig], arrangement: Arrangement) -> dict[str, DictConfig]:
+    """Those candidates that suit where sites lie and on which strand; all of them where none does."""
+    found = candidates
+    if arrangement.aligned != arrangement.anywhere:
+        found = {name: own for name, own in found.items() if has_positions(own.model) == arrangement.aligned}
+    either = {name: own for name, own in found.items() if (own.strands != ONE) == arrangement.either_strand}
+    return either or found or candidates
+
+
+def searched(
+    folder: Path,
+    cfg: DictConfig,
+    candidates: dict[str, DictConfig],
+    module: SequenceDataModule,
 ) -> list[DictConfig]:
     """The configurations of the ensemble that the search ends with, written to search.json with all it tried.
 
@@ -77,53 +93,72 @@ def found_recipe(
         except ValueError as error:
             raise ModelFileError(f"{folder / KEPT}: damaged. Remove it to search anew") from error
     shutil.rmtree(folder / WORK, ignore_errors=True)
-    began, budget = time.monotonic(), 60 * cfg.auto.minutes
-    trials, costs = _searched(folder, cfg, candidates, module, began)
-    winner = _best(trials, cfg.monitor)[0]
-    seconds = began + budget - time.monotonic()
-    own = affordable(candidates[winner], costs[winner], seconds)
-    of_one = costs[winner].seconds * costs[winner].steps_of(own)
-    count = min(max(int(seconds / of_one), 1), cfg.auto.members)
+    began, budget = time.monotonic(), math.inf if cfg.auto.minutes is None else 60 * cfg.auto.minutes
+    probes, left = _probed(cfg, candidates, module)
+    trials = _trials(folder, cfg, left, module, TRIALS_END * budget)
+    winner = _best(trials, cfg.monitor)[0] if trials else next(iter(left))
+    own, count = left[winner], cfg.ensemble
+    if math.isfinite(budget):
+        cost = cost_of(prepared(own, folder, module), TRIALS_END * budget)
+        seconds = began + budget - time.monotonic()
+        own = affordable(own, cost, seconds)
+        count = min(max(int(seconds / (cost.seconds * cost.steps_of(own))), 1), count)
     plain = OmegaConf.to_container(own, resolve=True)
-    found = {"minutes": cfg.auto.minutes, "monitor": cfg.monitor, "trials": trials, "winner": winner}
+    found = {
+        **probes,
+        "monitor": cfg.monitor,
+        "minutes": cfg.auto.minutes,
+        "trials": trials,
+        "winner": winner,
+    }
     found |= {"epochs": own.max_epochs, "limit_batches": own.trainer.limit_batches}
     found |= {"seeds": member_seeds(cfg.seed, count), "recipe": {key: plain[key] for key in RECIPE}}
-    logger.info("the best: %s; networks: %d, epochs of each: %d", winner, count, own.max_epochs)
+    logger.info("the recipe: %s; networks: %d, epochs of each: %d", winner, count, own.max_epochs)
     write_json(folder / FOUND, found)
     write_sealed(folder / KEPT, found)
-    shutil.rmtree(folder / WORK)
+    shutil.rmtree(folder / WORK, ignore_errors=True)
     return _members(candidates, found)
 
 
-def _searched(
-    folder: Path, cfg: DictConfig, candidates: dict[str, DictConfig], module: SequenceDataModule, began: float
-) -> tuple[list[dict], dict[str, "Cost"]]:
-    """Both rounds, counted from the moment `began`: every trial, and what each candidate's training costs."""
-    budget = 60 * cfg.auto.minutes
-    for_timing = FIRST_ENDS * budget / (4 * len(candidates))
-    costs = {name: cost_of(prepared(own, folder, module), for_timing) for name, own in candidates.items()}
+def _probed(
+    cfg: DictConfig, candidates: dict[str, DictConfig], module: SequenceDataModule
+) -> tuple[dict, dict[str, DictConfig]]:
+    """What linear models say, and the candidates that fit it; all of them where labels have no such models."""
+    log_loss = log_losses(cfg, module)
+    if log_loss is None:
+        return {}, candidates
+    arrangement = arrangement_of(log_loss)
+    left = fitting(candidates, arrangement)
+    logger.info("%s, so to be tried: %s", arrangement.in_words(), ", ".join(left))
+    return {"found": arrangement.in_words(), "log_loss": log_loss}, left
+
+
+def _trials(
+    folder: Path,
+    cfg: DictConfig,
+    candidates: dict[str, DictConfig],
+    module: SequenceDataModule,
+    seconds: float,
+) -> list[dict]:
+    """A training of each of several candidates for a part of its epochs, in so many seconds."""
     trials: list[dict] = []
-    left = list(candidates)
-    for number, share in enumerate((FIRST_ENDS, SECOND_ENDS), 1):
-        for place, name in enumerate(left):
-            seconds = (began + share * budget - time.monotonic()) / (len(left) - place)
-            own = affordable(candidates[name], costs[name], seconds)
-            steps = costs[name].steps_of(own)
-            if any(trial["candidate"] == name and trial["steps"] >= steps for trial in trials):
-                continue  # it has been trained for longer already
-            trial = _tried(folder / WORK / f"{name}-{number}", own, module)
-            costs[name] = Cost(max(trial["seconds"], 0.01) / steps, costs[name].steps)
-            trials.append({"round": number, "candidate": name, "steps": steps, **trial})
-            told = (number, name, cfg.monitor, trial["score"], steps)
-            logger.info("round %d, %s: %s %s after %d steps", *told)
-        left = _best(trials, cfg.monitor)[:FINALISTS]
-    return trials, costs
+    began = time.monotonic()
+    for name, candidate in candidates.items() if len(candidates) > 1 else ():
+        own = candidate.copy()
+        own.max_epochs = max(round(cfg.auto.trial * own.max_epochs), 1)
+        if math.isfinite(seconds):
+            share = (began + seconds - time.monotonic()) / (len(candidates) - len(trials))
+            own = affordable(own, cost_of(prepared(own, folder, module), share / 4), share)
+        trial = _tried(folder / WORK / name, own, module)
+        trials.append({"round": 1, "candidate": name, **trial})
+        logger.info("trial of %s: %s %s after %d epochs", name, cfg.monitor, trial["score"], trial["epochs"])
+    return trials
 
 
 def _candidate(cfg: DictConfig, command: str, name: str) -> DictConfig:
     """The configuration of a run with the recipe of an experiment, but for what the user has set."""
     not_of_recipe = ("experiment=", "auto", "run_dir=", "resume=")
-    typed = [one for one in shlex.split(command)[2:] if not one.lstrip("+").startswith(not_of_recipe)]
+    typed = [one for one in typed_of(command) if not one.lstrip("+").startswith(not_of_recipe)]
     try:
         recipe = compose("train", overrides=[*typed, f"experiment={name}"])
     except HydraException as error:
@@ -187,6 +222,7 @@ def _tried(folder: Path, cfg: DictConfig, module: SequenceDataModule) -> dict:
         score = math.nan
     return {
         "epochs": cfg.max_epochs,
+        "steps": member.trainer.global_step,
         "seconds": round(time.monotonic() - began, 2),
         "score": None if math.isnan(score) else score,
         "parameters": member.n_weights,

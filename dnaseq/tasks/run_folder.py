@@ -31,6 +31,7 @@ WRITTEN = {
         "members",
         "search",
         "search.json",
+        "recipe.json",
         "folds",
         "folds.tsv",
         "comparison.json",

@@ -29,6 +29,7 @@ OR_NULL = {  # numbers of which null says something
 OPEN = {"sweep.space", "data.rename", "data.train", "data.val", "data.test"}  # whose keys are the user's own
 LARGEST = 2**63 - 1  # whole number that torch and numpy hold
 OR_NAMES = {"split.val", "split.test"}  # of a split by chromosomes: shares or names
+OR_LISTS = (".parts", ".pools")  # which were lists in earlier versions
 PARTS_OF_A_NODE = {"_target_", "_partial_"}  # which say how an object is built
 KINDS = {
     bool: "true or false",
@@ -54,7 +55,9 @@ def check_settings(cfg: DictConfig, defaults: DictConfig, known: dict | None = N
         is_needed = default == "???" or key in NEVER_NULL or type(default) in (int, float)
         if value is None and is_needed and key not in OR_NULL:
             raise ConfigError(f"{key} must be given: {key}=...")
-        if not _same_kind(value, default) and not (key in names and isinstance(value, list | str)):
+        is_name = key in names and isinstance(value, list | str)
+        is_list = key.endswith(OR_LISTS) and isinstance(value, list)
+        if not (_same_kind(value, default) or is_name or is_list):
             raise ConfigError(f"{key} must be {KINDS[type(default)]}; got {reprlib.repr(value)}")
     _check_numbers(_resolved(cfg))
     for key, (low, high) in WHOLE_NUMBERS.items():

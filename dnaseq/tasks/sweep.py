@@ -15,13 +15,24 @@ from omegaconf import DictConfig, OmegaConf
 
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.errors import ConfigError, RejectedError
+from dnaseq.io.atomic import write_json
 from dnaseq.tasks.changes import changes
 from dnaseq.tasks.deciding import check_decisions
 from dnaseq.tasks.learning import check_monitor
+from dnaseq.tasks.materials import data_of
 from dnaseq.tasks.outcome import Outcome
 from dnaseq.tasks.paths import engine_of, one_path
-from dnaseq.tasks.plan import check_same_data, command_line, configuration, write_config, write_plan
+from dnaseq.tasks.plan import (
+    OF_OLDER,
+    check_same_data,
+    command_line,
+    configuration,
+    write_config,
+    write_plan,
+)
 from dnaseq.tasks.pretrained import take_vectors, vectors_sha
+from dnaseq.tasks.recipe import FILE as RECIPE
+from dnaseq.tasks.recipe import Recipe, for_sweep
 from dnaseq.tasks.run_folder import (
     check_kept,
     chosen_folder,
@@ -31,7 +42,7 @@ from dnaseq.tasks.run_folder import (
     resumable,
     set_aside,
 )
-from dnaseq.tasks.sweep_plan import SweepPlan, data_of, plan_of
+from dnaseq.tasks.sweep_plan import SweepPlan, composed, plan_of, storage_of
 from dnaseq.tasks.sweep_result import is_done, result_of, say, write_result
 from dnaseq.tasks.workers import places_of, take_part, work, work_together
 from dnaseq.tuning.presence import alone
@@ -63,8 +74,10 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     if cfg.resume is not None:
         cfg, choices, typed, command = _begun(cfg)
     with _folder_of(cfg, choices) as folder:
-        plan = plan_of(cfg, choices, typed, folder)
-        _sweep(plan, cfg, choices, command)
+        storage = storage_of(cfg, folder)
+        recipe, settings = for_sweep(cfg, choices, typed, storage, cfg.sweep.space)
+        plan = plan_of(cfg, choices, settings, folder)
+        _sweep(plan, cfg, choices, command, recipe)
     result = result_of(folder)
     say(folder, result)
     if result["failed"]:
@@ -84,6 +97,9 @@ def _begun(cfg: DictConfig) -> tuple[DictConfig, dict[str, str], list[str], str]
         typed = shlex.split(then.command)[2:]
     except ValueError as error:
         raise ConfigError(f"{folder / 'config.yaml'}: command: {error}. Put it back") from error
+    if "recipe" not in then:  # of an earlier version
+        typed = [*typed, "recipe=none"]
+        then = OmegaConf.create({**OF_OLDER, **then})
     own = compose("sweep", overrides=typed)
     if told := changes(*(_settings(one, OF_PLACES) for one in (own, then))):
         raise ConfigError(f"{folder / 'config.yaml'} was changed: {told}. Put it back, or start a new sweep")
@@ -103,8 +119,10 @@ def _folder_of(cfg: DictConfig, choices: dict[str, str]) -> Iterator[Path]:
         yield folder
 
 
-def _sweep(plan: SweepPlan, cfg: DictConfig, choices: dict[str, str], command: str) -> None:
-    module = data_of(plan)
+def _sweep(
+    plan: SweepPlan, cfg: DictConfig, choices: dict[str, str], command: str, recipe: Recipe | None
+) -> None:
+    module = data_of(composed(plan)[0])
     data = module.data
     check_monitor(cfg.monitor, data)
     check_decisions(cfg, data)
@@ -121,9 +139,13 @@ def _sweep(plan: SweepPlan, cfg: DictConfig, choices: dict[str, str], command: s
     with joined_folder(plan.folder), resumable("sweep", plan.folder), readable(plan.storage):
         with alone(plan.storage / "plan.lock"):
             if not (plan.storage / "split.tsv").exists():
+                if recipe:
+                    write_json(plan.storage / RECIPE, recipe._asdict())
                 write_plan(plan.storage, cfg, choices, data, command, vectors)
         _check_same(plan, cfg, data, vectors)  # somebody else may have been first
         write_config(plan.folder, cfg, choices, command)
+        if recipe:
+            write_json(plan.folder / RECIPE, recipe._asdict())
         if choices["engine"] == "ray":
             engine = engine_of(cfg, cfg.sweep.workers or "auto")
             engine.run_together(partial(take_part, plan), on_gpus=cfg.trainer.accelerator != "cpu")

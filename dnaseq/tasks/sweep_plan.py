@@ -12,13 +12,10 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
 
-from dnaseq.build import TRAINING, build
-from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.errors import ConfigError
 from dnaseq.tasks.learning import trainer_of
-from dnaseq.tasks.materials import training_data_of
 from dnaseq.tasks.overrides import explained
-from dnaseq.tasks.pretrained import take_vectors
+from dnaseq.tasks.recipe import with_pool
 from dnaseq.training.callbacks import MONITORS
 from dnaseq.tuning.space import Dimension, override, space_of
 from dnaseq.tuning.study import PRUNERS, Rules
@@ -68,13 +65,19 @@ def plan_of(cfg: DictConfig, choices: dict[str, str], typed: list[str], folder: 
         logger.info("not searched, as it is set: %s", ", ".join(is_set))
     space = existing([d for d in space if d.key not in is_set], overrides, searchpath, choices)
     keys = {key for d in space for key in (d.key, *(d.when or {}))}
-    known = {key: _value(cfg, choices, key) for key in keys}
+    own, chosen = _composed(overrides, searchpath, [])
+    known = {key: _value(own, chosen, key) for key in keys}
     first = {d.key: known[d.key] for d in space if d.holds(known[d.key])}
-    rules = Rules(space, known, first, MONITORS[cfg.monitor], cfg.sweep.pruner, cfg.max_epochs, cfg.seed)
-    storage = Path(cfg.sweep.storage).expanduser() if cfg.sweep.storage else folder / "storage"
+    rules = Rules(space, known, first, MONITORS[cfg.monitor], cfg.sweep.pruner, own.max_epochs, cfg.seed)
+    storage = storage_of(cfg, folder)
     seconds = math.inf if cfg.sweep.minutes is None else 60 * cfg.sweep.minutes
     limits = (cfg.sweep.trials, seconds, list(cfg.sweep.seeds))
     return SweepPlan(folder, storage, overrides, searchpath, rules, cfg.monitor, *limits)
+
+
+def storage_of(cfg: DictConfig, folder: Path) -> Path:
+    """Where the trials of a sweep into `folder` are kept, which other sweeps may share."""
+    return Path(cfg.sweep.storage).expanduser() if cfg.sweep.storage else folder / "storage"
 
 
 def composed(plan: SweepPlan, more: Iterable[str] = ()) -> tuple[DictConfig, dict[str, str]]:
@@ -89,13 +92,6 @@ def command_with(plan: SweepPlan, more: Iterable[str]) -> str:
 
 def trial_overrides(params: dict[str, object]) -> list[str]:
     return _written(params)
-
-
-def data_of(plan: SweepPlan) -> SequenceDataModule:
-    """The data that every trial shares, parsed once."""
-    cfg, _ = composed(plan)
-    take_vectors(cfg)  # which say the k that the encoding needs
-    return training_data_of(cfg, build(cfg.encoding, TRAINING))
 
 
 def _key_of(argument: str) -> str:
@@ -208,7 +204,7 @@ def _composed(
     }
     with open_dict(cfg):
         cfg.pop("hydra")
-    return cfg, choices
+    return with_pool(cfg), choices
 
 
 def _joined(overrides: list[str], more: list[str]) -> list[str]:

@@ -11,13 +11,19 @@ from omegaconf import DictConfig
 from dnaseq.bundle.folder import load_bundle, save_bundle
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.errors import ConfigError
+from dnaseq.io.atomic import write_json
+from dnaseq.io.saved import read_object
+from dnaseq.tasks.blending import blended
 from dnaseq.tasks.deciding import check_decisions, decide
 from dnaseq.tasks.judging import judge
 from dnaseq.tasks.learning import check_monitor, spec_of
+from dnaseq.tasks.materials import data_of
 from dnaseq.tasks.members import Member, joined, learned, member_folders, prepared, seeded
 from dnaseq.tasks.plan import check_same_data, command_of, keep_plan, write_plan
 from dnaseq.tasks.pretrained import vectors_sha
-from dnaseq.tasks.recipe_search import candidates_of, found_recipe
+from dnaseq.tasks.recipe import FILE as RECIPE
+from dnaseq.tasks.recipe import found_recipe, is_probed, typed_of, with_pool, with_settings
+from dnaseq.tasks.recipe_search import FOUND, candidates_of, searched
 from dnaseq.tasks.run_folder import kind_of, model_of, resumable, run_folder
 from dnaseq.training.allocator import release_freed_memory
 
@@ -37,9 +43,16 @@ def train_once(
     kind = kind_of(choices)
     began = time.monotonic()
     command = command or command_of(folder)
+    cfg, typed, recipe, known = with_pool(cfg), typed_of(command), None, None
+    if not goes_on and is_probed(cfg, choices, typed):
+        known = data_of(cfg.copy())
+        if recipe := found_recipe(cfg, typed, known):
+            cfg, choices = with_settings(cfg, choices, typed, recipe.settings)
     candidates = candidates_of(cfg, command)
+    if candidates and not any(one.startswith("ensemble=") for one in typed):
+        cfg.ensemble = cfg.auto.members
     configurations = seeded(cfg)
-    first = prepared(configurations[0], member_folders(folder, len(configurations))[0])
+    first = prepared(configurations[0], member_folders(folder, len(configurations))[0], known)
     module, data = first.module, first.module.data
     seconds = {"read": time.monotonic() - began}
     if goes_on:
@@ -52,12 +65,14 @@ def train_once(
     # what is a part of larger work goes on with that
     again = resumable("train", folder) if is_latest else nullcontext()
     with run_folder(folder, goes_on, is_latest, keep), again:
+        if recipe:
+            write_json(folder / RECIPE, recipe._asdict())
         write_plan(folder, cfg, choices, data, command, vectors_sha(first.cfg))
         keep_plan(folder)
         release_freed_memory()
         began = time.monotonic()
         if candidates:
-            configurations = found_recipe(folder, cfg, candidates, module)
+            configurations = searched(folder, cfg, candidates, module)
             first = prepared(configurations[0], member_folders(folder, len(configurations))[0], module)
         logger.info("%s", _announcement(kind, first, len(configurations), folder))
         members = learned(first, configurations, folder)
@@ -78,6 +93,13 @@ def _judged(
     save_bundle(folder / "bundle", spec | {"scores": None}, net)
     device = "cpu" if members[0].trainer.strategy.root_device.type == "cpu" else "cuda"
     where = {"device": device, "batch_size": cfg.batch_size}
+    if cfg.auto:
+        alone = Predictor(load_bundle(folder / "bundle"), **where)
+        net, architecture, told = blended(cfg, net, architecture, alone, data, module.encoding.n_symbols)
+        logger.info("%s", told)
+        write_json(folder / FOUND, read_object(folder / FOUND) | {"blend": told})
+        spec |= {"architecture": architecture}
+        save_bundle(folder / "bundle", spec | {"scores": None}, net)
     spec |= decide(cfg, Predictor(load_bundle(folder / "bundle"), **where), data)
     save_bundle(folder / "bundle", spec | {"scores": None}, net)
     about = {

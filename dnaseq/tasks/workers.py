@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import NamedTuple
@@ -18,9 +17,10 @@ from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.distributed.parent import end_with_parent
 from dnaseq.errors import TERMINATED, DnaseqError, FileAccessError
 from dnaseq.tasks.failures import FAILURES, for_the_user
+from dnaseq.tasks.materials import data_of
 from dnaseq.tasks.retraining import best_of, finals_of, retrain
 from dnaseq.tasks.run_folder import joined_folder
-from dnaseq.tasks.sweep_plan import SweepPlan, data_of
+from dnaseq.tasks.sweep_plan import SweepPlan, composed
 from dnaseq.tasks.talking import talk_on_stderr
 from dnaseq.tasks.trial_run import search
 from dnaseq.training.allocator import keep_freed_memory
@@ -63,7 +63,7 @@ def take_part(plan: SweepPlan) -> None:
             joined_folder(plan.folder),
             readable(plan.storage),
         ):
-            work(plan, partial(data_of, plan))
+            work(plan, lambda: data_of(composed(plan)[0]))
     except FAILURES as error:
         told = for_the_user(error, None)
         if told is None:

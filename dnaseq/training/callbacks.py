@@ -14,6 +14,7 @@ from dnaseq.training.checkpoints import BEST, LAST
 from dnaseq.training.resumption import CHECKPOINTS
 
 COLUMNS = ("epoch", "train/loss", "val/loss", "val/accuracy", "val/auroc", "val/pearson", "lr", "seconds")
+FALLING = 0.02  # share of a loss
 MONITORS = {"val/loss": "min", "val/accuracy": "max", "val/auroc": "max", "val/pearson": "max"}
 
 
@@ -28,6 +29,19 @@ def callbacks(folder: Path, monitor: str, patience: int) -> list[Callback]:
         Checkpoints(filename=Path(LAST).stem, **checkpoints),
         EarlyStopping(monitor, mode=MONITORS[monitor], patience=patience),
     ]
+
+
+def falling_epochs(folder: Path) -> int:
+    """The number of epochs of a training whose validation loss was still falling when it ended, by more than FALLING in
+    the last fifth of them; 0 where it was not, and for an ensemble."""
+    with (folder / "history.csv").open(newline="", encoding="utf-8", errors="replace") as handle:
+        rows = list(csv.DictReader(handle))
+    losses = [float(row["val/loss"]) for row in rows if row.get("val/loss")]
+    last = len(losses) // 5
+    if "member" in (rows or [{}])[0] or not last:
+        return 0
+    falls = min(losses[-last:]) < (1 - FALLING) * min(losses[:-last])
+    return len(losses) if falls else 0
 
 
 def best_value(folder: Path, monitor: str) -> float:

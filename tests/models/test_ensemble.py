@@ -104,3 +104,18 @@ def test_members_may_bring_their_own_embed():
 def test_a_bad_setting_is_named(change, said):
     with pytest.raises(ConfigError, match=said):
         build(CONFIG | change, n_symbols=4, n_classes=3)
+
+
+def test_weights_make_it_a_weighted_mean():
+    # 0.9 and 0.5 of the second class, three to one: 0.8
+    logits = of([0.0, 2.1972246], [3.0, 3.0], weights=[0.75, 0.25])
+    torch.testing.assert_close(logits[0].softmax(-1), torch.tensor([0.2, 0.8]))
+    only = of([0.0, 2.0], [3.0, 3.0], weights=[1.0, 0.0])
+    torch.testing.assert_close(only[0].softmax(-1), torch.tensor([0.0, 2.0]).softmax(-1))
+    assert of([1.0, 2.0], [3.0, 6.0], weights=[0.75, 0.25], average="outputs")[0].tolist() == [1.5, 3.0]
+
+
+@pytest.mark.parametrize("weights", [[1.0], [0.5, 0.6], [-0.5, 1.5]])
+def test_weights_are_shares_of_the_members(weights):
+    with pytest.raises(ValueError, match="^weights must be"):
+        of([0.0, 1.0], [1.0, 0.0], weights=weights)

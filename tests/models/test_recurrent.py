@@ -109,3 +109,17 @@ def test_width_is_doubled_by_the_second_direction():
 
 def test_lengths_are_handed_on():
     assert torch.equal(encoder("gru")(batch(), LENGTHS).lengths, LENGTHS)
+
+
+@pytest.mark.parametrize("cell", ["rnn_tanh", "lstm", "gru"])
+def test_recurrent_weights_start_orthogonal_and_the_gate_that_keeps_the_state_open(cell):
+    rnn = Recurrent(4, cell, hidden=6, layers=2, bidirectional=True).rnn
+    for name, weights in rnn.named_parameters():
+        if name.startswith("weight_hh"):
+            for gate in weights.split(6):
+                torch.testing.assert_close(gate @ gate.t(), torch.eye(6))
+        elif name.startswith("bias"):
+            due = torch.zeros_like(weights)
+            if cell != "rnn_tanh" and name.startswith("bias_ih"):
+                due[6:12] = 1
+            torch.testing.assert_close(weights.data, due)

@@ -41,6 +41,7 @@ def run(letters, tmp_path_factory) -> Path:
     own = ["data.length_policy=error", f"data.length={LENGTH}", "calibration=none", "novelty=null"]
     quick = [
         "trainer=cpu",
+        "recipe=none",
         "batch_size=16",
         "max_epochs=8",
         "model.encoder.hidden=8",
@@ -201,7 +202,14 @@ def test_a_run_writes_one_folder_and_nothing_beside_it(run):
 def test_a_training_that_diverges_says_so_and_keeps_no_such_weights(run, tmp_path, capsys):
     """A training whose loss was no number ended as if it were done, and its last checkpoint was of NaN."""
     data = ["data=fasta", *(f"data.{part}={run.parent}/{part}.fa" for part in SIZES)]
-    wild = ["optimizer=sgd", "optimizer.lr=1e38", "trainer=cpu", "trainer.clip=null", "max_epochs=3"]
+    wild = [
+        "recipe=none",
+        "optimizer=sgd",
+        "optimizer.lr=1e38",
+        "trainer=cpu",
+        "trainer.clip=null",
+        "max_epochs=3",
+    ]
     assert run_task("train", ["model=rnn", *data, *wild, f"run_dir={tmp_path / 'a'}"]) == 6
     assert "training diverged in epoch" in capsys.readouterr().err
     for path in (tmp_path / "a").glob("checkpoints/*.ckpt"):

@@ -46,6 +46,7 @@ def test_a_wheel_trains_in_an_empty_folder(tmp_path):
         "dnaseq",
         "train",
         "model=cnn",
+        "recipe=none",
         "trainer=debug",
         "max_epochs=1",
         "run_dir=run",

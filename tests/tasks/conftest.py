@@ -4,7 +4,14 @@ import pytest
 
 from dnaseq.tasks.entry import run_task
 
-QUICK = ("trainer=cpu", "batch_size=16", "max_epochs=3", "model.encoder.hidden=8", "optimizer.lr=0.02")
+QUICK = (
+    "recipe=none",
+    "trainer=cpu",
+    "batch_size=16",
+    "max_epochs=3",
+    "model.encoder.hidden=8",
+    "optimizer.lr=0.02",
+)
 
 
 @pytest.fixture(scope="module", autouse=True)

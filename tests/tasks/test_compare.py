@@ -6,7 +6,14 @@ import pytest
 
 from dnaseq.tasks.entry import run_task
 
-QUICK = ("trainer=cpu", "batch_size=16", "max_epochs=1", "model.encoder.hidden=4", "data=fasta")
+QUICK = (
+    "recipe=none",
+    "trainer=cpu",
+    "batch_size=16",
+    "max_epochs=1",
+    "model.encoder.hidden=4",
+    "data=fasta",
+)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,14 @@ from dnaseq.tasks.cross_validation import best_mean
 from dnaseq.tasks.entry import run_task
 from dnaseq.tasks.plan import keep_plan
 
-QUICK = ("trainer=cpu", "batch_size=16", "max_epochs=2", "model.encoder.hidden=8", "optimizer.lr=0.02")
+QUICK = (
+    "recipe=none",
+    "trainer=cpu",
+    "batch_size=16",
+    "max_epochs=2",
+    "model.encoder.hidden=8",
+    "optimizer.lr=0.02",
+)
 FOLDS = ("split=kfold", "split.folds=3", "split.repeats=2", "model=gru", "data=fasta")
 
 
@@ -108,7 +115,7 @@ def small(easy_fasta, tmp_path, monkeypatch):
     """Arguments of a quick cross-validation of 2 folds over mine.fa, in an empty folder."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.fa").write_text((easy_fasta / "train.fa").read_text())
-    split = ("split=kfold", "split.folds=2", "model=cnn", "trainer=debug", "max_epochs=1")
+    split = ("split=kfold", "recipe=none", "split.folds=2", "model=cnn", "trainer=debug", "max_epochs=1")
     return (*split, "data=fasta", "data.train=mine.fa")
 
 

@@ -12,7 +12,14 @@ from dnaseq.io.vectors import read_vectors
 from dnaseq.training.callbacks import History
 
 SMALL = ("vector_size=8", "epochs=1", "encoding.k=3")
-TRAIN = ("model=gru", "trainer=debug", "max_epochs=1", "model.encoder.hidden=8", "encoding=kmer_pretrained")
+TRAIN = (
+    "recipe=none",
+    "model=gru",
+    "trainer=debug",
+    "max_epochs=1",
+    "model.encoder.hidden=8",
+    "encoding=kmer_pretrained",
+)
 
 
 @pytest.fixture
@@ -149,7 +156,7 @@ def test_a_run_goes_on_with_the_vectors_that_it_began_with_or_not_at_all(
     with monkeypatch.context() as patch:
         patch.setattr(History, "on_train_epoch_end", interrupt)
         arguments = ("encoding=kmer_pretrained", "encoding.vectors=a.txt", "run_dir=halved", "max_epochs=2")
-        assert run("train", "model=cnn", *data, *arguments)[0] == 130
+        assert run("train", "recipe=none", "model=cnn", *data, *arguments)[0] == 130
     lines = (tmp_path / "a.txt").read_text().splitlines()
     (tmp_path / "a.txt").write_text("\n".join([lines[0], *lines[:0:-1]]) + "\n")  # in another order
     code, _, err = run("train", "resume=halved")

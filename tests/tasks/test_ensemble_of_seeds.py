@@ -12,7 +12,7 @@ from dnaseq.bundle.predictor import Predictor
 from dnaseq.io.rows import read_rows
 from dnaseq.training.callbacks import History
 
-SMALL = ("model=gru", "model.encoder.hidden=8", "trainer=cpu", "batch_size=16", "max_epochs=2")
+SMALL = ("recipe=none", "model=gru", "model.encoder.hidden=8", "trainer=cpu", "batch_size=16", "max_epochs=2")
 
 
 @pytest.fixture

@@ -67,7 +67,10 @@ def test_one_file_per_class_can_be_judged(evaluate, tmp_path, new):
 def test_a_pooled_training_learned_from_every_file(run, easy_fasta, tmp_path):
     files = ("data=fasta", f"data.train={easy_fasta}/train.fa", f"data.test={easy_fasta}/test.fa")
     pooled = (*files, "split=random")
-    assert run("train", "model=cnn", "trainer=debug", "max_epochs=1", "run_dir=p", *pooled)[0] == 0
+    assert (
+        run("train", "recipe=none", "model=cnn", "trainer=debug", "max_epochs=1", "run_dir=p", *pooled)[0]
+        == 0
+    )
     bundle = ("bundle=p/bundle", "device=cpu")
     assert run("evaluate", *bundle, *pooled, "run_dir=same")[0] == 0
     assert run("evaluate", *bundle, "data=fasta", f"data.test={easy_fasta}/test.fa", "run_dir=other")[0] == 3
@@ -85,7 +88,7 @@ def test_records_that_a_training_kept_are_told_from_those_that_it_dropped(run, t
     copies = "".join(f">copy{record}" for record in (easy_fasta / "train.fa").read_text().split(">")[1:5])
     (tmp_path / "test.fa").write_text((easy_fasta / "test.fa").read_text() + copies)
     files = ("data=fasta", f"data.train={easy_fasta}/train.fa", "data.test=test.fa")
-    kept = ("model=cnn", "trainer=debug", "max_epochs=1", "leaks=keep", "run_dir=kept")
+    kept = ("recipe=none", "model=cnn", "trainer=debug", "max_epochs=1", "leaks=keep", "run_dir=kept")
     assert run("train", *kept, *files)[0] == 0
     words = "trained with leaks=keep: these 4 records were learned; they are left out for the baselines only"
     for name, folder, warned in (("keeps", "kept", True), ("drops", trained, False)):

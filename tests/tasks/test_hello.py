@@ -50,7 +50,14 @@ def test_so_does_one_that_is_trained_on_the_command_line(run, tmp_path):
         (tmp_path / f"{part}.fa").write_text(text)
     model = ("model.encoder.cell=rnn_tanh", "model.encoder.bidirectional=false", "model.encoder.hidden=5")
     data = ("data=fasta", *(f"data.{part}={part}.fa" for part in ("train", "val", "test")), "leaks=keep")
-    settings = ("max_epochs=3", "batch_size=4", "optimizer.lr=0.05", "trainer=cpu", "run_dir=out")
+    settings = (
+        "recipe=none",
+        "max_epochs=3",
+        "batch_size=4",
+        "optimizer.lr=0.05",
+        "trainer=cpu",
+        "run_dir=out",
+    )
     code, _, err = run("train", "task=labelling", *model, *data, *settings)
     assert code == 0, err
     (answer,) = Predictor.load("out/bundle", device="cpu").predict([HELLO])

@@ -7,7 +7,7 @@ import pytest
 
 from dnaseq.tasks.multirun import Job, name_of
 
-QUICK = ("trainer=cpu", "batch_size=16", "max_epochs=1", "model.encoder.hidden=4", "model=gru")
+QUICK = ("recipe=none", "trainer=cpu", "batch_size=16", "max_epochs=1", "model.encoder.hidden=4", "model=gru")
 
 
 @pytest.fixture(autouse=True)

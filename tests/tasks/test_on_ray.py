@@ -28,6 +28,7 @@ def test_workers_of_a_cluster_do_the_trials_of_a_sweep(run, easy_fasta, tmp_path
         f"data.train={easy_fasta}/train.fa",
         f"data.test={easy_fasta}/test.fa",
         "model=cnn",
+        "recipe=none",
         "trainer=cpu",
         "max_epochs=1",
     )

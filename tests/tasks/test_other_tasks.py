@@ -9,7 +9,14 @@ import pytest
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.tasks.entry import run_task
 
-QUICK = ("trainer=cpu", "model.encoder.hidden=8", "batch_size=16", "max_epochs=4", "optimizer.lr=0.03")
+QUICK = (
+    "recipe=none",
+    "trainer=cpu",
+    "model.encoder.hidden=8",
+    "batch_size=16",
+    "max_epochs=4",
+    "optimizer.lr=0.03",
+)
 TASKS = {
     "multilabel": ("task=multilabel", "model=gru"),
     "regression": ("task=regression", "model=gru"),

@@ -66,19 +66,30 @@ def test_any_other_error_is_cut_to_its_first_line():
 def test_a_file_stands_for_the_overrides_in_it(tmp_path):
     (tmp_path / "best.yaml").write_text("# a note\noverrides:\n  - 'model=gru'\n  - 'data.train=it''s.fa'\n")
     given = ["-m", f"@{tmp_path}/best.yaml", "seed=1"]
-    assert expanded(given) == ["-m", "model=gru", "data.train=it's.fa", "seed=1"]
+    assert expanded(given, "predict") == ["-m", "model=gru", "data.train=it's.fa", "seed=1"]
+
+
+def test_a_file_without_a_recipe_is_of_a_time_when_there_was_none(tmp_path):
+    (tmp_path / "best.yaml").write_text("overrides: ['model=gru']\n")
+    assert expanded([f"@{tmp_path}/best.yaml", "recipe=probe"], "train") == [
+        "recipe=none",
+        "model=gru",
+        "recipe=probe",
+    ]
+    (tmp_path / "best.yaml").write_text("overrides: ['model=gru', 'recipe=probe']\n")
+    assert expanded([f"@{tmp_path}/best.yaml"], "train") == ["model=gru", "recipe=probe"]
 
 
 @pytest.mark.parametrize("text", ["a: 1", "- a", "overrides: 3", "overrides: [1]", "a: ["])
 def test_a_file_without_overrides_is_named(tmp_path, text):
     (tmp_path / "best.yaml").write_text(text)
     with pytest.raises(ConfigError, match=r"best\.yaml"):
-        expanded([f"@{tmp_path}/best.yaml"])
+        expanded([f"@{tmp_path}/best.yaml"], "train")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(FileAccessError, match=r"best\.yaml"):
-        expanded([f"@{tmp_path}/best.yaml"])
+        expanded([f"@{tmp_path}/best.yaml"], "train")
 
 
 @pytest.mark.parametrize(
@@ -87,10 +98,10 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 def test_a_file_holds_settings_of_a_task_alone(tmp_path, one):
     (tmp_path / "best.yaml").write_text(f"overrides: ['{one}']")
     with pytest.raises(ConfigError, match=r"is no KEY=VALUE of a task"):
-        expanded([f"@{tmp_path}/best.yaml"])
+        expanded([f"@{tmp_path}/best.yaml"], "train")
 
 
 @pytest.mark.parametrize("character", ["\0", "\n", "\r", "\x1b", "\x9b", "\u2028", "\udcff"])
 def test_an_argument_is_text_of_one_line(character):
     with pytest.raises(ConfigError, match=r"run_dir: the character .* is not text of one line"):
-        expanded([f"run_dir=a{character}b"])
+        expanded([f"run_dir=a{character}b"], "train")

@@ -9,7 +9,7 @@ import pytest
 from dnaseq.errors import FileAccessError
 from dnaseq.tasks.run_folder import chosen_folder, run_folder
 
-QUICK = ("model=cnn", "trainer=debug", "max_epochs=1", "run_dir=x", "overwrite=true")
+QUICK = ("recipe=none", "model=cnn", "trainer=debug", "max_epochs=1", "run_dir=x", "overwrite=true")
 
 
 @pytest.fixture

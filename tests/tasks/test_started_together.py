@@ -20,7 +20,14 @@ from dnaseq.bundle.predictor import Predictor
 from dnaseq.errors import TERMINATED
 from dnaseq.tasks.entry import run_task
 
-LEARNING = ("model=gru", "model.encoder.hidden=8", "batch_size=16", "optimizer.lr=0.02", "calibration=none")
+LEARNING = (
+    "recipe=none",
+    "model=gru",
+    "model.encoder.hidden=8",
+    "batch_size=16",
+    "optimizer.lr=0.02",
+    "calibration=none",
+)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,15 @@ from dnaseq.tasks import trial_run
 from dnaseq.tasks.entry import run_task
 from dnaseq.training.callbacks import History
 
-QUICK = ("model=gru", "trainer=cpu", "max_epochs=2", "sweep.trials=3", "sweep.seeds=[1]", "batch_size=32")
+QUICK = (
+    "recipe=none",
+    "model=gru",
+    "trainer=cpu",
+    "max_epochs=2",
+    "sweep.trials=3",
+    "sweep.seeds=[1]",
+    "batch_size=32",
+)
 SMALL = "++sweep.space={model.encoder.hidden:{int:[2,8]},model.encoder.layers:{int:[1,2]}}"
 
 

@@ -17,7 +17,7 @@ from dnaseq.io.saved import read_columns, read_object
 from dnaseq.tasks import workers
 
 SMALL = "++sweep.space={model.encoder.hidden:{int:[2,8]},model.encoder.layers:{int:[1,2]}}"
-SETTINGS = ("model=gru", "trainer=cpu", SMALL, "batch_size=16", "sweep.seeds=[1]")
+SETTINGS = ("recipe=none", "model=gru", "trainer=cpu", SMALL, "batch_size=16", "sweep.seeds=[1]")
 PATIENCE = 300  # seconds, on a busy machine
 
 

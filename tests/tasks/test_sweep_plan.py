@@ -66,8 +66,8 @@ def test_a_key_may_be_there_only_with_a_choice_that_is_searched(composing):
 
 
 def test_a_key_of_a_list_can_be_searched(composing):
-    space = space_of({"model.encoder.parts.0.filters": {"int": [8, 64]}})
-    assert kept(space, "model=cnn_bilstm") == ["model.encoder.parts.0.filters"]
+    space = space_of({"model.encoder.parts.convolution.filters": {"int": [8, 64]}})
+    assert kept(space, "model=cnn_bilstm") == ["model.encoder.parts.convolution.filters"]
 
 
 def test_a_space_of_nothing_is_refused(composing):

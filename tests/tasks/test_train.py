@@ -17,7 +17,7 @@ from dnaseq.evaluation.scores import METRICS, point_scores
 from dnaseq.io.rows import read_rows
 
 ROOT = Path(__file__).parents[2]
-QUICK = ("trainer=cpu", "batch_size=16", "max_epochs=3", "optimizer.lr=0.02")
+QUICK = ("recipe=none", "trainer=cpu", "batch_size=16", "max_epochs=3", "optimizer.lr=0.02")
 SMALL = "model.encoder.hidden=8"
 
 
@@ -148,7 +148,7 @@ def test_several_jobs_in_one_command(run, data, tmp_path):
 
 def test_a_failed_job_does_not_stop_the_others(run, data, tmp_path):
     overrides = (SMALL, *data, *QUICK, "max_epochs=1")
-    code, _, err = run("train", "-m", "model.encoder.layers=0,1", "model=gru", *overrides)
+    code, _, err = run("train", "-m", "recipe=none", "model.encoder.layers=0,1", "model=gru", *overrides)
     assert code == 7
     assert "layers must be" in err
     assert len(list((tmp_path / "runs" / "fasta").glob("*/*/scores.json"))) == 1
@@ -178,7 +178,7 @@ def test_two_processes_train_one_model_with_one_folder_and_right_scores(run, dat
 
 
 def test_the_leak_of_the_shipped_data_is_found_and_dropped(run, tmp_path):
-    code, out, _ = run("train", "model=cnn", "trainer=debug", "max_epochs=1", "run_dir=leak")
+    code, out, _ = run("train", "recipe=none", "model=cnn", "trainer=debug", "max_epochs=1", "run_dir=leak")
     assert code == 0
     scores = scores_of(tmp_path / "leak")
     assert scores["leaks"] == {"exact": 100, "reverse_complement": 0, "near": 8}
@@ -267,7 +267,18 @@ def test_records_that_cannot_be_used_are_left_out_and_said(run, easy_fasta, tmp_
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
 def test_a_stopped_training_says_so_by_its_exit_code(data, tmp_path, name, code):
     endless = ("max_epochs=1000000", "patience=1000000", "run_dir=run")
-    command = [sys.executable, "-m", "dnaseq", "train", "model=gru", SMALL, "trainer=cpu", *data, *endless]
+    command = [
+        sys.executable,
+        "-m",
+        "dnaseq",
+        "train",
+        "recipe=none",
+        "model=gru",
+        SMALL,
+        "trainer=cpu",
+        *data,
+        *endless,
+    ]
     process = subprocess.Popen(
         command,
         cwd=tmp_path,

@@ -1,0 +1,104 @@
+"""experiment=auto: the best linear model joins the networks, as far as that helps on the validation records."""
+
+import numpy as np
+import torch
+from omegaconf import DictConfig
+
+from dnaseq.build import TRAINING, build
+from dnaseq.bundle.predictor import Predictor
+from dnaseq.data.labelled_set import LabelledSet
+from dnaseq.data.targets import CLASSIFICATION
+from dnaseq.evaluation.linear_model import LinearModel, best_linear_model, best_share
+from dnaseq.evaluation.rivals import IN_WORDS
+from dnaseq.tasks.materials import examples_of
+from dnaseq.tasks.members import ENSEMBLE
+
+PROFILE = "dnaseq.models.linear_profile.LinearProfile"
+
+
+def blended(
+    cfg: DictConfig,
+    net: torch.nn.Module,
+    architecture: dict,
+    predictor: Predictor,
+    data: LabelledSet,
+    n_symbols: int,
+) -> tuple[torch.nn.Module, dict, str]:
+    """The network with the linear model beside it, the configuration that builds it, and a sentence on it.
+
+    `predictor` answers with the network alone. Nothing changes where the linear model does not help, or where its
+    features cannot be told from the encoding.
+    """
+    if data.targets.task not in CLASSIFICATION or n_symbols % 4:
+        return net, architecture, "There is no linear model for these labels or this encoding."
+    stranded, n_classes = bool(cfg.data.stranded), len(data.classes)
+    train, val = data.rows("train"), data.rows("val")
+    linear = best_linear_model(examples_of(data, train), n_classes, cfg.seed, data.group[train], stranded)
+    if linear is None:
+        return net, architecture, "There are too few training records for a linear model."
+    answers = np.vstack([rows.probabilities for rows in predictor.predict_blocks(data.store.blocks(val))])
+    beside = linear.probabilities(examples_of(data, val), stranded)
+    share = best_share(data.y[val].astype(np.int64), answers, beside)
+    name = IN_WORDS.get(linear.name, linear.name)
+    if not share:
+        return (
+            net,
+            architecture,
+            f"The best linear model, of {name}, does not help on the validation records.",
+        )
+    told = f"The best linear model, of {name}, has a share of {share:.1f} in the answer, by the validation records."
+    if share == 1:
+        told = (
+            f"Nothing beats the best linear model, of {name}, on the validation records, so it is the answer."
+        )
+    return *_joined(net, architecture, linear, share, n_symbols, n_classes), told
+
+
+def _joined(
+    net: torch.nn.Module,
+    architecture: dict,
+    linear: LinearModel,
+    share: float,
+    n_symbols: int,
+    n_classes: int,
+) -> tuple[torch.nn.Module, dict]:
+    nodes = (
+        architecture["members"]
+        if architecture["_target_"] == ENSEMBLE
+        else [{**architecture, "_partial_": True}]
+    )
+    parts = list(net.members) if architecture["_target_"] == ENSEMBLE else [net]
+    if share == 1:
+        nodes, parts = [], []
+    weights = [(1 - share) / max(len(parts), 1)] * len(parts) + [share]
+    joined = {
+        "_target_": ENSEMBLE,
+        "members": [*nodes, _node(linear)],
+        "average": "probabilities",
+        "weights": weights,
+    }
+    whole = build(joined, TRAINING, n_symbols=n_symbols, n_classes=n_classes)
+    for part, own in zip(whole.members, parts, strict=False):
+        part.load_state_dict(own.state_dict())
+    classify = whole.members[-1].classify
+    with torch.no_grad():
+        classify.weight.copy_(torch.from_numpy(linear.weights))
+        classify.bias.copy_(torch.from_numpy(linear.biases))
+    return whole.eval(), joined
+
+
+def _node(linear: LinearModel) -> dict:
+    """The configuration of the linear model as a network."""
+    with_counts = linear.name != "position"
+    positions = None
+    if "position" in linear.name:
+        counts = sum(4**k for k in range(1, 7)) if with_counts else 0
+        positions = (linear.weights.shape[1] - counts) // 4
+    canonical = linear.name == "kmer_canonical"
+    return {
+        "_target_": PROFILE,
+        "_partial_": True,
+        "counts": with_counts,
+        "canonical": canonical,
+        "positions": positions,
+    }

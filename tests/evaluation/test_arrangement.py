@@ -1,0 +1,29 @@
+"""What linear models say about where sites are."""
+
+import pytest
+
+from dnaseq.evaluation.arrangement import arrangement_of
+
+NAMES = ("kmer", "kmer_canonical", "position", "kmer_position")
+
+
+@pytest.mark.parametrize(
+    ("losses", "words"),
+    [
+        ((0.41, 0.38, 0.58, 0.40), "sites anywhere, on either strand"),
+        ((0.40, 0.44, 0.69, 0.40), "sites anywhere, on the strand that is given"),
+        ((0.54, 0.55, 0.31, 0.30), "sites at fixed positions, on the strand that is given"),
+        ((0.20, 0.23, 0.27, 0.15), "sites anywhere and at fixed positions, on the strand that is given"),
+    ],
+)
+def test_the_best_description_decides(losses, words):
+    assert arrangement_of(dict(zip(NAMES, losses, strict=True))).in_words() == words
+
+
+def test_records_of_a_strand_or_of_several_lengths_have_fewer_models():
+    assert arrangement_of({"kmer": 0.4}).in_words() == "sites anywhere, on the strand that is given"
+    assert arrangement_of({"kmer": 0.4, "kmer_canonical": 0.3}).either_strand
+
+
+def test_without_numbers_nothing_is_claimed_of_strands_and_positions():
+    assert arrangement_of(dict.fromkeys(NAMES, float("nan"))) == (True, False, False)
