@@ -7,6 +7,7 @@ import numpy as np
 
 from dnaseq.data.store import Store
 from dnaseq.encode.alphabet import BASES, LETTERS, N
+from dnaseq.encode.counting import kmer_table
 
 BASES_AT_ONCE = 250_000  # larger stretches leave the processor's cache: four times slower with 4 million
 MOST_DIFFERENT = 10  # k-mers of each length that are named
@@ -120,19 +121,9 @@ def _kmer_counts(store: Store, y: np.ndarray, n_classes: int, k: int) -> np.ndar
     """(C, 4^k) int64: occurrences by class; k-mers with an ambiguous letter are left out."""
     counts = np.zeros((n_classes, 4**k), dtype=np.int64)
     for start, stop in _stretches(store):
-        offsets = np.asarray(store.offsets[start : stop + 1]) - store.offsets[start]
-        codes = np.asarray(store.codes[store.offsets[start] : store.offsets[stop]])
-        windows = max(len(codes) - k + 1, 0)
-        ids, known = np.zeros(windows, dtype=np.uint8), np.ones(windows, dtype=bool)  # 4^3 ids
-        for j in range(k):
-            ids = 4 * ids + codes[j : j + windows]
-            known &= codes[j : j + windows] < N
-        for j in range(1, k):  # the windows that reach into the next record
-            crossing = offsets[1:-1] - j
-            known[crossing[(crossing >= 0) & (crossing < windows)]] = False
-        of_class = np.repeat(y[start:stop], np.diff(offsets))[:windows]
-        for c in range(n_classes):
-            counts[c] += np.bincount(ids[known & (of_class == c)], minlength=4**k)
+        offsets = np.asarray(store.offsets[start : stop + 1])
+        table = kmer_table(store.codes, offsets[:-1], np.diff(offsets), k)
+        np.add.at(counts, y[start:stop], table)
     return counts
 
 

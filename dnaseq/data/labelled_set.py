@@ -94,6 +94,7 @@ class LabelledSet:
     leaks: tuple[Leak, ...]
     files: dict[str, dict[str, str]]  # part -> path -> SHA-256
     rejected: dict[str, int]  # part (of the files) -> records that could not be used
+    stranded: bool = False  # whether the reverse complement of a record is another thing
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -213,6 +214,7 @@ def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = N
         leaks=tuple(found),
         files=files,
         rejected=_rejected(store, unusable),
+        stranded=plan.stranded,
     )
 
 

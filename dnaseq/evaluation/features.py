@@ -1,76 +1,111 @@
-"""What simple models see of a sequence: length, GC content, k-mer frequencies, the base at each position."""
+"""What simple models see of records: length, GC content, k-mers, gapped k-mers, the base at each position."""
 
-import math
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Callable
+from itertools import combinations
 
 import numpy as np
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array, hstack, vstack
 
-LETTERS_AT_ONCE = 1_000_000  # 16 bytes of working memory each
+from dnaseq.encode.alphabet import BASES, LETTERS
+from dnaseq.encode.counting import joined, kmer_counts, steps
+from dnaseq.evaluation.fitting import Examples, stretches, taken
+
+LETTERS_AT_ONCE = 1_000_000
+LONGEST_K = 6
+GAPPED_WINDOW, GAPPED_K = 10, 6  # bases, of which so many count
+_IS_GC = np.isin(np.arange(len(LETTERS)), [LETTERS.index(letter) for letter in "GCS"])
 
 
-def gc_and_length(sequences: list[str]) -> np.ndarray:
+def gc_and_length(examples: Examples) -> np.ndarray:
     """(n, 2): the share of G, C and S among all letters, and the length in bases."""
-    gc = [sum(s.count(letter) for letter in "GCS") / max(len(s), 1) for s in sequences]
-    return np.column_stack([gc, [len(s) for s in sequences]])
+    gc = np.zeros(len(examples.lengths))
+    for some in stretches(examples.lengths, LETTERS_AT_ONCE):
+        lengths = examples.lengths[some]
+        is_gc = _IS_GC[joined(examples.codes, examples.starts[some], lengths)]
+        ends = np.cumsum(lengths)
+        upto = np.concatenate([[0], np.cumsum(is_gc)])
+        gc[some] = (upto[ends] - upto[ends - lengths]) / np.maximum(lengths, 1)
+    return np.column_stack([gc, examples.lengths])
 
 
-def log_length(sequences: list[str]) -> np.ndarray:
+def log_length(examples: Examples) -> np.ndarray:
     """(n, 1): the logarithm of the length, so that one very long record does not outweigh the others."""
-    return np.array([[math.log(max(len(s), 1))] for s in sequences])
+    return np.log(np.maximum(examples.lengths, 1))[:, None]
 
 
-def kmer_frequencies(sequences: list[str], k: int) -> csr_array:
-    """(n, 4^k) float32: occurrences of each k-mer of A, C, G, T, overlapping, divided by the length.
+def kmer_frequencies(examples: Examples, k: int) -> csr_array:
+    """(n, 4^k) float32: occurrences of each k-mer of A, C, G, T, overlapping, divided by the length."""
+    counts = kmer_counts(examples.codes, examples.starts, examples.lengths, k)
+    return _divided(counts, np.maximum(examples.lengths, 1))
 
-    Columns are in alphabetical order. A k-mer that holds another letter is not counted.
+
+def kmer_profile(examples: Examples, canonical: bool = False) -> csr_array:
+    """(n, 5460) float32: 1- to 6-mers; with `canonical`, (n, 2772), one column for a k-mer and its reverse complement.
+
+    Logarithms of counts + 1, the k-mers of each k divided by their Euclidean norm: so a k-mer that is there once tells
+    much, the tenth of a repeat little, and a long record no more than a short one.
     """
-    return vstack([_kmer_frequencies(some, k) for some in _stretches(sequences)], format="csr")
+    ks = range(1, LONGEST_K + 1)
+    return _in_stretches(
+        examples, lambda e: [_damped(kmer_counts(e.codes, e.starts, e.lengths, k, canonical)) for k in ks]
+    )
 
 
-def base_at_position(sequences: list[str], positions: int) -> csr_array:
+def gapped_profile(examples: Examples, canonical: bool = False) -> csr_array:
+    """(n, 10 x 4^6) float32: 6-mers with gaps, the bases at 6 places within 10, counted as in kmer_profile.
+
+    Of the 210 patterns of the gapped k-mer kernel (Ghandi et al. 2014) these are the ten that read the same from
+    both ends.
+    """
+    return _in_stretches(
+        examples,
+        lambda e: [
+            _damped(kmer_counts(e.codes, e.starts, e.lengths, GAPPED_K, canonical, places))
+            for places in _gapped_patterns()
+        ],
+    )
+
+
+def base_at_position(examples: Examples, positions: int) -> csr_array:
     """(n, 4 * positions) float32: 1 where a position holds A, C, G or T, in this order; zeros beyond the end."""
-    beginnings = [s[:positions] for s in sequences]
-    return vstack([_base_at_position(some, positions) for some in _stretches(beginnings)], format="csr")
+
+    def of(some: Examples) -> list[csr_array]:
+        lengths = np.minimum(some.lengths, positions)
+        codes, position = joined(some.codes, some.starts, lengths), steps(lengths)
+        known = codes < len(BASES)
+        record = np.repeat(np.arange(len(lengths)), lengths)[known]
+        column = len(BASES) * position[known] + codes[known]
+        ones = np.ones(len(column), dtype=np.float32)
+        return [csr_array((ones, (record, column)), shape=(len(lengths), len(BASES) * positions))]
+
+    return _in_stretches(examples, of)
 
 
-def _kmer_frequencies(sequences: list[str], k: int) -> csr_array:
-    codes, lengths = _letters(sequences)
-    record = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
-    windows = max(len(codes) - k + 1, 0)
-    ids, known = np.zeros(windows, dtype=np.int32), record[:windows] == record[len(record) - windows :]
-    for j in range(k):
-        ids = 4 * ids + codes[j : j + windows]
-        known &= codes[j : j + windows] < 4
-    counts = _indicators(record[:windows][known], ids[known], (len(sequences), 4**k))
-    counts.data /= np.repeat(np.maximum(lengths, 1), np.diff(counts.indptr)).astype(np.float32)
-    return counts
+def _gapped_patterns() -> list[tuple[int, ...]]:
+    """Places from 0 of the patterns of 6 bases, at most 10 long, that read the same from either end."""
+    half = GAPPED_WINDOW // 2
+    left = combinations(range(half), GAPPED_K // 2)
+    whole = [(*some, *(GAPPED_WINDOW - 1 - place for place in reversed(some))) for some in left]
+    return [tuple(place - some[0] for place in some) for some in whole]
 
 
-def _base_at_position(sequences: list[str], positions: int) -> csr_array:
-    codes, lengths = _letters(sequences)
-    position = np.arange(len(codes)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    known = codes < 4
-    record = np.repeat(np.arange(len(lengths)), lengths)[known]
-    return _indicators(record, 4 * position[known] + codes[known], (len(sequences), 4 * positions))
+def _damped(counts: csr_array) -> csr_array:
+    """log(count + 1), each row divided by its Euclidean norm."""
+    counts.data = np.log1p(counts.data)
+    norms = np.sqrt(counts.multiply(counts).sum(axis=1))
+    return _divided(counts, np.where(norms > 0, norms, 1))
 
 
-def _stretches(sequences: list[str]) -> Iterator[list[str]]:
-    """The sequences in order, about LETTERS_AT_ONCE at a time; one stretch at least."""
-    at = np.cumsum([len(s) for s in sequences]) // LETTERS_AT_ONCE
-    edges = [0, *(np.flatnonzero(np.diff(at)) + 1).tolist(), len(sequences)]
-    yield from (sequences[start:stop] for start, stop in pairwise(edges))
+def _divided(table: csr_array, by: np.ndarray) -> csr_array:
+    """Rows divided by (n,) numbers."""
+    table.data /= np.repeat(by, np.diff(table.indptr)).astype(np.float32)
+    return table
 
 
-def _letters(sequences: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """All letters in a row, 0 to 3 for A, C, G, T and 4 for any other; (n,) lengths."""
-    code = np.full(256, 4, dtype=np.int32)
-    code[list(b"ACGT")] = range(4)
-    letters = np.frombuffer("".join(sequences).encode("latin-1"), dtype=np.uint8)
-    return code[letters], np.array([len(s) for s in sequences], dtype=np.int64)
-
-
-def _indicators(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> csr_array:
-    """Ones at the given places; where a place is named several times, their sum."""
-    return csr_array((np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=shape)
+def _in_stretches(examples: Examples, of: Callable[[Examples], list[csr_array]]) -> csr_array:
+    """Blocks of columns side by side, made for some records at a time."""
+    codes = examples._replace(ids=None)
+    found = [
+        hstack(of(taken(codes, some)), format="csr") for some in stretches(examples.lengths, LETTERS_AT_ONCE)
+    ]
+    return vstack(found, format="csr")

@@ -8,13 +8,15 @@ from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator
 
 MOST_RECORDS = 20_000  # of a sample, to learn from or to be scored on
-RECORDS_AT_ONCE = 10_000  # 1,364 k-mer frequencies of each, 55 MB
+BASES_AT_ONCE = 2_000_000  # of records that are asked about; six k-mers begin at each
 
 
 class Examples(NamedTuple):
-    """Labelled records of one part."""
+    """Labelled records of one part: stretches of packed codes, such as those of a data set's store."""
 
-    sequences: Sequence[str]  # upper-case IUPAC letters
+    codes: np.ndarray  # uint8, see encode/alphabet.py
+    starts: np.ndarray  # (n,) first base of each record in codes
+    lengths: np.ndarray  # (n,) its bases
     labels: np.ndarray  # (n,) class, 0 to n_classes - 1
     ids: Sequence[str] | None = None
     places: np.ndarray | None = None  # (n,) where a record stands in its file: 0 is its beginning, 1 its end
@@ -36,10 +38,15 @@ def fitted(
         answer[:, present] = 1  # nothing to tell apart
         return answer
     model.fit(features(train), train.labels)
-    for start in range(0, len(answer), RECORDS_AT_ONCE):
-        stop = min(start + RECORDS_AT_ONCE, len(answer))
-        answer[start:stop, present] = model.predict_proba(features(taken(test, np.arange(start, stop))))
+    for rows in stretches(test.lengths, BASES_AT_ONCE):
+        answer[rows, present[:, None]] = model.predict_proba(features(taken(test, rows))).T
     return answer / answer.sum(axis=1, keepdims=True)
+
+
+def stretches(lengths: np.ndarray, bases: int) -> list[np.ndarray]:
+    """Rows in order, of about so many bases together; one stretch at least."""
+    at = np.cumsum(lengths) // bases
+    return np.split(np.arange(len(at)), np.flatnonzero(np.diff(at)) + 1)
 
 
 def class_frequencies(train: Examples, test: Examples, n_classes: int) -> np.ndarray:
@@ -49,20 +56,23 @@ def class_frequencies(train: Examples, test: Examples, n_classes: int) -> np.nda
 
 
 def taken(examples: Examples, rows: np.ndarray) -> Examples:
-    """The examples of these rows."""
+    """The examples of these rows; the codes stay where they are."""
     return Examples(
-        [examples.sequences[row] for row in rows],
+        examples.codes,
+        examples.starts[rows],
+        examples.lengths[rows],
         examples.labels[rows],
         None if examples.ids is None else [examples.ids[row] for row in rows],
         None if examples.places is None else examples.places[rows],
     )
 
 
-def sampled_rows(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Rows of a stratified sample of MOST_RECORDS, or all rows if there are no more; in file order."""
-    if len(labels) <= MOST_RECORDS:
+def sampled_rows(labels: np.ndarray, rng: np.random.Generator, most: int | None = None) -> np.ndarray:
+    """Rows of a stratified sample of `most`, else MOST_RECORDS, or all rows if there are no more; in file order."""
+    most = MOST_RECORDS if most is None else most
+    if len(labels) <= most:
         return np.arange(len(labels))
-    share = MOST_RECORDS / len(labels)
+    share = most / len(labels)
     rows = [np.flatnonzero(labels == c) for c in np.unique(labels)]
     chosen = [rng.choice(r, max(1, round(share * len(r))), replace=False) for r in rows]
     return np.sort(np.concatenate(chosen))

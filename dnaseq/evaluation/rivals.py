@@ -7,10 +7,15 @@ from dnaseq.evaluation.comparison import Candidate, compare
 IN_WORDS = {
     "majority": "class frequencies",
     "gc_length": "GC content and length",
-    "kmer_logistic": "1- to 5-mer counts",
+    "kmer_logistic": "1- to 6-mer counts",
+    "kmer_canonical_logistic": "1- to 6-mer counts of both strands",
+    "position_logistic": "the base at each position",
+    "kmer_position_logistic": "1- to 6-mer counts and the base at each position",
+    "gapped_kmer": "counts of 6-mers with gaps",
     "frequencies": "label frequencies",
     "mean": "mean of the training records",
-    "kmer_ridge": "1- to 5-mer counts",
+    "kmer_ridge": "1- to 6-mer counts",
+    "kmer_canonical_ridge": "1- to 6-mer counts of both strands",
     "gc_window": "GC content of 101 bases",
     "window_logistic": "the 11 bases around",
 }

@@ -56,13 +56,13 @@ def shortcuts(
 
 def _shortcuts(train: Examples) -> dict[str, tuple[BaseEstimator, object]]:
     """Name -> the model and the features that it sees."""
-    positions = min(max(map(len, train.sequences)), MOST_POSITIONS)
+    positions = min(int(train.lengths.max()), MOST_POSITIONS)
     known = {
-        "length": (_curved(), lambda e: log_length(e.sequences)),
-        "gc": (_curved(), lambda e: gc_and_length(e.sequences)[:, :1]),
+        "length": (_curved(), log_length),
+        "gc": (_curved(), lambda e: gc_and_length(e)[:, :1]),
         "gc_and_length": (_curved(), _gc_and_log_length),
         **{f"{k}-mers": _kmers(k) for k in KMER_C},
-        "position": (_logistic(POSITION_C), lambda e: base_at_position(e.sequences, positions)),
+        "position": (_logistic(POSITION_C), lambda e: base_at_position(e, positions)),
     }
     if train.places is not None:
         known["record_order"] = (_logistic(), lambda e: _place_and_bin(e.places))
@@ -84,8 +84,8 @@ def _kmers(k: int) -> tuple[BaseEstimator, object]:
     # frequencies that stay sparse are scaled but not centred, which the intercept makes up for
     model = make_pipeline(StandardScaler(with_mean=k <= DENSE_K), _logistic(KMER_C[k]))
     if k <= DENSE_K:
-        return model, lambda e: kmer_frequencies(e.sequences, k).toarray()
-    return model, lambda e: kmer_frequencies(e.sequences, k)
+        return model, lambda e: kmer_frequencies(e, k).toarray()
+    return model, lambda e: kmer_frequencies(e, k)
 
 
 def _id_text() -> BaseEstimator:
@@ -96,8 +96,8 @@ def _id_text() -> BaseEstimator:
 
 
 def _gc_and_log_length(examples: Examples) -> np.ndarray:
-    gc = gc_and_length(examples.sequences)[:, :1]
-    return np.hstack([gc, log_length(examples.sequences)])
+    gc = gc_and_length(examples)[:, :1]
+    return np.hstack([gc, log_length(examples)])
 
 
 def _place_and_bin(places: np.ndarray) -> np.ndarray:

@@ -19,7 +19,6 @@ from dnaseq.evaluation.baselines import baselines
 from dnaseq.evaluation.bootstrap import unless_alone
 from dnaseq.evaluation.comparison import Candidate
 from dnaseq.evaluation.conclusion import conclusion, next_step
-from dnaseq.evaluation.fitting import sampled_rows
 from dnaseq.evaluation.rivals import against_baseline, best_baseline
 from dnaseq.evaluation.scores import scores
 from dnaseq.evaluation.summary import summary_table
@@ -191,5 +190,5 @@ def _baselines(data: LabelledSet, seed: int) -> dict[str, np.ndarray]:
     known = data.rows("train", "val")
     if not known.size:
         return {}
-    known = known[sampled_rows(data.y[known], np.random.default_rng(seed))]  # before they become letters
-    return baselines(examples_of(data, known), examples_of(data, data.rows("test")), len(data.classes), seed)
+    train, test = examples_of(data, known), examples_of(data, data.rows("test"))
+    return baselines(train, test, len(data.classes), seed, data.group[known], data.stranded)

@@ -2,7 +2,6 @@
 
 import platform
 from collections.abc import Callable, Sequence
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,10 +12,8 @@ from dnaseq.build import TRAINING, build
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.labelled_set import LabelledSet, Plan
 from dnaseq.data.lengths import LengthPolicy
-from dnaseq.data.store import Store
 from dnaseq.data.strandedness import ONE
 from dnaseq.data.targets import Classes, Reader
-from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.fitting import MOST_RECORDS, Examples
 from dnaseq.tasks.paths import one_path, reading_of
@@ -107,19 +104,14 @@ class Texts(Sequence):
 
 
 def examples_of(data: LabelledSet, rows: np.ndarray, places: np.ndarray | None = None) -> Examples:
-    """Records as simple models take them: letters, classes, ids and, where given, their (n,) places in their files.
-
-    Texts of more records than a sample has are made when they are asked for, one at a time.
-    """
-    texts = [Texts(partial(_letters, data.store), rows), Texts(data.store.id, rows)]
+    """Records as simple models take them: codes, classes, ids and, where given, their (n,) places in their files."""
+    offsets = data.store.offsets
+    starts = np.asarray(offsets[rows], dtype=np.int64)
+    ids = Texts(data.store.id, rows)
     if len(rows) <= MOST_RECORDS + len(data.classes):  # each class of a sample is rounded
-        texts = [list(one) for one in texts]
-    sequences, ids = texts
-    return Examples(sequences, data.y[rows], ids, None if places is None else places[rows])
-
-
-def _letters(store: Store, row: int) -> str:
-    return to_letters(store.codes[store.offsets[row] : store.offsets[row + 1]])
+        ids = list(ids)
+    places = None if places is None else places[rows]
+    return Examples(data.store.codes, starts, offsets[rows + 1] - starts, data.y[rows], ids, places)
 
 
 def files_of(data: LabelledSet) -> dict[str, list[dict[str, str]]]:

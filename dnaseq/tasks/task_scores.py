@@ -9,7 +9,6 @@ from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.evaluation.bootstrap import unless_alone
-from dnaseq.evaluation.fitting import sampled_rows
 from dnaseq.evaluation.labelling_baselines import LabelledBases, labelling_baselines
 from dnaseq.evaluation.labelling_scores import labelling_scores
 from dnaseq.evaluation.multilabel_baselines import multilabel_baselines
@@ -72,12 +71,12 @@ def _baselines(
         return labelling_baselines(
             _labelled(data, known), _labelled(data, test), len(predictor.classes), seed
         )
-    known = known[sampled_rows(data.y[known], np.random.default_rng(seed))]  # before they become letters
+    more = {"groups": data.group[known], "stranded": data.stranded}
     of_rows = data.targets.has if predictor.task == "multilabel" else data.targets.values.__getitem__
     train, judged = (examples_of(data, rows)._replace(labels=of_rows(rows)) for rows in (known, test))
     if predictor.task == "multilabel":
-        return multilabel_baselines(train, judged, seed)
-    return regression_baselines(train, judged, seed, counts=predictor.answers.is_log)
+        return multilabel_baselines(train, judged, seed, **more)
+    return regression_baselines(train, judged, seed, counts=predictor.answers.is_log, **more)
 
 
 def _labelled(data: LabelledSet, rows: np.ndarray) -> LabelledBases:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from lettered import examples
 
 from dnaseq.evaluation import fitting, multilabel_baselines
 from dnaseq.evaluation.baselines import baselines
@@ -20,7 +21,7 @@ def made_up(n: int, seed: int = 0) -> Examples:
         (True, True): [0.1, 0.2, 0.6, 0.1],
     }
     drawn = ["".join(rng.choice(list("ACGT"), 80, p=shares[tuple(pair)])) for pair in labels.tolist()]
-    return Examples(drawn, labels)
+    return examples(drawn, labels)
 
 
 def got(train: Examples, test: Examples, seed: int = 0) -> dict[str, np.ndarray]:
@@ -28,8 +29,8 @@ def got(train: Examples, test: Examples, seed: int = 0) -> dict[str, np.ndarray]
 
 
 def test_frequencies_are_those_of_training():
-    train = Examples(["A", "C", "G", "T"], np.array([[1, 0], [0, 0], [0, 1], [0, 1]]))
-    assert got(train, Examples(["A"], np.zeros((1, 2))))["frequencies"].tolist() == [[0.25, 0.5]]
+    train = examples(["A", "C", "G", "T"], np.array([[1, 0], [0, 0], [0, 1], [0, 1]]))
+    assert got(train, examples(["A"], np.zeros((1, 2))))["frequencies"].tolist() == [[0.25, 0.5]]
 
 
 def test_each_label_is_found_by_those_who_can_see_it():
@@ -65,17 +66,17 @@ def test_a_label_of_all_training_records_or_none_is_always_answered_so(name):
 def test_records_are_answered_in_parts_alike(monkeypatch):
     train, test = made_up(40), made_up(23, 1)
     whole = got(train, test)["kmer_logistic"]
-    monkeypatch.setattr(multilabel_baselines, "RECORDS_AT_ONCE", 5)
+    monkeypatch.setattr(fitting, "BASES_AT_ONCE", 400)
     assert got(train, test)["kmer_logistic"] == pytest.approx(whole, abs=1e-6)
 
 
 def test_a_sample_follows_from_the_seed_and_keeps_the_order():
-    examples = Examples([str(i) for i in range(50)], np.arange(100).reshape(50, 2))
-    one, same, other = (sampled(examples, 20, seed) for seed in (1, 1, 2))
-    assert one.sequences == same.sequences != other.sequences
-    assert one.sequences == sorted(one.sequences, key=int)
-    assert [str(row[0] // 2) for row in one.labels] == one.sequences
-    assert sampled(examples, 50, 1) is examples
+    whole = examples(["A" * i for i in range(50)], np.arange(100).reshape(50, 2))
+    one, same, other = (sampled(whole, 20, seed).lengths.tolist() for seed in (1, 1, 2))
+    assert one == same != other
+    assert one == sorted(one)
+    assert (sampled(whole, 20, 1).labels[:, 0] // 2).tolist() == one
+    assert sampled(whole, 50, 1) is whole
 
 
 def test_many_labels_learn_from_fewer_records(monkeypatch):
@@ -90,4 +91,4 @@ def test_many_labels_learn_from_fewer_records(monkeypatch):
 @pytest.mark.parametrize("labels", [np.zeros((0, 2)), np.zeros(3), np.zeros((3, 0))])
 def test_labels_of_another_shape_are_refused(labels):
     with pytest.raises(ValueError, match=r"training records with labels \(n, C\) are needed"):
-        got(Examples(["ACGT"] * len(labels), labels), Examples(["A"], np.zeros((1, 2))))
+        got(examples(["ACGT"] * len(labels), labels), examples(["A"], np.zeros((1, 2))))

@@ -3,7 +3,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from dnaseq.evaluation import novelty as module
+from dnaseq.encode import counting
 from dnaseq.evaluation.novelty import N_FEATURES, Novelty, composition
 
 
@@ -50,7 +50,7 @@ def test_every_pair_has_a_column_of_its_own():
 
 @pytest.mark.parametrize("at_once", [5, 64, 1 << 16])
 def test_counts_are_those_of_a_plain_loop_whatever_the_lengths(monkeypatch, at_once, random_sequence):
-    monkeypatch.setattr(module, "POSITIONS_AT_ONCE", at_once)
+    monkeypatch.setattr(counting, "WINDOWS_AT_ONCE", at_once)
     sequences = [random_sequence(n, n, "ACGTNR") for n in (0, 1, 2, 3, 40, 0, 5, 2, 90, 1, 1)]
     for sequence, found in zip(sequences, features(*sequences), strict=True):
         kmers = [sequence[i : i + 3] for i in range(len(sequence) - 2)]

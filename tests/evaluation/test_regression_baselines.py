@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from lettered import examples
 from sklearn.linear_model import Ridge
 
-from dnaseq.evaluation import regression_baselines
+from dnaseq.evaluation import fitting, regression_baselines
 from dnaseq.evaluation.features import gc_and_length
 from dnaseq.evaluation.fitting import Examples
 
@@ -17,7 +18,7 @@ def made_up(n: int, seed: int = 0, length: int = 60) -> Examples:
         "".join(rng.choice(list("ACGT"), length, p=[(1 - g) / 2, g / 2, g / 2, (1 - g) / 2])) for g in gc
     ]
     seen = [[(s.count("G") + s.count("C")) / length, s.count("CG")] for s in drawn]
-    return Examples(drawn, np.array(seen) + rng.normal(0, [0.01, 0.3], (n, 2)))
+    return examples(drawn, np.array(seen) + rng.normal(0, [0.01, 0.3], (n, 2)))
 
 
 def got(train: Examples, test: Examples, **more) -> dict[str, np.ndarray]:
@@ -29,8 +30,8 @@ def correlations(predicted: np.ndarray, examples: Examples) -> np.ndarray:
 
 
 def test_mean_is_that_of_training():
-    train = Examples(["A", "C"], np.array([[1.0, 10.0], [2.0, 30.0]]))
-    assert got(train, Examples(["A"], np.zeros((1, 2))))["mean"].tolist() == [[1.5, 20]]
+    train = examples(["A", "C"], np.array([[1.0, 10.0], [2.0, 30.0]]))
+    assert got(train, examples(["A"], np.zeros((1, 2))))["mean"].tolist() == [[1.5, 20]]
 
 
 def test_each_number_is_found_by_those_who_can_see_it():
@@ -43,7 +44,7 @@ def test_each_number_is_found_by_those_who_can_see_it():
 
 def test_gc_and_length_are_a_ridge_regression():
     train, test = made_up(50), made_up(9, 1)
-    x, z = gc_and_length(train.sequences)[:, :1], gc_and_length(test.sequences)[:, :1]  # one length only
+    x, z = gc_and_length(train)[:, :1], gc_and_length(test)[:, :1]  # one length only
     mean, sd = x.mean(), x.std()
     ridge = Ridge(alpha=1.0).fit((x - mean) / sd, train.labels[:, 0])
     assert got(train, test)["gc_length"][:, 0] == pytest.approx(ridge.predict((z - mean) / sd))
@@ -82,7 +83,7 @@ def test_records_are_answered_in_parts_alike(monkeypatch, counts):
     train, test = made_up(40), made_up(23, 1)
     train = train._replace(labels=np.abs(train.labels))
     whole = got(train, test, counts=counts)["kmer_ridge"]
-    monkeypatch.setattr(regression_baselines, "RECORDS_AT_ONCE", 5)
+    monkeypatch.setattr(fitting, "BASES_AT_ONCE", 300)
     assert got(train, test, counts=counts)["kmer_ridge"] == pytest.approx(whole, rel=1e-5)
 
 
@@ -96,4 +97,4 @@ def test_records_are_answered_in_parts_alike(monkeypatch, counts):
 )
 def test_what_cannot_be_learnt_is_refused(labels, counts, message):
     with pytest.raises(ValueError, match=message):
-        got(Examples(["ACGT"] * len(labels), labels), Examples(["A"], np.zeros((1, 1))), counts=counts)
+        got(examples(["ACGT"] * len(labels), labels), examples(["A"], np.zeros((1, 1))), counts=counts)

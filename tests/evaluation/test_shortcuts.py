@@ -2,11 +2,12 @@
 
 from functools import partial
 
+import lettered
 import numpy as np
 import pytest
 
 from dnaseq.evaluation import shortcuts as module
-from dnaseq.evaluation.fitting import Examples
+from dnaseq.evaluation.fitting import Examples, taken
 from dnaseq.evaluation.scores import scores
 from dnaseq.evaluation.shortcuts import METRICS, shortcuts
 
@@ -26,7 +27,7 @@ def examples(make, seed: int, classes: int = 2, sort: bool = False, spelt: bool 
     labels = np.arange(N) * classes // N if sort else np.arange(N) % classes
     numbers = rng.permutation(N)  # numbers that count up would tell classes in turn by their last digit
     ids = [f"{'abc'[c] if spelt else 'r'}_{number:04}" for c, number in zip(labels, numbers, strict=True)]
-    return Examples([make(c, rng) for c in labels], labels, ids, np.arange(N) / N)
+    return lettered.examples([make(c, rng) for c in labels], labels, ids, np.arange(N) / N)
 
 
 def aurocs(make, classes: int = 2, **how) -> dict[str, float]:
@@ -115,7 +116,7 @@ def test_grouped_test_records_widen_the_intervals():
     make = lambda c, rng: drawn(20, [[0.3, 0.2, 0.2, 0.3], [0.2, 0.3, 0.3, 0.2]][c], rng)  # noqa: E731
     train, test = examples(make, 0), examples(make, 1)
     alone = shortcuts(train, test, ["a", "b"])["gc"]["auroc"]
-    thrice = Examples(test.sequences * 3, np.tile(test.labels, 3), test.ids * 3, np.tile(test.places, 3))
+    thrice = taken(test, np.tile(np.arange(N), 3))
     copies = shortcuts(train, thrice, ["a", "b"], groups=np.tile(np.arange(N), 3))["gc"]["auroc"]
     blind = shortcuts(train, thrice, ["a", "b"])["gc"]["auroc"]
     width = {name: s["high"] - s["low"] for name, s in (("a", alone), ("c", copies), ("b", blind))}
@@ -125,4 +126,4 @@ def test_grouped_test_records_widen_the_intervals():
 
 def test_training_records_are_needed():
     with pytest.raises(ValueError, match="training records"):
-        shortcuts(Examples([], np.array([], dtype=int)), examples(noise, 0), ["a", "b"])
+        shortcuts(lettered.examples([]), examples(noise, 0), ["a", "b"])

@@ -41,12 +41,12 @@ def test_sections_have_their_figures(run, section, title, names):
 
 def test_headline_stands_beside_the_baselines(run, section):
     rows = re.findall(r"<tr><th scope=\"row\">(.*?)</th><td>(.*?)<", section(run, "Summary").text)
-    assert rows[:2] == [("this model", "0.800"), ("1- to 5-mer counts", "0.600")]
+    assert rows[:2] == [("this model", "0.800"), ("1- to 6-mer counts", "0.600")]
 
 
 def test_summary_says_whether_the_intervals_overlap(run, section):
     sentence = (
-        "The model&#x27;s AUROC is above that of the best baseline, 1- to 5-mer counts: 0.800 [0.750, 0.850]"
+        "The model&#x27;s AUROC is above that of the best baseline, 1- to 6-mer counts: 0.800 [0.750, 0.850]"
     )
     assert sentence in section(run, "Summary").text
 

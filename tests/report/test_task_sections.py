@@ -118,7 +118,7 @@ def test_sections_have_their_figures_and_each_can_be_drawn(run_of, task):
 def test_model_stands_beside_its_baselines(run_of, task):
     text = text_of(run_of(task), "Summary")
     first = re.findall(r'<tr><th scope="row">(.*?)</th><td>(.*?)<small>(.*?)</small>', text)
-    rival = {"labelling": "the 11 bases around"}.get(task, "1- to 5-mer counts")
+    rival = {"labelling": "the 11 bases around"}.get(task, "1- to 6-mer counts")
     assert first == [("this model", "0.800", "[0.750, 0.850]"), (rival, "0.700", "[0.650, 0.750]")]
     assert f"the best baseline, {rival}" in text
 

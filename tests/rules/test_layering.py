@@ -11,7 +11,7 @@ MAY_IMPORT = {
     "encode": set(),
     "build": set(),
     "io": {"encode"},
-    "evaluation": set(),
+    "evaluation": {"encode"},
     "data": {"io", "encode"},
     "embedding": {"io", "encode"},
     "models": {"encode"},

@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+from lettered import letters
 
 from dnaseq.encode.alphabet import to_codes
 from dnaseq.evaluation.fitting import taken
@@ -19,13 +20,14 @@ def labelled():
     return SimpleNamespace(store=store, y=np.array([0, 1, 0, 1]), classes=("n", "y"))
 
 
-def test_letters_beyond_a_sample_are_made_when_they_are_asked_for(monkeypatch):
+def test_ids_beyond_a_sample_are_made_when_they_are_asked_for(monkeypatch):
     rows = np.array([3, 0, 2])
     at_once = examples_of(labelled(), rows)
-    assert at_once.sequences == ["C", "ACGT", "TTNA"]
+    assert letters(at_once) == ["C", "ACGT", "TTNA"]
+    assert at_once.ids == ["d", "a", "c"]
     monkeypatch.setattr(materials, "MOST_RECORDS", 0)
     asked = examples_of(labelled(), rows)
-    assert not isinstance(asked.sequences, list)
-    assert [list(asked.sequences), list(asked.ids)] == [at_once.sequences, ["d", "a", "c"]]
+    assert not isinstance(asked.ids, list)
+    assert list(asked.ids) == at_once.ids
     some = taken(asked, np.array([2, 0]))
-    assert (some.sequences, some.labels.tolist(), some.ids) == (["TTNA", "C"], [0, 1], ["c", "d"])
+    assert (letters(some), some.labels.tolist(), some.ids) == (["TTNA", "C"], [0, 1], ["c", "d"])

@@ -1,0 +1,148 @@
+"""How often each k-mer occurs in each record: the one place where k-mers of packed codes are counted.
+
+Columns are in alphabetical order: AA..A is the first. With `canonical` a k-mer and its reverse complement are one,
+under the name that comes first in the alphabet, and columns are in the order of these names. A k-mer that holds a
+letter which is not one base is not counted. k is at most 6.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from dnaseq.encode.alphabet import N
+
+WINDOWS_AT_ONCE = 1 << 16  # in the processor's cache; four times as many take 5 x longer at 30 bases
+
+
+def width(k: int, canonical: bool = False) -> int:
+    """Number of different k-mers."""
+    if not canonical:
+        return 4**k
+    return (4**k + (4 ** (k // 2) if k % 2 == 0 else 0)) // 2
+
+
+def kmer_table(
+    codes: np.ndarray, starts: np.ndarray, lengths: np.ndarray, k: int, canonical: bool = False
+) -> np.ndarray:
+    """(n, width) int64 counts of the stretches codes[start:start + length], for small k: memory is n x width."""
+    columns = width(k, canonical)
+    table = np.zeros((len(starts), columns), dtype=np.int64)
+    column_of = _column_of(k, canonical)
+    for record, windows, numbers in _kmers(codes, starts, lengths, tuple(range(k))):
+        cells = np.repeat((columns + 1) * (record - record[0]), windows)
+        cells += column_of.take(numbers)
+        counts = np.bincount(cells, minlength=(columns + 1) * (record[-1] - record[0] + 1))
+        table[record[0] : record[-1] + 1] += counts.reshape(-1, columns + 1)[:, :-1]
+    return table
+
+
+def kmer_counts(
+    codes: np.ndarray,
+    starts: np.ndarray,
+    lengths: np.ndarray,
+    k: int,
+    canonical: bool = False,
+    places: Sequence[int] | None = None,
+) -> csr_array:
+    """(n, width) float32 sparse counts of the stretches codes[start:start + length].
+
+    `places`, ascending from 0, are those of the k letters in a window with gaps; without, they stand side by side.
+    Both strands are alike with `canonical` if the window reads the same from either end.
+    """
+    columns = width(k, canonical)
+    column_of = _column_of(k, canonical)
+    sizes = np.zeros(len(starts) + 1, dtype=np.int64)
+    indices, data = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.float32)]
+    for record, windows, numbers in _kmers(codes, starts, lengths, tuple(places or range(k))):
+        cells = np.repeat((columns + 1) * (record - record[0]), windows) + column_of.take(numbers)
+        cells, counts = _sorted_counts(cells.astype(np.uint32))
+        row, column = np.divmod(cells, np.uint32(columns + 1))
+        known = column < columns
+        held = np.bincount(row[known])
+        sizes[1 + record[0] : 1 + record[0] + len(held)] += held
+        indices.append(column[known].astype(np.int32))
+        data.append(counts[known].astype(np.float32))
+    shape = (len(starts), columns)
+    table = csr_array((np.concatenate(data), np.concatenate(indices), np.cumsum(sizes)), shape=shape)
+    table.sum_duplicates()  # of records in several pieces
+    return table
+
+
+def _sorted_counts(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Different values, at least one, ascending, and how often each occurs."""
+    values = np.sort(values)
+    first = np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]]))
+    return values[first], np.diff(first, append=len(values))
+
+
+def joined(codes: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """The stretches codes[start:start + length], one after the other; no copy where they follow each other."""
+    if not len(starts):
+        return np.asarray(codes[:0])
+    if (starts[1:] == starts[:-1] + lengths[:-1]).all():
+        return np.asarray(codes[starts[0] : starts[-1] + lengths[-1]])
+    return np.asarray(codes)[np.repeat(starts, lengths) + steps(lengths)]
+
+
+def steps(lengths: np.ndarray) -> np.ndarray:
+    """0, 1, ... for each of the lengths, one after the other."""
+    return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+
+
+def _kmers(
+    codes: np.ndarray, starts: np.ndarray, lengths: np.ndarray, places: tuple[int, ...]
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Records, ascending, how many windows of each are meant, and the number of the k-mer in every window.
+
+    Windows of a stretch that reach into the next are among them, with a number that has no column, like those with
+    another letter.
+    """
+    beyond = places[-1]  # letters of a window after its first
+    record, starts, lengths = _pieces(np.asarray(starts), np.asarray(lengths), beyond)
+    edges = np.flatnonzero(np.diff(np.cumsum(lengths) // WINDOWS_AT_ONCE, prepend=-1, append=-1))
+    for first, last in pairwise(edges):
+        sizes = lengths[first:last]
+        letters = np.minimum(joined(codes, starts[first:last], sizes), N).astype(np.uint16)
+        count = len(letters) - beyond
+        numbers = np.zeros(count, dtype=np.uint16)
+        for place in places:
+            numbers *= np.uint16(5)
+            numbers += letters[place : place + count]
+        ends = np.cumsum(sizes)[:-1]
+        for j in range(1, beyond + 1):
+            numbers[ends - j] = 5 ** len(places) - 1  # N only
+        windows = sizes.copy()
+        windows[-1] -= beyond
+        yield record[first:last], windows, numbers
+
+
+def _pieces(
+    starts: np.ndarray, lengths: np.ndarray, beyond: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Stretches that have a window, long ones cut into overlapping pieces: record, start, length."""
+    record = np.flatnonzero(lengths > beyond)
+    parts = -(-(lengths[record] - beyond) // WINDOWS_AT_ONCE)
+    record, before = np.repeat(record, parts), WINDOWS_AT_ONCE * steps(parts)
+    rest = lengths[record] - before
+    return record, starts[record] + before, np.minimum(rest, WINDOWS_AT_ONCE + beyond)
+
+
+@cache
+def _column_of(k: int, canonical: bool) -> np.ndarray:
+    """(5^k,) int64: the column of each k-mer of five letters, of which the fifth is any other; width where one is."""
+    at = np.arange(5**k)
+    number, other, known = np.zeros_like(at), np.zeros_like(at), np.ones(len(at), dtype=bool)
+    for j in range(k):
+        base = at // 5 ** (k - 1 - j) % 5
+        known &= base < N
+        number = 4 * number + base
+        other += 4**j * (3 - base)
+    if canonical:
+        number = np.minimum(number, other)
+    columns, inverse = np.unique(number[known], return_inverse=True)
+    found = np.full(len(at), len(columns))
+    found[known] = inverse
+    return found
