@@ -24,15 +24,18 @@ class Arrangement(NamedTuple):
 def arrangement_of(log_loss: Mapping[str, float]) -> Arrangement:
     """The arrangement under which the training records are described best; sites anywhere where nothing is known.
 
-    `log_loss` of logistic regression in cross-validation on "kmer" (counts on the strand that is given) and, where
-    they make sense, "kmer_canonical" (on either strand), "position" and "kmer_position" (both together). One that is
-    NaN says nothing.
+    `log_loss` of logistic regression in cross-validation by the names of baselines: "kmer_logistic" (counts on
+    the strand that is given) and, where they make sense, "kmer_canonical_logistic" (on either strand),
+    "position_logistic" and "kmer_position_logistic" (both together). One that is NaN says nothing.
     """
     known = {name: math.inf if math.isnan(loss) else loss for name, loss in log_loss.items()}
     either, position, both = (
-        known.get(name, math.inf) for name in ("kmer_canonical", "position", "kmer_position")
+        known.get(name, math.inf)
+        for name in ("kmer_canonical_logistic", "position_logistic", "kmer_position_logistic")
     )
-    counts = min(known["kmer"], either)
+    counts = min(known["kmer_logistic"], either)
     together = both < (1 - GAIN) * min(counts, position)
     aligned = position < counts or together
-    return Arrangement(counts <= position or together, aligned, not aligned and either < known["kmer"])
+    return Arrangement(
+        counts <= position or together, aligned, not aligned and either < known["kmer_logistic"]
+    )

@@ -8,6 +8,7 @@ from dnaseq.build import TRAINING, build
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.data.targets import CLASSIFICATION
+from dnaseq.evaluation.baselines import NAMES
 from dnaseq.evaluation.linear_model import LinearModel, best_linear_model, best_share
 from dnaseq.evaluation.rivals import IN_WORDS
 from dnaseq.tasks.materials import examples_of
@@ -39,7 +40,7 @@ def blended(
     answers = np.vstack([rows.probabilities for rows in predictor.predict_blocks(data.store.blocks(val))])
     beside = linear.probabilities(examples_of(data, val), stranded)
     share = best_share(data.y[val].astype(np.int64), answers, beside)
-    name = IN_WORDS.get(linear.name, linear.name)
+    name = IN_WORDS[NAMES[linear.name]]
     if not share:
         return (
             net,

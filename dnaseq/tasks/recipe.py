@@ -21,7 +21,7 @@ from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.targets import CLASSIFICATION
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.arrangement import Arrangement, arrangement_of
-from dnaseq.evaluation.baselines import cross_validated
+from dnaseq.evaluation.baselines import NAMES, cross_validated
 from dnaseq.io.saved import read_object
 from dnaseq.tasks.materials import data_of, examples_of
 from dnaseq.tasks.overrides import explained
@@ -107,7 +107,7 @@ def log_losses(cfg: DictConfig, module: SequenceDataModule) -> dict[str, float] 
         return None
     known = {"groups": data.group[rows], "stranded": bool(cfg.data.stranded)}
     found = cross_validated(examples_of(data, rows), len(data.classes), cfg.seed, **known)
-    return {name: one.log_loss for name, one in found.items()}
+    return {NAMES[name]: one.log_loss for name, one in found.items()}
 
 
 def with_settings(

@@ -4,7 +4,7 @@ import pytest
 
 from dnaseq.evaluation.arrangement import arrangement_of
 
-NAMES = ("kmer", "kmer_canonical", "position", "kmer_position")
+NAMES = ("kmer_logistic", "kmer_canonical_logistic", "position_logistic", "kmer_position_logistic")
 
 
 @pytest.mark.parametrize(
@@ -21,8 +21,8 @@ def test_the_best_description_decides(losses, words):
 
 
 def test_records_of_a_strand_or_of_several_lengths_have_fewer_models():
-    assert arrangement_of({"kmer": 0.4}).in_words() == "sites anywhere, on the strand that is given"
-    assert arrangement_of({"kmer": 0.4, "kmer_canonical": 0.3}).either_strand
+    assert arrangement_of({"kmer_logistic": 0.4}).in_words() == "sites anywhere, on the strand that is given"
+    assert arrangement_of({"kmer_logistic": 0.4, "kmer_canonical_logistic": 0.3}).either_strand
 
 
 def test_without_numbers_nothing_is_claimed_of_strands_and_positions():

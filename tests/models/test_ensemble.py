@@ -117,5 +117,5 @@ def test_weights_make_it_a_weighted_mean():
 
 @pytest.mark.parametrize("weights", [[1.0], [0.5, 0.6], [-0.5, 1.5]])
 def test_weights_are_shares_of_the_members(weights):
-    with pytest.raises(ValueError, match="^weights must be"):
+    with pytest.raises(ValueError, match=r"^weights must be"):
         of([0.0, 1.0], [1.0, 0.0], weights=weights)

@@ -15,7 +15,9 @@ def written(folder, name: str, random_sequence, make) -> None:
     text = ""
     for i in range(200):
         label = i % 2
-        text += f">{name}{i} {('no', 'yes')[label]}\n{make(random_sequence(60, f'{name}{i}'), label, i)}\n"
+        text += (
+            f">{name}{i} label={('no', 'yes')[label]}\n{make(random_sequence(60, f'{name}{i}'), label, i)}\n"
+        )
     (folder / f"{name}.fa").write_text(text)
 
 
@@ -160,7 +162,7 @@ def test_a_sweep_looks_once_and_its_best_can_be_typed_again(run, data, tmp_path)
 
 
 def test_labels_without_linear_models_are_trained_as_set_and_that_is_said(run, tmp_path, random_sequence):
-    text = "".join(f">r{i} {i % 7}.5\n{random_sequence(40, i)}\n" for i in range(120))
+    text = "".join(f">r{i} label={i % 7}.5\n{random_sequence(40, i)}\n" for i in range(120))
     (tmp_path / "train.fa").write_text(text)
     numbers = (
         "data=fasta",
