@@ -72,7 +72,7 @@ def folds(labels: np.ndarray, seed: int, groups: np.ndarray | None = None) -> li
     kind = StratifiedKFold if alone else StratifiedGroupKFold
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The least populated class", UserWarning)
-        dealt = kind(FOLDS, shuffle=True, random_state=seed).split(labels, labels, groups)
+        dealt = kind(FOLDS, shuffle=True, random_state=seed).split(labels, labels, None if alone else groups)
         found = [(learnt, scored) for learnt, scored in dealt if len(scored)]
     return found if all(len(np.unique(labels[learnt])) > 1 for learnt, _ in found) else []
 

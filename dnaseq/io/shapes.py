@@ -52,7 +52,7 @@ SHAPES = {
         **{"found": str, "log_loss": _COUNTS, "settings": [str], "kept": [str], "seconds": NUMBER},
     },
     "search.json": {
-        **{"winner": str, "seeds": [int], "epochs": int, "limit_batches": (int, type(None))},
+        **{"winner": str, "seeds": [int], "epochs": int, "limit_batches": (int, type(None)), "blend?": str},
         "trials": [{"candidate": str, "score": ANY_NUMBER, "epochs": int, "steps": int, "round": int}],
     },
     "audit.json": {"leaks?": ({**_LEAKS, "judges?": (dict, None), "ids?": ([list], None)}, None)},
