@@ -3,6 +3,12 @@
 COLUMNS = {"accuracy": "accuracy", "auroc": "AUROC", "auprc": "AUPRC", "mcc": "MCC"}
 NAME_WIDTH, CELL_WIDTH = 13, 21  # four cells and a name fit into 100 columns
 
+SHORT = {
+    "kmer_canonical_logistic": "canonical",
+    "position_logistic": "position",
+    "kmer_position_logistic": "kmer_position",
+}
+
 
 def summary_table(scores_json: dict) -> str:
     """The table that a run prints at its end, from the contents of scores.json; at most 100 columns.
@@ -68,6 +74,7 @@ def heading(scores_json: dict) -> str:
 
 
 def _line(name: str, cells: list[str]) -> str:
+    name = SHORT.get(name, name)
     return (
         f"{name[:NAME_WIDTH]:<{NAME_WIDTH}}" + "".join(f"{'  ' + c:<{CELL_WIDTH}}" for c in cells)
     ).rstrip()

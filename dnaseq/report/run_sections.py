@@ -157,7 +157,8 @@ def by_length_and_gc(run: RunFiles) -> Blocks:
 def baselines(run: RunFiles) -> Blocks:
     if run.scores is None:
         return [missing("scores.json", "no score is known")]
-    return [all_scores(run.scores)]
+    why = run.scores.get("no_baselines")
+    return [*([sentence(f"There are {why}.")] if why else []), all_scores(run.scores)]
 
 
 def leaks(run: RunFiles) -> Blocks:

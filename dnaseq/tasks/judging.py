@@ -34,6 +34,10 @@ from dnaseq.training.allocator import release_freed_memory
 from dnaseq.training.callbacks import falling_epochs
 
 PREDICTIONS, STRATA = "predictions.test.tsv", "strata.tsv"
+NO_BASELINES = (
+    "no baselines: simple models learn from training records, which a bundle does not hold and these data do not "
+    "have. Give them with data.train=FILE"
+)
 MANY = 200_000  # test records times classes, whose scores take more than two seconds
 logger = logging.getLogger("dnaseq")
 
@@ -141,6 +145,9 @@ def _scores(
         found = _class_scores(probabilities, data, predictor, seed)
     else:
         found = task_scores(folder / PREDICTIONS, data, predictor, bases, seed)
+    if not found["baselines"]:
+        logger.info("note: %s", NO_BASELINES)
+        found |= {"no_baselines": NO_BASELINES}
     return {
         "n": len(data.rows("test")),
         "classes": predictor.classes,

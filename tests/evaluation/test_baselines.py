@@ -6,7 +6,7 @@ from lettered import examples
 
 from dnaseq.evaluation import baselines as module
 from dnaseq.evaluation import fitting
-from dnaseq.evaluation.baselines import Examples, baselines
+from dnaseq.evaluation.baselines import Examples, baselines, cross_validated
 
 NAMES = [
     *("majority", "gc_length", "kmer_logistic", "kmer_canonical_logistic"),
@@ -93,3 +93,48 @@ def test_test_records_are_answered_in_parts_alike(monkeypatch):
 def test_labels_that_cannot_be_learnt_are_refused(labels):
     with pytest.raises(ValueError, match="training records with labels from 0 to 1"):
         baselines(examples(["ACGT"] * len(labels), np.array(labels)), examples(["A"], np.array([0])), 2, 0)
+
+
+def motifs(n: int, seed: int, turned: bool = False) -> Examples:
+    """Records of two classes; one holds TGACTCAT somewhere, on either strand if `turned`."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(n) % 2
+    drawn_letters = rng.choice(list("ACGT"), (n, 40))
+    for row in np.flatnonzero(labels):
+        motif = "ATGAGTCA" if turned and rng.random() < 0.5 else "TGACTCAT"
+        at = rng.integers(32)
+        drawn_letters[row, at : at + 8] = list(motif)
+    return examples(["".join(letters) for letters in drawn_letters], labels)
+
+
+def test_a_word_on_either_strand_is_found_better_by_those_who_read_both():
+    found = cross_validated(motifs(240, 0, turned=True), 2, seed=0)
+    assert found["kmer_canonical"].log_loss < found["kmer"].log_loss < found["position"].log_loss
+
+
+def test_a_base_at_a_position_is_found_by_position():
+    rng = np.random.default_rng(0)
+    letters = rng.choice(list("ACGT"), (200, 30))
+    labels = np.arange(200) % 2
+    letters[:, 7] = np.array(["A", "C"])[labels]
+    found = cross_validated(examples(["".join(row) for row in letters], labels), 2, seed=0)
+    assert found["position"].log_loss < 0.1 < 0.6 < found["kmer"].log_loss
+    assert found["kmer_position"].log_loss < 0.3
+
+
+def test_what_is_looked_at_depends_on_the_data():
+    one_length, other = motifs(12, 0), examples(["ACGT" * (1 + i % 2) for i in range(12)], np.arange(12) % 2)
+    assert list(cross_validated(one_length, 2, 0)) == ["kmer", "kmer_canonical", "position", "kmer_position"]
+    assert list(cross_validated(other, 2, 0, stranded=True)) == ["kmer"]
+    stranded = [*NAMES[:3], *NAMES[4:]]
+    assert list(baselines(one_length, one_length, 2, 0, stranded=True)) == stranded
+    assert list(baselines(other, other, 2, 0)) == [n for n in NAMES if "position" not in n]
+    assert list(baselines(one_length, other, 2, 0)) == [n for n in NAMES if "position" not in n]
+
+
+def test_a_sample_of_records_is_cross_validated():
+    train = motifs(300, 0)
+    few = cross_validated(train, 2, 0, most=150)["kmer"]
+    assert few == cross_validated(train, 2, 0, most=150)["kmer"]
+    assert few != cross_validated(train, 2, 0)["kmer"]
+    assert np.isnan(cross_validated(train, 2, 0, most=50)["kmer"].log_loss)

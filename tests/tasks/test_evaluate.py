@@ -25,6 +25,9 @@ def test_new_records_alone_are_judged_without_baselines(evaluate, new, tmp_path)
     scores = json.loads((tmp_path / "e" / "scores.json").read_text())
     assert scores["n"] == 32
     assert scores["baselines"] == {}
+    assert scores["no_baselines"].startswith("no baselines: simple models learn from training records")
+    assert err.count(scores["no_baselines"]) == 1
+    assert "There are no baselines: simple models learn" in (tmp_path / "e" / "report.html").read_text()
     assert "bundle" not in out
 
 
