@@ -7,7 +7,6 @@ import numpy as np
 
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.labelled_set import LabelledSet
-from dnaseq.encode.alphabet import to_letters
 from dnaseq.evaluation.bootstrap import unless_alone
 from dnaseq.evaluation.labelling_baselines import LabelledBases, labelling_baselines
 from dnaseq.evaluation.labelling_scores import labelling_scores
@@ -80,6 +79,6 @@ def _baselines(
 
 
 def _labelled(data: LabelledSet, rows: np.ndarray) -> LabelledBases:
-    offsets = data.store.offsets
-    sequences = [to_letters(data.store.codes[offsets[r] : offsets[r + 1]]) for r in rows]
-    return LabelledBases(sequences, [data.targets.of_record(r) for r in rows])
+    starts = np.asarray(data.store.offsets[rows], dtype=np.int64)
+    lengths = data.store.offsets[rows + 1] - starts
+    return LabelledBases(data.store.codes, starts, lengths, [data.targets.of_record(r) for r in rows])

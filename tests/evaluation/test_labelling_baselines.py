@@ -4,19 +4,24 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lettered import examples
 
 from dnaseq.evaluation import labelling_baselines
-from dnaseq.evaluation.labelling_baselines import LabelledBases, bases_around, gc_around
+from dnaseq.evaluation.labelling_baselines import LabelledBases, bases_around, gc_around, places
 
 NAMES = ["majority", "gc_window", "window_logistic"]
 SEQUENCES = st.lists(st.text("ACGTNS", max_size=20), min_size=1, max_size=5)
+
+
+def bases(sequences: list[str], labels: list[np.ndarray]) -> LabelledBases:
+    return LabelledBases(*examples(sequences)[:3], labels)
 
 
 def made_up(records: int, seed: int = 0) -> LabelledBases:
     """A base is labelled 1 where the base before it is G."""
     rng = np.random.default_rng(seed)
     drawn = ["".join(rng.choice(list("ACGT"), n)) for n in rng.integers(20, 60, records)]
-    return LabelledBases(drawn, [np.array([0] + [int(c == "G") for c in s[:-1]]) for s in drawn])
+    return bases(drawn, [np.array([0] + [int(c == "G") for c in s[:-1]]) for s in drawn])
 
 
 def got(train: LabelledBases, test: LabelledBases, n_classes: int = 2, seed: int = 0):
@@ -31,7 +36,10 @@ def test_the_letters_around_are_those_of_a_plain_loop(sequences):
         for s in sequences
         for i in range(len(s))
     ]
-    assert bases_around(sequences).toarray().tolist() == np.array(rows, float).reshape(-1, 44).tolist()
+    assert (
+        bases_around(places(bases(sequences, []))).toarray().tolist()
+        == np.array(rows, float).reshape(-1, 44).tolist()
+    )
 
 
 @settings(max_examples=40, deadline=None)
@@ -42,7 +50,7 @@ def test_gc_around_is_that_of_a_plain_loop(sequences):
         for i in range(len(s)):
             window = s[max(i - 50, 0) : i + 51]
             expected.append(sum(c in "GCS" for c in window) / len(window))
-    found = gc_around([s * 12 for s in sequences])
+    found = gc_around(places(bases([s * 12 for s in sequences], [])))
     assert found.shape == (len(expected), 1)
     assert found[:, 0] == pytest.approx(expected)
 
@@ -51,14 +59,14 @@ def test_gc_around_is_that_of_a_plain_loop(sequences):
 def test_each_baseline_gives_probabilities_of_every_base(name):
     test = made_up(7, 1)
     found = got(made_up(20), test, 3)[name]
-    assert [p.shape for p in found] == [(len(s), 3) for s in test.sequences]
+    assert [p.shape for p in found] == [(length, 3) for length in test.lengths]
     assert np.concatenate(found).sum(axis=1) == pytest.approx(1)
     assert (np.concatenate(found)[:, 2] == 0).all()  # no training base is of this class
 
 
 def test_majority_is_the_training_frequencies():
-    train = LabelledBases(["ACGT", "A"], [np.array([0, 0, 0, 1]), np.array([1])])
-    assert got(train, LabelledBases(["AC"], []))["majority"][0].tolist() == [[0.6, 0.4]] * 2
+    train = bases(["ACGT", "A"], [np.array([0, 0, 0, 1]), np.array([1])])
+    assert got(train, bases(["AC"], []))["majority"][0].tolist() == [[0.6, 0.4]] * 2
 
 
 def test_the_base_before_is_found_in_the_window():
@@ -77,15 +85,15 @@ def test_gc_content_is_found():
     rich, poor = (
         "".join(rng.choice(list("ACGT"), 400, p=p)) for p in ([0.1, 0.4, 0.4, 0.1], [0.4, 0.1, 0.1, 0.4])
     )
-    both = LabelledBases([rich + poor], [np.repeat([1, 0], 400)])
+    both = bases([rich + poor], [np.repeat([1, 0], 400)])
     found = got(both, both)["gc_window"][0]
     assert np.mean(found.argmax(axis=1) == both.labels[0]) > 0.95
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_single_class_in_training_is_always_predicted(name):
-    train = LabelledBases(["ACGT"], [np.ones(4, int)])
-    assert got(train, LabelledBases(["TT"], []))[name][0].tolist() == [[0, 1]] * 2
+    train = bases(["ACGT"], [np.ones(4, int)])
+    assert got(train, bases(["TT"], []))[name][0].tolist() == [[0, 1]] * 2
 
 
 def test_a_sample_of_bases_follows_from_the_seed(monkeypatch):
@@ -97,11 +105,10 @@ def test_a_sample_of_bases_follows_from_the_seed(monkeypatch):
 
 
 def test_sampled_bases_keep_what_stands_around_them():
-    sequences = made_up(6).sequences
-    everything = bases_around(sequences).toarray()
+    some = made_up(6)
+    everything = bases_around(places(some)).toarray()
     chosen = np.array([0, 19, 20, 57, 58, 59, len(everything) - 1])
-    found = labelling_baselines._features_of(bases_around, sequences, chosen).toarray()
-    assert found.tolist() == everything[chosen].tolist()
+    assert bases_around(places(some, chosen)).toarray().tolist() == everything[chosen].tolist()
 
 
 def test_records_are_answered_in_parts_alike(monkeypatch):
@@ -123,6 +130,6 @@ def test_records_are_answered_in_parts_alike(monkeypatch):
     ],
 )
 def test_labels_that_cannot_be_learnt_are_refused(labels, message):
-    train = LabelledBases(["AC"] * len(labels), [np.array(of) for of in labels])
+    train = bases(["AC"] * len(labels), [np.array(of) for of in labels])
     with pytest.raises(ValueError, match=message):
-        got(train, LabelledBases(["A"], []))
+        got(train, bases(["A"], []))
