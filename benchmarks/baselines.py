@@ -4,19 +4,27 @@
 
 SETS is the folder of the benchmark files, laid out as baseline_sets.yaml says; nothing is fetched. All records are
 used, also training records that are copies of test records (leaks=keep), as in what they are compared with. Choices
-are made on training records. Scores of k-mers and of positions that are more than 0.01 below those measured
+are made on training records, similar ones together, as in a training.
+Scores of k-mers and of positions that are more than 0.01 below those measured
 elsewhere are bold, and the exit code is 1.
 """
 
 import argparse
 import sys
+import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import yaml
 
+from dnaseq.data.labelled_set import parsed
+from dnaseq.data.leaks import strands
+from dnaseq.data.lengths import LengthPolicy
+from dnaseq.data.similar import Similarity, similarity_groups
 from dnaseq.data.sources import Fasta
+from dnaseq.data.store_writer import PARTS
 from dnaseq.evaluation.baselines import NAMES, baselines
 from dnaseq.evaluation.fitting import Examples, taken
 from dnaseq.evaluation.scores import scores
@@ -62,55 +70,60 @@ def _print_rows(name: str, about: dict, found: dict, sizes: str, seconds: float)
     return misses
 
 
+class Records(NamedTuple):
+    """All records of a set."""
+
+    examples: Examples
+    ids: list[str]
+    groups: np.ndarray  # (n,) similar records share a number
+    fold: np.ndarray  # (n,) in which a record is scored, from 1; 0 for those to learn from only
+    classes: list[str]
+
+
 def _scored(folder: Path, about: dict) -> tuple[dict[str, dict], str]:
     """Scores of each baseline, and how many records there are to learn from and to be scored on."""
+    records = _read(folder, about)
+    examples, fold, stranded = records.examples, records.fold, about.get("stranded", False)
+    left_out = set((folder / about["without"]).read_text().split()) if "without" in about else set()
+    learned = np.array([each not in left_out for each in records.ids])
+    tested, answers = [], {}
+    for number in sorted(set(fold.tolist()) - {0}):
+        train, test = np.flatnonzero((fold != number) & learned), np.flatnonzero(fold == number)
+        parts = taken(examples, train), taken(examples, test)
+        found = baselines(*parts, len(records.classes), SEED, records.groups[train], stranded)
+        for name, answer in found.items():
+            answers.setdefault(name, []).append(answer)
+        tested.append(test)
+    truth = examples.labels[np.concatenate(tested)]
+    scored = {
+        name: scores(truth, np.concatenate(each), records.classes, seed=SEED)
+        for name, each in answers.items()
+    }
+    folds = f"{len(learned):,}, {len(tested)} folds"
+    return scored, folds if "folds" in about else f"{len(train):,} / {len(test):,}"
+
+
+def _read(folder: Path, about: dict) -> Records:
+    """The files of a set as a training reads them."""
     files = {part: _located(folder, about[part]) for part in ("train", "test") if part in about}
-    ids, parts, examples, classes = _read(files)
-    fold = parts == "test"
-    if "without" in about:
-        left_out = set((folder / about["without"]).read_text().split())
-        parts[[each in left_out and part == "train" for each, part in zip(ids, parts, strict=True)]] = ""
+    stranded = about.get("stranded", False)
+    with tempfile.TemporaryDirectory() as cache:
+        store, _ = parsed(Fasta(**files), Reading(bad_records="keep"), Path(cache))
+        known = strands(store, LengthPolicy().windows(store.lengths), stranded)
+        groups = similarity_groups(store, known.windows, stranded, Similarity(), known.families)
+        classes, y = np.unique(np.array(store.label_names)[store.labels], return_inverse=True)
+        starts = np.array(store.offsets[:-1])
+        examples = Examples(np.array(store.codes), starts, np.diff(store.offsets), y)
+        ids, fold = store.ids(np.arange(len(store))), (store.parts == PARTS.index("test")).astype(int)
     if "folds" in about:
         rows = [line.split("\t") for line in (folder / about["folds"]).read_text().splitlines()[1:]]
         fold_of = {row[0]: int(row[3]) for row in rows}
         fold = np.array([fold_of[each] for each in ids]) + 1
-    tested = np.zeros(0, dtype=np.int64)
-    answers: dict[str, list[np.ndarray]] = {}
-    for number in sorted(set(fold.tolist()) - {0}):
-        train, test = np.flatnonzero((fold != number) & (parts != "")), np.flatnonzero(fold == number)
-        both = (taken(examples, train), taken(examples, test))
-        for name, answer in baselines(
-            *both, len(classes), SEED, stranded=about.get("stranded", False)
-        ).items():
-            answers.setdefault(name, []).append(answer)
-        tested = np.concatenate([tested, test])
-    truth = examples.labels[tested]
-    found = {name: scores(truth, np.concatenate(each), classes, seed=SEED) for name, each in answers.items()}
-    sizes = f"{len(examples.labels):,}, folds" if "folds" in about else f"{len(train):,} / {len(test):,}"
-    return found, sizes
+    return Records(examples, ids, groups, fold, list(classes))
 
 
 def _located(folder: Path, names: str | list[str]) -> list[str]:
     return [str(folder / name) for name in ([names] if isinstance(names, str) else names)]
-
-
-def _read(files: dict[str, list[str]]) -> tuple[list[str], np.ndarray, Examples, list[str]]:
-    """Ids, parts, records and classes of FASTA files; records that cannot be used are left out."""
-    ids, parts, labels, codes, lengths = [], [], [], [], []
-    for part, labelled in Fasta(**files).read(Reading(bad_records="keep")):
-        block = labelled.block
-        codes.append(block.codes)
-        lengths.append(np.diff(block.offsets))
-        ids += [each.decode() for each in labelled.ids]
-        parts += [part] * len(labelled.ids)
-        labels += [None if i in block.rejected else label for i, label in enumerate(labelled.labels)]
-    usable = np.array([label is not None for label in labels])
-    lengths = np.concatenate(lengths)
-    classes = sorted({label for label in labels if label is not None})
-    y = np.array([-1 if label is None else classes.index(label) for label in labels])
-    whole = Examples(np.concatenate(codes), np.cumsum(lengths) - lengths, lengths, y)
-    rows = np.flatnonzero(usable)
-    return [ids[row] for row in rows], np.array(parts)[rows], taken(whole, rows), classes
 
 
 def _parsed() -> argparse.Namespace:
