@@ -40,7 +40,14 @@ def test_the_names_users_type_are_there():
         *("transformer", "cnn", "cnn_bilstm"),
     }
     assert set(names("trainer")) >= {"auto", "cpu", "gpu", "ddp", "ddp_cpu", "debug"}
-    assert set(names("data")) >= {"enhancers", "enhancer_strength", "fasta", "class_files", "table"}
+    assert set(names("data")) >= {
+        "enhancers",
+        "enhancer_strength",
+        "ecoli_coding",
+        "fasta",
+        "class_files",
+        "table",
+    }
     assert set(names("split")) >= {"given", "random", "stratified", "grouped", "kfold", "chromosome"}
     assert set(names("calibration")) >= {"temperature", "isotonic", "none"}
     assert set(names("threshold")) >= {"fixed", "max_mcc", "sensitivity", "cost"}
