@@ -105,7 +105,11 @@ class Contenders:
         fit(member.trainer, member.lit, member.module)
         return clock.seconds
 
-    def bare(self) -> float:
+    def net(self) -> torch.nn.Module:
+        """A new network, on the device."""
+        return build(self.cfg.model, TRAINING, n_symbols=4, n_classes=2).to(self.device).train()
+
+    def bare(self, net: torch.nn.Module | None = None) -> float:
         """The loop that nothing can beat: all records on the device, nothing but the step."""
         order = torch.randperm(len(self.y), device=self.device)
         y = self.y.to(self.device)
@@ -115,7 +119,7 @@ class Contenders:
                 chosen = order[at : at + self.batch]
                 yield self.encoding(self.codes[chosen]), y[chosen]
 
-        return self._trained(batches())
+        return self._trained(batches(), net)
 
     def textbook(self) -> float:
         loader = DataLoader(self.textbook_data, batch_size=self.batch, shuffle=True)
@@ -126,8 +130,8 @@ class Contenders:
         self.folder.mkdir()
         return prepared(self.cfg, self.folder, module)
 
-    def _trained(self, batches) -> float:
-        net = build(self.cfg.model, TRAINING, n_symbols=4, n_classes=2).to(self.device).train()
+    def _trained(self, batches, net: torch.nn.Module | None = None) -> float:
+        net = self.net() if net is None else net
         optimizer = build(self.cfg.optimizer, TRAINING)(net.parameters())
         precision = torch.bfloat16 if self.device.type == "cuda" else None
         _wait(self.device)
