@@ -44,6 +44,7 @@ def test_the_names_users_type_are_there():
         "enhancers",
         "enhancer_strength",
         "ecoli_coding",
+        "planted",
         "fasta",
         "class_files",
         "table",
