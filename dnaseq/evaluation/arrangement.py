@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
+HARDLY = 0.01  # share of the log loss of chance below which a model says nothing
 GAIN = 0.05  # share of the log loss by which k-mers and positions together must be better than either alone
 
 
@@ -21,21 +22,25 @@ class Arrangement(NamedTuple):
         return f"sites {' and '.join(places)}, {strand}"
 
 
-def arrangement_of(log_loss: Mapping[str, float]) -> Arrangement:
-    """The arrangement under which the training records are described best; sites anywhere where nothing is known.
+def arrangement_of(log_loss: Mapping[str, float], chance: float) -> Arrangement:
+    """The arrangement under which the training records are described best.
 
     `log_loss` of logistic regression in cross-validation by the names of baselines: "kmer_logistic" (counts on
     the strand that is given) and, where they make sense, "kmer_canonical_logistic" (on either strand),
-    "position_logistic" and "kmer_position_logistic" (both together). One that is NaN says nothing.
+    "position_logistic" and "kmer_position_logistic" (both together). `chance` is that of the class frequencies; one
+    that is hardly below it, or NaN, says nothing. Where none says anything sites may be anywhere, and on either strand
+    where that makes sense.
     """
-    known = {name: math.inf if math.isnan(loss) else loss for name, loss in log_loss.items()}
-    either, position, both = (
-        known.get(name, math.inf)
-        for name in ("kmer_canonical_logistic", "position_logistic", "kmer_position_logistic")
-    )
-    counts = min(known["kmer_logistic"], either)
+
+    def loss(name: str) -> float:
+        found = log_loss.get(name, math.inf)
+        return found if found < (1 - HARDLY) * chance else math.inf
+
+    given, either = loss("kmer_logistic"), loss("kmer_canonical_logistic")
+    position, both = loss("position_logistic"), loss("kmer_position_logistic")
+    counts = min(given, either)
+    if math.isinf(min(counts, position)):
+        return Arrangement(True, False, "kmer_canonical_logistic" in log_loss)
     together = both < (1 - GAIN) * min(counts, position)
     aligned = position < counts or together
-    return Arrangement(
-        counts <= position or together, aligned, not aligned and either < known["kmer_logistic"]
-    )
+    return Arrangement(counts <= position or together, aligned, not aligned and either < given)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from hydra import compose
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
+from scipy.stats import entropy
 
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.targets import CLASSIFICATION
@@ -90,7 +91,7 @@ def found_recipe(cfg: DictConfig, typed: list[str], module: SequenceDataModule) 
         task = module.data.targets.task
         logger.info("recipe: there is none for %s, so the settings are those of conf/", task)
         return None
-    arrangement = arrangement_of(log_loss)
+    arrangement = arrangement_of(log_loss, chance_of(module))
     wanted = _settings(arrangement, len(module.data.rows("train")), cfg.model)
     settings = [one for one in wanted if not any(_are_of_one_key(one, own) for own in typed)]
     kept = [own for own in typed if any(_are_of_one_key(one, own) for one in wanted)]
@@ -108,6 +109,12 @@ def log_losses(cfg: DictConfig, module: SequenceDataModule) -> dict[str, float] 
     known = {"groups": data.group[rows], "stranded": bool(cfg.data.stranded)}
     found = cross_validated(examples_of(data, rows), len(data.classes), cfg.seed, **known)
     return {NAMES[name]: one.log_loss for name, one in found.items()}
+
+
+def chance_of(module: SequenceDataModule) -> float:
+    """The log loss of the frequencies of the classes among the training records."""
+    counts = module.data.class_counts("train")
+    return float(entropy(counts))
 
 
 def with_settings(

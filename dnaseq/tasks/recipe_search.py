@@ -26,7 +26,7 @@ from dnaseq.io.atomic import write_json
 from dnaseq.io.sealed import read_sealed, write_sealed
 from dnaseq.tasks.members import Member, member_seeds, prepared, train
 from dnaseq.tasks.overrides import explained
-from dnaseq.tasks.recipe import has_positions, log_losses, typed_of
+from dnaseq.tasks.recipe import chance_of, has_positions, log_losses, typed_of
 from dnaseq.training.callbacks import MONITORS, best_value
 
 FOUND, KEPT, WORK = "search.json", "checkpoints/search.json", "search"
@@ -127,7 +127,7 @@ def _probed(
     log_loss = log_losses(cfg, module)
     if log_loss is None:
         return {}, candidates
-    arrangement = arrangement_of(log_loss)
+    arrangement = arrangement_of(log_loss, chance_of(module))
     left = fitting(candidates, arrangement)
     logger.info("%s, so to be tried: %s", arrangement.in_words(), ", ".join(left))
     return {"found": arrangement.in_words(), "log_loss": log_loss}, left

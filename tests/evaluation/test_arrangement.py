@@ -6,6 +6,8 @@ from dnaseq.evaluation.arrangement import arrangement_of
 
 NAMES = ("kmer_logistic", "kmer_canonical_logistic", "position_logistic", "kmer_position_logistic")
 
+CHANCE = 0.6931
+
 
 @pytest.mark.parametrize(
     ("losses", "words"),
@@ -17,13 +19,18 @@ NAMES = ("kmer_logistic", "kmer_canonical_logistic", "position_logistic", "kmer_
     ],
 )
 def test_the_best_description_decides(losses, words):
-    assert arrangement_of(dict(zip(NAMES, losses, strict=True))).in_words() == words
+    assert arrangement_of(dict(zip(NAMES, losses, strict=True)), CHANCE).in_words() == words
 
 
 def test_records_of_a_strand_or_of_several_lengths_have_fewer_models():
-    assert arrangement_of({"kmer_logistic": 0.4}).in_words() == "sites anywhere, on the strand that is given"
-    assert arrangement_of({"kmer_logistic": 0.4, "kmer_canonical_logistic": 0.3}).either_strand
+    assert (
+        arrangement_of({"kmer_logistic": 0.4}, CHANCE).in_words()
+        == "sites anywhere, on the strand that is given"
+    )
+    assert arrangement_of({"kmer_logistic": 0.4, "kmer_canonical_logistic": 0.3}, CHANCE).either_strand
 
 
-def test_without_numbers_nothing_is_claimed_of_strands_and_positions():
-    assert arrangement_of(dict.fromkeys(NAMES, float("nan"))) == (True, False, False)
+@pytest.mark.parametrize("loss", [float("nan"), CHANCE, 0.69])
+def test_where_no_model_says_anything_sites_may_be_anywhere(loss):
+    assert arrangement_of(dict.fromkeys(NAMES, loss), CHANCE) == (True, False, True)
+    assert arrangement_of({"kmer_logistic": loss}, CHANCE) == (True, False, False)
