@@ -13,8 +13,11 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	touch $@
 
 demo: install
-	$(BIN)/python scripts/train.py model=bilstm
-	$(BIN)/python scripts/predict.py bundle=runs/latest/bundle input=data/enhancers/test.fa output=runs/demo.predictions.tsv overwrite=true
+	@echo "== 1. Enhancers: a network adds nothing to what GC content and k-mer counts say"
+	$(BIN)/python scripts/train.py model=cnn_bilstm
+	@echo "== 2. Genes against DNA with the same 6-mers: the order of bases decides, and only a network sees it"
+	$(BIN)/python scripts/train.py model=cnn_bilstm data=ecoli_coding
+	$(BIN)/python scripts/predict.py bundle=runs/latest/bundle input=data/ecoli_coding/test.fa.gz output=runs/demo.predictions.tsv overwrite=true
 	@head -4 runs/demo.predictions.tsv
 	@echo "report: $$(cd runs/latest && pwd -P)/report.html"
 
