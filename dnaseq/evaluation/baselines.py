@@ -125,7 +125,7 @@ def feature_sets(examples: Examples, stranded: bool) -> dict[str, FeatureSet]:
     sets = {name: FeatureSet(own, scalable=True) for name, own in kmer_sets(stranded).items()}
     length = int(examples.lengths[0])
     if (examples.lengths == length).all() and 1 <= length <= MOST_POSITIONS:
-        sets["position"] = FeatureSet(_positions)
+        sets["position"] = FeatureSet(_positions, scalable=True)
         sets["kmer_position"] = FeatureSet(_kmers_and_positions)
     return sets
 
