@@ -104,9 +104,8 @@ def _folds(n: int, seed: int, groups: np.ndarray | None) -> list[Fold]:
     if n < FEWEST or (not alone and len(np.unique(groups)) < FOLDS):
         return []
     kind = KFold if alone else GroupKFold
-    return list(
-        kind(FOLDS, shuffle=True, random_state=seed).split(np.zeros(n), groups=None if alone else groups)
-    )
+    dealt = kind(FOLDS, shuffle=True, random_state=seed).split(np.zeros(n), groups=None if alone else groups)
+    return list(dealt)
 
 
 def _model(penalty: float, n: int, counts: bool) -> BaseEstimator:
