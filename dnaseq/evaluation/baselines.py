@@ -81,13 +81,12 @@ def baselines(
     train, groups = taken(train, rows), None if groups is None else groups[rows]
     gc_length = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000, random_state=seed))
     answers["gc_length"] = fitted(gc_length, gc_and_length, train, test, n_classes)
-    sets = feature_sets(train, stranded)
-    sets["gapped"] = FeatureSet(lambda e: gapped_profile(e, not stranded), most_bases=MOST_GAPPED_BASES)
+    sets = every_feature_set(train, stranded)
     if len({*np.unique(train.lengths), *np.unique(test.lengths)}) != 1:
         sets = {name: own for name, own in sets.items() if "position" not in name}
     for name, own in sets.items():
         began = time.monotonic()
-        found = _found(own, train, seed, groups, MOST_TO_CHOOSE_BY)
+        found = found_of(own, train, seed, groups)
         fewer = taken(train, of_bases(train, own.most_bases, seed))
         answers[NAMES[name]] = fitted(model_of(found), own.features, fewer, test, n_classes)
         took = time.monotonic() - began
@@ -115,7 +114,7 @@ def cross_validated(
     """
     check_labels(examples, n_classes)
     return {
-        name: _found(own, examples, seed, groups, most)
+        name: found_of(own, examples, seed, groups, most)
         for name, own in feature_sets(examples, stranded).items()
     }
 
@@ -128,6 +127,12 @@ def feature_sets(examples: Examples, stranded: bool) -> dict[str, FeatureSet]:
         sets["position"] = FeatureSet(_positions, scalable=True)
         sets["kmer_position"] = FeatureSet(_kmers_and_positions)
     return sets
+
+
+def every_feature_set(examples: Examples, stranded: bool) -> dict[str, FeatureSet]:
+    """The same and 6-mers with gaps, which take longer."""
+    gapped = FeatureSet(partial(gapped_profile, canonical=not stranded), most_bases=MOST_GAPPED_BASES)
+    return feature_sets(examples, stranded) | {"gapped": gapped}
 
 
 def kmer_sets(stranded: bool) -> dict[str, Features]:
@@ -144,7 +149,14 @@ def of_bases(examples: Examples, most: int, seed: int) -> np.ndarray:
     return sampled_rows(examples.labels, np.random.default_rng(seed), n * most // max(bases, most))
 
 
-def _found(own: FeatureSet, examples: Examples, seed: int, groups: np.ndarray | None, most: int) -> Found:
+def found_of(
+    own: FeatureSet,
+    examples: Examples,
+    seed: int,
+    groups: np.ndarray | None = None,
+    most: int = MOST_TO_CHOOSE_BY,
+) -> Found:
+    """The penalty for a feature set, by a sample of the records, and how good it is."""
     rows = sampled_rows(examples.labels, np.random.default_rng(seed), most)
     few = taken(examples, rows)
     rows = rows[of_bases(few, own.most_bases, seed)]

@@ -61,7 +61,7 @@ def gapped_profile(examples: Examples, canonical: bool = False) -> csr_array:
         examples,
         lambda e: [
             _damped(kmer_counts(e.codes, e.starts, e.lengths, GAPPED_K, canonical, places))
-            for places in _gapped_patterns()
+            for places in gapped_patterns()
         ],
     )
 
@@ -81,7 +81,7 @@ def base_at_position(examples: Examples, positions: int) -> csr_array:
     return _in_stretches(examples, of)
 
 
-def _gapped_patterns() -> list[tuple[int, ...]]:
+def gapped_patterns() -> list[tuple[int, ...]]:
     """Places from 0 of the patterns of 6 bases, at most 10 long, that read the same from either end."""
     half = GAPPED_WINDOW // 2
     left = combinations(range(half), GAPPED_K // 2)

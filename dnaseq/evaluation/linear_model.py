@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import softmax
 
-from dnaseq.evaluation.baselines import cross_validated, feature_sets, of_bases
+from dnaseq.evaluation.baselines import every_feature_set, found_of, of_bases
 from dnaseq.evaluation.fitting import Examples, taken
 from dnaseq.evaluation.penalty import model_of
 
@@ -23,7 +23,7 @@ class LinearModel(NamedTuple):
 
     def probabilities(self, examples: Examples, stranded: bool) -> np.ndarray:
         """(n, C)"""
-        features = feature_sets(examples, stranded)[self.name].features(examples)
+        features = every_feature_set(examples, stranded)[self.name].features(examples)
         return softmax(features @ self.weights.T + self.biases, axis=1)
 
 
@@ -32,15 +32,12 @@ def best_linear_model(
 ) -> LinearModel | None:
     """The one with the least log loss in cross-validation, fitted on the training records; None where there are too few
     to tell."""
-    found = {
-        name: one
-        for name, one in cross_validated(train, n_classes, seed, groups, stranded).items()
-        if not np.isnan(one.log_loss)
-    }
-    if not found:
+    sets = every_feature_set(train, stranded)
+    found = {name: found_of(own, train, seed, groups) for name, own in sets.items()}
+    if any(np.isnan(one.log_loss) for one in found.values()):
         return None
     name = min(found, key=lambda one: found[one].log_loss)
-    own = feature_sets(train, stranded)[name]
+    own = sets[name]
     some = taken(train, of_bases(train, own.most_bases, seed))
     model = model_of(found[name])
     model.fit(own.features(some), some.labels)

@@ -42,7 +42,7 @@ class KmerCounts(nn.Module):
             symbols = [x.t().clamp(max=self.weights[0].padding_idx)]
         else:
             bases = single_bases(x)
-            symbols = [kmers(bases, each) for each in self.k]
+            symbols = [kmers(bases, range(each)) for each in self.k]
         return self.gain * sum(
             bag(ids) / (ids != bag.padding_idx).sum(1, keepdim=True).clamp(min=1).sqrt()
             for bag, ids in zip(self.weights, symbols, strict=True)
@@ -55,16 +55,16 @@ def single_bases(x: Tensor) -> Tensor:
     return base.where(share == 1, 4)
 
 
-def kmers(bases: Tensor, k: int) -> Tensor:
-    """(L, B), as single_bases gives them -> (B, L - k + 1) ids in alphabetical order; 4^k where one is not known.
+def kmers(bases: Tensor, places: Sequence[int]) -> Tensor:
+    """(L, B), as single_bases gives them -> (B, windows) ids in alphabetical order; 4^k where one is not known.
 
-    Records shorter than k have none: (B, 1), all 4^k.
+    `places`, ascending from 0, are those of the k bases in a window. Records that are shorter have none: (B, 1), 4^k.
     """
-    last = len(bases) - k + 1
+    k, last = len(places), len(bases) - places[-1]
     if last < 1:
         return bases.new_full((bases.shape[1], 1), 4**k)
     ids, known = torch.zeros_like(bases[:last]), torch.ones_like(bases[:last], dtype=torch.bool)
-    for j in range(k):
+    for j in places:
         ids = 4 * ids + bases[j : j + last]
         known &= bases[j : j + last] < 4
     return ids.where(known, 4**k).t()

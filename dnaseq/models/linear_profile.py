@@ -1,5 +1,7 @@
 """The linear model of k-mers and positions as a network, so that a bundle can hold it beside others."""
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -7,15 +9,13 @@ from torch import Tensor, nn
 from dnaseq.models.kmer_counts import kmers, single_bases
 from dnaseq.models.limits import at_least_one
 
-LONGEST_K = 6
-
 
 class LinearProfile(nn.Module):
     """One-hot (L, B, 4 or more) -> (B, n_classes) logits, linear in a profile of the record.
 
-    `counts`: logarithms of the counts of 1- to 6-mers plus 1, those of each k divided by their Euclidean norm, in
-    alphabetical order; with `canonical` a k-mer and its reverse complement are one, under the name that comes first.
-    `positions`: that many times A, C, G, T, which is 1 over the square root of their number where a position holds
+    `patterns`: of each the logarithms of the counts of k-mers plus 1, divided by their Euclidean norm, in alphabetical
+    order; a pattern is the places, ascending from 0, that its bases have in a window. With `canonical` a k-mer and its
+    reverse complement are one, under the name that comes first. `positions`: that many times A, C, G, T, which is 1 over the square root of their number where a position holds
     this base. A letter that is not one base counts nowhere. It is fitted elsewhere, and starts with weights of zero.
     """
 
@@ -23,21 +23,19 @@ class LinearProfile(nn.Module):
         self,
         n_symbols: int,
         n_classes: int,
-        counts: bool = True,
+        patterns: Sequence[Sequence[int]] = (),
         canonical: bool = False,
         positions: int | None = None,
     ):
         super().__init__()
         if n_symbols % 4:
             raise ValueError(f"a linear profile needs one-hot input; got {n_symbols} symbols")
-        if not counts and positions is None:
-            raise ValueError("counts or positions are needed")
-        self.positions = positions
-        columns = [_columns(k, canonical) for k in range(1, LONGEST_K + 1)] if counts else []
-        for k, column in enumerate(columns, 1):
-            self.register_buffer(f"columns_{k}", column, persistent=False)
-        self.ks = range(1, len(columns) + 1)
-        widths = [int(column.max()) for column in columns]
+        if not patterns and positions is None:
+            raise ValueError("patterns or positions are needed")
+        self.patterns, self.positions = [tuple(places) for places in patterns], positions
+        for k in {len(places) for places in self.patterns}:
+            self.register_buffer(f"columns_{k}", _columns(k, canonical), persistent=False)
+        widths = [int(self._columns(places).max()) for places in self.patterns]
         if positions is not None:
             at_least_one(positions=positions)
             widths.append(4 * positions)
@@ -48,14 +46,17 @@ class LinearProfile(nn.Module):
     def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
         """Padding is all zeros in x, so lengths say nothing more."""
         bases = single_bases(x)
-        parts = [self._counts(bases, k) for k in self.ks]
+        parts = [self._counts(bases, places) for places in self.patterns]
         if self.positions is not None:
             parts.append(_at_positions(bases, self.positions))
         return self.classify(torch.cat(parts, 1).to(self.classify.weight.dtype))
 
-    def _counts(self, bases: Tensor, k: int) -> Tensor:
-        column = getattr(self, f"columns_{k}")
-        ids = column[kmers(bases, k)]  # (B, windows); the last column is of none
+    def _columns(self, places: tuple[int, ...]) -> Tensor:
+        return getattr(self, f"columns_{len(places)}")
+
+    def _counts(self, bases: Tensor, places: tuple[int, ...]) -> Tensor:
+        column = self._columns(places)
+        ids = column[kmers(bases, places)]  # (B, windows); the last column is of none
         counts = ids.new_zeros((len(ids), int(column.max()) + 1)).scatter_add_(1, ids, torch.ones_like(ids))
         return F.normalize(counts[:, :-1].float().log1p(), dim=1)
 

@@ -9,11 +9,13 @@ from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.data.targets import CLASSIFICATION
 from dnaseq.evaluation.baselines import NAMES
+from dnaseq.evaluation.features import LONGEST_K, gapped_patterns
 from dnaseq.evaluation.linear_model import LinearModel, best_linear_model, best_share
 from dnaseq.evaluation.rivals import IN_WORDS
 from dnaseq.tasks.materials import examples_of
 from dnaseq.tasks.members import ENSEMBLE
 
+PLAIN = [tuple(range(k)) for k in range(1, LONGEST_K + 1)]  # 1- to 6-mers
 PROFILE = "dnaseq.models.linear_profile.LinearProfile"
 
 
@@ -52,7 +54,7 @@ def blended(
         told = (
             f"Nothing beats the best linear model, of {name}, on the validation records, so it is the answer."
         )
-    return *_joined(net, architecture, linear, share, n_symbols, n_classes), told
+    return *_joined(net, architecture, linear, share, n_symbols, stranded), told
 
 
 def _joined(
@@ -61,24 +63,21 @@ def _joined(
     linear: LinearModel,
     share: float,
     n_symbols: int,
-    n_classes: int,
+    stranded: bool,
 ) -> tuple[torch.nn.Module, dict]:
-    nodes = (
-        architecture["members"]
-        if architecture["_target_"] == ENSEMBLE
-        else [{**architecture, "_partial_": True}]
-    )
-    parts = list(net.members) if architecture["_target_"] == ENSEMBLE else [net]
+    nodes, parts = [{**architecture, "_partial_": True}], [net]
+    if architecture["_target_"] == ENSEMBLE:
+        nodes, parts = architecture["members"], list(net.members)
     if share == 1:
         nodes, parts = [], []
     weights = [(1 - share) / max(len(parts), 1)] * len(parts) + [share]
     joined = {
         "_target_": ENSEMBLE,
-        "members": [*nodes, _node(linear)],
+        "members": [*nodes, _node(linear, stranded)],
         "average": "probabilities",
         "weights": weights,
     }
-    whole = build(joined, TRAINING, n_symbols=n_symbols, n_classes=n_classes)
+    whole = build(joined, TRAINING, n_symbols=n_symbols, n_classes=len(linear.biases))
     for part, own in zip(whole.members, parts, strict=False):
         part.load_state_dict(own.state_dict())
     classify = whole.members[-1].classify
@@ -88,18 +87,12 @@ def _joined(
     return whole.eval(), joined
 
 
-def _node(linear: LinearModel) -> dict:
+def _node(linear: LinearModel, stranded: bool) -> dict:
     """The configuration of the linear model as a network."""
-    with_counts = linear.name != "position"
+    patterns = {"gapped": gapped_patterns(), "position": []}.get(linear.name, PLAIN)
+    canonical = linear.name == "kmer_canonical" or (linear.name == "gapped" and not stranded)
     positions = None
     if "position" in linear.name:
-        counts = sum(4**k for k in range(1, 7)) if with_counts else 0
-        positions = (linear.weights.shape[1] - counts) // 4
-    canonical = linear.name == "kmer_canonical"
-    return {
-        "_target_": PROFILE,
-        "_partial_": True,
-        "counts": with_counts,
-        "canonical": canonical,
-        "positions": positions,
-    }
+        positions = (linear.weights.shape[1] - sum(4 ** len(places) for places in patterns)) // 4
+    own = {"patterns": [list(places) for places in patterns], "canonical": canonical, "positions": positions}
+    return {"_target_": PROFILE, "_partial_": True, **own}

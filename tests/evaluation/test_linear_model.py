@@ -6,15 +6,18 @@ import torch
 from lettered import examples
 
 from dnaseq.encode.onehot import OneHot
-from dnaseq.evaluation.baselines import feature_sets
+from dnaseq.evaluation.baselines import every_feature_set
+from dnaseq.evaluation.features import gapped_patterns
 from dnaseq.evaluation.linear_model import best_linear_model, best_share
 from dnaseq.models.linear_profile import LinearProfile
 
+PLAIN = [range(k) for k in range(1, 7)]
 OPTIONS = {
-    "kmer": {"counts": True},
-    "kmer_canonical": {"counts": True, "canonical": True},
-    "position": {"counts": False, "positions": 40},
-    "kmer_position": {"counts": True, "positions": 40},
+    "kmer": {"patterns": PLAIN},
+    "kmer_canonical": {"patterns": PLAIN, "canonical": True},
+    "position": {"positions": 40},
+    "kmer_position": {"patterns": PLAIN, "positions": 40},
+    "gapped": {"patterns": gapped_patterns(), "canonical": True},
 }
 
 
@@ -30,39 +33,28 @@ def records(random_sequence, site: str, at: int | None, both: bool = False):
     return examples(sequences, [i % 2 for i in range(160)])
 
 
-@pytest.mark.parametrize(
-    ("site", "at", "both", "name"),
-    [
-        ("GATTACAG", None, True, "kmer_canonical"),
-        ("GATTACAG", None, False, "kmer"),
-        ("A", 20, False, "position"),
-    ],
-)
-def test_a_network_with_its_numbers_answers_the_same(random_sequence, site, at, both, name):
-    some = records(random_sequence, site, at, both)
-    linear = best_linear_model(some, 2, seed=1)
-    assert linear.name == name
-    due = linear.probabilities(some, stranded=False)
-    assert np.mean(due.argmax(1) == some.labels) > 0.9
-    net = LinearProfile(4, 2, **OPTIONS[name])
-    with torch.no_grad():
-        net.classify.weight.copy_(torch.from_numpy(linear.weights))
-        net.classify.bias.copy_(torch.from_numpy(linear.biases))
-        codes = torch.from_numpy(np.asarray(some.codes)).view(160, 40)
-        answer = net(OneHot()(codes), None).softmax(1)
-    np.testing.assert_allclose(answer.numpy(), due, atol=1e-5)
-
-
-def test_counts_beside_positions_stand_in_the_same_order(random_sequence):
+@pytest.mark.parametrize("name", OPTIONS)
+def test_a_network_with_its_numbers_answers_the_same(random_sequence, name):
     some = records(random_sequence, "GATTACAG", None)
-    features = feature_sets(some, stranded=False)["kmer_position"].features(some)
-    net = LinearProfile(4, 2, **OPTIONS["kmer_position"])
+    features = every_feature_set(some, stranded=False)[name].features(some)
+    net = LinearProfile(4, 2, **OPTIONS[name])
     weights = np.random.default_rng(0).normal(size=(2, features.shape[1])).astype(np.float32)
     with torch.no_grad():
         net.classify.weight.copy_(torch.from_numpy(weights))
         codes = torch.from_numpy(np.asarray(some.codes)).view(160, 40)
         answer = net(OneHot()(codes), None)
     np.testing.assert_allclose(answer.numpy(), features @ weights.T, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("site", "at", "names"),
+    [("GATTACAG", None, {"kmer", "gapped"}), ("A", 20, {"position", "kmer_position"})],
+)
+def test_the_best_linear_model_tells_the_classes_apart(random_sequence, site, at, names):
+    some = records(random_sequence, site, at)
+    linear = best_linear_model(some, 2, seed=1)
+    assert linear.name in names
+    assert np.mean(linear.probabilities(some, stranded=False).argmax(1) == some.labels) > 0.9
 
 
 def test_too_few_records_have_no_linear_model(random_sequence):
