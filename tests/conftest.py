@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 ROOT = Path(__file__).parent.parent
@@ -60,8 +61,10 @@ def easy_fasta(tmp_path_factory, random_sequence):
 
 @pytest.fixture(scope="module")
 def quick_pictures():
-    """Figures of reports are drawn as SVG, as they lie, and their PNG is empty: half of a small training."""
+    """Figures of reports are made, but their SVG and PNG are empty: these are half of a small training."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Figure, "draw_without_rendering", lambda figure: None)
+        empty = '<svg viewBox="0 0 1 1"></svg>'
+        patch.setattr(FigureCanvasSVG, "print_svg", lambda canvas, file, metadata: file.write(empty))
         patch.setattr(FigureCanvasAgg, "print_png", lambda canvas, file, metadata: None)
         yield
