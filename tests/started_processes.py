@@ -1,17 +1,63 @@
-"""Programs that run side by side, as torchrun or srun starts them."""
+"""Programs that run side by side with a test, as a shell, torchrun or srun starts them.
 
+They are forked from a process that has imported dnaseq already, since importing takes longer than what most of them
+do. Each has a session, a folder, an environment, stdout and stderr of its own.
+"""
+
+import multiprocessing
 import os
 import signal
 import socket
-import subprocess
-from contextlib import suppress
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from functools import partial
+from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import DupFd
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
+
+from dnaseq import cli
+
+_SERVER = multiprocessing.get_context("forkserver")
+_SERVER.set_forkserver_preload(["dnaseq.tasks.train", "dnaseq.tasks.sweep"])
 
 
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
+def dnaseq(*arguments: str) -> Callable[[], None]:
+    """The program `dnaseq` with these arguments."""
+    return partial(_dnaseq, arguments)
+
+
+def started(
+    program: Callable[[], None], cwd: Path, out: IO, err: IO, environment: Mapping[str, str] = os.environ
+) -> BaseProcess:
+    """A process that runs a program, which is a function of a module, and writes to these files."""
+    files = DupFd(out.fileno()), DupFd(err.fileno())
+    process = _SERVER.Process(target=_run, args=(program, cwd, dict(environment), *files))
+    process.start()
+    return process
+
+
+def finished(
+    programs: list[Callable[[], None]], environments: list[dict[str, str]], cwd: Path, seconds: float = 900
+) -> list[tuple[int, str, str]]:
+    """(exit code, stdout, stderr) of programs that run side by side; nothing of them is left."""
+    with ExitStack() as stack:
+        said = [[stack.enter_context(TemporaryFile("w+")) for _ in range(2)] for _ in programs]
+        processes = []
+        try:
+            for program, environment, files in zip(programs, environments, said, strict=True):
+                processes.append(started(program, cwd, *files, environment))
+            for process in processes:
+                process.join(seconds)
+        finally:
+            for process in processes:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+        return [
+            (process.exitcode, *map(_text, files)) for process, files in zip(processes, said, strict=True)
+        ]
 
 
 def of_srun(size: int, per_node: int) -> list[dict[str, str]]:
@@ -30,19 +76,29 @@ def of_srun(size: int, per_node: int) -> list[dict[str, str]]:
     ]
 
 
-def finished(
-    commands: list[list[str]], environments: list[dict[str, str]], cwd: Path, seconds: float = 900
-) -> list[tuple[int, str, str]]:
-    """(exit code, stdout, stderr) of programs that run side by side; nothing of them is left."""
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    started = [
-        subprocess.Popen(command, env=environment, cwd=cwd, start_new_session=True, **pipes)
-        for command, environment in zip(commands, environments, strict=True)
-    ]
-    try:
-        ended = [process.communicate(timeout=seconds) for process in started]
-    finally:
-        for process in started:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-    return [(process.returncode, *said) for process, said in zip(started, ended, strict=True)]
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+def _text(file: IO) -> str:
+    file.seek(0)
+    return file.read()
+
+
+def _dnaseq(arguments: tuple[str, ...]) -> None:
+    sys.argv = ["dnaseq", *arguments]
+    cli.main()
+
+
+def _run(program: Callable[[], None], cwd: Path, environment: dict[str, str], out: DupFd, err: DupFd) -> None:
+    os.setsid()
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.dup2(out.detach(), 1)
+    os.dup2(err.detach(), 2)
+    # a suite that runs in the background ignores Ctrl-C, and its children would inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    program()

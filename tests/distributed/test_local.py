@@ -2,14 +2,14 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from started_processes import started
 
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.bundle.rounding import SAME_WITHIN
@@ -20,17 +20,6 @@ from dnaseq.io.reading import Reading, read_blocks
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "bundle_v3"
 OPTIONS = {"device": "cpu", "batch_size": 4}
-PARENT = """
-import sys, time
-from functools import partial
-from pathlib import Path
-from test_local import *
-def stay(folder, rows):
-    Path(folder, str(os.getpid())).touch()
-    time.sleep(600)
-if __name__ == "__main__":
-    list(answered_by(2, GOLDEN / "bundle", OPTIONS, pieces(), partial(stay, sys.argv[1])))
-"""
 
 
 def pieces():
@@ -50,6 +39,15 @@ def die(rows):
 
 def fail(rows):
     raise FileAccessError(f"no place for {rows.ids[0]}")
+
+
+def stay(folder, rows):
+    (folder / str(os.getpid())).touch()
+    time.sleep(600)
+
+
+def parent(folder: Path) -> None:
+    list(answered_by(2, GOLDEN / "bundle", OPTIONS, pieces(), partial(stay, folder)))
 
 
 def alive(process: int) -> bool:
@@ -82,18 +80,16 @@ def test_a_killed_process_is_an_error_and_not_fewer_rows():
 
 
 def test_processes_do_not_outlive_a_killed_parent(tmp_path):
-    (tmp_path / "parent.py").write_text(PARENT)
     (tmp_path / "at_work").mkdir()
-    path = os.pathsep.join([str(Path(__file__).parent), *sys.path])
-    program = [sys.executable, "parent.py", "at_work"]
-    parent = subprocess.Popen(program, cwd=tmp_path, env=os.environ | {"PYTHONPATH": path})
+    with (tmp_path / "said").open("w") as said:
+        process = started(partial(parent, tmp_path / "at_work"), tmp_path, said, said)
     for _ in range(6000):
         children = [int(child.name) for child in (tmp_path / "at_work").iterdir()]
         if len(children) == 2:
             break
         time.sleep(0.1)
-    parent.kill()
-    parent.wait()
+    process.kill()
+    process.join()
     for _ in range(600):
         if not any(map(alive, children)):
             break

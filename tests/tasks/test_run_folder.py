@@ -1,10 +1,12 @@
 """Run folders: claimed, held, replaced only when they are runs, and never with something else in them."""
 
 import fcntl
-import subprocess
-import sys
+import os
+from functools import partial
+from pathlib import Path
 
 import pytest
+from started_processes import finished
 
 from dnaseq.errors import FileAccessError
 from dnaseq.tasks.run_folder import chosen_folder, run_folder
@@ -33,12 +35,16 @@ def test_a_claimed_name_that_was_not_used_is_taken_away(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def claim(folder: Path) -> None:
+    with run_folder(folder):
+        pass
+
+
 def test_a_folder_that_another_process_writes_is_left_alone(tmp_path):
     with run_folder(tmp_path / "run") as folder:
-        program = "from pathlib import Path; from dnaseq.tasks.run_folder import run_folder as hold; "
-        program += f"hold(Path({str(folder)!r})).__enter__()"
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert "another process is writing this run" in done.stderr
+        ((code, _, err),) = finished([partial(claim, folder)], [dict(os.environ)], tmp_path)
+    assert code == 1
+    assert "another process is writing this run" in err
 
 
 def test_the_lock_is_let_go(tmp_path):

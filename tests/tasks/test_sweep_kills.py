@@ -5,13 +5,13 @@ import multiprocessing
 import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
+from started_processes import dnaseq, started
 
 from dnaseq.io.saved import read_columns, read_object
 from dnaseq.tasks import workers
@@ -26,18 +26,16 @@ def settings(easy_fasta: Path, trials: int, epochs: int) -> tuple[str, ...]:
     return (*SETTINGS, *data, f"max_epochs={epochs}", f"sweep.trials={trials}", "run_dir=sweep")
 
 
-def started(folder: Path, *arguments: str) -> subprocess.Popen:
-    command = [sys.executable, "-m", "dnaseq", "sweep", *arguments]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    log = (folder / "err.txt").open("a")
-    return subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+def begun(folder: Path, *arguments: str) -> BaseProcess:
+    with (folder / "err.txt").open("a") as log:
+        return started(dnaseq("sweep", *arguments), folder, log, log)
 
 
-def wait_for(what, process: subprocess.Popen | None = None) -> None:
+def wait_for(what, process: BaseProcess | None = None) -> None:
     end = time.monotonic() + PATIENCE
     while not what():
         assert time.monotonic() < end
-        assert process is None or process.poll() is None, process.returncode
+        assert process is None or process.is_alive(), process.exitcode
         time.sleep(0.02)
 
 
@@ -81,12 +79,12 @@ def check_whole(folder: Path, trials: int) -> None:
 
 def test_a_driver_that_was_killed_is_gone_on_with_by_the_same_command(run, easy_fasta, tmp_path):
     arguments = settings(easy_fasta, trials=3, epochs=2)
-    process = started(tmp_path, *arguments)
+    process = begun(tmp_path, *arguments)
     try:
         wait_for((tmp_path / "sweep/storage/trials/0001").exists, process)
     finally:
         process.kill()
-        process.wait()
+        process.join()
     code, _, err = run("sweep", *arguments)
     assert code == 0, err
     check_whole(tmp_path / "sweep", 3)
@@ -138,7 +136,7 @@ def test_drivers_and_workers_killed_at_random_lose_nothing(easy_fasta, tmp_path)
     """24 kills, of either of two drivers that share a folder and of their workers, each after some training."""
     dice = random.Random(1)
     arguments = (*settings(easy_fasta, trials=16, epochs=15), "sweep.pruner=none", "patience=15")
-    drivers: list[subprocess.Popen] = []
+    drivers: list[BaseProcess] = []
     orphans: set[int] = set()
 
     def trained() -> int:
@@ -146,9 +144,9 @@ def test_drivers_and_workers_killed_at_random_lose_nothing(easy_fasta, tmp_path)
 
     try:
         for _ in range(24):
-            drivers = [driver for driver in drivers if driver.poll() is None]
+            drivers = [driver for driver in drivers if driver.is_alive()]
             while len(drivers) < 2:
-                drivers.append(started(tmp_path, *arguments, f"sweep.workers={1 + len(drivers)}"))
+                drivers.append(begun(tmp_path, *arguments, f"sweep.workers={1 + len(drivers)}"))
             before = trained()
             wait_for(lambda before=before: trained() > before)
             time.sleep(dice.uniform(0, 2))
@@ -157,12 +155,13 @@ def test_drivers_and_workers_killed_at_random_lose_nothing(easy_fasta, tmp_path)
             orphans |= set(filter(is_worker, children_of(victim)))
             os.kill(victim, signal.SIGKILL)
         for driver in drivers:
-            driver.wait(PATIENCE)
-        drivers.append(started(tmp_path, *arguments))
-        assert drivers[-1].wait(PATIENCE) == 0, (tmp_path / "err.txt").read_text()[-2000:]
+            driver.join(PATIENCE)
+        drivers.append(begun(tmp_path, *arguments))
+        drivers[-1].join(PATIENCE)
+        assert drivers[-1].exitcode == 0, (tmp_path / "err.txt").read_text()[-2000:]
     finally:
         for driver in drivers:
             driver.kill()
-            driver.wait()
+            driver.join()
     check_whole(tmp_path / "sweep", 16)
     wait_for(lambda: not any(map(lives, orphans)))

@@ -1,37 +1,35 @@
 """Three processes that are started as srun would start them, without a network."""
 
+import os
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from started_processes import finished
 from started_processes import of_srun as variables_of_srun
 
-from dnaseq.errors import ConfigError
+from dnaseq.errors import ConfigError, InputError
+from dnaseq.training import processes
 from dnaseq.training.launch import Place, check_place, of_srun, of_torchrun
 
-PROGRAM = """
-import os, sys, time
-from pathlib import Path
-from dnaseq.errors import InputError
-from dnaseq.training import processes
-from dnaseq.training.launch import of_srun
-
-processes.GRACE = 0.5
-folder = Path(sys.argv[1])
 
 def note(word):
-    with (folder / os.environ["SLURM_PROCID"]).open("a") as handle:
+    with Path(os.environ["SLURM_PROCID"]).open("a") as handle:
         handle.write(word + " ")
+
 
 def refuse(word):
     note(word)
     if os.environ["SLURM_PROCID"] == "1":
         raise InputError("no such file here")
 
+
 def hang():
     if os.environ["SLURM_PROCID"] == "0":
         raise OSError(28, "no space left")
     time.sleep(600)
+
 
 def run():
     first = processes.first_process()
@@ -48,21 +46,17 @@ def run():
         note(error.strerror)
     return 5
 
-sys.path.insert(0, str(folder))
-sys.modules["program"] = sys.modules[__name__]
-for function in (note, refuse, hang):
-    function.__module__ = "program"  # the others find them there
-sys.exit(processes.run_together(of_srun(), run))
-"""
+
+def program():
+    processes.GRACE = 0.5
+    sys.exit(processes.run_together(of_srun(), run))
 
 
 @pytest.fixture(scope="module")
 def three(tmp_path_factory):
     """What three processes, one on each node, said and what they ended with."""
     folder = tmp_path_factory.mktemp("three")
-    (folder / "program.py").write_text(PROGRAM)
-    commands = [[sys.executable, str(folder / "program.py"), str(folder)]] * 3
-    ended = finished(commands, variables_of_srun(3, 1), folder)
+    ended = finished([program] * 3, variables_of_srun(3, 1), folder)
     return ended, [(folder / str(rank)).read_text().split() for rank in range(3)]
 
 

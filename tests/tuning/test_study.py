@@ -1,11 +1,12 @@
 """Trials that survive the processes which train them."""
 
 import math
-import subprocess
-import sys
+import os
+from functools import partial
 from pathlib import Path
 
 import pytest
+from started_processes import finished
 
 from dnaseq.errors import ConfigError
 from dnaseq.tuning import study as module
@@ -199,36 +200,19 @@ def test_the_largest_is_best_where_that_is_meant(folder):
         assert study.records()[0].value == 0.9
 
 
-CHILD = """
-import sys
-from pathlib import Path
-from dnaseq.tuning.presence import present
-from dnaseq.tuning.space import space_of
-from dnaseq.tuning.study import Rules, Study
-folder = Path(sys.argv[1])
-print("ready", flush=True)
-sys.stdin.readline()
-with present(folder) as process:
-    rules = Rules(space_of({"x": {"float": [0, 1]}}), {}, {}, "min", "median", 3, 1)
-    study = Study(folder, rules, process)
-    while claim := study.claim(12):
-        claim.report(0, claim.params["x"])
-        claim.finish(claim.params["x"])
-"""
+def child(folder: Path) -> None:
+    with present(folder) as process:
+        rules = Rules(space_of({"x": {"float": [0, 1]}}), {}, {}, "min", "median", 3, 1)
+        study = Study(folder, rules, process)
+        while claim := study.claim(12):
+            claim.report(0, claim.params["x"])
+            claim.finish(claim.params["x"])
 
 
 def test_two_processes_that_make_one_study_at_once_share_its_trials(folder):
-    command = [sys.executable, "-c", CHILD, str(folder / "a {b}")]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    children = [subprocess.Popen(command, **pipes) for _ in range(2)]
-    for child in children:
-        child.stdout.readline()
-    for child in children:
-        child.stdin.write("\n")
-        child.stdin.flush()
-    for child in children:
-        _, err = child.communicate()
-        assert child.returncode == 0, err
+    both = [partial(child, folder / "a {b}")] * 2
+    ended = finished(both, [dict(os.environ)] * 2, folder)
+    assert [code for code, *_ in ended] == [0, 0], ended
     rules = Rules(space_of({"x": {"float": [0, 1]}}), {}, {}, "min", "median", 3, 1)
     records = Study(folder / "a {b}", rules, "").records()
     assert [record.number for record in records] == list(range(12))
