@@ -82,7 +82,7 @@ def test_the_folder_holds_what_was_tried_and_what_came_of_it(swept):
 def test_the_first_trial_is_the_default_and_its_score_that_of_its_training(swept, run, data):
     first = sweep_json(swept)["trials"][0]
     assert first["params"]["optimizer.lr"] == 0.003
-    assert run("train", *QUICK[:3], QUICK[5], *data, "run_dir=alone", *overrides_of(first))[0] == 0
+    assert run("train", *QUICK[:4], QUICK[6], *data, "run_dir=alone", *overrides_of(first))[0] == 0
     losses = [float(line.split(",")[2]) for line in Path("alone/history.csv").read_text().splitlines()[1:]]
     assert min(losses) == pytest.approx(first["value"], abs=1e-5)
 
@@ -280,7 +280,7 @@ def test_a_full_disk_is_no_failed_trial_either_and_the_sweep_goes_on_where_it_wa
 
 def test_where_every_trial_fails_nothing_is_retrained(run, data, tmp_path):
     fixed = ("optimizer.lr=1e30", "trainer.clip=null", "sweep.trials=2", "model=rnn")
-    code, out, err = run("sweep", *QUICK[1:3], *data, "run_dir=a", *fixed)
+    code, out, err = run("sweep", QUICK[0], *QUICK[2:4], *data, "run_dir=a", *fixed)
     assert code == 7
     assert "no trial could be trained to a score (2 failed)" in err
     assert trials(tmp_path / "a")["state"] == ["failed", "failed"]
@@ -327,7 +327,7 @@ def test_a_task_that_no_test_compares_ends_with_a_table_of_its_seeds(run, tmp_pa
         ]
         (tmp_path / f"{name}.fa").write_text("".join(lines))
     more = ("task=regression", *data_in(tmp_path), "sweep.trials=1", "sweep.seeds=[1,2]", "run_dir=a")
-    code, out, err = run("sweep", *QUICK[:2], "max_epochs=1", SMALL, *more)
+    code, out, err = run("sweep", *QUICK[:3], "max_epochs=1", SMALL, *more)
     assert code == 0, err
     assert sweep_json(tmp_path / "a")["comparison"] is None
     assert "pearson" in out.lower()
