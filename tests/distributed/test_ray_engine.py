@@ -116,11 +116,6 @@ def fail(error):
     raise error
 
 
-def test_rows_are_those_of_this_machine_in_order(answers, engine, work, tmp_path):
-    check_same_rows(answers(engine, work()), answers(LocalEngine(0), work()))
-    assert not list(tmp_path.iterdir())
-
-
 def test_a_worker_that_dies_is_replaced_and_no_row_is_lost_or_doubled(answers, engine, work, tmp_path):
     engine.workers = 2
     found = list(answers(engine, work(finish=partial(once, str(tmp_path), answered))))
@@ -166,11 +161,16 @@ def test_the_first_bad_record_of_the_files_is_the_error(answers, engine, work, r
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.fa"]
 
 
-def test_a_warning_of_a_process_that_reads_is_said_here(answers, engine, work, reads, tmp_path, caplog):
-    (tmp_path / "cut.fa").write_text(Path(reads[1]).read_text().rstrip("\n"))
+def test_rows_are_those_of_this_machine_in_order_and_so_are_warnings(
+    answers, engine, work, reads, tmp_path, caplog
+):
+    (tmp_path / "cut.fa").write_text(Path(reads[0]).read_text().rstrip("\n"))
     (tmp_path / "empty.fa").write_text("")
-    list(answers(engine, work(sources=[str(tmp_path / "empty.fa"), str(tmp_path / "cut.fa")])))
+    those = work(sources=[str(tmp_path / "empty.fa"), str(tmp_path / "cut.fa")])
+    found = list(answers(engine, those))
     assert caplog.text.count("no newline at the end, the file may be truncated") == 1
+    check_same_rows(found, answers(LocalEngine(0), those))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cut.fa", "empty.fa"]
 
 
 def test_a_function_is_called_in_every_worker_and_again_where_one_dies(engine, tmp_path):
