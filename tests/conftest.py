@@ -10,6 +10,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from dnaseq.evaluation import penalty, regression_baselines
+
 ROOT = Path(__file__).parent.parent
 # Files that take longest are begun first, so that no process waits at the end for another one.
 LONG = (
@@ -67,4 +69,13 @@ def quick_pictures():
         empty = '<svg viewBox="0 0 1 1"></svg>'
         patch.setattr(FigureCanvasSVG, "print_svg", lambda canvas, file, metadata: file.write(empty))
         patch.setattr(FigureCanvasAgg, "print_png", lambda canvas, file, metadata: None)
+        yield
+
+
+@pytest.fixture(scope="module")
+def quick_baselines():
+    """Baselines have one penalty and not the best of eight: nearly half of a small training."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (penalty, regression_baselines):
+            patch.setattr(module, "PENALTIES", (penalty.DEFAULT.penalty,))
         yield

@@ -31,7 +31,7 @@ def letters(random_sequence) -> dict[str, dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def run(letters, tmp_path_factory, quick_pictures) -> Path:
+def run(letters, tmp_path_factory, quick_pictures, quick_baselines) -> Path:
     """The run folder of a training whose best epoch is not its last."""
     folder = tmp_path_factory.mktemp("known")
     for part, records in letters.items():

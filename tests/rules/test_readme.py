@@ -56,7 +56,9 @@ def folder(tmp_path_factory):
     return folder
 
 
-def test_the_commands_of_the_readme_run_in_order(folder, quick_pictures, monkeypatch, capsys):
+def test_the_commands_of_the_readme_run_in_order(
+    folder, quick_pictures, quick_baselines, monkeypatch, capsys
+):
     monkeypatch.chdir(folder)
     assert len(commands()) >= 7
     for task, *arguments in commands():

@@ -15,8 +15,8 @@ QUICK = (
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _quick(quick_pictures):
-    """Reports have quick pictures in all these tests."""
+def _quick(quick_pictures, quick_baselines):
+    """Reports have quick pictures in all these tests, and quick baselines."""
 
 
 @pytest.fixture

@@ -31,6 +31,11 @@ def anywhere(sequence: str, label: int, i: int) -> str:
     return sequence[:at] + site + sequence[at + 8 :]
 
 
+@pytest.fixture(scope="module")
+def quick_baselines():
+    """A recipe follows from how good linear models are: theirs are chosen as ever."""
+
+
 @pytest.fixture
 def data(tmp_path, random_sequence):
     """data(make) -> the settings that read such records."""
