@@ -16,7 +16,7 @@ from dnaseq.training.callbacks import History
 from dnaseq.training.checkpoints import read_checkpoint
 
 SMALL = ("model=lstm", "model.encoder.hidden=8", "model.encoder.layers=2", "model.encoder.dropout=0.3")
-QUICK = ("trainer=cpu", "batch_size=16", "max_epochs=4", "patience=4", "optimizer.lr=0.02")
+QUICK = ("recipe=none", "trainer=cpu", "batch_size=16", "max_epochs=4", "patience=4", "optimizer.lr=0.02")
 
 
 @pytest.fixture
@@ -51,7 +51,9 @@ def stopped(interrupted):
     return partial(interrupted, interrupt)
 
 
-@pytest.mark.parametrize("more", [(), ("schedule=cosine",), ("schedule=plateau", "schedule.patience=0")])
+@pytest.mark.parametrize(
+    "more", [("recipe=probe",), ("schedule=cosine",), ("schedule=plateau", "schedule.patience=0")]
+)
 def test_a_resumed_training_ends_with_the_same_bytes(run, data, stopped, tmp_path, more):
     assert run("train", *SMALL, *data, *QUICK, "run_dir=whole", *more)[0] == 0
     stopped("halved", *more)
