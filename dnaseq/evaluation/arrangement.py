@@ -22,19 +22,19 @@ class Arrangement(NamedTuple):
         return f"sites {' and '.join(places)}, {strand}"
 
 
-def arrangement_of(log_loss: Mapping[str, float], chance: float) -> Arrangement:
+def arrangement_of(log_loss: Mapping[str, float | None], chance: float) -> Arrangement:
     """The arrangement under which the training records are described best.
 
     `log_loss` of logistic regression in cross-validation by the names of baselines: "kmer_logistic" (counts on
     the strand that is given) and, where they make sense, "kmer_canonical_logistic" (on either strand),
     "position_logistic" and "kmer_position_logistic" (both together). `chance` is that of the class frequencies; one
-    that is hardly below it, or NaN, says nothing. Where none says anything sites may be anywhere, and on either strand
+    that is hardly below it, or None, says nothing. Where none says anything sites may be anywhere, and on either strand
     where that makes sense.
     """
 
     def loss(name: str) -> float:
-        found = log_loss.get(name, math.inf)
-        return found if found < (1 - HARDLY) * chance else math.inf
+        found = log_loss.get(name)
+        return found if found is not None and found < (1 - HARDLY) * chance else math.inf
 
     given, either = loss("kmer_logistic"), loss("kmer_canonical_logistic")
     position, both = loss("position_logistic"), loss("kmer_position_logistic")

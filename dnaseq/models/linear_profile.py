@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -15,8 +16,9 @@ class LinearProfile(nn.Module):
 
     `patterns`: of each the logarithms of the counts of k-mers plus 1, divided by their Euclidean norm, in alphabetical
     order; a pattern is the places, ascending from 0, that its bases have in a window. With `canonical` a k-mer and its
-    reverse complement are one, under the name that comes first. `positions`: that many times A, C, G, T, which is 1 over the square root of their number where a position holds
-    this base. A letter that is not one base counts nowhere. It is fitted elsewhere, and starts with weights of zero.
+    reverse complement are one, under the name that comes first. `positions`: that many times A, C, G, T, which is 1
+    over the square root of their number where a position holds this base. A letter that is not one base counts
+    nowhere. It is fitted elsewhere, and starts with weights of zero.
     """
 
     def __init__(
@@ -33,9 +35,8 @@ class LinearProfile(nn.Module):
         if not patterns and positions is None:
             raise ValueError("patterns or positions are needed")
         self.patterns, self.positions = [tuple(places) for places in patterns], positions
-        for k in {len(places) for places in self.patterns}:
-            self.register_buffer(f"columns_{k}", _columns(k, canonical), persistent=False)
-        widths = [int(self._columns(places).max()) for places in self.patterns]
+        self.columns = {len(places): _columns(len(places), canonical) for places in self.patterns}
+        widths = [int(self.columns[len(places)].max()) for places in self.patterns]
         if positions is not None:
             at_least_one(positions=positions)
             widths.append(4 * positions)
@@ -51,24 +52,21 @@ class LinearProfile(nn.Module):
             parts.append(_at_positions(bases, self.positions))
         return self.classify(torch.cat(parts, 1).to(self.classify.weight.dtype))
 
-    def _columns(self, places: tuple[int, ...]) -> Tensor:
-        return getattr(self, f"columns_{len(places)}")
-
     def _counts(self, bases: Tensor, places: tuple[int, ...]) -> Tensor:
-        column = self._columns(places)
+        column = torch.from_numpy(self.columns[len(places)]).to(bases.device)
         ids = column[kmers(bases, places)]  # (B, windows); the last column is of none
         counts = ids.new_zeros((len(ids), int(column.max()) + 1)).scatter_add_(1, ids, torch.ones_like(ids))
         return F.normalize(counts[:, :-1].float().log1p(), dim=1)
 
 
-def _columns(k: int, canonical: bool) -> Tensor:
+def _columns(k: int, canonical: bool) -> np.ndarray:
     """(4^k + 1,) the column of each k-mer, and, last, that of a window that is none: one more than there are."""
-    number = torch.arange(4**k)
+    number = np.arange(4**k)  # not of torch, whose numbers are not known while a network is only described
     if canonical:
         other = sum(4**j * (3 - number // 4 ** (k - 1 - j) % 4) for j in range(k))
-        number = torch.minimum(number, other)
-    found, columns = number.unique(return_inverse=True)
-    return torch.cat([columns, torch.tensor([len(found)])])
+        number = np.minimum(number, other)
+    found, columns = np.unique(number, return_inverse=True)
+    return np.append(columns, len(found))
 
 
 def _at_positions(bases: Tensor, positions: int) -> Tensor:

@@ -80,7 +80,10 @@ def _recipe(recipe: dict | None) -> Blocks:
         f"Linear models of the training records found {recipe['found']}. The lower the log loss in cross-validation, "
         "the better a model describes them. What follows for the training stands below; what was set by hand stayed."
     )
-    probes = [[IN_WORDS.get(name, name), f"{loss:.3f}"] for name, loss in recipe["log_loss"].items()]
+    probes = [
+        [IN_WORDS.get(name, name), "-" if loss is None else f"{loss:.3f}"]
+        for name, loss in recipe["log_loss"].items()
+    ]
     settings = [one.partition("=")[::2] for one in recipe["settings"]]
     return [
         sentence(told),

@@ -41,10 +41,13 @@ KEYS = (
     "patience",
 )
 PLAIN_POOLS = ("Last", "Mean", "Max")  # of a model that is not named after its pool
-# A recurrent network needs thousands of steps, and small batches cost it no time on a CPU.
-STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 3000, 10, 150
-BATCHES = ((10_000, 32), (40_000, 64), (160_000, 128), (math.inf, 256))  # up to so many records: of a batch
-LEARNING_RATE = 0.002
+# A recurrent network needs thousands of steps, and small batches cost it no more time on a CPU.
+STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 4500, 10, 100
+BATCHES = ((5_000, 16), (20_000, 32), (80_000, 64), (math.inf, 256))  # up to so many records: of a batch
+LEARNING_RATE, OF_GATES = (
+    0.002,
+    0.006,
+)  # the latter of an LSTM or GRU alone, with one maximum or mean over positions
 logger = logging.getLogger("dnaseq")
 
 
@@ -52,7 +55,7 @@ class Recipe(NamedTuple):
     """Settings for a training, and what speaks for them."""
 
     found: str  # in words
-    log_loss: dict[str, float]  # of each linear model, in cross-validation on training records
+    log_loss: dict[str, float | None]  # of each linear model, in cross-validation on training records
     settings: list[str]  # as one types them
     kept: list[str]  # what the user had set instead
     seconds: float
@@ -101,14 +104,15 @@ def found_recipe(cfg: DictConfig, typed: list[str], module: SequenceDataModule) 
     return Recipe(arrangement.in_words(), log_loss, settings, kept, seconds)
 
 
-def log_losses(cfg: DictConfig, module: SequenceDataModule) -> dict[str, float] | None:
-    """Of linear models in cross-validation on the training records, by name; None for labels without such models."""
+def log_losses(cfg: DictConfig, module: SequenceDataModule) -> dict[str, float | None] | None:
+    """Of linear models in cross-validation on the training records, by name: None for too few records to tell, and
+    instead of all for labels without such models."""
     data, rows = module.data, module.data.rows("train")
     if data.targets.task not in CLASSIFICATION:
         return None
     known = {"groups": data.group[rows], "stranded": bool(cfg.data.stranded)}
     found = cross_validated(examples_of(data, rows), len(data.classes), cfg.seed, **known)
-    return {NAMES[name]: one.log_loss for name, one in found.items()}
+    return {NAMES[name]: None if math.isnan(one.log_loss) else one.log_loss for name, one in found.items()}
 
 
 def chance_of(module: SequenceDataModule) -> float:
@@ -160,7 +164,7 @@ def _settings(arrangement: Arrangement, n: int, model: DictConfig) -> list[str]:
         f"augmentation={'mutate' if arrangement.aligned else 'shift_mutate'}",
         "averaging=ema",
         "schedule=cosine",
-        f"optimizer.lr={LEARNING_RATE}",
+        f"optimizer.lr={OF_GATES if _is_gated(model) and not arrangement.aligned else LEARNING_RATE}",
         f"batch_size={batch_size}",
         f"max_epochs={epochs}",
         f"patience={epochs}",  # so that nothing cuts the schedule short
@@ -176,6 +180,11 @@ def _pool_for(arrangement: Arrangement) -> str:
 def has_positions(model: DictConfig) -> bool:
     """Tell whether a model has weights for every position."""
     return "Flatten" in OmegaConf.to_yaml(model.get("pool") or {})
+
+
+def _is_gated(model: DictConfig) -> bool:
+    """Tell whether a model reads its input with an LSTM or a GRU and nothing else."""
+    return model.encoder.get("cell") in ("lstm", "gru")
 
 
 def _has_plain_pool(model: DictConfig) -> bool:
