@@ -25,6 +25,7 @@ from over_seeds import cell, scores_of, values
 HERE = Path(__file__).parent
 CONF = HERE.parent / "conf"
 DEFAULTS = ("data=fasta", "trainer=cpu", "bad_records=keep")  # some sets have records of nothing but N
+SHOWN = 0.05  # p of a difference
 FINE = (0, 7)  # exit codes: done, and done without records that could not be used
 
 
@@ -50,27 +51,37 @@ def main() -> None:
 
 
 def table(name: str, about: dict, jobs: list[Job]) -> str:
-    """Markdown: a row a recipe, the mean over its seeds; then the baseline of the same runs and what is published."""
+    """Markdown: a row a recipe, the mean over its seeds; then baselines of the same runs and what is published.
+
+    How a recipe stands to the best baseline by the paired test of each run: + better, - worse, = no difference shown.
+    """
     metric, found = about["metric"], {}
     for job in jobs:
         if job.set == name and (scores := scores_of(job.folder)):
             found.setdefault(job.recipe + (", leaks kept" if job.leaks == "keep" else ""), []).append(scores)
     rows = [
-        f"| {name} ({metric}) | mean [95 % interval] | seeds | parameters | seconds |",
-        "| --- | --- | --- | --- | --- |",
+        f"| {name} ({metric}) | mean [95 % interval] | seeds | to the best baseline | parameters | seconds |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for recipe, runs in sorted(found.items(), key=lambda item: -mean(values(item[1], metric))):
         seeds = " ".join(f"{value:.3f}" for value in values(runs, metric))
         size = f"{mean(run.get('parameters', 0) for run in runs):,.0f}"
         seconds = f"{mean(run['seconds']['train'] for run in runs):.0f}"
         scored = cell([run["metrics"] for run in runs], metric)
-        rows.append(f"| {recipe} | {scored} | {seeds} | {size} | {seconds} |")
+        stands = " ".join(_side(run["comparison"]) for run in runs)
+        rows.append(f"| {recipe} | {scored} | {seeds} | {stands} | {size} | {seconds} |")
     for first, *_ in list(found.values())[:1]:
-        rows.append(
-            f"| *k-mer logistic, same run* | {cell([first['baselines']['kmer_logistic']], metric)} | | | |"
-        )
-    rows += [f"| *published: {who}* | {value:.3f} | | | |" for who, value in about["published"].items()]
+        for baseline, metrics in first["baselines"].items():
+            if baseline not in ("majority", "gc_length"):
+                rows.append(f"| *{baseline}, same run* | {cell([metrics], metric)} | | | | |")
+    rows += [f"| *published: {who}* | {value:.3f} | | | | |" for who, value in about["published"].items()]
     return "\n".join(rows)
+
+
+def _side(comparison: dict | None) -> str:
+    if not comparison or comparison["p"] is None or comparison["p"] >= SHOWN:
+        return "="
+    return "+" if comparison["difference"] > 0 else "-"
 
 
 def _jobs(name: str, about: dict, arguments: argparse.Namespace) -> list[Job]:

@@ -22,10 +22,10 @@ LENGTH, RECORDS, SHOWN = 200, 256, (1, 50, 100, 150, 180, 200)
 CELLS = {"rnn": "rnn_tanh", "lstm": "lstm", "gru": "gru"}
 
 
-def gradients(cell: str, pool: type[nn.Module], as_torch: bool) -> torch.Tensor:
+def gradients(cell: str, pool: type[nn.Module], keep: float = 0.0, as_torch: bool = False) -> torch.Tensor:
     """(L,) norms, means over records; `as_torch` with the weights that torch starts with."""
     torch.manual_seed(1)
-    encoder, head = Recurrent(4, cell, 64), nn.Linear(64, 2)
+    encoder, head = Recurrent(4, cell, 64, keep=keep), nn.Linear(64, 2)
     if as_torch:
         encoder.rnn.reset_parameters()
     x = nn.functional.one_hot(torch.randint(4, (LENGTH, RECORDS)), 4).float().requires_grad_()
@@ -45,8 +45,10 @@ def main() -> None:
         curves[f"{name}, last state, weights as torch draws them"] = _to_end(
             gradients(cell, Last, as_torch=True)
         )
-        curves[f"{name}, last state"] = _to_end(gradients(cell, Last, as_torch=False))
-        of_max = gradients(cell, Max, as_torch=False)
+        curves[f"{name}, last state"] = _to_end(gradients(cell, Last))
+        if name != "rnn":
+            curves[f"{name}, last state, keep=1"] = _to_end(gradients(cell, Last, keep=1.0))
+        of_max = gradients(cell, Max)
         curves[f"{name}, maximum"] = of_max / of_max.mean()
     print(f"| network | {' | '.join(f'position {p}' for p in SHOWN)} |")
     print(f"| --- |{' --- |' * len(SHOWN)}")

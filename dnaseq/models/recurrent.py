@@ -33,7 +33,8 @@ class Recurrent(nn.Module):
 
     `final` is the state after the last real position and, in two directions, beside it the backward state at
     position 0: each direction's state after a whole record. A record's result does not depend on its padding.
-    `dropout` acts between layers, as in torch, which warns where there is but one.
+    `dropout` acts between layers, as in torch, which warns where there is but one. `keep` is what the bias of the gate
+    that keeps the state starts with; 1 lets what was read long ago reach the last state.
     `backend` is "torch", the fused kernels; or, with the same parameters and the same result, "by_hand", the
     equations of by_hand.py, or "cells", the loop over nn.RNNCell and its kin.
     """
@@ -48,6 +49,7 @@ class Recurrent(nn.Module):
         dropout: float = 0.0,
         bias: bool = True,
         backend: str = "torch",
+        keep: float = 0.0,
     ):
         super().__init__()
         one_of("cell", cell, CELLS)
@@ -57,7 +59,7 @@ class Recurrent(nn.Module):
         self.d_out = hidden * (2 if bidirectional else 1)
         self.backend = backend
         self.rnn = CELLS[cell](d_in, hidden, layers, bias=bias, dropout=dropout, bidirectional=bidirectional)
-        initialise(self.rnn)
+        initialise(self.rnn, keep)
 
     def forward(self, h: Tensor, lengths: Tensor | None) -> Encoded:
         out = BACKENDS[self.backend](self.rnn, h, lengths=lengths)[0]  # (L, B, d_out)
@@ -68,24 +70,27 @@ class Recurrent(nn.Module):
         return Encoded(out, final, lengths)
 
 
-def initialise(module: nn.RNNBase) -> None:
-    """Start with recurrent weights that keep the length of a state and with gates that remember.
+def initialise(module: nn.RNNBase, keep: float) -> None:
+    """Start with weights that let a network tell bases apart from the first step on.
 
-    Each gate's recurrent matrix is orthogonal (Saxe et al. 2014). Biases are zeros, but 1 for the gate that keeps the
-    state, the forget gate of an LSTM (Gers et al. 2000; Jozefowicz et al. 2015) and the update gate of a GRU. Input
-    weights stay as torch draws them.
+    Input weights are normal with variance 1 / width (LeCun et al. 1998): those that torch draws are as small as its many
+    cells ask for, so that one-hot input hardly moves a state and nothing is learnt for dozens of epochs. The recurrent
+    weights of each gate are orthogonal (Saxe et al. 2014). Biases are zeros, but `keep` for the gate that keeps the
+    state: the forget gate of an LSTM (Gers et al. 2000; Jozefowicz et al. 2015) and the update gate of a GRU.
     """
     hidden = module.hidden_size
     for name, weights in module.named_parameters():
-        if name.startswith("weight_hh"):
+        if name.startswith("weight_ih"):
+            nn.init.normal_(weights, std=weights.shape[1] ** -0.5)
+        elif name.startswith("weight_hh"):
             for gate in weights.data.split(hidden):
                 nn.init.orthogonal_(gate)
-        elif name.startswith("bias"):
+        else:
             nn.init.zeros_(weights)
-            if name.startswith("bias_ih"):
-                weights.data[hidden : 2 * hidden] = (
-                    1  # of an LSTM's i, f, g, o and of a GRU's r, z, n; an RNN has one
-                )
+        if name.startswith(
+            "bias_ih"
+        ):  # of an LSTM's i, f, g, o and of a GRU's r, z, n; a simple RNN has but one
+            weights.data[hidden : 2 * hidden] = keep
 
 
 def run_fused(module: nn.RNNBase, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, object]:

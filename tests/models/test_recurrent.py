@@ -112,14 +112,18 @@ def test_lengths_are_handed_on():
 
 
 @pytest.mark.parametrize("cell", ["rnn_tanh", "lstm", "gru"])
-def test_recurrent_weights_start_orthogonal_and_the_gate_that_keeps_the_state_open(cell):
-    rnn = Recurrent(4, cell, hidden=6, layers=2, bidirectional=True).rnn
+@pytest.mark.parametrize("keep", [0.0, 1.0])
+def test_weights_start_so_that_bases_are_told_apart(cell, keep):
+    torch.manual_seed(0)
+    rnn = Recurrent(4, cell, hidden=64, layers=2, bidirectional=True, keep=keep).rnn
     for name, weights in rnn.named_parameters():
-        if name.startswith("weight_hh"):
-            for gate in weights.split(6):
-                torch.testing.assert_close(gate @ gate.t(), torch.eye(6))
-        elif name.startswith("bias"):
+        if name.startswith("weight_ih"):
+            assert weights.std().item() == pytest.approx(weights.shape[1] ** -0.5, rel=0.15)
+        elif name.startswith("weight_hh"):
+            for gate in weights.split(64):
+                torch.testing.assert_close(gate @ gate.t(), torch.eye(64), atol=1e-5, rtol=0)
+        else:
             due = torch.zeros_like(weights)
             if cell != "rnn_tanh" and name.startswith("bias_ih"):
-                due[6:12] = 1
+                due[64:128] = keep
             torch.testing.assert_close(weights.data, due)
