@@ -73,10 +73,10 @@ class Recurrent(nn.Module):
 def initialise(module: nn.RNNBase, keep: float) -> None:
     """Start with weights that let a network tell bases apart from the first step on.
 
-    Input weights are normal with variance 1 / width (LeCun et al. 1998): those that torch draws are as small as its many
-    cells ask for, so that one-hot input hardly moves a state and nothing is learnt for dozens of epochs. The recurrent
-    weights of each gate are orthogonal (Saxe et al. 2014). Biases are zeros, but `keep` for the gate that keeps the
-    state: the forget gate of an LSTM (Gers et al. 2000; Jozefowicz et al. 2015) and the update gate of a GRU.
+    Input weights are normal with variance 1 / width (LeCun et al. 1998): torch draws them by the number of cells, so
+    small that one-hot input hardly moves a state and dozens of epochs may pass in which nothing is learnt. The
+    recurrent weights of each gate are orthogonal (Saxe et al. 2014). Biases are zeros, but `keep` for the gate that
+    keeps the state: the forget gate of an LSTM (Gers et al. 2000; Jozefowicz et al. 2015), the update gate of a GRU.
     """
     hidden = module.hidden_size
     for name, weights in module.named_parameters():

@@ -16,8 +16,7 @@ from dnaseq.io.saved import read_object
 from dnaseq.tasks.blending import blended
 from dnaseq.tasks.deciding import check_decisions, decide
 from dnaseq.tasks.judging import judge
-from dnaseq.tasks.learning import check_monitor, spec_of, trainer_of
-from dnaseq.tasks.materials import data_of
+from dnaseq.tasks.learning import check_monitor, spec_of
 from dnaseq.tasks.members import Member, joined, learned, member_folders, prepared, seeded
 from dnaseq.tasks.plan import check_same_data, command_of, keep_plan, write_plan
 from dnaseq.tasks.pretrained import vectors_sha
@@ -43,18 +42,19 @@ def train_once(
     kind = kind_of(choices)
     began = time.monotonic()
     command = command or command_of(folder)
-    cfg, typed, recipe, known = with_pool(cfg), typed_of(command), None, None
-    if not goes_on and is_probed(cfg, choices, typed):
-        trainer_of(cfg, folder)  # whose settings are refused before a file is read
-        known = data_of(cfg.copy())
-        recipe = found_recipe(cfg, typed, known)
-    if recipe:
-        cfg, choices = with_settings(cfg, choices, typed, recipe.settings)
+    cfg, typed, recipe = with_pool(cfg), typed_of(command), None
     candidates = candidates_of(cfg, command)
     if candidates and not any(one.startswith("ensemble=") for one in typed):
         cfg.ensemble = cfg.auto.members
     configurations = seeded(cfg)
-    first = prepared(configurations[0], member_folders(folder, len(configurations))[0], known)
+    place = member_folders(folder, len(configurations))[0]
+    first = prepared(configurations[0], place)
+    if not goes_on and is_probed(cfg, choices, typed):
+        recipe = found_recipe(cfg, typed, first.module)
+    if recipe:
+        cfg, choices = with_settings(cfg, choices, typed, recipe.settings)
+        configurations = seeded(cfg)
+        first = prepared(configurations[0], place, first.module)
     module, data = first.module, first.module.data
     seconds = {"read": time.monotonic() - began}
     if goes_on:
