@@ -33,7 +33,8 @@ def summary(run: RunFiles) -> list[Markup]:
     dealt = f"{len(folds)} folds" if repeats == 1 else f"{len(folds)} folds in {repeats} repeats"
     what = f"{s['model']} on {s['data']}: {s['n']} records of the classes {', '.join(s['classes'])}, {dealt}."
     parts = [sentence(what), *([headline_table(s)] if s.get("baselines") else [])]
-    parts.append(element("p", conclusion(s), class_="verdict"))
+    if s.get("comparison"):
+        parts.append(element("p", conclusion(s), class_="verdict"))
     how = (
         "The mean over the folds, with an interval for a new training set (Nadeau and Bengio 2003); beside it the "
         "score of the predictions of all folds together, with an interval over records."

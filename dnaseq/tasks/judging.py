@@ -65,7 +65,8 @@ def show(folder: Path, result: dict) -> None:
     """The one-screen summary, on stdout."""
     table = task_summary_table(result) if "task" in result else summary_table(result)
     print(visible(table, keep="\n"))
-    print(f"\n{'verdict':<12}{visible(conclusion(result))}")
+    if "folds" not in result:  # whose intervals are of another kind
+        print(f"\n{'verdict':<12}{visible(conclusion(result))}")
     epochs = falling_epochs(folder) if (folder / "history.csv").exists() else 0
     if advice := next_step(result, epochs):
         print(f"{'next':<12}{advice}")

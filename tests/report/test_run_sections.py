@@ -44,9 +44,9 @@ def test_headline_stands_beside_the_baselines(run, section):
     assert rows[:2] == [("this model", "0.800"), ("1- to 6-mer counts", "0.600")]
 
 
-def test_summary_says_whether_the_intervals_overlap(run, section):
+def test_summary_says_how_the_model_stands_to_the_best_baseline(run, section):
     sentence = (
-        "The model&#x27;s AUROC is above that of the best baseline, 1- to 6-mer counts: 0.800 [0.750, 0.850]"
+        "The model is better than the best baseline, 1- to 6-mer counts: AUROC 0.800 [0.750, 0.850] against"
     )
     assert sentence in section(run, "Summary").text
 

@@ -125,7 +125,11 @@ def test_model_stands_beside_its_baselines(run_of, task):
 
 @pytest.mark.parametrize(
     ("rival", "words"),
-    [(0.5, "is above the best baseline"), (0.95, "is below the best baseline"), (0.75, "overlap: 0.800")],
+    [
+        (0.5, "is better than the best baseline"),
+        (0.95, "is worse than the best baseline"),
+        (0.75, "is not shown to be better than the best baseline"),
+    ],
 )
 def test_verdict_compares_the_intervals(run_of, score, rival, words):
     baselines = {"mean": {"pearson": None}, "kmer_ridge": {"pearson": score(rival)}}
