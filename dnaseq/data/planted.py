@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
+from functools import cache
 from itertools import permutations
 from pathlib import Path
 from typing import NamedTuple
@@ -58,7 +59,7 @@ class Planted(Fasta):
         name = hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
         folder = (Path(cache).expanduser() if cache else default_cache()) / "planted" / name
         _write(folder, _files(grammar, n, length, np.random.default_rng(seed)))
-        logger.info("planted records, and the places of their motifs in truth.tsv: %s", folder)
+        _say(folder)
         super().__init__(train=str(folder / "train.fa"), test=str(folder / "test.fa"))
 
 
@@ -135,6 +136,12 @@ def _record(
 
 def _reverse_complement(motif: str) -> str:
     return to_letters(COMPLEMENT[to_codes(motif)][::-1])
+
+
+@cache
+def _say(folder: Path) -> None:
+    """Name the folder, once a process."""
+    logger.info("planted records, and the places of their motifs in truth.tsv: %s", folder)
 
 
 def _write(folder: Path, texts: dict[str, str]) -> None:

@@ -21,9 +21,12 @@ class LinearModel(NamedTuple):
     weights: np.ndarray  # (C, features) float32
     biases: np.ndarray  # (C,)
 
-    def probabilities(self, examples: Examples, stranded: bool) -> np.ndarray:
-        """(n, C)"""
-        features = every_feature_set(examples, stranded)[self.name].features(examples)
+    def probabilities(self, examples: Examples, stranded: bool) -> np.ndarray | None:
+        """(n, C); None for records of another length than a model of positions has learnt from."""
+        own = every_feature_set(examples, stranded).get(self.name)
+        features = own and own.features(examples)
+        if features is None or features.shape[1] != self.weights.shape[1]:
+            return None
         return softmax(features @ self.weights.T + self.biases, axis=1)
 
 

@@ -39,16 +39,15 @@ def blended(
     linear = best_linear_model(examples_of(data, train), n_classes, cfg.seed, data.group[train], stranded)
     if linear is None:
         return net, architecture, "There are too few training records for a linear model."
-    answers = np.vstack([rows.probabilities for rows in predictor.predict_blocks(data.store.blocks(val))])
     beside = linear.probabilities(examples_of(data, val), stranded)
+    if beside is None:
+        return net, architecture, "The validation records have another length than those of the linear model."
+    answers = np.vstack([rows.probabilities for rows in predictor.predict_blocks(data.store.blocks(val))])
     share = best_share(data.y[val].astype(np.int64), answers, beside)
     name = IN_WORDS[NAMES[linear.name]]
     if not share:
-        return (
-            net,
-            architecture,
-            f"The best linear model, of {name}, does not help on the validation records.",
-        )
+        told = f"The best linear model, of {name}, does not help on the validation records."
+        return net, architecture, told
     told = f"The best linear model, of {name}, has a share of {share:.1f} in the answer, by the validation records."
     if share == 1:
         told = (

@@ -57,6 +57,13 @@ def test_the_best_linear_model_tells_the_classes_apart(random_sequence, site, at
     assert np.mean(linear.probabilities(some, stranded=False).argmax(1) == some.labels) > 0.9
 
 
+def test_records_of_another_length_have_no_answer_by_position(random_sequence):
+    linear = best_linear_model(records(random_sequence, "A", 20), 2, seed=1)
+    assert linear.probabilities(examples([random_sequence(30, i) for i in range(3)]), False) is None
+    mixed = examples([random_sequence(40, 1), random_sequence(30, 2)])
+    assert linear.probabilities(mixed, stranded=False) is None
+
+
 def test_too_few_records_have_no_linear_model(random_sequence):
     assert best_linear_model(examples([random_sequence(20, i) for i in range(8)], [0, 1] * 4), 2, 1) is None
 
