@@ -10,6 +10,8 @@ from omegaconf import DictConfig
 
 from dnaseq.bundle.folder import load_bundle, save_bundle
 from dnaseq.bundle.predictor import Predictor
+from dnaseq.data.datamodule import SequenceDataModule
+from dnaseq.data.labelled_set import LabelledSet
 from dnaseq.errors import ConfigError
 from dnaseq.io.atomic import write_json
 from dnaseq.io.saved import read_object
@@ -46,23 +48,17 @@ def train_once(
     candidates = candidates_of(cfg, command)
     if candidates and not any(one.startswith("ensemble=") for one in typed):
         cfg.ensemble = cfg.auto.members
-    configurations = seeded(cfg)
-    place = member_folders(folder, len(configurations))[0]
-    first = prepared(configurations[0], place)
+    configurations, first = _first_of(cfg, folder)
     if not goes_on and is_probed(cfg, choices, typed):
         recipe = found_recipe(cfg, typed, first.module)
     if recipe:
         cfg, choices = with_settings(cfg, choices, typed, recipe.settings)
-        configurations = seeded(cfg)
-        first = prepared(configurations[0], place, first.module)
+        configurations, first = _first_of(cfg, folder, first.module)
     module, data = first.module, first.module.data
     seconds = {"read": time.monotonic() - began}
     if goes_on:
         check_same_data(folder, data, vectors_sha(first.cfg))
-    if candidates and data.targets.task == "labelling":
-        raise ConfigError("experiment=auto has no recipes for labelling. Choose a model: model=labeller_cnn")
-    check_monitor(cfg.monitor, data)
-    check_decisions(cfg, data)
+    _check(cfg, data)
     keep = chain.from_iterable(data.files.values())
     # what is a part of larger work goes on with that
     again = resumable("train", folder) if is_latest else nullcontext()
@@ -80,6 +76,23 @@ def train_once(
         members = learned(first, configurations, folder)
         seconds["train"] = time.monotonic() - began
         return _judged(folder, cfg, choices, members, seconds)
+
+
+def _first_of(
+    cfg: DictConfig, folder: Path, module: SequenceDataModule | None = None
+) -> tuple[list[DictConfig], Member]:
+    """The configurations of all members, and the first of them, with the data of `module` where they are read."""
+    configurations = seeded(cfg)
+    place = member_folders(folder, len(configurations))[0]
+    return configurations, prepared(configurations[0], place, module)
+
+
+def _check(cfg: DictConfig, data: LabelledSet) -> None:
+    """Raise ConfigError for what these data cannot give."""
+    if cfg.auto and data.targets.task == "labelling":
+        raise ConfigError("experiment=auto has no recipes for labelling. Choose a model: model=labeller_cnn")
+    check_monitor(cfg.monitor, data)
+    check_decisions(cfg, data)
 
 
 def _judged(
