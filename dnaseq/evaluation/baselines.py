@@ -68,7 +68,7 @@ def baselines(
     reverse complement as one, "position_logistic" on the base at each position, "kmer_position_logistic" on both,
     "gapped_kmer" on 6-mers with gaps. What looks at both strands is left out of `stranded` data, or looks at one;
     what looks at positions is left out unless all records have one length of at most 1,000. A class without
-    training records gets probability 0. Above 20,000 training records a stratified sample of about that many is
+    training records gets probability 0. Above 50,000 training records a stratified sample of about that many is
     used, drawn with the seed; of k-mer models one of 5 million bases at most, gapped ones 1 million. `groups`, (n,) of
     the training records: similar ones stay together in cross-validation.
 

@@ -87,9 +87,8 @@ def initialise(module: nn.RNNBase, keep: float) -> None:
                 nn.init.orthogonal_(gate)
         else:
             nn.init.zeros_(weights)
-        if name.startswith(
-            "bias_ih"
-        ):  # of an LSTM's i, f, g, o and of a GRU's r, z, n; a simple RNN has but one
+        if name.startswith("bias_ih"):
+            # the second of an LSTM's i, f, g, o and of a GRU's r, z, n; a simple RNN has but one
             weights.data[hidden : 2 * hidden] = keep
 
 

@@ -44,10 +44,8 @@ PLAIN_POOLS = ("Last", "Mean", "Max")  # of a model that is not named after its 
 # A recurrent network needs thousands of steps, and small batches cost it no more time on a CPU.
 STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 4500, 10, 100
 BATCHES = ((5_000, 16), (20_000, 32), (80_000, 64), (math.inf, 256))  # up to so many records: of a batch
-LEARNING_RATE, OF_GATES = (
-    0.002,
-    0.006,
-)  # the latter of an LSTM or GRU alone, with one maximum or mean over positions
+LEARNING_RATE = 0.002
+OF_GATES = 0.006  # of an LSTM or GRU alone, with a maximum over positions
 logger = logging.getLogger("dnaseq")
 
 
@@ -80,7 +78,7 @@ def is_probed(cfg: DictConfig, choices: dict[str, str], typed: list[str]) -> boo
     recipe = cfg.get("recipe", NONE)
     if recipe not in (PROBE, NONE):
         raise ConfigError(f"recipe must be {PROBE} or {NONE}; got {recipe!r}")
-    is_typed = any(_key(one) == "recipe" for one in typed)
+    is_typed = any(key_of(one) == "recipe" for one in typed)
     return recipe == PROBE and (is_typed or not choices.get("experiment"))
 
 
@@ -90,11 +88,11 @@ def found_recipe(cfg: DictConfig, typed: list[str], module: SequenceDataModule) 
     `typed` are the user's own settings, which stay.
     """
     began = time.monotonic()
-    if (log_loss := log_losses(cfg, module)) is None:
+    if (probes := probed(cfg, module)) is None:
         task = module.data.targets.task
         logger.info("recipe: there is none for %s, so the settings are those of conf/", task)
         return None
-    arrangement = arrangement_of(log_loss, chance_of(module))
+    log_loss, arrangement = probes
     wanted = _settings(arrangement, len(module.data.rows("train")), cfg.model)
     settings = [one for one in wanted if not any(_are_of_one_key(one, own) for own in typed)]
     kept = [own for own in typed if any(_are_of_one_key(one, own) for one in wanted)]
@@ -104,21 +102,19 @@ def found_recipe(cfg: DictConfig, typed: list[str], module: SequenceDataModule) 
     return Recipe(arrangement.in_words(), log_loss, settings, kept, seconds)
 
 
-def log_losses(cfg: DictConfig, module: SequenceDataModule) -> dict[str, float | None] | None:
-    """Of linear models in cross-validation on the training records, by name: None for too few records to tell, and
-    instead of all for labels without such models."""
+def probed(cfg: DictConfig, module: SequenceDataModule) -> tuple[dict[str, float | None], Arrangement] | None:
+    """The log loss of linear models in cross-validation on the training records, by name (None: too few to tell), and
+    where sites lie by these; None for labels without such models."""
     data, rows = module.data, module.data.rows("train")
     if data.targets.task not in CLASSIFICATION:
         return None
     known = {"groups": data.group[rows], "stranded": bool(cfg.data.stranded)}
     found = cross_validated(examples_of(data, rows), len(data.classes), cfg.seed, **known)
-    return {NAMES[name]: None if math.isnan(one.log_loss) else one.log_loss for name, one in found.items()}
-
-
-def chance_of(module: SequenceDataModule) -> float:
-    """The log loss of the frequencies of the classes among the training records."""
-    counts = module.data.class_counts("train")
-    return float(entropy(counts))
+    log_loss = {
+        NAMES[name]: None if math.isnan(one.log_loss) else one.log_loss for name, one in found.items()
+    }
+    chance = float(entropy(data.class_counts("train")))  # log loss of the class frequencies
+    return log_loss, arrangement_of(log_loss, chance)
 
 
 def with_settings(
@@ -146,7 +142,7 @@ def for_sweep(
     elif not is_probed(cfg, choices, typed) or not (recipe := found_recipe(cfg, typed, data_of(cfg.copy()))):
         return None, typed
     own = [one for one in recipe.settings if not any(_are_of_one_key(one, key) for key in searched)]
-    return recipe, [*own, *(one for one in typed if _key(one) != "recipe"), "recipe=none"]
+    return recipe, [*own, *(one for one in typed if key_of(one) != "recipe"), "recipe=none"]
 
 
 def typed_of(command: str) -> list[str]:
@@ -193,7 +189,7 @@ def _has_plain_pool(model: DictConfig) -> bool:
 
 def _are_of_one_key(setting: str, typed: str) -> bool:
     """Tell whether what was typed takes the place of a setting: the same key, its group, or the pool in the model."""
-    mine, theirs = _key(setting), _key(typed)
+    mine, theirs = key_of(setting), key_of(typed)
     return (
         mine == theirs
         or mine.startswith(f"{theirs}.")
@@ -201,5 +197,6 @@ def _are_of_one_key(setting: str, typed: str) -> bool:
     )
 
 
-def _key(override: str) -> str:
+def key_of(override: str) -> str:
+    """The key that an override sets."""
     return override.lstrip("+~").partition("=")[0]

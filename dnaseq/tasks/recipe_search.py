@@ -21,12 +21,12 @@ from omegaconf import DictConfig, OmegaConf
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.strandedness import ONE
 from dnaseq.errors import ConfigError, DivergedError, ModelFileError
-from dnaseq.evaluation.arrangement import Arrangement, arrangement_of
+from dnaseq.evaluation.arrangement import Arrangement
 from dnaseq.io.atomic import write_json
 from dnaseq.io.sealed import read_sealed, write_sealed
 from dnaseq.tasks.members import Member, member_seeds, prepared, train
 from dnaseq.tasks.overrides import explained
-from dnaseq.tasks.recipe import chance_of, has_positions, log_losses, typed_of
+from dnaseq.tasks.recipe import has_positions, probed, typed_of
 from dnaseq.training.callbacks import MONITORS, best_value
 
 FOUND, KEPT, WORK = "search.json", "checkpoints/search.json", "search"
@@ -124,10 +124,9 @@ def _probed(
     cfg: DictConfig, candidates: dict[str, DictConfig], module: SequenceDataModule
 ) -> tuple[dict, dict[str, DictConfig]]:
     """What linear models say, and the candidates that fit it; all of them where labels have no such models."""
-    log_loss = log_losses(cfg, module)
-    if log_loss is None:
+    if (probes := probed(cfg, module)) is None:
         return {}, candidates
-    arrangement = arrangement_of(log_loss, chance_of(module))
+    log_loss, arrangement = probes
     left = fitting(candidates, arrangement)
     logger.info("%s, so to be tried: %s", arrangement.in_words(), ", ".join(left))
     return {"found": arrangement.in_words(), "log_loss": log_loss}, left

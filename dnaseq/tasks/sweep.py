@@ -1,7 +1,6 @@
 """dnaseq sweep: settings tried on validation records, and the best of them beside the default ones on test records."""
 
 import logging
-import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +31,7 @@ from dnaseq.tasks.plan import (
 )
 from dnaseq.tasks.pretrained import take_vectors, vectors_sha
 from dnaseq.tasks.recipe import FILE as RECIPE
-from dnaseq.tasks.recipe import Recipe, for_sweep
+from dnaseq.tasks.recipe import Recipe, for_sweep, typed_of
 from dnaseq.tasks.run_folder import (
     check_kept,
     chosen_folder,
@@ -94,7 +93,7 @@ def _begun(cfg: DictConfig) -> tuple[DictConfig, dict[str, str], list[str], str]
     if "sweep" not in then:
         raise ConfigError(f"{folder}: not of a sweep, so there is nothing to go on with")
     try:
-        typed = shlex.split(then.command)[2:]
+        typed = typed_of(then.command)
     except ValueError as error:
         raise ConfigError(f"{folder / 'config.yaml'}: command: {error}. Put it back") from error
     if "recipe" not in then:  # of an earlier version

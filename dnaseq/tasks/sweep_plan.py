@@ -15,7 +15,7 @@ from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
 from dnaseq.errors import ConfigError
 from dnaseq.tasks.learning import trainer_of
 from dnaseq.tasks.overrides import explained
-from dnaseq.tasks.recipe import with_pool
+from dnaseq.tasks.recipe import key_of, with_pool
 from dnaseq.training.callbacks import MONITORS
 from dnaseq.tuning.space import Dimension, override, space_of
 from dnaseq.tuning.study import PRUNERS, Rules
@@ -100,7 +100,7 @@ def _key_of(argument: str) -> str:
 
 
 def _full_key_of(argument: str) -> str:
-    return argument.lstrip("+~").partition("=")[0].partition("@")[0]
+    return key_of(argument).partition("@")[0]
 
 
 def _check(cfg: DictConfig, choices: dict[str, str]) -> None:

@@ -1,7 +1,6 @@
 """What a sweep leaves: trials.tsv, best.yaml, the comparison of its last runs, sweep.json and the report."""
 
 import os
-import shlex
 from collections import Counter
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from dnaseq.report.page import write_report
 from dnaseq.tasks.compare import write_comparison
 from dnaseq.tasks.materials import versions
 from dnaseq.tasks.multirun import run_row
+from dnaseq.tasks.recipe import typed_of
 from dnaseq.tasks.retraining import Final, best_name, best_of, failure, finals_of
 from dnaseq.tasks.run_folder import MARK, finished
 from dnaseq.tasks.sweep_plan import SweepPlan, command_with, trial_overrides
@@ -95,7 +95,7 @@ def _best_file(best: dict, monitor: str) -> str:
         f"# The best of the trials ({best['name']}): {monitor} {best['value']:.6g}. dnaseq train @{BEST} uses it:"
     ]
     lines += [f"# {best['command']}", "overrides:"]
-    return "\n".join([*lines, *[f"  - {_quoted(one)}" for one in shlex.split(best["command"])[2:]]]) + "\n"
+    return "\n".join([*lines, *[f"  - {_quoted(one)}" for one in typed_of(best["command"])]]) + "\n"
 
 
 def _quoted(text: str) -> str:
