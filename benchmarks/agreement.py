@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dnaseq.io.rows import read_rows
+from dnaseq.io.results.rows import read_rows
 
 ONE = {"OMP_NUM_THREADS": "1"}
 WAYS = {  # variables, and keys of dnaseq predict

@@ -19,15 +19,15 @@ from typing import NamedTuple
 import numpy as np
 import yaml
 
-from dnaseq.data.labelled_set import parsed
-from dnaseq.data.leaks import strands
-from dnaseq.data.lengths import LengthPolicy
-from dnaseq.data.similar import Similarity, similarity_groups
-from dnaseq.data.sources import Fasta
-from dnaseq.data.store_writer import PARTS
-from dnaseq.evaluation.baselines import NAMES, baselines
-from dnaseq.evaluation.fitting import Examples, taken
-from dnaseq.evaluation.scores import scores
+from dnaseq.data.dataset import parsed
+from dnaseq.data.records.lengths import LengthPolicy
+from dnaseq.data.records.store import PARTS
+from dnaseq.data.similarity.similar import Similarity, similarity_groups
+from dnaseq.data.sources.files import Fasta
+from dnaseq.data.splits.leaks import strands
+from dnaseq.evaluation.baselines.classification import NAMES, baselines
+from dnaseq.evaluation.baselines.fitting import Examples, taken
+from dnaseq.evaluation.metrics.classification import scores
 from dnaseq.io.reading_options import Reading
 
 METRICS = ("mcc", "auroc", "accuracy")

@@ -16,8 +16,8 @@ import numpy as np
 from scipy.special import expit
 from scipy.stats import norm
 
-from dnaseq.evaluation.comparison import Candidate, compare
-from dnaseq.evaluation.weighted_scores import WeightedScores
+from dnaseq.evaluation.comparison.comparison import Candidate, compare
+from dnaseq.evaluation.metrics.weighted import WeightedScores
 
 CLASSES = ["no", "yes"]
 COVERED = ("auroc", "accuracy", "mcc")

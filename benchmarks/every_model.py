@@ -68,7 +68,7 @@ def _epochs(folder: Path) -> int:
 
 def _train(job: tuple) -> int:
     # imported here, in the process of the job, where the number of threads is already set
-    from dnaseq.tasks.entry import run_task
+    from dnaseq.tasks.main import run_task
 
     folder, model, encoding, seed, more = job
     fixed = [f"model={model}", f"encoding={encoding}", f"seed={seed}", f"run_dir={folder}", "overwrite=true"]

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from torch import nn
 
 from dnaseq.models.encoded import Encoded
+from dnaseq.models.encoders.recurrent import Recurrent
 from dnaseq.models.pool import Last, Max
-from dnaseq.models.recurrent import Recurrent
 
 LENGTH, RECORDS, SHOWN = 200, 256, (1, 50, 100, 150, 180, 200)
 CELLS = {"rnn": "rnn_tanh", "lstm": "lstm", "gru": "gru"}

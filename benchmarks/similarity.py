@@ -19,12 +19,12 @@ from tempfile import TemporaryDirectory
 import edlib
 import numpy as np
 
-from dnaseq.data.lengths import LengthPolicy, Windows
-from dnaseq.data.seeds import spaced_seed
-from dnaseq.data.similar import Similarity, near_pairs, similarity_groups
-from dnaseq.data.store import Store
+from dnaseq.data.records.lengths import LengthPolicy, Windows
+from dnaseq.data.records.store import Store
+from dnaseq.data.similarity.seeds import spaced_seed
+from dnaseq.data.similarity.similar import Similarity, near_pairs, similarity_groups
 from dnaseq.encode.alphabet import to_codes, to_letters
-from dnaseq.io.reading import Reading, read_blocks
+from dnaseq.io.sequences.reading import Reading, read_blocks
 
 IDENTITY = 0.8
 LENGTH = 200

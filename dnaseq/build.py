@@ -14,6 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from dnaseq.errors import ConfigError, DnaseqError, ModelFileError
+from dnaseq.old_names import new_name, with_new_names
 
 NETWORK = ("dnaseq.models.", "dnaseq.encode.")
 TRAINING = (*NETWORK, "dnaseq.data.", "dnaseq.training.", "torch.optim.")
@@ -30,6 +31,7 @@ def build(cfg: DictConfig | dict, allowed: tuple[str, ...] = NETWORK, **more):
     """
     if isinstance(cfg, DictConfig):
         cfg = OmegaConf.to_container(cfg, resolve=True)
+    cfg = with_new_names(cfg)
     for path, value in _leaves(cfg):
         if isinstance(value, str) and "${" in value:
             raise ModelFileError(f"{path}: {value!r} still holds a reference")
@@ -60,9 +62,10 @@ def arguments_of(target: object) -> list[str] | None:
 
     build says what is wrong with such a target.
     """
-    if not _defined_under(str(target), ANY):
+    name = str(new_name(target))
+    if not _defined_under(name, ANY):
         return None
-    parameters = inspect.signature(get_object(str(target))).parameters
+    parameters = inspect.signature(get_object(name)).parameters
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
         return None
     return list(parameters)
@@ -80,7 +83,7 @@ def _place(cfg: dict) -> str:
 
 
 def _defined_under(target: str, allowed: tuple[str, ...]) -> bool:
-    """The name alone is not enough: `dnaseq.models.mask.torch.load` starts well and ends elsewhere."""
+    """The name alone is not enough: `dnaseq.models.encoded.torch.load` starts well and ends elsewhere."""
     if not target.startswith(allowed):
         return False
     try:

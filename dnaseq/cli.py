@@ -1,7 +1,6 @@
 """The program `dnaseq`: `dnaseq TASK key=value ...`. Scripts call main with their task's name."""
 
 import argparse
-import importlib
 import os
 import signal
 import sys
@@ -34,9 +33,10 @@ def main(task: str | None = None) -> None:
         task, arguments = _task_and_rest(arguments)
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", SPINS)  # read when PyTorch is loaded
-    # not imported at the top, because Hydra takes longer to load than `dnaseq --help` may take
-    entry = importlib.import_module("dnaseq.tasks.entry")
-    sys.exit(entry.run_task(task, arguments))
+    # here, as Hydra takes longer to load than `dnaseq --help` may take
+    from dnaseq.tasks.main import run_task
+
+    sys.exit(run_task(task, arguments))
 
 
 def _leave_at_signals() -> None:

@@ -10,20 +10,25 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from dnaseq.evaluation import penalty, regression_baselines
+from dnaseq.evaluation.baselines import penalty, regression
 
 ROOT = Path(__file__).parent.parent
 # Files that take longest are begun first, so that no process waits at the end for another one.
 LONG = (
-    *("rules/test_readme.py", "tasks/test_sweep_kills.py", "tasks/test_started_together.py"),
-    *(
-        "tasks/test_train.py",
-        "distributed/test_ray_engine.py",
-        "tasks/test_sweep.py",
-        "tasks/test_predict.py",
-    ),
-    *("tasks/test_resume.py", "tasks/test_compare.py", "tasks/test_on_ray.py", "tasks/test_recipe_search.py"),
-    *("tasks/test_cross_validation.py", "rules/test_packaging.py", "training/test_processes.py"),
+    "rules/test_readme.py",
+    "tasks/search/test_sweep_kills.py",
+    "tasks/test_started_together.py",
+    "tasks/commands/test_train.py",
+    "distributed/test_ray_engine.py",
+    "tasks/commands/test_sweep.py",
+    "tasks/commands/test_predict.py",
+    "tasks/test_resume.py",
+    "tasks/commands/test_compare.py",
+    "tasks/test_on_ray.py",
+    "tasks/pipeline/test_recipe_search.py",
+    "tasks/pipeline/test_cross_validation.py",
+    "rules/test_packaging.py",
+    "training/test_processes.py",
 )
 
 
@@ -76,6 +81,6 @@ def quick_pictures():
 def quick_baselines():
     """Baselines have one penalty and not the best of eight: nearly half of a small training."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (penalty, regression_baselines):
+        for module in (penalty, regression):
             patch.setattr(module, "PENALTIES", (penalty.DEFAULT.penalty,))
         yield

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dnaseq.encode.alphabet import to_codes
-from dnaseq.evaluation.fitting import Examples
+from dnaseq.evaluation.baselines.fitting import Examples
 
 
 def examples(sequences: Sequence[str], labels: Sequence | None = None, *more) -> Examples:

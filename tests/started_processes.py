@@ -21,7 +21,7 @@ from typing import IO
 from dnaseq import cli
 
 _SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["dnaseq.tasks.train", "dnaseq.tasks.sweep"])
+_SERVER.set_forkserver_preload(["dnaseq.tasks.commands.train", "dnaseq.tasks.commands.sweep"])
 
 
 def dnaseq(*arguments: str) -> Callable[[], None]:

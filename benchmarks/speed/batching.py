@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader
 from training import Textbook
 
 from dnaseq.build import TRAINING, build
-from dnaseq.tasks.materials import training_data_of
+from dnaseq.tasks.pipeline.factories import training_data_of
 from dnaseq.training.allocator import keep_freed_memory
 
 SHARE = 20  # of the records that the textbook pipeline is given, one in so many

@@ -16,10 +16,10 @@ import made
 import torch
 from timing import interleaved, machine, options_of_models, table
 
-from dnaseq.bundle.predictor import Predictor
+from dnaseq.bundle.inference.predictor import Predictor
 from dnaseq.distributed.local import answered_by
-from dnaseq.io.reading import read_blocks
-from dnaseq.io.rows import open_rows
+from dnaseq.io.results.rows import open_rows
+from dnaseq.io.sequences.reading import read_blocks
 from dnaseq.training.allocator import keep_freed_memory
 
 

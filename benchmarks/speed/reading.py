@@ -22,7 +22,7 @@ from timing import interleaved, machine, options, table
 
 from dnaseq.encode.alphabet import CODE_OF_BYTE
 from dnaseq.io.compress import chunks
-from dnaseq.io.reading import read_blocks
+from dnaseq.io.sequences.reading import read_blocks
 from dnaseq.training.allocator import keep_freed_memory
 
 BYTES = 217  # of a record, about

@@ -28,7 +28,7 @@ from timing import in_turn, machine, options_of_models, table
 from torch.utils.data import DataLoader, Dataset
 
 from dnaseq.build import TRAINING, build
-from dnaseq.tasks.members import Member, prepared
+from dnaseq.tasks.pipeline.ensemble import Member, prepared
 from dnaseq.training.allocator import keep_freed_memory
 from dnaseq.training.trainer import fit
 

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from dnaseq.encode.alphabet import COMPLEMENT, to_codes, to_letters
-from dnaseq.io.feature_files import read_features
-from dnaseq.io.reading import Reading, read_blocks
+from dnaseq.io.sequences.feature_files import read_features
+from dnaseq.io.sequences.reading import Reading, read_blocks
 
 WINDOW = 200  # bases
 MARGIN = 30  # bases of a gene before its first window and after its last

@@ -1,8 +1,107 @@
 """The model card: what a bundle is, in words, for whoever finds the folder."""
 
-from dnaseq.bundle.decision_words import decision_in_words
-from dnaseq.bundle.markdown import code, plain
+import re
+from html import escape
+
 from dnaseq.data.strandedness import BOTH
+from dnaseq.data.targets.classes import CLASSIFICATION
+from dnaseq.errors import visible
+
+_MARKS = re.compile(r"[\\`*\[\]|~#$:]|(?<!\w)_|_(?!\w)|(?<=www)\.")
+
+
+def plain(name: str) -> str:
+    """The name in a sentence: no link, no emphasis, no HTML."""
+    return _MARKS.sub(r"\\\g<0>", escape(visible(name), quote=False))
+
+
+def code(name: str) -> str:
+    """The name in type of fixed width, between more backticks than it holds."""
+    shown = visible(name)
+    longest = max(map(len, re.findall("`+", shown)), default=0)
+    fence, space = "`" * (longest + 1), " " if longest else ""
+    return f"{fence}{space}{shown}{space}{fence}"
+
+
+def decision_in_words(spec: dict) -> list[str]:
+    """Sentences of the model card, one or two a line, from the entries of DECISION_ENTRIES, task, link and classes."""
+    of_classes = spec["task"] in CLASSIFICATION
+    lines = [_calibration(spec["calibration"]), *_rule(spec)] if of_classes else [_how_called(spec)]
+    if spec["abstention"]:
+        lines += ["", *_abstention(spec["abstention"], has_threshold=len(spec["classes"]) == 2)]
+    if spec["novelty"]:
+        lines += ["", *_novelty(spec["novelty"])]
+    return lines
+
+
+def _how_called(spec: dict) -> str:
+    """What is answered where records have no classes."""
+    if spec["task"] == "regression":
+        unit = "expected counts" if spec["link"]["kind"] == "log" else "in the units of the training records"
+        return f"The numbers are {unit}."
+    if spec["task"] == "labelling":
+        return "The label of a base is the likeliest."
+    return (
+        f"A label is there from a probability of {spec['threshold']:g} on; probabilities are not calibrated."
+    )
+
+
+def _calibration(calibration: dict | None) -> str:
+    if calibration is None:
+        return "Probabilities are as the network gives them, not calibrated."
+    ways = {"temperature": "temperature scaling", "isotonic": "isotonic regression"}
+    way = ways[calibration["kind"]]
+    if calibration["kind"] == "temperature":
+        way += f" (T = {calibration['temperature']:.3g})"
+    return f"Probabilities are calibrated by {way}, fitted on {calibration['n']} validation records."
+
+
+def _rule(spec: dict) -> list[str]:
+    if len(spec["classes"]) > 2:
+        return ["The predicted class is the likeliest."]
+    last = f"The last class, {code(spec['classes'][-1])}, is the positive one"
+    return [
+        f"{last}; it is predicted from a probability of {spec['threshold']:g} on",
+        _reason(spec["decision"]),
+    ]
+
+
+def _reason(decision: dict) -> str:
+    reached = f"{decision['reached']:.3g}" if "reached" in decision else "unknown"
+    reasons = {
+        "fixed": "(a threshold that was given).",
+        "max_mcc": f"(the threshold of greatest MCC on the validation records, {reached}).",
+        "sensitivity": "(the highest threshold that finds the share of positive validation records asked for;"
+        f" it finds {reached}).",
+        "cost": f"(the threshold of least mean cost on the validation records, {reached}).",
+    }
+    return reasons[decision["rule"]]
+
+
+def _abstention(rule: dict, has_threshold: bool) -> list[str]:
+    asked = f"an error rate of at most {100 * rule['at_most']:g} % among its answers"
+    if not rule["reached"]:
+        return [
+            f"It was asked for {asked} and does not reach that on the {rule['n']}",
+            f"validation records at any confidence, so it answers every record ({100 * rule['error_rate']:.1f} %"
+            " errors there).",
+        ]
+    return [
+        f"A record is left without a label below a confidence of {rule['confidence']:.4g}, for {asked}.",
+        f"It answers {100 * rule['coverage']:.1f} % of the {rule['n']} validation records,"
+        f" {100 * rule['error_rate']:.1f} % of them wrongly. Confidence is the",
+        "probability of the label"
+        + (", with the odds divided by those of the threshold." if has_threshold else "."),
+    ]
+
+
+def _novelty(novelty: dict) -> list[str]:
+    return [
+        "A record counts as unlike the training records where its 3-mer composition and length lie further from",
+        f"theirs than those of all but {100 * novelty['rate']:g} % of {novelty['n']} validation records do"
+        " (Mahalanobis distance).",
+    ]
+
 
 OF_CLASSES = ("accuracy", "auroc", "auprc", "mcc")
 SHOWN = {
@@ -45,7 +144,7 @@ def model_card(spec: dict) -> str:
             "",
             "    dnaseq predict bundle=THIS_FOLDER input=sequences.fa output=predictions.tsv",
             "",
-            "    from dnaseq.bundle.predictor import Predictor",
+            "    from dnaseq.bundle.inference.predictor import Predictor",
             '    Predictor.load("THIS_FOLDER").predict(["ACGT..."])',
             "",
             *decision_in_words(spec),

@@ -6,12 +6,19 @@ import re
 import reprlib
 from pathlib import Path
 
-from dnaseq.bundle.decision_entries import DECISION_ENTRIES, UNDECIDED, curves_due
-from dnaseq.bundle.plain_values import Entry, are_numbers, has_keys, is_number
+from dnaseq.bundle.checks import (
+    DECISION_ENTRIES,
+    UNDECIDED,
+    Entry,
+    are_numbers,
+    curves_due,
+    has_keys,
+    is_number,
+)
 from dnaseq.data.strandedness import SEEN
-from dnaseq.data.targets import CLASSIFICATION, TASKS
+from dnaseq.data.targets.classes import CLASSIFICATION, TASKS
 from dnaseq.errors import FileAccessError, ModelFileError
-from dnaseq.io.access import access
+from dnaseq.io.os_errors import access
 
 FORMAT_VERSION = 3
 LARGEST_SPEC = 10_000_000  # bytes

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dnaseq.data.store import Store
+from dnaseq.data.records.store import Store
 from dnaseq.encode.alphabet import BASES, LETTERS, N
 from dnaseq.encode.counting import kmer_table
 

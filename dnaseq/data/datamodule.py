@@ -10,13 +10,20 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from dnaseq.data.augmentation import Augmentation, turned
-from dnaseq.data.batch import Batch
-from dnaseq.data.gather import gather, padded_lengths
-from dnaseq.data.labelled_set import LabelledSet, Plan, Source, labelled_set, parsed
-from dnaseq.data.lengths import Windows
-from dnaseq.data.numbering import looked_up
-from dnaseq.data.resident import Places, check_resident, gathered, is_resident, on_device
-from dnaseq.data.sampling import (
+from dnaseq.data.dataset import LabelledSet, Plan, Source, labelled_set, parsed
+from dnaseq.data.records.batching import (
+    Batch,
+    Places,
+    check_resident,
+    gather,
+    gathered,
+    is_resident,
+    on_device,
+    padded_lengths,
+)
+from dnaseq.data.records.chunked_arrays import looked_up
+from dnaseq.data.records.lengths import Windows
+from dnaseq.data.samplers import (
     BlockBatches,
     Drawn,
     ShuffledBatches,
@@ -26,10 +33,10 @@ from dnaseq.data.sampling import (
     suited_shuffle,
 )
 from dnaseq.data.strandedness import AUGMENT, BOTH, ONE, SHARED, check_strands, with_other_strand
-from dnaseq.data.usable import AMBIGUOUS, LENGTH, SHORT, check_windows, problems
+from dnaseq.data.validation import AMBIGUOUS, LENGTH, SHORT, check_windows, problems
 from dnaseq.encode.revcomp import reverse_complement, reversed_over
 from dnaseq.errors import ConfigError, InputError
-from dnaseq.io.reading import Reading
+from dnaseq.io.sequences.reading import Reading
 
 FIXES = {
     SHORT: "Remove it or choose a smaller encoding.k",

@@ -14,13 +14,13 @@ from typing import TypeVar
 
 import torch
 
-from dnaseq.bundle.predictor import Predictor
+from dnaseq.bundle.inference.predictor import Predictor
 from dnaseq.distributed.parent import end_with_parent
 from dnaseq.distributed.work import Answered, Work
 from dnaseq.errors import ConfigError, FileAccessError
-from dnaseq.io.parts import Part
-from dnaseq.io.reading import Block, read_blocks
-from dnaseq.io.rows import Rows
+from dnaseq.io.results.parts import Part
+from dnaseq.io.results.rows import Rows
+from dnaseq.io.sequences.reading import Block, read_blocks
 from dnaseq.training.allocator import keep_freed_memory
 
 Answer = TypeVar("Answer")  # what finish() gives; it has to survive the way between processes

@@ -10,8 +10,8 @@ import dnaseq
 from dnaseq.distributed.work import Answered, Engine, Work, versions_of
 from dnaseq.errors import InputError
 from dnaseq.io.atomic import is_device
-from dnaseq.io.parts import Part, Parts, parts_beside
-from dnaseq.io.reading import check_total
+from dnaseq.io.results.parts import Part, Parts, parts_beside
+from dnaseq.io.sequences.reading import check_total
 
 STDOUT = "-"
 logger = logging.getLogger("dnaseq")

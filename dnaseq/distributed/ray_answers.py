@@ -14,15 +14,15 @@ from tempfile import TemporaryDirectory
 
 import torch
 
-from dnaseq.bundle.predictor import RECORDS_AT_ONCE, Predictor
-from dnaseq.bundle.regroup import regroup
+from dnaseq.bundle.inference.predictor import RECORDS_AT_ONCE, Predictor
+from dnaseq.bundle.inference.rechunk import regroup
 from dnaseq.distributed.ray_session import MOST_DEATHS, entered
 from dnaseq.distributed.work import Answered, Work
 from dnaseq.errors import DnaseqError, FileAccessError, InputError
-from dnaseq.io.parts import Part
-from dnaseq.io.reading import Reading
-from dnaseq.io.rows import Rows
-from dnaseq.io.shards import Shard, in_file, shard_blocks
+from dnaseq.io.results.parts import Part
+from dnaseq.io.results.rows import Rows
+from dnaseq.io.sequences.reading import Reading
+from dnaseq.io.sequences.shards import Shard, in_file, shard_blocks
 from dnaseq.training.allocator import keep_freed_memory
 
 try:

@@ -11,8 +11,8 @@ from dnaseq.distributed.ray_session import MOST_DEATHS, check_installed, connect
 from dnaseq.distributed.work import Work
 from dnaseq.errors import ConfigError, DnaseqError, FileAccessError
 from dnaseq.io.compress import STDIN
-from dnaseq.io.parts import Part
-from dnaseq.io.shards import Shard, shards_of
+from dnaseq.io.results.parts import Part
+from dnaseq.io.sequences.shards import Shard, shards_of
 
 try:
     import ray

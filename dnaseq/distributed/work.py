@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from dnaseq.bundle.predictor import Predictor
+from dnaseq.bundle.inference.predictor import Predictor
 from dnaseq.io.address import version_of
 from dnaseq.io.compress import STDIN
-from dnaseq.io.parts import Part
-from dnaseq.io.reading import Reading
-from dnaseq.io.rows import Rows
+from dnaseq.io.results.parts import Part
+from dnaseq.io.results.rows import Rows
+from dnaseq.io.sequences.reading import Reading
 
 
 class Answered(NamedTuple):

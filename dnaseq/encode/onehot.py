@@ -1,4 +1,4 @@
-"""Codes to one-hot: four numbers a position, the share of A, C, G and T."""
+"""Codes to one-hot of the base, beside one-hot of the k-mer that starts there."""
 
 import torch
 import torch.nn.functional as F
@@ -30,6 +30,41 @@ class OneHot:
 
     def __call__(self, codes: Tensor) -> Tensor:
         return F.embedding(codes.t().int(), self._table.to(codes.device))  # (L, B, 4)
+
+    def lengths(self, lengths: Tensor | None) -> Tensor | None:
+        """(B,) bases -> (B,) encoded positions: the same."""
+        return lengths
+
+
+LARGEST_K = 5  # 1,028 numbers a position: 50 MB for 64 records of 200 bases
+
+
+class OneHotKmer:
+    """(B, L) codes -> (L, B, 4 + 4^k) float32, on whatever device the codes are on.
+
+    The first four numbers are those of OneHot; the others, in alphabetical order of the k-mers, are the product of
+    those of k positions: the share of each k-mer in what the letters stand for (ACN is ACA, ACC, ACG and ACT to a
+    quarter each). They are zeros where the k-mer would reach past the end of the record. `ambiguous` is that of
+    OneHot.
+    """
+
+    shortest = 1  # such a record has its bases, and zeros for the k-mer
+
+    def __init__(self, k: int = 3, ambiguous: str = "expected"):
+        if not 1 <= k <= LARGEST_K:
+            raise ValueError(f"k must be from 1 to {LARGEST_K}; got {k}")
+        self.k = k
+        self._bases = OneHot(ambiguous)
+        self.ambiguous = self._bases.ambiguous
+        self.n_symbols = 4 + 4**k
+
+    def __call__(self, codes: Tensor) -> Tensor:
+        bases = self._bases(codes)  # (L, B, 4)
+        following = F.pad(bases, (0, 0, 0, 0, 0, self.k - 1))  # (L + k - 1, B, 4)
+        kmers = bases
+        for j in range(1, self.k):
+            kmers = (kmers.unsqueeze(-1) * following[j : j + len(bases)].unsqueeze(-2)).flatten(2)
+        return torch.cat([bases, kmers], dim=2)  # (L, B, 4 + 4^k)
 
     def lengths(self, lengths: Tensor | None) -> Tensor | None:
         """(B,) bases -> (B,) encoded positions: the same."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from dnaseq.errors import ConfigError, FileAccessError
-from dnaseq.io.access import access
+from dnaseq.io.os_errors import access
 
 _OPEN_FILES = re.compile(r"/proc/\d+(/task/\d+)?/fd")  # of a process; /dev/fd and /dev/stdout lead there
 

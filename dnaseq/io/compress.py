@@ -16,8 +16,8 @@ import zstandard
 from isal import isal_zlib
 
 from dnaseq.errors import FileAccessError, InputError
-from dnaseq.io.access import access
 from dnaseq.io.address import is_address, opened
+from dnaseq.io.os_errors import access
 from dnaseq.io.reading_options import DEFAULT, Reading
 
 CHUNK = 1 << 19

@@ -8,7 +8,7 @@ from yaml import events
 from yaml.constructor import ConstructorError
 
 from dnaseq.errors import ConfigError
-from dnaseq.io.access import access
+from dnaseq.io.os_errors import access
 
 LARGEST = 10_000_000  # bytes
 DEEPEST = 100  # levels

@@ -5,7 +5,7 @@ Such a batch holds 2B records: B as they were read, then, in the same order, the
 
 from torch import Tensor
 
-from dnaseq.models.mask import reverse_each
+from dnaseq.models.encoded import reverse_each
 
 
 def mean_of_strands(outputs: Tensor, lengths: Tensor | None = None) -> Tensor:

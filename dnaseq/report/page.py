@@ -5,16 +5,16 @@ from pathlib import Path
 
 from dnaseq.errors import visible
 from dnaseq.io.atomic import write_text
-from dnaseq.report.audit_sections import SECTIONS as AUDIT
-from dnaseq.report.chart import FOLDER, Chart, Drawn, drawn, figure_element, write_figures
-from dnaseq.report.comparison_sections import SECTIONS as COMPARISON
-from dnaseq.report.fold_sections import SECTIONS as FOLDS
-from dnaseq.report.markup import Markup, element, joined
-from dnaseq.report.run_files import RunFiles, read_run
-from dnaseq.report.run_sections import SECTIONS as RUN
-from dnaseq.report.stylesheet import CSS
-from dnaseq.report.sweep_sections import SECTIONS as SWEEP
-from dnaseq.report.task_sections import SECTIONS_OF
+from dnaseq.report.charts.chart import FOLDER, Chart, Drawn, drawn, figure_element, write_figures
+from dnaseq.report.html.markup import Markup, element, joined
+from dnaseq.report.html.stylesheet import CSS
+from dnaseq.report.inputs.run_files import RunFiles, read_run
+from dnaseq.report.sections.audit import SECTIONS as AUDIT
+from dnaseq.report.sections.classification import SECTIONS as RUN
+from dnaseq.report.sections.comparison import SECTIONS as COMPARISON
+from dnaseq.report.sections.folds import SECTIONS as FOLDS
+from dnaseq.report.sections.other_tasks import SECTIONS_OF
+from dnaseq.report.sections.sweep import SECTIONS as SWEEP
 
 KINDS = {"run": RUN, "audit": AUDIT, "cross-validation": FOLDS, "comparison": COMPARISON, "sweep": COMPARISON}
 KINDS |= {"hyperparameter sweep": SWEEP}

@@ -14,8 +14,8 @@ import torch
 from pytorch_lightning.plugins.io import TorchCheckpointIO
 
 from dnaseq.errors import ModelFileError
-from dnaseq.io.access import access
 from dnaseq.io.atomic import atomic_file
+from dnaseq.io.os_errors import access
 
 BEST, LAST, PREVIOUS = "best.ckpt", "last.ckpt", "previous.ckpt"
 RUN = "dnaseq_run"  # the key under which a checkpoint says of which training it is

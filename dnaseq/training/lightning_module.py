@@ -8,14 +8,14 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 
-from dnaseq.data.batch import Batch
+from dnaseq.data.records.batching import Batch
 from dnaseq.errors import DivergedError, ModelFileError
 from dnaseq.models.strands import mean_of_strands
 from dnaseq.training.allocator import keep_freed_memory
 from dnaseq.training.checkpoints import RUN
 from dnaseq.training.losses import MeanLoss
-from dnaseq.training.quiet import quieten
-from dnaseq.training.watching import Watched
+from dnaseq.training.monitor_metrics import Watched
+from dnaseq.training.warnings import quieten
 
 # Steps between looks at the loss. A look waits for the device, which costs nothing on the CPU.
 LOOKS_AFTER, MANY = {"cpu": 1}, 64

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torchmetrics import Metric
 
-from dnaseq.data.base_targets import IGNORED
+from dnaseq.data.targets.per_base import IGNORED
 
 WEIGHTS = ("none", "balanced")
 IDENTITY, LOG = "identity", "log"

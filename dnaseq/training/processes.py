@@ -23,8 +23,8 @@ from pytorch_lightning.plugins.environments import SLURMEnvironment
 from torch.distributed import DistStoreError, PrefixStore, Store, rendezvous
 
 from dnaseq.errors import ConfigError, DnaseqError, one_line
-from dnaseq.training.launch import Place, check_place
-from dnaseq.training.quiet import quieten
+from dnaseq.training.ranks import Place, check_place
+from dnaseq.training.warnings import quieten
 
 ALL_START_WITHIN = timedelta(minutes=10)
 GRACE = 10.0  # seconds in which a process must notice by itself that another one has failed

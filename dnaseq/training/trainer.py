@@ -19,11 +19,11 @@ from pytorch_lightning.plugins.environments import (
 from torch.multiprocessing import ProcessRaisedException
 
 from dnaseq.data.datamodule import SequenceDataModule
-from dnaseq.data.node_store import parse_on_node
+from dnaseq.data.dataset import parse_on_node
 from dnaseq.errors import TERMINATED, ConfigError, DivergedError
 from dnaseq.training.checkpoints import AtomicCheckpoints
 from dnaseq.training.processes import first_process
-from dnaseq.training.quiet import quieten
+from dnaseq.training.warnings import quieten
 
 ACCELERATORS = ("auto", "cpu", "gpu")
 PRECISIONS = ("auto", "32-true", "16-mixed", "bf16-mixed")

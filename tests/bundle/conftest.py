@@ -10,7 +10,7 @@ import torch
 from omegaconf import OmegaConf
 
 from dnaseq.build import build
-from dnaseq.bundle.folder import SPEC, WEIGHTS, save_bundle
+from dnaseq.bundle.bundle import SPEC, WEIGHTS, save_bundle
 
 
 @pytest.fixture(scope="session")

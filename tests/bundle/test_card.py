@@ -1,7 +1,7 @@
 import pytest
 
 from dnaseq.bundle.card import model_card
-from dnaseq.bundle.decision_entries import UNDECIDED
+from dnaseq.bundle.checks import UNDECIDED
 
 
 @pytest.fixture

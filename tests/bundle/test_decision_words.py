@@ -1,7 +1,7 @@
 import pytest
 
-from dnaseq.bundle.decision_entries import RULES, UNDECIDED
-from dnaseq.bundle.decision_words import decision_in_words
+from dnaseq.bundle.card import decision_in_words
+from dnaseq.bundle.checks import RULES, UNDECIDED
 
 SPEC = UNDECIDED | {"classes": ["neg", "pos"], "task": "binary"}
 ABSTENTION = {

@@ -3,7 +3,7 @@ import torch
 from safetensors.torch import load_file
 
 from dnaseq.build import build
-from dnaseq.bundle.folder import SPEC, WEIGHTS, load_bundle
+from dnaseq.bundle.bundle import SPEC, WEIGHTS, load_bundle
 from dnaseq.bundle.network import empty_network, network_of
 from dnaseq.bundle.spec import read_spec
 from dnaseq.encode.onehot import OneHot
@@ -58,7 +58,7 @@ def test_an_empty_network_has_the_names_shapes_and_types_of_the_weights(
         ({"_target_": {"a": "os.getcwd"}}, "spec.json: .* is not allowed here"),
         ({"_target_": "dnaseq.models.nothing.Here"}, "spec.json: .* cannot be found"),
         ({"_target_": "dnaseq.models..x"}, "spec.json: .* cannot be found"),
-        ({"_target_": "dnaseq.models.mask.last_real"}, "spec.json: "),
+        ({"_target_": "dnaseq.models.encoded.last_real"}, "spec.json: "),
         ({"filters": "${oc.env:HOME}"}, "spec.json: .* still holds a reference"),
     ],
 )

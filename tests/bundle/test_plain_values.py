@@ -1,6 +1,6 @@
 import pytest
 
-from dnaseq.bundle.plain_values import are_numbers, has_keys, is_count, is_number
+from dnaseq.bundle.checks import are_numbers, has_keys, is_count, is_number
 
 
 @pytest.mark.parametrize("value", [0, 1, 0.5, 1e-300])

@@ -3,8 +3,8 @@ import json
 import pytest
 
 from dnaseq.bundle import spec as module
-from dnaseq.bundle.decision_entries import UNDECIDED
-from dnaseq.bundle.folder import SPEC, load_bundle
+from dnaseq.bundle.bundle import SPEC, load_bundle
+from dnaseq.bundle.checks import UNDECIDED
 from dnaseq.bundle.spec import check_spec, read_spec
 from dnaseq.errors import ModelFileError
 

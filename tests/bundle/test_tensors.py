@@ -4,7 +4,7 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from dnaseq.bundle.tensors import check_fit, read_tensors
+from dnaseq.bundle.network import check_fit, read_tensors
 from dnaseq.errors import ModelFileError
 
 PATH = Path("model.safetensors")

@@ -15,10 +15,10 @@ from dnaseq.data.composition import (
     position_contrasts,
     spread,
 )
-from dnaseq.data.labelled_set import parsed
-from dnaseq.data.sources import Fasta
+from dnaseq.data.dataset import parsed
+from dnaseq.data.sources.files import Fasta
 from dnaseq.encode.alphabet import LETTERS
-from dnaseq.io.reading import Reading
+from dnaseq.io.sequences.reading import Reading
 
 
 @pytest.fixture

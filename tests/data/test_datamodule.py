@@ -5,18 +5,18 @@ import numpy as np
 import pytest
 import torch
 
-from dnaseq.data import splits
 from dnaseq.data.augmentation import Augmentation
-from dnaseq.data.base_targets import BaseLabels
 from dnaseq.data.datamodule import SequenceDataModule
-from dnaseq.data.labelled_set import Plan
-from dnaseq.data.lengths import LengthPolicy
-from dnaseq.data.sources import ClassFiles, Fasta
+from dnaseq.data.dataset import Plan
+from dnaseq.data.records.lengths import LengthPolicy
+from dnaseq.data.sources.files import ClassFiles, Fasta
+from dnaseq.data.splits import splits
+from dnaseq.data.targets.per_base import BaseLabels
 from dnaseq.encode.alphabet import PAD, to_codes, to_letters
 from dnaseq.encode.kmer import Kmer
 from dnaseq.encode.onehot import OneHot
 from dnaseq.errors import ConfigError, InputError
-from dnaseq.io.reading import Reading
+from dnaseq.io.sequences.reading import Reading
 
 SPLIT = splits.Given(val=0.2, test=0.2, seed=0)
 
@@ -208,7 +208,7 @@ def test_unchanged_files_are_not_parsed_again(easy, easy_fasta, monkeypatch):
     def refuse(*_):
         raise AssertionError("parsed twice")
 
-    monkeypatch.setattr("dnaseq.data.sources.read_blocks", refuse)
+    monkeypatch.setattr("dnaseq.data.sources.files.read_blocks", refuse)
     again = module_of(easy_fasta / "train.fa", easy_fasta / "test.fa")
     again.setup()
     assert again.data.store.folder == easy.data.store.folder

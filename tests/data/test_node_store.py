@@ -1,11 +1,10 @@
 import pytest
 
-from dnaseq.data.labelled_set import parsed
-from dnaseq.data.node_store import parse_on_node
-from dnaseq.data.sources import Fasta
-from dnaseq.data.store import open_store
+from dnaseq.data.dataset import parse_on_node, parsed
+from dnaseq.data.records.store import open_store
+from dnaseq.data.sources.files import Fasta
 from dnaseq.errors import InputError
-from dnaseq.io.reading import Reading
+from dnaseq.io.sequences.reading import Reading
 
 
 def test_another_node_parses_its_own_files_into_the_folder_of_the_first(easy_fasta, tmp_path):

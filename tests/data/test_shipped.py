@@ -11,9 +11,9 @@ from random import Random
 
 import pytest
 
-from dnaseq.data.sources import Fasta
+from dnaseq.data.sources.files import Fasta
 from dnaseq.encode.alphabet import COMPLEMENT, to_codes, to_letters
-from dnaseq.io.reading import Reading
+from dnaseq.io.sequences.reading import Reading
 
 SHIPPED = files("dnaseq.shipped")
 MAKE = Path(__file__).parents[2] / "data" / "ecoli_coding" / "make.py"

@@ -11,12 +11,12 @@ import pytest
 import torch
 from started_processes import started
 
-from dnaseq.bundle.predictor import Predictor
-from dnaseq.bundle.rounding import SAME_WITHIN
+from dnaseq.bundle.inference.postprocess import SAME_WITHIN
+from dnaseq.bundle.inference.predictor import Predictor
 from dnaseq.distributed.local import MUCH, LocalEngine, answered_by, worker_count
 from dnaseq.distributed.work import Work
 from dnaseq.errors import ConfigError, FileAccessError
-from dnaseq.io.reading import Reading, read_blocks
+from dnaseq.io.sequences.reading import Reading, read_blocks
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "bundle_v3"
 OPTIONS = {"device": "cpu", "batch_size": 4}

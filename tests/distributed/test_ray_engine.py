@@ -11,14 +11,14 @@ import pytest
 import ray
 from agreement import check_same_cells
 
-from dnaseq.bundle.predictor import Predictor
+from dnaseq.bundle.inference.predictor import Predictor
 from dnaseq.distributed.local import LocalEngine
 from dnaseq.distributed.predictions import kept_parts, predictions
 from dnaseq.distributed.ray_engine import RayEngine
 from dnaseq.distributed.ray_session import connected
 from dnaseq.distributed.work import Answered, Work, versions_of
 from dnaseq.errors import ConfigError, FileAccessError, InputError
-from dnaseq.io.reading import Reading
+from dnaseq.io.sequences.reading import Reading
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "bundle_v3"
 OPTIONS = {"device": "cpu", "batch_size": 256, "strands": None, "length_policy": None}

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dnaseq.encode.alphabet import EXPECTED_BASE, PAD, to_codes
-from dnaseq.encode.channels import OneHotKmer
 from dnaseq.encode.kmer import Kmer
-from dnaseq.encode.onehot import OneHot
+from dnaseq.encode.onehot import OneHot, OneHotKmer
 
 ROWS = st.lists(st.integers(0, 15), max_size=8)
 

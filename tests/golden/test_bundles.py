@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dnaseq.bundle.decision_entries import UNDECIDED
-from dnaseq.bundle.folder import load_bundle
-from dnaseq.bundle.predictor import Predictor
+from dnaseq.bundle.bundle import load_bundle
+from dnaseq.bundle.checks import UNDECIDED
+from dnaseq.bundle.inference.predictor import Predictor
 from dnaseq.bundle.spec import FORMAT_VERSION
-from dnaseq.io.reading import read_blocks
-from dnaseq.io.rows import open_rows, read_rows
+from dnaseq.io.results.rows import open_rows, read_rows
+from dnaseq.io.sequences.reading import read_blocks
 
 VERSIONS = sorted(Path(__file__).parent.glob("bundle_v*"), key=lambda path: path.name)
 

@@ -5,7 +5,7 @@ import pytest
 
 from dnaseq.errors import ConfigError, FileAccessError
 from dnaseq.io.address import version_of
-from dnaseq.io.reading import expand, read_blocks
+from dnaseq.io.sequences.reading import expand, read_blocks
 
 
 @pytest.fixture

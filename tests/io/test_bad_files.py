@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from dnaseq.errors import DnaseqError
-from dnaseq.io.labels import read_labels
-from dnaseq.io.reading import Reading, read_blocks
-from dnaseq.io.tables import read_table
+from dnaseq.io.sequences.labels import read_labels
+from dnaseq.io.sequences.reading import Reading, read_blocks
+from dnaseq.io.tables.sequence_table import read_table
 
 FOLDER = Path(__file__).parents[1] / "bad"
 INDEX = tomllib.loads((FOLDER / "index.toml").read_text())

@@ -16,7 +16,7 @@ from Bio import bgzf
 from dnaseq.encode.alphabet import to_codes
 from dnaseq.errors import FileAccessError, InputError
 from dnaseq.io.compress import CHUNK, chunks
-from dnaseq.io.reading import Reading, read_blocks
+from dnaseq.io.sequences.reading import Reading, read_blocks
 
 LETTERS = random.Random(1)
 TEXT = b"".join(b">r%d\n%s\n" % (i, bytes(LETTERS.choices(b"ACGT", k=50))) for i in range(12))

@@ -11,7 +11,7 @@ from Bio.SeqIO import write
 from Bio.SeqRecord import SeqRecord
 
 from dnaseq.errors import DnaseqError, InputError
-from dnaseq.io.reading import Reading, read_blocks
+from dnaseq.io.sequences.reading import Reading, read_blocks
 
 pytestmark = pytest.mark.filterwarnings("ignore::Bio.BiopythonParserWarning")
 BAD = Path(__file__).parent.parent / "bad"

@@ -5,10 +5,10 @@ from functools import partial
 import pytest
 import torch
 
-from dnaseq.models.convolution import Convolution
 from dnaseq.models.encoded import Encoded, positions_after
-from dnaseq.models.recurrent import Recurrent
-from dnaseq.models.stack import Stack
+from dnaseq.models.encoders.convolution import Convolution
+from dnaseq.models.encoders.recurrent import Recurrent
+from dnaseq.models.encoders.stack import Stack
 
 POOLED = partial(Convolution, filters=3, width=5, pool=4)
 

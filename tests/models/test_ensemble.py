@@ -10,10 +10,10 @@ from dnaseq.build import build
 from dnaseq.errors import ConfigError
 from dnaseq.models.classifier import SequenceClassifier
 from dnaseq.models.embed import Dense
+from dnaseq.models.encoders.recurrent import Recurrent
 from dnaseq.models.ensemble import Ensemble
 from dnaseq.models.head import Linear
 from dnaseq.models.pool import Max, Mean
-from dnaseq.models.recurrent import Recurrent
 
 LENGTHS = torch.tensor([9, 1, 4])
 X = torch.rand(9, 3, 4, generator=torch.Generator().manual_seed(0))
@@ -21,7 +21,7 @@ MEMBER = {
     "_target_": "dnaseq.models.classifier.SequenceClassifier",
     "_partial_": True,
     "encoder": {
-        "_target_": "dnaseq.models.convolution.Convolution",
+        "_target_": "dnaseq.models.encoders.convolution.Convolution",
         "_partial_": True,
         "filters": 6,
         "width": 3,

@@ -6,9 +6,8 @@ import pytest
 import torch
 
 from dnaseq.encode.alphabet import to_codes
-from dnaseq.encode.channels import OneHotKmer
 from dnaseq.encode.kmer import Kmer
-from dnaseq.encode.onehot import OneHot
+from dnaseq.encode.onehot import OneHot, OneHotKmer
 from dnaseq.models.kmer_counts import KmerCounts, kmers, single_bases
 
 RECORDS = ["ACGTACGTTTGACNACGATT", "GGGRCCTAT--", "AC"]

@@ -8,13 +8,13 @@ import torch
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
-from dnaseq.models.convolution import Convolution
+from dnaseq.models.classifier import SequenceLabeller
 from dnaseq.models.embed import Dense, Lookup
+from dnaseq.models.encoded import real_positions
+from dnaseq.models.encoders.convolution import Convolution
+from dnaseq.models.encoders.recurrent import Recurrent
+from dnaseq.models.encoders.stack import Stack
 from dnaseq.models.head import Linear
-from dnaseq.models.labeller import SequenceLabeller
-from dnaseq.models.mask import real_positions
-from dnaseq.models.recurrent import Recurrent
-from dnaseq.models.stack import Stack
 
 CONF = Path(__file__).parents[2] / "conf" / "model"
 LABELLERS = {path.stem: OmegaConf.load(path) for path in sorted(CONF.glob("labeller_*.yaml"))}

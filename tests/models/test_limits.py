@@ -4,16 +4,16 @@ from functools import partial
 
 import pytest
 
-from dnaseq.models.convolution import Convolution
 from dnaseq.models.embed import Dense, Lookup
+from dnaseq.models.encoders.convolution import Convolution
+from dnaseq.models.encoders.min_recurrent import MinRecurrent
+from dnaseq.models.encoders.recurrent import Recurrent
+from dnaseq.models.encoders.residual import Residual
+from dnaseq.models.encoders.self_attention import SelfAttention
+from dnaseq.models.encoders.stack import Stack
+from dnaseq.models.encoders.transformer import Transformer
 from dnaseq.models.head import MLP, Linear
-from dnaseq.models.min_recurrent import MinRecurrent
 from dnaseq.models.pool import AdditiveAttention, Flatten, Several
-from dnaseq.models.recurrent import Recurrent
-from dnaseq.models.residual import Residual
-from dnaseq.models.self_attention import SelfAttention
-from dnaseq.models.stack import Stack
-from dnaseq.models.transformer import Transformer
 
 LSTM = partial(Recurrent, 4, cell="lstm", hidden=8)
 CNN = partial(Convolution, 4, filters=8, width=5)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from dnaseq.models.mask import last_real, real_positions, reverse_each
+from dnaseq.models.encoded import last_real, real_positions, reverse_each
 
 LENGTHS = torch.tensor([5, 1, 3])
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from dnaseq.report.chart import Chart
-from dnaseq.report.markup import joined
+from dnaseq.report.charts.chart import Chart
+from dnaseq.report.html.markup import joined
+from dnaseq.report.inputs.run_files import read_run
 from dnaseq.report.page import KINDS, kind_of
-from dnaseq.report.run_files import read_run
 
 CLASSES = {2: ["non_enhancer", "enhancer"], 3: ["none", "strong", "weak"]}
 METRICS = ("accuracy", "auroc", "auprc", "mcc", "log_loss", "ece", "brier")

@@ -10,7 +10,7 @@ from omegaconf import OmegaConf
 
 from dnaseq.build import TRAINING, build
 from dnaseq.cli import TASKS
-from dnaseq.tasks.pretrained import take_vectors
+from dnaseq.tasks.pipeline.pretrained import take_vectors
 
 CONF = Path(dnaseq.conf.__file__).parent
 
@@ -97,7 +97,7 @@ def test_a_file_is_short_and_says_what_it_is(path):
 
 @pytest.mark.parametrize("task", TASKS)
 def test_every_top_level_key_is_read_by_the_code(task):
-    source = "".join(p.read_text() for p in Path(dnaseq.__file__).parent.glob("tasks/*.py"))
+    source = "".join(p.read_text() for p in Path(dnaseq.__file__).parent.rglob("tasks/**/*.py"))
     for key in OmegaConf.to_container(composed(task)):
         assert f"cfg.{key}" in source or f'"{key}"' in source, f"{task}: nothing reads {key}"
 

@@ -21,21 +21,21 @@ from torch import nn
 from torchmetrics.functional.classification import binary_auroc
 
 from dnaseq.build import TRAINING, build
-from dnaseq.bundle.folder import SPEC, load_bundle, save_bundle
+from dnaseq.bundle.bundle import SPEC, load_bundle, save_bundle
 from dnaseq.bundle.spec import spec_hash
-from dnaseq.data.batch import Batch
 from dnaseq.data.datamodule import SequenceDataModule
-from dnaseq.data.labelled_set import Plan
-from dnaseq.data.lengths import LengthPolicy
-from dnaseq.data.sources import ClassFiles, Fasta
-from dnaseq.data.splits import Given
+from dnaseq.data.dataset import Plan
+from dnaseq.data.records.batching import Batch
+from dnaseq.data.records.lengths import LengthPolicy
+from dnaseq.data.sources.files import ClassFiles, Fasta
+from dnaseq.data.splits.splits import Given
 from dnaseq.encode.alphabet import PAD, to_codes, to_letters
 from dnaseq.encode.onehot import OneHot
 from dnaseq.encode.revcomp import reverse_complement
 from dnaseq.errors import InputError, ModelFileError
-from dnaseq.io.reading import Reading
+from dnaseq.io.sequences.reading import Reading
 from dnaseq.training.lightning_module import LitModel
-from dnaseq.training.watching import Watched
+from dnaseq.training.monitor_metrics import Watched
 
 CONF = Path(dnaseq.conf.__file__).parent
 SPLITS = sorted(path.stem for path in CONF.glob("split/*.yaml"))

@@ -10,11 +10,11 @@ import pytest
 import torch
 from sklearn.metrics import log_loss, roc_auc_score
 
-from dnaseq.bundle.predictor import Predictor
+from dnaseq.bundle.inference.predictor import Predictor
 from dnaseq.encode.alphabet import to_codes
 from dnaseq.errors import InputError, ModelFileError
-from dnaseq.io.rows import read_rows
-from dnaseq.tasks.entry import run_task
+from dnaseq.io.results.rows import read_rows
+from dnaseq.tasks.main import run_task
 
 LENGTH = 40
 SIZES = {"train": 90, "val": 22, "test": 37}  # no multiple of the batch size

@@ -12,7 +12,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
 def test_every_folder_with_code_or_configuration_is_packaged():
-    code = {"dnaseq"} | {f"dnaseq.{p.parent.name}" for p in (ROOT / "dnaseq").glob("*/__init__.py")}
+    code = {".".join(p.parent.relative_to(ROOT).parts) for p in (ROOT / "dnaseq").rglob("__init__.py")}
     mapped = {
         ".".join(["dnaseq", name, *p.parent.relative_to(ROOT / folder).parts])
         for name, folder in (("conf", "conf"), ("shipped", "data"))
@@ -87,6 +87,7 @@ def test_help_loads_neither_torch_nor_hydra():
 
 def test_predicting_loads_nothing_of_training():
     """Which takes longer to load than a small file to predict."""
-    code = "import sys, dnaseq.tasks.predict; print({'pytorch_lightning', 'sklearn', 'matplotlib'} & set(sys.modules))"
+    heavy = "{'pytorch_lightning', 'sklearn', 'matplotlib'}"
+    code = f"import sys, dnaseq.tasks.commands.predict; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout.strip() == "set()", done.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dnaseq.tasks.entry import run_task
+from dnaseq.tasks.main import run_task
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dnaseq.tasks.entry import run_task
+from dnaseq.tasks.main import run_task
 
 QUICK = (
     "recipe=none",

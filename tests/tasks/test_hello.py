@@ -9,17 +9,17 @@ import csv
 import numpy as np
 import torch
 
-from dnaseq.bundle.predictor import Predictor
-from dnaseq.data.base_targets import BaseLabels
-from dnaseq.data.labelled_set import parsed
-from dnaseq.data.lengths import LengthPolicy
-from dnaseq.data.sources import Fasta
+from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.data.dataset import parsed
+from dnaseq.data.records.lengths import LengthPolicy
+from dnaseq.data.sources.files import Fasta
+from dnaseq.data.targets.per_base import BaseLabels
 from dnaseq.encode.onehot import OneHot
-from dnaseq.io.reading import Reading
+from dnaseq.io.sequences.reading import Reading
+from dnaseq.models.classifier import SequenceLabeller
 from dnaseq.models.embed import Dense
+from dnaseq.models.encoders.recurrent import Recurrent
 from dnaseq.models.head import Linear
-from dnaseq.models.labeller import SequenceLabeller
-from dnaseq.models.recurrent import Recurrent
 from dnaseq.training.losses import CrossEntropy
 
 HELLO = "hello".translate(str.maketrans("helo", "ACGT"))

@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from dnaseq.bundle.predictor import Predictor
-from dnaseq.tasks.entry import run_task
+from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.tasks.main import run_task
 
 QUICK = (
     "recipe=none",

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from dnaseq.errors import ModelFileError
-from dnaseq.tasks.entry import run_task
+from dnaseq.tasks.main import run_task
 from dnaseq.training.callbacks import History
 from dnaseq.training.checkpoints import read_checkpoint
 

@@ -20,9 +20,9 @@ from started_processes import dnaseq, finished, free_port, of_srun, started
 from torch.distributed.launcher.api import elastic_launch
 from torch.distributed.run import config_from_args, parse_args
 
-from dnaseq.bundle.predictor import Predictor
+from dnaseq.bundle.inference.predictor import Predictor
 from dnaseq.errors import TERMINATED
-from dnaseq.tasks.entry import run_task
+from dnaseq.tasks.main import run_task
 
 LEARNING = (
     *("recipe=none", "model=gru", "model.encoder.hidden=8", "batch_size=16", "optimizer.lr=0.02"),

@@ -83,7 +83,7 @@ COMMANDS = [
     "monitor=x${x:${y}:z}",
     "model._target_=os.system",
     "model.encoder._target_=evil.Module",
-    "optimizer._target_=dnaseq.models.mask.torch.load",
+    "optimizer._target_=dnaseq.models.encoded.torch.load",
     f"+model.head.x={OPEN}",
     "data.source={_target_:subprocess.Popen,args:[touch,MARKER]}",
     f"+trainer.callbacks=[{OPEN}]",
@@ -292,7 +292,7 @@ def test_a_folder_of_configurations_sets_nothing_of_hydra(refused, tmp_path, tex
     [
         {"architecture": SYSTEM},
         {"architecture": {"head": SYSTEM}},
-        {"architecture": {"head": {"_target_": "dnaseq.models.mask.torch.load", "f": "x"}}},
+        {"architecture": {"head": {"_target_": "dnaseq.models.encoded.torch.load", "f": "x"}}},
         {"architecture": {"head": {"dropout": ENV}}},
         {"encoding": EVIL},
         {"encoding": {"ambiguous": ENV}},

@@ -9,13 +9,13 @@ from torch import nn
 from torch.utils.data import DataLoader
 from torchmetrics.classification import BinaryAUROC
 
-from dnaseq.data.batch import Batch
+from dnaseq.data.records.batching import Batch
 from dnaseq.errors import DivergedError
 from dnaseq.training import lightning_module
 from dnaseq.training.lightning_module import LitModel
 from dnaseq.training.losses import CrossEntropy
+from dnaseq.training.monitor_metrics import Watched
 from dnaseq.training.schedules import constant
-from dnaseq.training.watching import Watched
 
 
 class Table(nn.Module):

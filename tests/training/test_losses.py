@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from dnaseq.data.base_targets import IGNORED
+from dnaseq.data.targets.per_base import IGNORED
 from dnaseq.training.losses import BinaryCrossEntropy, CrossEntropy, Focal, MeanSquared, Poisson
 
 COUNTS = np.array([30, 10])

@@ -11,7 +11,7 @@ from started_processes import of_srun as variables_of_srun
 
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.training import processes
-from dnaseq.training.launch import Place, check_place, of_srun, of_torchrun
+from dnaseq.training.ranks import Place, check_place, of_srun, of_torchrun
 
 
 def note(word):

@@ -1,0 +1,182 @@
+"""From the outputs of a network to the rows of a table: one kind of answers for each task.
+
+Outputs of all windows of some records come as one array, (m, C) a row a window or, of labelled bases, (N, C) a row a
+base, one window after the other. Windows of a record that was cut are put together: their probabilities or values
+are averaged, those of bases where windows overlap.
+"""
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from dnaseq.data.records.lengths import Windows
+from dnaseq.data.targets.classes import CLASSIFICATION, written_set
+from dnaseq.data.targets.per_base import written_bases
+from dnaseq.errors import ModelFileError
+from dnaseq.evaluation.decisions.abstention import label_confidence
+from dnaseq.evaluation.decisions.calibration import calibrated
+from dnaseq.evaluation.decisions.thresholds import predict_classes
+from dnaseq.io.results.rows import SHARES, VALUES
+
+# What is promised of equality. The same command on the same machine gives the same bytes; with another batch size,
+# number of processes, engine or processor the probabilities of a record are within SAME_WITHIN of each other, because
+# kernels round by the shape of a batch and by what the processor has. Those of a GPU use shorter numbers (TF32).
+SAME_WITHIN, SAME_WITHIN_ON_GPU = 1e-6, 1e-2
+DIGITS = 7  # significant ones, as io/row_text prints them
+# Powers of ten that float64 holds exactly: a whole number divided by one is the float64 nearest to its decimals,
+# which is also what reading those decimals gives.
+_POWERS = np.array([float(10**n) for n in range(23)])
+
+
+def as_written(probabilities: np.ndarray) -> np.ndarray:
+    """Numbers from 0 to 1 -> the same with DIGITS significant digits (fewer below 1e-15, none below 1e-22).
+
+    Printing a result with DIGITS digits and reading it again gives it back to the last bit. One number moves by
+    at most 5e-8, so a row of two still sums to 1 within 1e-7.
+    """
+    magnitude = np.floor(np.log10(np.clip(probabilities, 1e-22, 1)))
+    scale = _POWERS[np.clip(DIGITS - 1 - magnitude, 0, len(_POWERS) - 1).astype(np.int64)]
+    return np.rint(probabilities * scale) / scale
+
+
+class Answered(NamedTuple):
+    """What is said of n records. Of predicted numbers, labels are "" and scores NaN."""
+
+    labels: list[str]
+    scores: np.ndarray  # (n,) float64
+    numbers: np.ndarray  # (n, C) float64: what has columns in a table; none of labelled bases
+    unsure: np.ndarray  # (n,) bool: left without a label
+    bases: list[np.ndarray] | None = None  # of labelled bases: n arrays (L_i, C) float32 of probabilities
+
+
+class Answers(Protocol):
+    """What a bundle's task makes of outputs."""
+
+    columns: list[str]  # what has a column of numbers
+    prefix: str  # of the names of these columns
+    per_base: bool
+
+    def of(self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool) -> Answered:
+        """Outputs of the windows of n records, (n,) lengths."""
+        ...
+
+
+def answers_of(spec: dict) -> Answers:
+    """Those of the task of a bundle."""
+    if spec["task"] in CLASSIFICATION:
+        return OfClasses(spec)
+    return {"multilabel": OfLabelSets, "regression": OfNumbers, "labelling": OfBases}[spec["task"]](spec)
+
+
+class OfClasses:
+    """Calibrated probabilities of classes with the seven digits that tables are written with; the label is decided
+    on these, and so is whether there is one."""
+
+    prefix, per_base = SHARES, False
+
+    def __init__(self, spec: dict):
+        self.columns: list[str] = list(spec["classes"])
+        self.calibration, self.threshold = spec["calibration"], spec["threshold"]
+        self.abstention = spec["abstention"] if (spec["abstention"] or {}).get("reached") else None
+
+    def of(self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool) -> Answered:
+        own = mean_of_windows(softmax(outputs), windows, len(lengths))
+        probabilities = as_written(calibrated(own, self.calibration))
+        winner = predict_classes(probabilities, self.threshold)
+        unsure = np.zeros(len(winner), dtype=bool)
+        if abstain and self.abstention:
+            unsure = label_confidence(probabilities, self.threshold) < self.abstention["confidence"]
+        pairs = zip(winner.tolist(), unsure.tolist(), strict=True)
+        labels = ["" if without else self.columns[w] for w, without in pairs]
+        return Answered(labels, probabilities[np.arange(len(winner)), winner], probabilities, unsure)
+
+
+class OfLabelSets:
+    """A probability for every label, of which those from the threshold on are there. The score is the mean over the
+    labels of the probability of what is said."""
+
+    prefix, per_base = SHARES, False
+
+    def __init__(self, spec: dict):
+        self.columns: list[str] = list(spec["classes"])
+        self.threshold = spec["threshold"]
+
+    def of(self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool) -> Answered:
+        shares = as_written(mean_of_windows(sigmoid(outputs), windows, len(lengths)))
+        present = shares >= self.threshold
+        scores = np.where(present, shares, 1 - shares).mean(axis=1)
+        labels = [written_set(self.columns, one) for one in present]
+        return Answered(labels, scores, shares, np.zeros(len(labels), dtype=bool))
+
+
+class OfNumbers:
+    """A number for every target."""
+
+    prefix, per_base = VALUES, False
+
+    def __init__(self, spec: dict):
+        self.columns: list[str] = list(spec["classes"])
+        self.link = spec["link"]
+        self.is_log = self.link["kind"] == "log"  # of counts
+
+    def of(self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool) -> Answered:
+        n, mean = len(lengths), np.array(self.link["mean"])
+        with np.errstate(over="ignore"):  # which is refused below
+            values = mean * np.exp(outputs) if self.is_log else mean + np.array(self.link["sd"]) * outputs
+        numbers = mean_of_windows(values, windows, n)
+        if not np.isfinite(numbers).all():
+            raise ModelFileError("the model's answer for a record is not a finite number")
+        return Answered([""] * n, np.full(n, np.nan), numbers, np.zeros(n, dtype=bool))
+
+
+class OfBases:
+    """The likeliest letter for every base; the score is the mean of their probabilities."""
+
+    prefix, per_base = SHARES, True
+    columns: tuple[str, ...] = ()
+
+    def __init__(self, spec: dict):
+        self.letters: list[str] = list(spec["classes"])
+
+    def of(self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool) -> Answered:
+        shares = mean_of_bases(softmax(outputs), windows, lengths)
+        ends = np.cumsum(lengths)
+        winner = predict_classes(shares)
+        text = written_bases(self.letters, winner)
+        labels = [text[end - n : end] for end, n in zip(ends.tolist(), lengths.tolist(), strict=True)]
+        given = np.take_along_axis(shares, winner[:, None], axis=1)[:, 0]
+        sums = np.add.reduceat(given, ends - lengths, dtype=np.float64)
+        n = len(lengths)
+        bases = np.split(shares, ends[:-1])
+        return Answered(labels, as_written(sums / lengths), np.empty((n, 0)), np.zeros(n, dtype=bool), bases)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """(m, C) -> (m, C) that sum to 1."""
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    # the exponential of a number below 0 does not overflow
+    small = np.exp(-np.abs(logits))
+    return np.where(logits >= 0, 1, small) / (1 + small)
+
+
+def mean_of_windows(each: np.ndarray, windows: Windows, n: int) -> np.ndarray:
+    """(m, C) of windows -> (n, C) of their records."""
+    counts = np.bincount(windows.record, minlength=n)
+    return np.add.reduceat(each, np.cumsum(counts) - counts, axis=0) / counts[:, None]
+
+
+def mean_of_bases(each: np.ndarray, windows: Windows, lengths: np.ndarray) -> np.ndarray:
+    """(N, C) of the bases of windows -> (sum of lengths, C) of those of their records, which windows cover."""
+    if len(windows.record) == len(lengths):
+        return each
+    first = (np.cumsum(lengths) - lengths)[windows.record] + windows.start  # of each window, among all bases
+    of_window = np.arange(len(each)) - np.repeat(np.cumsum(windows.length) - windows.length, windows.length)
+    place = np.repeat(first, windows.length) + of_window
+    counts = np.bincount(place, minlength=int(lengths.sum()))
+    sums = [np.bincount(place, column, len(counts)) for column in each.T]
+    return (np.stack(sums, axis=1) / counts[:, None]).astype(each.dtype)

@@ -1,0 +1,294 @@
+"""The one way to get a prediction: from Python, from `dnaseq predict` and in evaluation."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from dnaseq.bundle.bundle import Bundle, load_bundle
+from dnaseq.bundle.inference.novelty_features import seen_composition, windows_composition
+from dnaseq.bundle.inference.postprocess import Answered, answers_of
+from dnaseq.bundle.inference.rechunk import FEWEST_ROWS, MOST_POSITIONS, batches, regroup
+from dnaseq.bundle.inference.sequences import sequence_blocks
+from dnaseq.bundle.inference.windows import Spans, records, scan_of
+from dnaseq.data.records.batching import gather, padded_lengths
+from dnaseq.data.records.lengths import POLICIES, LengthPolicy, Windows
+from dnaseq.data.strandedness import BOTH, SEEN, with_other_strand
+from dnaseq.data.validation import LENGTH, problems
+from dnaseq.errors import ConfigError, InputError, ModelFileError
+from dnaseq.evaluation.decisions.novelty import Novelty
+from dnaseq.io.results.rows import VALUES, Rows
+from dnaseq.io.sequences.reading import Block, Reading, read_blocks, record_id
+from dnaseq.models.strands import mean_of_strands
+
+RECORDS_AT_ONCE = 8192  # of one window; within it records are sorted by length into batches
+DEVICES = ("auto", "cpu", "gpu", "cuda")  # or cuda:N
+KEEP = "let bad_records=keep answer it with a status"
+ABSTAINED, UNLIKE = "abstained", "unlike training"  # the notes that a record can have
+_NOTES = np.array(["", ABSTAINED, UNLIKE, f"{ABSTAINED}; {UNLIKE}"])
+
+
+class Prediction(NamedTuple):
+    """The answer for one record; `score` is the probability of `label`, or of the label that it would have had
+    where the bundle abstains.
+
+    Labels of a set are joined by ";" ("-" for none), and of labelled bases there is a letter for each; of numbers
+    there are only `values`. A window has its own `length`, and the `start` of its first base in the record, 0-based,
+    or -1 where the record is rejected.
+    """
+
+    id: str
+    length: int
+    label: str
+    score: float
+    probabilities: dict[str, float]
+    status: str
+    note: str = ""
+    values: dict[str, float] = {}  # noqa: RUF012 (it is never changed): target -> number, in regression
+    bases: np.ndarray | None = None  # (L, C) probabilities of the letters, in labelling
+    start: int | None = None
+
+
+class Predictor:
+    """A verified bundle on a device. A record's answer does not depend on the records beside it, but for the rounding
+    of kernels: see rounding.SAME_WITHIN.
+
+    What an answer is depends on the bundle's task, see answers.py. A bundle with a rule of abstention leaves a record
+    of too little confidence without a label. Scores that are computed from a written table are those of the labels
+    in it.
+    With a `window`, there is an answer for every window of so many bases at every `stride` of a record (None: they
+    touch), and not for the record.
+    A record's notes are ABSTAINED, UNLIKE (unlike the training records) or both. With strands "both" the network's
+    outputs for a record and for its reverse complement are averaged, so that both have the same answer.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        device: str = "auto",
+        batch_size: int = 256,
+        length_policy: str | None = None,
+        strands: str | None = None,
+        window: int | None = None,
+        stride: int | None = None,
+    ):
+        if not isinstance(batch_size, int) or batch_size < 1:
+            raise ConfigError(f"batch_size must be a whole number of at least 1; got {batch_size!r}")
+        self.device = _device(device)
+        self.task: str = bundle.spec["task"]
+        self.lengths = _lengths(bundle.lengths, length_policy, self.task)
+        self.scan = scan_of(window, stride, self.lengths, bundle.encoding, self.task)
+        if self.scan:
+            if length_policy is not None:
+                raise ConfigError(
+                    "window and length_policy both say what becomes of long records. Leave one out"
+                )
+            self.lengths = LengthPolicy()  # a window is seen as it is
+        self.net = bundle.net.to(self.device)
+        self.encoding, self.batch_size = bundle.encoding, batch_size
+        self.sees_both_strands = _strands(bundle.spec["strands"], strands) == BOTH
+        self.answers = answers_of(bundle.spec)
+        self.classes: list[str] = list(bundle.spec["classes"])
+        self.sha256: dict[str, str] = bundle.spec["sha256"]
+        self.threshold: float = bundle.spec["threshold"]
+        self.decision: dict = bundle.spec["decision"]
+        self.calibration: dict | None = bundle.spec["calibration"]
+        self.abstention: dict | None = bundle.spec["abstention"]
+        self.novelty = Novelty(bundle.spec["novelty"]) if bundle.spec["novelty"] else None
+
+    @classmethod
+    def load(cls, folder: str | Path, **options) -> "Predictor":
+        """The predictor of a bundle folder; options are those of the constructor."""
+        return cls(load_bundle(folder), **options)
+
+    @property
+    def abstains(self) -> bool:
+        """Whether there is a confidence below which a record is left without a label."""
+        return self.abstention is not None and self.abstention["reached"]
+
+    def predict(self, sequences: Sequence[str] | str | Path, bad_records: str = "fail") -> list[Prediction]:
+        """One answer a record, in order: for a list of sequences, or for the records of a file (FASTA, FASTQ,
+        plain or compressed). With bad_records="keep" a record that cannot be used has an answer that says why.
+        """
+        reading = Reading(bad_records=bad_records)
+        is_file = isinstance(sequences, str | Path)
+        blocks = read_blocks(sequences, reading) if is_file else sequence_blocks(sequences, reading)
+        return [answer for rows in self.predict_blocks(blocks, bad_records) for answer in self._answers(rows)]
+
+    def predict_blocks(
+        self, blocks: Iterable[Block], bad_records: str = "fail", abstain: bool = True
+    ) -> Iterator[Rows]:
+        """Rows for every record of a stream of blocks, in order and in bounded memory. With abstain=False every
+        usable record has its label, whatever the bundle says: for scores of all records."""
+        return (self.answer(block, abstain) for block in self.pieces(blocks, bad_records))
+
+    def pieces(self, blocks: Iterable[Block], bad_records: str = "fail") -> Iterator[Block]:
+        """The same records in the blocks that answer() is for; where they are cut depends on the records alone.
+        With bad_records="keep" those that cannot be answered are among the rejected, else they are an InputError."""
+        keep = Reading(bad_records=bad_records).bad_records == "keep"
+        # before they are regrouped, for a block knows its file only until then
+        judged = (self._judged(block, keep) for block in blocks)
+        blocks = regroup(judged, RECORDS_AT_ONCE)
+        if self.scan is None:
+            return blocks
+        return (piece for block in blocks for piece in self.scan.cut(block, RECORDS_AT_ONCE))
+
+    def _judged(self, block: Block, keep: bool) -> Block:
+        """The block with every record rejected that cannot be answered. Raises InputError for the first, unless
+        they are kept."""
+        if self.scan:
+            found = self.scan.problems(np.diff(block.offsets))
+        else:
+            found = problems(block.codes, block.offsets, self.lengths, self.encoding, block.rejected)
+        rejected = {i: problem.reason for i, problem in found.items()} | block.rejected
+        if rejected and not keep:
+            i = min(rejected)
+            of_length = i not in block.rejected and found[i].kind == LENGTH
+            mend = "Choose length_policy=trim or tile, or a window" if of_length else "Mend it"
+            line, name = int(block.lines[i]) or None, record_id(block.headers[i])
+            raise InputError(rejected[i], file=block.source, line=line, record=name, fix=f"{mend}, or {KEEP}")
+        return block._replace(rejected=rejected)
+
+    def answer(self, block: Block, abstain: bool = True) -> Rows:
+        """Rows for the records of one of pieces(), or for their windows."""
+        spans = self.scan.spans(block) if self.scan else records(block)
+        lengths = spans.lengths
+        usable = np.setdiff1d(np.arange(len(lengths)), np.fromiter(spans.rejected, dtype=np.int64))
+        answered, unlike = None, np.zeros(len(lengths), dtype=bool)
+        if usable.size:
+            windows = self.lengths.windows(lengths[usable])
+            answered = self.answers.of(
+                self._outputs(spans, usable, windows), windows, lengths[usable], abstain
+            )
+            if self.novelty:
+                unlike[usable] = self.novelty.unlike(self._composition(block, spans, usable))
+        return self._placed(spans, usable, answered, unlike)
+
+    def _composition(self, block: Block, spans: Spans, rows: np.ndarray) -> np.ndarray:
+        if self.scan:
+            return windows_composition(spans.codes, spans.starts[rows], spans.lengths[rows])
+        return seen_composition(block, rows, self.lengths)
+
+    def _outputs(self, spans: Spans, rows: np.ndarray, windows: Windows) -> np.ndarray:
+        """What the network says of the windows of the usable rows, as answers.py takes it."""
+        starts = spans.starts[rows][windows.record] + windows.start
+        order = np.argsort(windows.length, kind="stable")
+        outputs = self._room(windows)
+        first = np.cumsum(windows.length) - windows.length
+        with torch.inference_mode():
+            for batch in batches(windows.length[order], self.batch_size):
+                chosen = order[batch]
+                sizes = windows.length[chosen]
+                codes = torch.from_numpy(gather(spans.codes, starts[chosen], sizes)).to(self.device)
+                lengths = padded_lengths(sizes)
+                said = self._said(codes, None if lengths is None else lengths.to(self.device))
+                if self.answers.per_base:
+                    position = np.arange(codes.shape[1])
+                    real = position < sizes[:, None]
+                    outputs[(first[chosen][:, None] + position)[real]] = said.swapaxes(0, 1)[real]
+                else:
+                    outputs[chosen] = said
+        self._check_finite(outputs, windows, spans, rows)
+        return outputs
+
+    def _room(self, windows: Windows) -> np.ndarray:
+        """A row for every window, or for every base of one: of those there may be millions."""
+        if self.answers.per_base:
+            return np.empty((int(windows.length.sum()), len(self.classes)), dtype=np.float32)
+        return np.empty((len(windows.record), len(self.classes)))
+
+    def _check_finite(self, outputs: np.ndarray, windows: Windows, spans: Spans, rows: np.ndarray) -> None:
+        bad = np.flatnonzero(~np.isfinite(outputs).all(axis=1))
+        if bad.size:
+            of_window = np.searchsorted(np.cumsum(windows.length), bad[0], side="right")
+            window = of_window if self.answers.per_base else bad[0]
+            name = record_id(spans.headers[rows[windows.record[window]]])
+            raise ModelFileError(f"the model's score of record {name!r} is not a number")
+
+    def _said(self, codes: torch.Tensor, lengths: torch.Tensor | None) -> np.ndarray:
+        """(B, L) codes, (B,) lengths, None without padding -> (B, C) or (L, B, C) float64.
+
+        A small batch is filled up with copies of its last record, so that every record goes through the kernels of
+        large ones (see budget.FEWEST_ROWS).
+        """
+        n = len(codes)
+        if n < FEWEST_ROWS and FEWEST_ROWS * codes.shape[1] <= MOST_POSITIONS:
+            rows = torch.arange(FEWEST_ROWS, device=codes.device).clamp(max=n - 1)
+            codes, lengths = codes[rows], None if lengths is None else lengths[rows]
+        if self.sees_both_strands:
+            codes, lengths = with_other_strand(codes, lengths)
+        outputs = self.net(self.encoding(codes), self.encoding.lengths(lengths))
+        if self.sees_both_strands:
+            outputs = mean_of_strands(outputs, self.encoding.lengths(lengths))
+        return outputs[..., :n, :].double().cpu().numpy()
+
+    def _placed(
+        self, spans: Spans, usable: np.ndarray, answered: Answered | None, unlike: np.ndarray
+    ) -> Rows:
+        """All rows: what is said of the usable ones, beside those that are rejected."""
+        n, rejected = len(spans.headers), spans.rejected
+        labels, scores, unsure = [""] * n, np.full(n, np.nan), np.zeros(n, dtype=bool)
+        numbers = np.full((n, len(self.answers.columns)), np.nan)
+        bases = [None] * n if self.answers.per_base else None
+        if answered is not None:
+            scores[usable], numbers[usable], unsure[usable] = (
+                answered.scores,
+                answered.numbers,
+                answered.unsure,
+            )
+            for i, row in enumerate(usable.tolist()):
+                labels[row] = answered.labels[i]
+                if answered.bases:
+                    bases[row] = answered.bases[i]
+        return Rows(
+            ids=[record_id(header) for header in spans.headers],
+            lengths=spans.lengths,
+            labels=labels,
+            scores=scores,
+            probabilities=numbers,
+            statuses=[f"rejected:{rejected[i]}" if i in rejected else "ok" for i in range(n)],
+            notes=_NOTES[unsure + 2 * unlike].tolist(),
+            bases=bases,
+            starts=spans.begin,
+        )
+
+    def _answers(self, rows: Rows) -> Iterator[Prediction]:
+        for i, name in enumerate(rows.ids):
+            numbers = dict(zip(self.answers.columns, rows.probabilities[i].tolist(), strict=True))
+            shares, values = ({}, numbers) if self.answers.prefix == VALUES else (numbers, {})
+            answer = int(rows.lengths[i]), rows.labels[i], float(rows.scores[i]), shares
+            bases = rows.bases[i] if rows.bases else None
+            start = None if rows.starts is None else int(rows.starts[i])
+            yield Prediction(name, *answer, rows.statuses[i], rows.notes[i], values, bases, start)
+
+
+def _device(name: str) -> torch.device:
+    number = str(name).removeprefix("cuda:")
+    if name not in DEVICES and not number.isdecimal():
+        raise ConfigError(f"device must be one of {', '.join(DEVICES)}; got {name!r}")
+    there = torch.cuda.device_count()
+    if name not in ("auto", "cpu") and not there:
+        raise ConfigError("no GPU found. Use device=cpu (or device=auto, which takes what is there)")
+    if number.isdecimal() and int(number) >= there:
+        raise ConfigError(f"device={name}: there are {there} GPUs here, counted from 0")
+    return torch.device("cpu" if name == "cpu" or not there else name if number.isdecimal() else "cuda")
+
+
+def _strands(own: str, wanted: str | None) -> str:
+    if wanted is not None and wanted not in SEEN:
+        raise ConfigError(f"strands must be one of {', '.join(SEEN)}, or null; got {wanted!r}")
+    return wanted or own
+
+
+def _lengths(own: LengthPolicy, wanted: str | None, task: str) -> LengthPolicy:
+    """The bundle's policy, or another one with the bundle's length."""
+    if (wanted or own.policy) == "trim" and task == "labelling":
+        raise ConfigError("length_policy=trim would leave bases without a label. Use length_policy=tile")
+    if not wanted:
+        return own
+    if wanted in POLICIES and wanted != "pad" and own.length is None:
+        what = "the bundle has no length; it answers records of any length as they are"
+        raise ConfigError(f"length_policy={wanted}: {what}. Leave length_policy out")
+    return LengthPolicy(wanted, own.length)

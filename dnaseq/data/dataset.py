@@ -1,0 +1,287 @@
+"""The parsed records on every node of a training on several machines."""
+
+import logging
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from dnaseq.data.records.chunked_arrays import counted, index_type, present
+from dnaseq.data.records.hashing import combined_sha256, file_sha256, lines_sha256
+from dnaseq.data.records.lengths import LengthPolicy
+from dnaseq.data.records.store import FORMAT, PARTS, Store, StoreWriter, cached_store, default_cache, is_whole
+from dnaseq.data.similarity.similar import Similarity, similarity_groups
+from dnaseq.data.splits.leaks import HANDLING, Leak, Strands, dropped, find_leaks, strands
+from dnaseq.data.splits.splits import ALL, DROPPED, TEST, TRAIN, VAL, Facts
+from dnaseq.data.targets.classes import Classes, Reader, Targets, is_name
+from dnaseq.errors import ConfigError, FileAccessError, InputError
+from dnaseq.io.progress import counted_on_terminal
+from dnaseq.io.sequences.reading import Reading
+
+logger = logging.getLogger("dnaseq")
+NONE = np.empty(0, dtype=np.int64)
+
+
+class Source(Protocol):
+    """What sources.py offers: files by part, what else decides what is read, and the labelled blocks."""
+
+    files: dict[str, list[str]]
+    side_files: list[str]
+    settings: dict
+
+    def read(self, reading: Reading): ...
+
+
+class Fate(Protocol):
+    """What splits.py offers: the parts as they are known beforehand, and the parts as they are dealt."""
+
+    similar: bool  # whether similar records are kept together, or copies only
+
+    def known_parts(self, parts: np.ndarray) -> np.ndarray: ...
+
+    def deal(self, facts: Facts) -> np.ndarray: ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How labelled records become a LabelledSet."""
+
+    split: Fate
+    lengths: LengthPolicy
+    leaks: str = "drop"
+    classes: Sequence[str] | None = None
+    rename: Mapping[str, str] | None = None
+    stranded: bool = False
+    similarity: Similarity = field(default_factory=Similarity)
+    targets: Reader = Classes  # what is made of the labels
+
+    def __post_init__(self):
+        if self.leaks not in HANDLING:
+            raise ConfigError(f"leaks must be one of {', '.join(HANDLING)}; got {self.leaks!r}")
+        if isinstance(self.classes, str) or not isinstance(self.classes, Sequence | None):
+            raise ConfigError(f"data.classes must be a list, for example [neg,pos]; got {self.classes!r}")
+        given = {"data.classes": self.classes or (), "data.rename": (self.rename or {}).values()}
+        for key, names in given.items():
+            if unwritten := [str(name) for name in names if not is_name(str(name))]:
+                what = f"a class or label cannot be named {unwritten[0][:40]!r}"
+                raise ConfigError(f"{key}: {what}. Use visible letters and plain blanks alone")
+
+
+@dataclass(frozen=True)
+class LabelledSet:
+    """A store with what the run has decided about it: all arrays have one entry a record of the store.
+
+    What a network learns is in `targets`. Records are dealt and counted by `classes` and `y`: the classes where
+    every record has one, else the strata of the targets.
+    """
+
+    store: Store
+    targets: Targets
+    labels: np.ndarray  # (n,) int32, copies with different labels have different numbers
+    part: np.ndarray  # (n,) int8 index into splits.ALL: train, val, test or dropped
+    # (n,) int32, equal sequences share a number; on either strand, unless the data are stranded
+    copies: np.ndarray
+    group: np.ndarray  # (n,) int32, so do similar ones, see similar.py
+    similarity: Similarity  # what is similar
+    leaks: tuple[Leak, ...]
+    files: dict[str, dict[str, str]]  # part -> path -> SHA-256
+    rejected: dict[str, int]  # part (of the files) -> records that could not be used
+    stranded: bool = False  # whether the reverse complement of a record is another thing
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.targets.strata
+
+    @property
+    def y(self) -> np.ndarray:
+        """(n,) int32 index into classes."""
+        return self.targets.stratum
+
+    @property
+    def split(self) -> np.ndarray:
+        """(n,) str, the names of the parts; made anew, 28 bytes a record."""
+        return np.array(ALL)[self.part]
+
+    def rows(self, *parts: str) -> np.ndarray:
+        """Records of these parts, in the order of the store."""
+        wanted = np.logical_or.reduce([self.part == ALL.index(part) for part in parts])
+        return np.flatnonzero(wanted).astype(index_type(len(wanted)))
+
+    def digest(self) -> str:
+        """SHA-256 of which record is in which part, in the order of the ids: two runs that agree on it were dealt
+        alike."""
+        return lines_sha256(f"{self.store.id(row)}\t{ALL[part]}" for row, part in enumerate(self.part))
+
+    def parts_of(self, rows: np.ndarray) -> set[str]:
+        """Parts of the files that these rows were read from."""
+        return {PARTS[part] for part in np.flatnonzero(present(self.store.parts[rows], len(PARTS)))}
+
+    def class_counts(self, part: str) -> np.ndarray:
+        return counted(self.y[self.part == ALL.index(part)], len(self.classes))
+
+
+def parsed(source: Source, reading: Reading, cache: Path | None = None) -> tuple[Store, dict]:
+    """The records of a source, from the cache if the same content was read before; part -> path -> SHA-256."""
+    paths = [path for paths in source.files.values() for path in paths] + source.side_files
+    before = [_stamp(path) for path in paths]
+    files = {part: {path: file_sha256(path) for path in paths} for part, paths in source.files.items()}
+    hashes = [list(there.values()) for there in files.values()] + [file_sha256(p) for p in source.side_files]
+    each = replace(reading, expect_records=None)  # what is expected is the number in all files
+    settings = {"store": FORMAT, "source": source.settings, "reading": asdict(each), "parts": list(files)}
+    settings["suffixes"] = [Path(path).suffixes for path in paths]  # they decide how a file is read
+
+    def fill(writer: StoreWriter) -> None:
+        with counted_on_terminal("records read") as advance:
+            for part, labelled in source.read(each):
+                writer.append(labelled, part)
+                advance(len(labelled.labels))
+        changed = [path for path, stamp in zip(paths, before, strict=True) if _stamp(path) != stamp]
+        if changed:
+            raise InputError("changed while it was read", file=changed[0], fix="Wait until it is complete")
+
+    store = cached_store(cache or default_cache(), combined_sha256(hashes, settings), fill)
+    total = len(store) + sum(store.rejected.values())
+    if reading.expect_records not in (None, total):
+        raise InputError(f"{total} records, but reading.expect_records is {reading.expect_records}")
+    if not len(store):
+        raise InputError("no records that can be used", file=paths[0])
+    return store, files
+
+
+def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = NONE) -> LabelledSet:
+    """Read the labels, split, and handle copies and near-duplicates between parts.
+
+    The order is: copies of the test file are dropped from the training file first, then missing parts are
+    taken from what is left, so that the sizes of the parts are those that were asked for; last, what a split
+    has separated that does not keep similar records together. Compared is what the model sees of a record:
+    with the length policy trim, its middle. `unusable` rows are left out altogether.
+    """
+    targets = _targets(store, files, plan)
+    whole = LengthPolicy() if plan.lengths.policy == "tile" else plan.lengths
+    known = strands(store, whole.windows(store.lengths), plan.stranded)
+    group = similarity_groups(store, known.windows, plan.stranded, plan.similarity, known.families)
+    given = plan.split.known_parts(np.asarray(store.parts))
+    given[unusable] = DROPPED
+    found = _leaks(store, known, given, plan)
+    is_left = np.ones(len(store), dtype=bool)
+    is_left[unusable] = is_left[dropped(found, plan.leaks)] = False
+    trains = (given == TRAIN).any()
+    if set(files) > {"train"} and trains and not ((given == VAL) | (given == TEST)).any():
+        others = " and ".join(part for part in PARTS[1:] if part in files)
+        logger.info("note: this split deals all records anew, those of the %s file too", others)
+    for part in files:
+        if not (is_left & (store.parts == PARTS.index(part))).any():
+            raise InputError(
+                f"no record of the {part} file can be used or is left", file=next(iter(files[part]))
+            )
+    if trains:
+        targets.check(np.flatnonzero(is_left))
+    parts = np.full(len(store), DROPPED, dtype=np.int8)
+    alike = group if plan.split.similar else known.group
+    parts[is_left] = plan.split.deal(_facts(store, targets, alike, is_left))
+    if not plan.split.similar:
+        seen = {(leak.row, leak.judge_row) for leak in found}
+        later = [leak for leak in _leaks(store, known, parts, plan) if (leak.row, leak.judge_row) not in seen]
+        _drop(parts, dropped(later, plan.leaks))
+        found += later
+    _check_parts(targets, parts)
+    return LabelledSet(
+        store=store,
+        targets=targets,
+        labels=targets.told_apart(known.windows, known.families.turned),
+        part=parts,
+        copies=known.group,
+        group=group,
+        similarity=plan.similarity,
+        leaks=tuple(found),
+        files=files,
+        rejected=_rejected(store, unusable),
+        stranded=plan.stranded,
+    )
+
+
+def _targets(store: Store, files: dict, plan: Plan) -> Targets:
+    """What the plan makes of the labels. The error for one of them names its file, unless its part has several."""
+    try:
+        return plan.targets(store, plan.classes, plan.rename or {})
+    except InputError as error:
+        if error.file is not None or error.record is None:
+            raise
+        row = next(row for row in range(len(store)) if store.id(row) == error.record)
+        paths = list(files.get(PARTS[store.parts[row]], ()))
+        file = paths[0] if len(paths) == 1 else None
+        raise InputError(error.what, file=file, record=error.record, fix=error.fix) from error
+
+
+def _rejected(store: Store, unusable: np.ndarray) -> dict[str, int]:
+    """part -> records that could not be read or be used."""
+    return {
+        part: count + int((store.parts[unusable] == PARTS.index(part)).sum())
+        for part, count in store.rejected.items()
+    }
+
+
+def _leaks(store: Store, known: Strands, split: np.ndarray, plan: Plan) -> list[Leak]:
+    return find_leaks(store, known, split, plan.stranded, plan.similarity.identity)
+
+
+def _drop(parts: np.ndarray, rows: np.ndarray) -> None:
+    """Leave rows out of the parts. Raises InputError where nothing is left of one."""
+    before = present(parts, len(ALL))
+    parts[rows] = DROPPED
+    for part in sorted(ALL[lost] for lost in np.flatnonzero(before & ~present(parts, len(ALL)))):
+        raise InputError(
+            f"all {part} records are copies or near-duplicates of records that judge them",
+            fix="Use split=grouped, which keeps similar records together",
+        )
+
+
+def _facts(store: Store, targets: Targets, group: np.ndarray, is_left: np.ndarray) -> Facts:
+    """What a split may know of the rows that it deals, (n,) bool."""
+    places = store.chromosomes
+    return Facts(
+        parts=np.asarray(store.parts)[is_left],
+        labels=targets.stratum[is_left],
+        groups=group[is_left],
+        ids=lambda: store.ids(np.flatnonzero(is_left)),
+        chromosomes=None if places is None else places[is_left],
+        classes=targets.strata,
+    )
+
+
+def _stamp(path: str) -> tuple[int, int, int]:
+    try:
+        there = os.stat(path)
+    except OSError as error:
+        raise FileAccessError(f"{path}: cannot be read ({error.strerror})") from error
+    if not stat.S_ISREG(there.st_mode):
+        fix = "Training reads its files more than once: write it to a file first"
+        raise FileAccessError(f"{path}: not a regular file. {fix}")
+    return there.st_size, there.st_mtime_ns, there.st_ino
+
+
+def _check_parts(targets: Targets, parts: np.ndarray) -> None:
+    trained = np.flatnonzero(parts == TRAIN)
+    for part in ("val", "test"):
+        rows = np.flatnonzero(parts == ALL.index(part))
+        strange = trained.size and targets.missing(rows, trained)
+        if strange:
+            fix = "Give more records of it, or leave it out"
+            raise InputError(f"{strange} is in the {part} part but never in training", fix=fix)
+
+
+def parse_on_node(source: Source, reading: Reading, folder: Path) -> None:
+    """Parse the files on this node too, into the store that the first node has in `folder`, unless it is there.
+
+    Raises InputError where the files are not those of the first node.
+    """
+    if is_whole(folder):
+        return
+    store, files = parsed(source, reading, folder.parent)
+    if store.folder != folder:
+        path = next(path for paths in files.values() for path in paths)
+        raise InputError("not the same file on every node", file=path, fix="Put it where all nodes see it")

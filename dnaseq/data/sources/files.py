@@ -1,0 +1,194 @@
+"""Where labelled records come from: FASTA with labels in headers or in a table, one file per class, a table.
+
+A source names its files for each part (train, val, test), says what else decides what is read (for the store's
+key) and yields blocks with their labels.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from importlib.resources import files as package_files
+from itertools import chain, islice
+
+import numpy as np
+
+from dnaseq.data.records.store import LabelledBlock
+from dnaseq.errors import ConfigError, InputError
+from dnaseq.io.sequences.block import BLANKS, Fault, Raw, checked, codes_of, nameless, too_long
+from dnaseq.io.sequences.labels import compile_pattern, header_label, match_labels, read_labels
+from dnaseq.io.sequences.reading import Block, Reading, expand, read_blocks, record_id
+from dnaseq.io.tables.sequence_table import Row, read_table
+
+SHIPPED = "shipped:"  # prefix of a path into the data that comes with the package
+ROWS_PER_BLOCK = 8192
+
+Paths = str | Sequence[str] | None
+ByClass = Mapping[str, Paths] | None
+
+
+class Fasta:
+    """FASTA, FASTQ, GenBank, EMBL or 2bit. The label of a record is in its header, found by `label_pattern`
+    (a regular expression with one group), or in the table `labels` (columns id and label)."""
+
+    def __init__(
+        self,
+        train: Paths,
+        val: Paths = None,
+        test: Paths = None,
+        labels: str | None = None,
+        label_pattern: str = r"label=(\S+)",
+    ):
+        self.files = some_files(located_files(train=train, val=val, test=test), "data.train=FILE")
+        self.pattern = compile_pattern(label_pattern)
+        self.side_files = expand(labels) if labels else []
+        if len(self.side_files) > 1:
+            raise ConfigError(f"data.labels must be one table; got {', '.join(self.side_files)}")
+        self.settings = {"kind": "fasta", "pattern": label_pattern, "table": bool(labels)}
+
+    def read(self, reading: Reading) -> Iterator[tuple[str, LabelledBlock]]:
+        """(part, labelled block) of every file. Raises InputError where a record has no label."""
+        table = read_labels(self.side_files[0]) if self.side_files else None
+        seen: list[str] = []
+        for part, paths in self.files.items():
+            for block in read_blocks(paths, reading):
+                if table is None:
+                    yield part, LabelledBlock(block, record_ids(block), self._from_headers(block))
+                else:
+                    names = [record_id(header) for header in block.headers]
+                    seen += names
+                    yield (
+                        part,
+                        LabelledBlock(block, record_ids(block), [table.get(name, "") for name in names]),
+                    )
+        if table is not None:
+            match_labels(seen, table, self.side_files[0])  # raises where ids and labels do not pair off
+
+    def _from_headers(self, block: Block) -> list[str]:
+        labels = [header_label(header, self.pattern) for header in block.headers]
+        for i, label in enumerate(labels):
+            if label is None and i not in block.rejected:
+                raise InputError(
+                    f"no label in the header (looked for {self.pattern.pattern.decode()})",
+                    file=block.source,
+                    line=int(block.lines[i]),
+                    record=record_id(block.headers[i]),
+                    fix="Set data.label_pattern, give a table with data.labels=FILE, or use data=class_files",
+                )
+        return [label or "" for label in labels]
+
+
+class ClassFiles:
+    """One file (or several) per class: train={pos: pos.fa, neg: [neg1.fa, neg2.fa]}."""
+
+    def __init__(self, train: ByClass, val: ByClass = None, test: ByClass = None):
+        self.by_class = {}
+        for part, classes in (("train", train), ("val", val), ("test", test)):
+            if not isinstance(classes, Mapping | None):
+                raise ConfigError(f"data.{part} must name classes: data.{part}.pos=P.fa data.{part}.neg=N.fa")
+            if classes:
+                if empty := [name for name, paths in classes.items() if not paths]:
+                    raise ConfigError(f"data.{part}.{empty[0]} must be given: data.{part}.{empty[0]}=FILE")
+                self.by_class[part] = {
+                    str(name): located_files(it=paths)["it"] for name, paths in classes.items()
+                }
+        files = {part: list(chain.from_iterable(found.values())) for part, found in self.by_class.items()}
+        self.files = some_files(files, "data.train.pos=P.fa data.train.neg=N.fa")
+        sizes = {p: {c: len(f) for c, f in classes.items()} for p, classes in self.by_class.items()}
+        self.settings = {"kind": "class_files", "files": sizes}
+        self.side_files: list[str] = []
+
+    def read(self, reading: Reading) -> Iterator[tuple[str, LabelledBlock]]:
+        """(part, labelled block) of every file."""
+        for part, classes in self.by_class.items():
+            for name, paths in classes.items():
+                for block in read_blocks(paths, reading):
+                    yield part, LabelledBlock(block, record_ids(block), [name] * len(block.headers))
+
+
+class Table:
+    """CSV, TSV or Parquet with a sequence and a label column, and columns of ids and chromosomes if given.
+
+    Without ids, they are the part and the number of the row in it (train_row1); blanks in an id become "_".
+    """
+
+    def __init__(
+        self,
+        train: Paths,
+        val: Paths = None,
+        test: Paths = None,
+        sequence: str = "sequence",
+        label: str = "label",
+        id: str | None = None,
+        chromosome: str | None = None,
+    ):
+        self.files = some_files(located_files(train=train, val=val, test=test), "data.train=FILE")
+        self.sequence, self.label, self.id, self.chromosome = sequence, label, id, chromosome
+        self.settings = {"kind": "table", "columns": [sequence, label, id, chromosome]}
+        self.side_files: list[str] = []
+
+    def read(self, reading: Reading) -> Iterator[tuple[str, LabelledBlock]]:
+        """(part, labelled block) of every file. Raises InputError for a row without id, label or sequence."""
+        for part, paths in self.files.items():
+            number = 0
+            for path in paths:
+                numbered = self._rows(path, part, number)
+                beside = read_table(path, self.chromosome, None, None) if self.chromosome else None
+                while rows := list(islice(numbered, ROWS_PER_BLOCK)):
+                    chromosomes = [row.sequence for row in islice(beside, len(rows))] if beside else None
+                    yield part, _block_of_rows(path, rows, chromosomes, reading)
+                    number += len(rows)
+
+    def _rows(self, path: str, part: str, before: int) -> Iterator[Row]:
+        for number, row in enumerate(read_table(path, self.sequence, self.label, self.id), start=before + 1):
+            yield row._replace(id="_".join(row.id.split()) if self.id else f"{part}_row{number}")
+
+
+def record_ids(block: Block) -> list[bytes]:
+    return [header.split(None, 1)[0] if header else b"" for header in block.headers]
+
+
+def some_files(files: dict[str, list[str]], how: str) -> dict[str, list[str]]:
+    if not files:
+        raise ConfigError(f"no data are given. Give them with {how}")
+    return files
+
+
+def _block_of_rows(
+    path: str, rows: list[Row], chromosomes: list[str] | None, reading: Reading
+) -> LabelledBlock:
+    """The rows checked as the records of any file are; a row without a label cannot be used either."""
+    ids = [row.id.encode() for row in rows]
+    texts = [_letters(row.sequence) if row.label else b"" for row in rows]
+    lengths, lines = np.array([len(text) for text in texts]), np.array([row.line for row in rows])
+    codes = codes_of(b"".join(texts))
+    raw = Raw(path, ids, nameless(ids, range(len(ids))), codes, lengths, lines, texts.__getitem__)
+    block = checked(raw, replace(reading, bad_records="keep"))  # a row's letters are on its own line
+    unlabelled = {i: "empty label" for i, row in enumerate(rows) if row.id and not row.label}
+    rejected = block.rejected | unlabelled  # in the order of the rows, as these have no letters
+    if rejected and reading.bad_records == "fail":
+        first = next(iter(rejected))
+        fault = Fault(rejected[first], rows[first].line)
+        long = too_long(reading.max_length, fault.line)
+        raise (long if long.reason == fault.reason else fault).error(path, ids[first])
+    return LabelledBlock(block._replace(rejected=rejected), ids, [row.label for row in rows], chromosomes)
+
+
+def _letters(cell: str) -> bytes:
+    """A sequence without blanks and line ends, which are left out in files of all kinds."""
+    return cell.encode("latin-1", "replace").translate(None, BLANKS + b"\r")
+
+
+def located_files(**parts: Paths) -> dict[str, list[str]]:
+    """The files of each part that is given, in order; `shipped:` paths lead into the package."""
+    located = {}
+    for part, paths in parts.items():
+        if not paths:
+            continue
+        named = [paths] if isinstance(paths, str) else [str(path) for path in paths]
+        located[part] = expand([_shipped(path) for path in named])
+    return located
+
+
+def _shipped(path: str) -> str:
+    if not path.startswith(SHIPPED):
+        return path
+    return str(package_files("dnaseq.shipped").joinpath(path.removeprefix(SHIPPED)))

@@ -1,0 +1,125 @@
+"""Whole chromosomes as parts, so that a model is judged on regions of the genome that it has never seen."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dnaseq.data.records.store import PARTS
+from dnaseq.data.splits.splits import ALL, TEST, TRAIN, Facts, Split, check_share
+from dnaseq.errors import ConfigError, InputError
+
+NAMED = 30  # chromosomes that an error lists
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chromosome(Split):
+    """`val` and `test` are lists of chromosomes or shares of the records (`val` of those that are not test).
+
+    The chromosome of a record stands in a column of its source or, where there is none, in its id, as the one group
+    of the regular expression `pattern`. Groups are not looked at: a copy of a test record may be on a chromosome
+    that trains, and is a leak to be found among the parts once they are dealt.
+    """
+
+    pattern: str
+    val: float | Sequence[str]
+    test: float | Sequence[str]
+
+    def __post_init__(self):
+        super().__post_init__()
+        for name in ("val", "test"):
+            if _is_share(getattr(self, name)):
+                check_share(name, getattr(self, name))
+            elif not self._listed(name):
+                raise ConfigError(f"split.{name} names no chromosome; give a share or [chr8,chr9]")
+        twice = sorted(self._listed("val") & self._listed("test"))
+        if twice:
+            raise ConfigError(f"{twice[0]} is in split.val and in split.test")
+        _compiled(self.pattern)
+
+    def deal(self, facts: Facts) -> np.ndarray:
+        """(n,) int8 part. Raises InputError for a record without a chromosome, for a listed chromosome that no
+        record is on, and where there are too few chromosomes for the parts."""
+        names, number = np.unique(self.chromosomes_of(facts), return_inverse=True)
+        sizes = np.bincount(number)
+        part = np.full(len(names), TRAIN, dtype=np.int8)
+        for name in ("val", "test"):
+            self._check_known(name, names)
+            part[np.isin(names, sorted(self._listed(name)))] = ALL.index(name)
+        shared = [name for name in ("test", "val") if not self._listed(name)]
+        if (part == TRAIN).sum() <= len(shared):
+            raise InputError(
+                f"{len(names)} chromosomes are too few for {', '.join(PARTS)}: {_told(names)}",
+                fix="Use another split, such as split=grouped",
+            )
+        rng = np.random.default_rng(self.seed)
+        for left, name in zip(range(len(shared), 0, -1), shared, strict=True):
+            free = np.flatnonzero(part == TRAIN)
+            of = sizes[part != TEST].sum() if name == "val" else sizes.sum()
+            chosen = _close_to(getattr(self, name) * of, sizes[free], len(free) - left, rng)
+            part[free[chosen]] = ALL.index(name)
+        return part[number]
+
+    def chromosomes_of(self, facts: Facts) -> np.ndarray:
+        """(n,) name of the chromosome of each record. Raises InputError where one has none."""
+        if facts.chromosomes is not None:
+            found, where = list(facts.chromosomes), "in its column"
+        else:
+            pattern, where = _compiled(self.pattern), f"in the id (looked for {self.pattern})"
+            matches = [pattern.search(name) for name in facts.ids()]
+            found = [match.group(1) or "" if match else "" for match in matches]
+        without = [row for row, name in enumerate(found) if not name]
+        if without:
+            more = f"; {len(without):,} of {len(found):,} records have none" if len(without) > 1 else ""
+            raise InputError(
+                f"no chromosome {where}{more}",
+                record=facts.ids()[without[0]],
+                fix="Set split.pattern, or for a table data.chromosome=COLUMN",
+            )
+        return np.array(found)
+
+    def _listed(self, name: str) -> set[str]:
+        wish = getattr(self, name)
+        if _is_share(wish):
+            return set()
+        return {wish} if isinstance(wish, str) else {str(one) for one in wish}
+
+    def _check_known(self, name: str, names: np.ndarray) -> None:
+        unknown = sorted(self._listed(name) - set(names.tolist()))
+        if unknown:
+            raise InputError(f"no record is on {unknown[0]} of split.{name}; there are {_told(names)}")
+
+
+def _is_share(wish: object) -> bool:
+    return isinstance(wish, int | float)
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise ConfigError(f"split.pattern {pattern!r} is not a regular expression: {error}") from error
+    if compiled.groups != 1:
+        raise ConfigError(f"split.pattern must have exactly one group, as in '(chr\\w+):'; got {pattern!r}")
+    return compiled
+
+
+def _close_to(wish: float, sizes: np.ndarray, at_most: int, rng: np.random.Generator) -> list[int]:
+    """One to `at_most` indices whose sizes sum to about the wish: drawn while they fit, then, if that brings the
+    sum nearer, the one that brings it nearest."""
+    chosen: list[int] = []
+    total = 0
+    for i in rng.permutation(len(sizes)).tolist():
+        if len(chosen) < at_most - 1 and total + sizes[i] <= wish:
+            chosen.append(i)
+            total += sizes[i]
+    off = abs(total + sizes - wish)
+    off[chosen] = np.inf
+    if not chosen or off.min() < wish - total:
+        chosen.append(int(off.argmin()))
+    return chosen
+
+
+def _told(names: np.ndarray) -> str:
+    return ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")

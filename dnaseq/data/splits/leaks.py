@@ -1,0 +1,133 @@
+"""Copies and near-duplicates of a record, on either strand, in another part of the split: found and dropped."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from dnaseq.data.records.chunked_arrays import looked_up, present
+from dnaseq.data.records.lengths import Windows
+from dnaseq.data.records.store import Store
+from dnaseq.data.similarity.duplicates import Families, families
+from dnaseq.data.similarity.similar import near_pairs
+from dnaseq.data.splits.splits import ALL, DROPPED
+from dnaseq.encode.revcomp import reverse_complement
+from dnaseq.errors import InputError
+
+HANDLING = ("drop", "fail", "keep")
+KINDS = ("exact", "reverse_complement", "near")
+JUDGES = {"train": ("test", "val"), "val": ("test",)}  # a record is compared with the parts that judge it
+
+
+class Strands(NamedTuple):
+    """What is compared: one window of bases a record, and which of them are the same sequence."""
+
+    windows: Windows
+    families: Families
+
+    @property
+    def group(self) -> np.ndarray:
+        """(n,) int32: copies and, unless the data are stranded, reverse complements share one."""
+        return self.families.number
+
+
+class Leak(NamedTuple):
+    """One record of the training side that is also, or nearly, in a part that judges the model."""
+
+    row: int
+    part: str  # train or val, where `row` is
+    kind: str  # one of KINDS
+    judge_row: int
+    judge: str  # val or test, where `judge_row` is
+    identity: float = 1.0  # 1 - edits / bases of the shorter record
+
+
+def strands(store: Store, windows: Windows, stranded: bool) -> Strands:
+    """Group records whose windows are equal; with `stranded`, a reverse complement is another sequence."""
+    return Strands(windows, families(store, windows, stranded))
+
+
+def find_leaks(
+    store: Store, known: Strands, split: np.ndarray, stranded: bool, identity: float | None = None
+) -> list[Leak]:
+    """Every training-side record with a copy in the test or validation part, test first; then near-duplicates.
+
+    `split` is (n,) index into splits.ALL. Equal hashes are confirmed letter by letter. Near-duplicates are records
+    of at least that `identity` (see similar.py), contained ones among them; of several the most alike is named.
+    None looks for copies only.
+    """
+    leaks = _copies(store, known, split, stranded)
+    if identity is None:
+        return leaks
+    found = {(leak.row, leak.judge): leak for leak in leaks}
+    for near in _near(store, known, split, stranded, identity):
+        if (near.row, near.judge) not in found:
+            found[near.row, near.judge] = near
+            leaks.append(near)
+    return leaks
+
+
+def dropped(leaks: list[Leak], handling: str) -> np.ndarray:
+    """Rows to leave out. `fail` raises InputError instead where there is any leak; `keep` leaves none out."""
+    rows = sorted({leak.row for leak in leaks})
+    if handling == "fail" and rows:
+        raise InputError(
+            f"{len(rows)} training records are copies or near-duplicates of {leaks[0].judge} records",
+            fix="Remove them, or let leaks=drop leave them out",
+        )
+    return np.array(rows if handling == "drop" else [], dtype=np.int64)
+
+
+def _copies(store: Store, known: Strands, split: np.ndarray, stranded: bool) -> list[Leak]:
+    leaks, (group, first, turned) = [], known.families
+    for part, judges in JUDGES.items():
+        for judge in judges:
+            rows, judging = _sharing(group, len(first), split == ALL.index(part), split == ALL.index(judge))
+            strand = zip(group[judging].tolist(), turned[judging].tolist(), judging.tolist(), strict=True)
+            there = {(number, turn): row for number, turn, row in reversed(list(strand))}
+            for row in rows.tolist():
+                number, turn = int(group[row]), bool(turned[row])
+                exact, other = there.get((number, turn)), there.get((number, not turn))
+                if exact is not None and np.array_equal(
+                    _codes(store, known, row), _codes(store, known, exact)
+                ):
+                    leaks.append(Leak(row, part, "exact", exact, judge))
+                elif not stranded and other is not None and _is_other_strand(store, known, row, other):
+                    leaks.append(Leak(row, part, "reverse_complement", other, judge))
+    return leaks
+
+
+def _sharing(
+    group: np.ndarray, n_groups: int, one: np.ndarray, two: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of two (n,) bool the rows of each that have a group in common with the other."""
+    both = present(group[one], n_groups) & present(group[two], n_groups)
+    shared = looked_up(both, group)
+    return np.flatnonzero(one & shared), np.flatnonzero(two & shared)
+
+
+def _near(store: Store, known: Strands, split: np.ndarray, stranded: bool, identity: float) -> list[Leak]:
+    """Pairs of records of two parts that are alike, the most alike first."""
+    sides = np.where(split == DROPPED, np.int8(-1), split)
+    if len(np.unique(sides[sides >= 0])) < 2:
+        return []
+    pairs = near_pairs(store, known.windows, stranded, identity, sides)
+    order = np.argsort(-pairs.identity, kind="stable")
+    a, b = pairs.a[order], pairs.b[order]
+    train, judge = np.where(sides[a] < sides[b], a, b), np.where(sides[a] < sides[b], b, a)
+    alike = pairs.identity[order]
+    return [
+        Leak(row, ALL[split[row]], "near", other, ALL[split[other]], round(float(share), 4))
+        for row, other, share in zip(train.tolist(), judge.tolist(), alike, strict=True)
+    ]
+
+
+def _codes(store: Store, known: Strands, row: int) -> np.ndarray:
+    start = store.offsets[row] + known.windows.start[row]
+    return store.codes[start : start + known.windows.length[row]]
+
+
+def _is_other_strand(store: Store, known: Strands, row: int, other: int) -> bool:
+    codes = torch.from_numpy(_codes(store, known, row).copy())[None]
+    flipped = reverse_complement(codes, torch.tensor([codes.shape[1]]))[0].numpy()
+    return np.array_equal(flipped, _codes(store, known, other))

@@ -1,0 +1,200 @@
+"""What is in a data set: counts, lengths, composition, copies and leaks. The cheap part of an audit."""
+
+import numpy as np
+
+from dnaseq.data.composition import Composed, composed, described, spread
+from dnaseq.data.dataset import LabelledSet
+from dnaseq.data.records.chunked_arrays import counted, distinct, looked_up, present, stretches
+from dnaseq.data.records.store import PARTS
+from dnaseq.data.splits.leaks import KINDS
+from dnaseq.data.splits.splits import ALL, DROPPED, fractions
+from dnaseq.data.targets.classes import CLASSIFICATION
+
+
+def census(data: LabelledSet) -> dict:
+    """Plain data for audit.json: records by part and class, lengths, GC and ambiguous letters, copies, leaks.
+
+    Classes are those that records are dealt by, see LabelledSet. "gc" is the share of G and C among the unambiguous
+    bases of a class; "imbalance" the largest class over the smallest, None where a class has no record; "fractions"
+    the shares of the parts in what is used. "groups" are those of group_facts for similar records. "repeated" counts
+    the copies of another record of the same part, "two_labels_within" the sequences with two labels in one part, both
+    before anything is dropped. "leaks" counts records of the training side by the closest kind; "judges" there the
+    test and validation records with a relative in training, "selection" the test records with one in validation.
+    """
+    found = _composed(data)
+    letters = found.letters.reshape(len(ALL), len(data.classes), -1)
+    of_class = letters.sum(axis=0)
+    lengths = data.store.lengths
+    given, conflicting = _before_dropping(data), conflicting_rows(data)
+    return {
+        "classes": list(data.classes),
+        "records": {
+            part: dict(zip(data.classes, data.class_counts(part).tolist(), strict=True)) for part in ALL
+        },
+        "records_read": len(data.store) + sum(data.store.rejected.values()),
+        "rejected": data.rejected,
+        "lengths": {
+            "min": int(lengths.min()),
+            "median": float(np.median(lengths)),
+            "max": int(lengths.max()),
+        },
+        "gc": {
+            name: round(float(own[1:3].sum() / max(own[:4].sum(), 1)), 4)
+            for name, own in zip(data.classes, of_class, strict=True)
+        },
+        "labels": _labels(data, found.gc),
+        "ambiguous_letters": int(of_class[:, 4:].sum()),
+        "repeated_sequences": len(data.copies) - distinct(data.copies),
+        "sequences_with_two_labels": distinct(data.copies[conflicting]),
+        "records_with_two_labels": len(conflicting),
+        "imbalance": _imbalance(counted(data.y, len(data.classes))),
+        "fractions": {part: round(share, 4) for part, share in fractions(data.part).items()},
+        "composition": _composition(data, lengths, found.gc, letters),
+        "repeated": {name: _repeated(data.copies[given == part]) for part, name in enumerate(PARTS)},
+        "two_labels_within": {
+            name: distinct(data.copies[_conflicting(data, given == part)]) for part, name in enumerate(PARTS)
+        },
+        "groups": group_facts(data.group, data.part),
+        "leaks": _leaks(data, given),
+    }
+
+
+def group_facts(group: np.ndarray, split: np.ndarray) -> dict[str, int]:
+    """Number of groups, records in the largest, records in groups of more than one, groups in several parts.
+
+    (n,) group numbers from 0, (n,) parts; dropped records are in no part.
+    """
+    sizes = counted(group)
+    parts = np.zeros(len(sizes), dtype=np.int8)  # that each group is in
+    for part in range(len(PARTS)):
+        parts += present(group[split == part], len(sizes))
+    return {
+        "number": int(np.count_nonzero(sizes)),
+        "largest": int(sizes.max()),
+        "records_in_groups": int(sizes[sizes > 1].sum()),
+        "straddling": int(np.count_nonzero(parts > 1)),
+    }
+
+
+def leak_counts(data: LabelledSet) -> dict[str, int | None]:
+    """How many training-side records are also, or nearly, in a part that judges, by the closest kind.
+
+    None for a kind that was not looked for: near-duplicates by the settings, all where there is nothing to learn from.
+    """
+    closest: dict[int, int] = {}
+    for leak in data.leaks:
+        kind = KINDS.index(leak.kind)
+        closest[leak.row] = min(kind, closest.get(leak.row, kind))
+    found = list(closest.values())
+    if not found and not len(data.rows("train")):
+        return dict.fromkeys(KINDS)
+    counts = {kind: found.count(number) for number, kind in enumerate(KINDS)}
+    return counts if data.similarity.identity is not None else counts | {"near": None}
+
+
+def leaks_dropped(data: LabelledSet) -> dict[str, int]:
+    """Records that were left out because they are in a part that judges, by the part that they were in."""
+    out = [leak for leak in data.leaks if data.part[leak.row] == DROPPED]
+    return {part: len({leak.row for leak in out if leak.part == part}) for part in ("train", "val")}
+
+
+def conflicting_rows(data: LabelledSet) -> np.ndarray:
+    """Records whose sequence, on either strand unless stranded, occurs with two labels; group by group."""
+    return _conflicting(data, np.ones(len(data.y), dtype=bool))
+
+
+def _conflicting(data: LabelledSet, among: np.ndarray) -> np.ndarray:
+    """conflicting_rows among some of the records: (n,) bool."""
+    copies, n_groups = data.copies, int(data.copies.max()) + 1
+    one = np.zeros(n_groups, dtype=data.labels.dtype)  # a label of each group, any
+    for some in stretches(len(copies)):
+        one[copies[some][among[some]]] = data.labels[some][among[some]]
+    others = copies[among & (looked_up(one, copies) != data.labels)]
+    rows = np.flatnonzero(looked_up(present(others, n_groups), copies) & among)
+    return rows[np.argsort(copies[rows], kind="stable")]
+
+
+def _before_dropping(data: LabelledSet) -> np.ndarray:
+    """(n,) parts as they were before relatives of judging records were dropped."""
+    given = data.part.copy()
+    for leak in data.leaks:
+        if data.part[leak.row] == DROPPED:
+            given[leak.row] = ALL.index(leak.part)
+    return given
+
+
+def _composed(data: LabelledSet) -> Composed:
+    """The letters by part, then class."""
+    n_classes = len(data.classes)
+
+    def kinds(some: slice) -> np.ndarray:
+        return data.part[some].astype(np.int64) * n_classes + data.y[some]
+
+    return composed(data.store, kinds, len(ALL) * n_classes)
+
+
+def _labels(data: LabelledSet, gc: np.ndarray) -> dict[str, dict] | None:
+    """Records and GC of each label as the training files spell it (or the others, if there is none of these), before
+    anything is dropped; None where labels are classes."""
+    names = data.store.label_names
+    if len(names) == len(data.classes) or data.targets.task not in CLASSIFICATION:
+        return None
+    labels, parts = np.asarray(data.store.labels), np.asarray(data.store.parts)
+    read_first = parts == parts.min()
+    of_label = {name: gc[read_first & (labels == number)] for number, name in enumerate(names)}
+    return {name: {"records": len(own), "gc": spread(own)["mean"]} for name, own in sorted(of_label.items())}
+
+
+def _imbalance(counts: np.ndarray) -> float | None:
+    return round(float(counts.max() / counts.min()), 3) if counts.min() else None
+
+
+def _composition(
+    data: LabelledSet, lengths: np.ndarray, gc: np.ndarray, letters: np.ndarray
+) -> dict[str, dict[str, dict]]:
+    """part -> class -> what composition.described says of its records; parts without records are left out. (n,)
+    lengths and GC shares, (parts, C, 16) letters."""
+
+    def of(part: int, c: int) -> dict:
+        chosen = (data.part == part) & (data.y == c)
+        return described(lengths[chosen], gc[chosen], letters[part, c])
+
+    return {
+        ALL[part]: {name: of(part, c) for c, name in enumerate(data.classes)}
+        for part in np.flatnonzero(present(data.part, len(ALL))).tolist()
+    }
+
+
+def _leaks(data: LabelledSet, given: np.ndarray) -> dict:
+    return leak_counts(data) | {
+        "judges": {judge: _leaks_between(data, given, "train", judge) for judge in ("test", "val")},
+        "selection": _leaks_between(data, given, "val", "test"),
+        "ids": _leak_ids(data),
+    }
+
+
+def _repeated(group: np.ndarray) -> dict[str, int]:
+    return {"records": len(group), "copies": len(group) - distinct(group)}
+
+
+def _leaks_between(data: LabelledSet, given: np.ndarray, part: str, judge: str) -> dict[str, int]:
+    """Records of a judging part, and how many have a copy or a near-duplicate in another part, by closest kind."""
+    unknown, n_groups = given == ALL.index(judge), int(data.copies.max()) + 1
+    told = {"records": int(np.count_nonzero(unknown))}
+    for kind in KINDS:
+        judging = [
+            leak.judge_row for leak in data.leaks if (leak.part, leak.judge, leak.kind) == (part, judge, kind)
+        ]
+        # of several copies in the judging part a leak names the first
+        found = unknown & looked_up(present(data.copies[judging], n_groups), data.copies)
+        unknown &= ~found
+        told[kind] = int(np.count_nonzero(found))
+    return told
+
+
+def _leak_ids(data: LabelledSet) -> list[list]:
+    """[id on the training side, id in the judging part, kind, identity], one a leak."""
+    return [
+        [data.store.id(leak.row), data.store.id(leak.judge_row), leak.kind, leak.identity]
+        for leak in data.leaks
+    ]

@@ -1,0 +1,260 @@
+"""What the records of a data set are labelled with: here a class or a set of labels, in two other files numbers and
+letters for every base.
+
+Each kind is made from the texts that the source gives as labels: `names` are what a network answers with (classes,
+labels, targets, letters), `strata` and `stratum` what records are dealt by, so that all parts get alike shares.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from dnaseq.data.records.chunked_arrays import counted, looked_up
+from dnaseq.data.records.lengths import Windows
+from dnaseq.data.records.store import Store
+from dnaseq.errors import ConfigError, InputError
+
+CLASSIFICATION = ("binary", "multiclass")
+TASKS = (*CLASSIFICATION, "multilabel", "regression", "labelling")
+FEWEST = 2  # records of a class or a label, below which no split can hold it in two parts
+COMMON = 20  # records of a label set from which on it is a stratum of its own
+JOINT, NOTHING = ";", "-"  # how label sets are written, and the empty one
+
+
+class Targets(Protocol):
+    """What n records are labelled with."""
+
+    task: str  # one of TASKS
+    names: tuple[str, ...]
+    strata: tuple[str, ...]  # names of the strata
+    stratum: np.ndarray  # (n,) int32 index into strata
+    settings: dict[str, str]  # how labels are spelt, for who reads other records for the same network
+
+    def batch(self, windows: Windows) -> np.ndarray:
+        """What a loss compares the outputs for B windows of records with, records first."""
+        ...
+
+    def facts(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """What a loss is told of the training records."""
+        ...
+
+    def texts(self, rows: np.ndarray) -> list[str]:
+        """The labels as they are written."""
+        ...
+
+    def truths(self, rows: np.ndarray) -> dict[str, list]:
+        """The columns of truth beside predictions."""
+        ...
+
+    def told_apart(self, windows: Windows, turned: np.ndarray) -> np.ndarray:
+        """(n,) int32: two copies, one window a record, have the same label if they share a number. (n,) bool `turned`
+        says which are read on the other strand."""
+        ...
+
+    def check(self, rows: np.ndarray) -> None:
+        """Raise InputError where nothing can be learned of these records."""
+        ...
+
+    def missing(self, part: np.ndarray, trained: np.ndarray) -> str | None:
+        """What is in the rows of a part but in none of training, in words; None where nothing is."""
+        ...
+
+
+Reader = Callable[[Store, Sequence[str] | None, Mapping[str, str]], Targets]
+
+
+class Classes:
+    """One of several classes; those of `names` in this order, else sorted. `rename` is label -> class."""
+
+    def __init__(
+        self, store: Store, names: Sequence[str] | None = None, rename: Mapping[str, str] | None = None
+    ):
+        found = [renamed(label, rename) for label in store.label_names]
+        for number, label in enumerate(found):
+            check_name(store, number, label)
+        self.names = named(names, found)
+        check_known(found, self.names)
+        self.task = "binary" if len(self.names) == 2 else "multiclass"
+        index = np.array([self.names.index(label) for label in found], dtype=np.int32)
+        self.stratum = looked_up(index, store.labels)
+        self.strata, self.settings = self.names, {}
+
+    def batch(self, windows: Windows) -> np.ndarray:
+        """(B,) int64 class."""
+        return self.stratum[windows.record].astype(np.int64)
+
+    def facts(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """class_counts (C,)."""
+        return {"class_counts": counted(self.stratum[rows], len(self.names))}
+
+    def texts(self, rows: np.ndarray) -> list[str]:
+        return np.array(self.names)[self.stratum[rows]].tolist()
+
+    def truths(self, rows: np.ndarray) -> dict[str, list]:
+        return {"truth": self.texts(rows)}
+
+    def told_apart(self, windows: Windows, turned: np.ndarray) -> np.ndarray:
+        return self.stratum
+
+    def check(self, rows: np.ndarray) -> None:
+        """At least two classes, of FEWEST records each."""
+        counts = self.facts(rows)["class_counts"]
+        each = told(self.names, counts)
+        if len(self.names) < 2:
+            fix = "A classifier needs records of at least two classes"
+            raise InputError(f"only one class ({each})", fix=fix)
+        if counts.min() < FEWEST:
+            what = f"a class has fewer than {FEWEST} records ({each})"
+            raise InputError(what, fix="Add records or leave the class out")
+
+    def missing(self, part: np.ndarray, trained: np.ndarray) -> str | None:
+        counts = [self.facts(rows)["class_counts"] for rows in (part, trained)]
+        return first_missing("class", self.names, *counts)
+
+
+class LabelSets:
+    """Any number of labels a record, joined by `separator`; `none` stands for none of them.
+
+    `names` and `rename` are as for Classes, of single labels. A stratum is a label set; the rare ones of less than
+    COMMON records are taken together by their rarest label. Raises InputError for an unknown label.
+    """
+
+    task = "multilabel"
+
+    def __init__(
+        self,
+        store: Store,
+        names: Sequence[str] | None = None,
+        rename: Mapping[str, str] | None = None,
+        separator: str = JOINT,
+        none: str = NOTHING,
+    ):
+        if not separator or not none:
+            raise ConfigError("task.separator and task.none must be at least one letter each")
+        self.settings = {"separator": separator, "none": none}
+        found = [
+            [] if text == none else [renamed(label.strip(), rename) for label in text.split(separator)]
+            for text in store.label_names
+        ]
+        for number, labels in enumerate(found):
+            if unwritten := [label for label in labels if label in ("", NOTHING) or JOINT in label]:
+                what = f"{unwritten[0]!r} is no name of a label"
+                raise wrong(
+                    store, number, what, f"Join labels by {separator!r}; {none!r} stands for none of them"
+                )
+            for label in labels:
+                check_name(store, number, label)
+        self.names = named(names, [label for labels in found for label in labels])
+        place = {name: c for c, name in enumerate(self.names)}
+        table = np.zeros((len(found), len(self.names)), dtype=bool)  # of each text
+        for number, labels in enumerate(found):
+            check_known(labels, self.names)
+            table[number, [place[label] for label in labels]] = True
+        self.sets, of_text = np.unique(table, axis=0, return_inverse=True)
+        self.of_record = looked_up(of_text.reshape(-1).astype(np.int32), store.labels)  # (n,) index into sets
+        self.strata, self.stratum = self._strata()
+
+    def has(self, rows: np.ndarray) -> np.ndarray:
+        """(m,) rows -> (m, C) bool: which labels each record has."""
+        return self.sets[self.of_record[rows]]
+
+    def batch(self, windows: Windows) -> np.ndarray:
+        """(B, C) float32, 1 for a label that is there."""
+        return self.has(windows.record).astype(np.float32)
+
+    def facts(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """label_counts (C,), of `records` records."""
+        return {"label_counts": self._counts(rows), "records": len(rows)}
+
+    def texts(self, rows: np.ndarray) -> list[str]:
+        written = [written_set(self.names, one) for one in self.sets]
+        return [written[number] for number in self.of_record[rows].tolist()]
+
+    def truths(self, rows: np.ndarray) -> dict[str, list]:
+        return {"truth": self.texts(rows)}
+
+    def told_apart(self, windows: Windows, turned: np.ndarray) -> np.ndarray:
+        return self.of_record
+
+    def check(self, rows: np.ndarray) -> None:
+        """At least one label, and FEWEST records of each."""
+        counts = self._counts(rows)
+        if not len(counts) or counts.min() < FEWEST:
+            what = f"a label is that of fewer than {FEWEST} records ({told(self.names, counts)})"
+            raise InputError(
+                what if len(counts) else "no record has a label", fix="Add records, or leave it out"
+            )
+
+    def missing(self, part: np.ndarray, trained: np.ndarray) -> str | None:
+        return first_missing("label", self.names, self._counts(part), self._counts(trained))
+
+    def _counts(self, rows: np.ndarray) -> np.ndarray:
+        return counted(self.of_record[rows], len(self.sets)) @ self.sets.astype(np.int64)
+
+    def _strata(self) -> tuple[tuple[str, ...], np.ndarray]:
+        n_sets = len(self.sets)
+        counts = counted(self.of_record, n_sets)
+        rare = (counts < COMMON) & self.sets.any(axis=1)
+        stratum = np.arange(n_sets)
+        if rare.any():
+            of_label = counts @ self.sets.astype(np.int64)
+            stratum[rare] = n_sets + np.where(self.sets[rare], of_label, np.inf).argmin(axis=1)
+        kept, of_set = np.unique(stratum, return_inverse=True)
+        names = [
+            written_set(self.names, self.sets[s]) if s < n_sets else f"{self.names[s - n_sets]}{JOINT}..."
+            for s in kept.tolist()
+        ]
+        return tuple(names), looked_up(of_set.astype(np.int32), self.of_record)
+
+
+def written_set(names: Sequence[str], present: np.ndarray) -> str:
+    """(C,) bool -> the names of the labels that are there."""
+    return JOINT.join(names[c] for c in np.flatnonzero(present)) or NOTHING
+
+
+def is_name(name: str) -> bool:
+    """Whether it can be that of a class, a label or a target: letters that can be seen, as a bundle asks for them."""
+    return bool(name.strip()) and name.isprintable()
+
+
+def check_name(store: Store, number: int, name: str) -> None:
+    """Raise InputError where the class or label that label `number` stands for cannot be one."""
+    if not is_name(name):
+        what = f"a class or label cannot be named {name[:40]!r}"
+        raise wrong(store, number, what, "Use visible letters and plain blanks alone")
+
+
+def renamed(label: str, rename: Mapping[str, str] | None) -> str:
+    return str((rename or {}).get(label, label))
+
+
+def named(given: Sequence[str] | None, found: Sequence[str]) -> tuple[str, ...]:
+    """The names of the configuration, else those that were found, sorted."""
+    names = tuple(str(name) for name in given) if given else tuple(sorted(set(found)))
+    if len(set(names)) != len(names):
+        raise ConfigError(f"data.classes names a class twice: {', '.join(names)}")
+    return names
+
+
+def check_known(found: Sequence[str], names: Sequence[str]) -> None:
+    if unknown := sorted(set(found) - set(names)):
+        raise InputError(
+            f"label {unknown[0]!r} is not among the classes {', '.join(names)}",
+            fix="Give it one with data.rename.LABEL=CLASS",
+        )
+
+
+def wrong(store: Store, number: int, what: str, fix: str) -> InputError:
+    """The error for label `number`, naming the first record that has it."""
+    row = int(np.flatnonzero(np.asarray(store.labels) == number)[0])
+    return InputError(f"label {store.label_names[number][:40]!r}: {what}", record=store.id(row), fix=fix)
+
+
+def told(names: Sequence[str], counts: np.ndarray) -> str:
+    return ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
+
+
+def first_missing(kind: str, names: Sequence[str], part: np.ndarray, trained: np.ndarray) -> str | None:
+    strange = np.flatnonzero((np.asarray(part) > 0) & (np.asarray(trained) == 0))
+    return f"{kind} {names[strange[0]]!r}" if strange.size else None

@@ -1,0 +1,340 @@
+"""What the facts of an audit mean: one check after another, each ok, a note or a warning, in one sentence.
+
+A warning says that scores on these data can mislead; a note is worth knowing when they are read.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from dnaseq.evaluation.comparison.phrasing import interval_text
+
+OK, NOTE, WARNING = "ok", "note", "warning"
+
+
+class Verdict(NamedTuple):
+    """What a check found."""
+
+    check: str
+    verdict: str  # OK, NOTE or WARNING
+    words: str  # one sentence with its numbers, without a full stop
+
+
+def graded(value: float, note: float, warning: float) -> str:
+    """OK up to `note`, WARNING from `warning` on."""
+    return WARNING if value >= warning else NOTE if value > note else OK
+
+
+REAL_AUROC = 0.6  # lower end of the interval: above this a shortcut is no chance and worth more than a little
+WIDE_INTERVAL = 0.04  # half the interval of an accuracy; models are often compared by less
+
+_KMERS = ("3-mers", "4-mers", "5-mers", "6-mers")
+_UNSEEN = {
+    "record_order": (
+        "the place of a record in its file",
+        "records are sorted, which no model sees, but parts must not be cut off such a file",
+    ),
+    "id_text": (
+        "the text of the ids",
+        "ids tell the class, which no model sees, but records must not be chosen or dealt by them",
+    ),
+}
+_SEQUENCE = ("length", "gc", "gc_and_length", "1-mers", "2-mers", *_KMERS, "position")
+
+
+def shortcut_verdicts(shortcuts: dict, lengths_differ: bool) -> list[Verdict]:
+    """A verdict on each family of shortcuts: {name: {metric: {"value", "low", "high"}}}, as shortcuts() gives them.
+
+    Length, GC content and base composition are warned of, as what is to be learnt is rarely there; words and places
+    may be what is to be learnt, so they are only a mark to beat; order and ids are not seen by any model.
+    """
+    if not shortcuts:
+        return []
+    if shortcuts["majority"]["auroc"]["value"] is None:
+        return [Verdict("shortcuts", NOTE, "no AUROC is known, as a class has no test record")]
+    told = [_plain(shortcuts, "gc", "GC content alone")]
+    if lengths_differ:
+        told.insert(0, _plain(shortcuts, "length", "length alone"))
+        told.append(_plain(shortcuts, "gc_and_length", "GC content and length together"))
+    told.append(_composition(shortcuts))
+    best = _best(shortcuts, _KMERS)
+    told.append(_mark(shortcuts, best, "kmers", f"counts of {best}"))
+    told.append(_mark(shortcuts, "position", "position", "the base at each position"))
+    told += [_unseen(shortcuts, name, *words) for name, words in _UNSEEN.items() if name in shortcuts]
+    return [*told, _test_size(shortcuts)]
+
+
+def _plain(shortcuts: dict, name: str, what: str) -> Verdict:
+    if not _is_real(shortcuts, name):
+        return Verdict(f"shortcut_{name}", OK, f"{what} reaches {_auroc(shortcuts, name)}")
+    return Verdict(
+        f"shortcut_{name}", WARNING, f"{what} reaches {_auroc(shortcuts, name)}: a model must beat that"
+    )
+
+
+def _composition(shortcuts: dict) -> Verdict:
+    """A warning only where it tells more than GC content, which has a verdict of its own."""
+    best = _best(shortcuts, ("1-mers", "2-mers"))
+    words = f"counts of {best} reach {_auroc(shortcuts, best)}"
+    if not _is_real(shortcuts, best):
+        return Verdict("shortcut_composition", OK, words)
+    beyond = shortcuts[best]["auroc"]["low"] > shortcuts["gc"]["auroc"]["high"]
+    words += ", more than GC content: a model must beat that" if beyond else ", no more than GC content"
+    return Verdict("shortcut_composition", WARNING if beyond else NOTE, words)
+
+
+def _mark(shortcuts: dict, name: str, check: str, what: str) -> Verdict:
+    words = f"{what} {'reach' if check == 'kmers' else 'reaches'} {_auroc(shortcuts, name)}"
+    if not _is_real(shortcuts, name):
+        return Verdict(f"shortcut_{check}", OK, words)
+    return Verdict(f"shortcut_{check}", NOTE, f"{words}: what a network must beat to be worth its cost")
+
+
+def _unseen(shortcuts: dict, name: str, what: str, meaning: str) -> Verdict:
+    words = f"{what} reaches {_auroc(shortcuts, name)}"
+    if not _is_real(shortcuts, name):
+        return Verdict(name, OK, words)
+    return Verdict(name, NOTE, f"{words}: {meaning}")
+
+
+def _test_size(shortcuts: dict) -> Verdict:
+    interval = shortcuts[_best(shortcuts, _SEQUENCE)]["accuracy"]
+    if interval["low"] is None:
+        words = "the test records are one record or one group: how well a score is known cannot be told"
+        return Verdict("test_size", NOTE, words)
+    half = (interval["high"] - interval["low"]) / 2
+    words = f"with these test records an accuracy is known to within {100 * half:.1f} points"
+    if half <= WIDE_INTERVAL:
+        return Verdict("test_size", OK, words)
+    return Verdict("test_size", NOTE, f"{words}: too few to tell models apart that differ by less")
+
+
+def _is_real(shortcuts: dict, name: str) -> bool:
+    low = shortcuts[name]["auroc"]["low"]
+    return low is not None and low >= REAL_AUROC
+
+
+def _best(shortcuts: dict, names: tuple[str, ...]) -> str:
+    return max(names, key=lambda name: shortcuts[name]["auroc"]["value"])
+
+
+def _auroc(shortcuts: dict, name: str) -> str:
+    return f"an AUROC of {interval_text(shortcuts[name]['auroc']).replace(',', ', ')}"
+
+
+# Always naming the commonest of two classes is right for 0.6 of the records at 1.5 : 1 and for 0.91 at 10 : 1.
+NOTE_IMBALANCE, WARN_IMBALANCE = 1.5, 10.0
+WARN_REJECTED = 0.01  # of all records: more are no accident
+WARN_AMBIGUOUS = 0.01  # of the letters of a class
+# In 200 bases GC content varies by about 0.1 (one standard deviation): 0.05 between classes is an AUROC of 0.64.
+NOTE_GC, WARN_GC = 0.02, 0.05
+NOTE_LENGTH, WARN_LENGTH = 0.02, 0.10  # between the median lengths of two classes, of the longer one
+WARN_REPEATED = 0.05  # of the records of a part, which count twice in its scores
+WARN_GROUPED = 0.05  # of all records: one in twenty of a random test part could have a relative in training
+# A shift between parts is told where chance does not make it and where it is not tiny (Cohen 1988: 0.2 is small).
+SHIFT_ERRORS, SHIFT_EFFECT = 3.0, 0.2
+SHIFT_SHARE = 0.05  # between the shares of a class in two parts
+
+PART_NAMES = {"train": "training", "val": "validation", "test": "test"}
+
+
+def verdicts(audit: dict) -> list[dict[str, str]]:
+    """[{"check", "verdict", "words"}, ...] on the contents of audit.json; "verdict" is ok, note or warning.
+
+    `audit` is what census.census gives, with "leaks"/"handling" (drop or keep) and "near" there None where it was
+    not looked for, "rejected_reasons" ({reason: records}) and "shortcuts" ({name: {metric: {"value", "low",
+    "high"}}}, which may be empty).
+    """
+    told = [check(audit) for check in (_imbalance, _rejected, _ambiguous, _lengths, _gc)]
+    told += [_repeated(audit), _conflicts(audit)]
+    told += [*_leaks(audit), _groups(audit), *_shifts(audit)]
+    told += shortcut_verdicts(audit["shortcuts"], lengths_differ=len(set(_length_range(audit))) > 1)
+    return [verdict._asdict() for verdict in told]
+
+
+def _imbalance(audit: dict) -> Verdict:
+    counts = {name: sum(part[name] for part in audit["records"].values()) for name in audit["classes"]}
+    told = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+    share = max(counts.values()) / max(sum(counts.values()), 1)
+    ratio = audit["imbalance"]
+    if ratio is None:
+        return Verdict("class_balance", WARNING, f"a class has no record ({told})")
+    words = f"the largest class has {ratio:.3g} times the records of the smallest ({told})"
+    verdict = graded(ratio, NOTE_IMBALANCE, WARN_IMBALANCE)
+    if verdict != OK:
+        words += f": always naming it is right for {share:.0%} of the records, so accuracy says little"
+    return Verdict("class_balance", verdict, words)
+
+
+def _rejected(audit: dict) -> Verdict:
+    count, total = sum(audit["rejected"].values()), audit["records_read"]
+    if not count:
+        return Verdict("rejected_records", OK, "every record can be used")
+    reasons = ", ".join(f"{reason}: {n:,}" for reason, n in audit["rejected_reasons"].items())
+    words = f"{count:,} of {total:,} records cannot be used" + (f" ({reasons})" if reasons else "")
+    return Verdict("rejected_records", graded(count / total, 0, WARN_REJECTED), words)
+
+
+def _ambiguous(audit: dict) -> Verdict:
+    if not audit["ambiguous_letters"]:
+        return Verdict("ambiguous_letters", OK, "every letter is A, C, G or T")
+    shares = {name: _ambiguous_share(audit, name) for name in audit["classes"]}
+    told = ", ".join(f"{name} {share:.2%}" for name, share in shares.items())
+    words = f"{audit['ambiguous_letters']:,} letters are not one base, by class: {told}"
+    return Verdict("ambiguous_letters", graded(max(shares.values()), 0, WARN_AMBIGUOUS), words)
+
+
+def _ambiguous_share(audit: dict, name: str) -> float:
+    letters = [part[name]["letters"] for part in audit["composition"].values()]
+    known = sum(count for part in letters for letter, count in part.items() if letter in "ACGT")
+    total = sum(count for part in letters for count in part.values())
+    return 1 - known / total if total else 0.0
+
+
+def _lengths(audit: dict) -> Verdict:
+    low, high = _length_range(audit)
+    if low == high:
+        return Verdict("lengths", OK, f"every record has {low:,} bases")
+    medians = _by_class(audit, "lengths", "median")
+    told = ", ".join(f"{name} {median:,.0f}" for name, median in medians.items())
+    words = f"records have {low:,} to {high:,} bases; medians by class: {told}"
+    apart = 1 - min(medians.values()) / max(medians.values())
+    return Verdict("lengths", graded(apart, NOTE_LENGTH, WARN_LENGTH), words)
+
+
+def _gc(audit: dict) -> Verdict:
+    told = ", ".join(f"{name} {share:.3f}" for name, share in audit["gc"].items())
+    apart = max(audit["gc"].values()) - min(audit["gc"].values())
+    words = f"GC content by class: {told}, {apart:.3f} apart"
+    return Verdict("gc_content", graded(apart, NOTE_GC, WARN_GC), words)
+
+
+def _repeated(audit: dict) -> Verdict:
+    found = {part: facts for part, facts in audit["repeated"].items() if facts["copies"]}
+    if not found:
+        return Verdict("repeated_records", OK, "no record repeats another one of its part")
+    told = ", ".join(
+        f"{facts['copies']:,} of {facts['records']:,} {PART_NAMES[part]} records"
+        for part, facts in found.items()
+    )
+    share = max(facts["copies"] / facts["records"] for facts in found.values())
+    words = f"some records are copies of another one of the same part: {told}"
+    return Verdict("repeated_records", graded(share, 0, WARN_REPEATED), words)
+
+
+def _conflicts(audit: dict) -> Verdict:
+    sequences, records = audit["sequences_with_two_labels"], audit["records_with_two_labels"]
+    if not records:
+        return Verdict("conflicting_labels", OK, "no sequence has two labels")
+    within = audit["two_labels_within"]["train"]
+    words = (
+        f"{sequences:,} sequences have more than one label, {within:,} of them in training alone ({records:,} "
+        "records, listed in conflicts.tsv): no model can be right about all of them"
+    )
+    return Verdict("conflicting_labels", WARNING, words)
+
+
+def _leaks(audit: dict) -> Iterator[Verdict]:
+    """What the judging parts share with those that the model is fitted to or chosen by."""
+    leaks = audit["leaks"]
+    for check, found, judge, part, verdict in (
+        ("leaks_test", leaks["judges"]["test"], "test", "training", WARNING),
+        ("leaks_val", leaks["judges"]["val"], "validation", "training", NOTE),
+        ("leaks_selection", leaks["selection"], "test", "validation", NOTE),
+    ):
+        if found["records"]:
+            of = f"{found['records']:,} {judge} records"
+            yield _leak(check, verdict, found, of, part, leaks)
+
+
+def _leak(check: str, verdict: str, found: dict, of: str, part: str, leaks: dict) -> Verdict:
+    kinds = {"exact": "exact copies", "reverse_complement": "reverse complements", "near": "near-duplicates"}
+    count = sum(found[kind] for kind in kinds)
+    if not count:
+        looked_for = "a copy" if leaks["near"] is None else "a copy or a near-duplicate"
+        return Verdict(check, OK, f"none of {of} has {looked_for} in {part}")
+    told = ", ".join(f"{found[kind]:,} {name}" for kind, name in kinds.items() if found[kind])
+    done = "these are left out" if leaks["handling"] == "drop" else "these stay in"
+    words = f"{count:,} of {of} have relatives in {part} ({told}); {done} (leaks={leaks['handling']})"
+    return Verdict(check, verdict, words)
+
+
+def _groups(audit: dict) -> Verdict:
+    found, total = audit["groups"], _used(audit)
+    inside = found["records_in_groups"]
+    if not inside:
+        return Verdict("similarity_groups", OK, "no two records are similar")
+    words = (
+        f"{total:,} records form {found['number']:,} groups of similar ones; {inside:,} ({inside / total:.0%}) are not "
+        f"alone, the largest group has {found['largest']:,}"
+    )
+    if found["straddling"]:
+        words += f"; {found['straddling']:,} groups are in more than one part"
+    if inside < WARN_GROUPED * total:
+        return Verdict("similarity_groups", NOTE, words)
+    if found["straddling"]:
+        return Verdict("similarity_groups", WARNING, f"{words}: a random split leaks, split=grouped does not")
+    return Verdict(
+        "similarity_groups", NOTE, f"{words}; a random split would leak, this one keeps groups together"
+    )
+
+
+def _shifts(audit: dict) -> Iterator[Verdict]:
+    """Whether the judging parts differ from training in GC content, length or shares of the classes."""
+    for judge in ("test", "val"):
+        if not {"train", judge} <= audit["composition"].keys():
+            continue
+        found = [*_shifted_facts(audit, judge), *_shifted_classes(audit, judge)]
+        words = f"the {PART_NAMES[judge]} part " + (
+            f"differs from training: {'; '.join(found)}" if found else "is like the training part"
+        )
+        yield Verdict(f"shift_{judge}", NOTE if found else OK, f"{words}{'' if found else _FACTS}")
+
+
+_FACTS = " in GC content, length and shares of the classes"
+
+
+def _shifted_facts(audit: dict, judge: str) -> Iterator[str]:
+    for fact, name, digits in (("gc", "GC content", ".3f"), ("lengths", "length", ",.1f")):
+        (n, mean, sd), (m, other, other_sd) = (_pooled(audit, part, fact) for part in ("train", judge))
+        spread = ((n * sd**2 + m * other_sd**2) / (n + m)) ** 0.5
+        errors = SHIFT_ERRORS * (1 / n + 1 / m) ** 0.5
+        if abs(mean - other) > max(errors, SHIFT_EFFECT) * spread:
+            yield f"mean {name} {other:{digits}} against {mean:{digits}}"
+
+
+def _shifted_classes(audit: dict, judge: str) -> Iterator[str]:
+    n, m = _size(audit, "train"), _size(audit, judge)
+    for name in audit["classes"]:
+        share, other = audit["records"]["train"][name] / n, audit["records"][judge][name] / m
+        both = (share * n + other * m) / (n + m)
+        error = (both * (1 - both) * (1 / n + 1 / m)) ** 0.5
+        if abs(share - other) > max(SHIFT_ERRORS * error, SHIFT_SHARE):
+            yield f"{other:.0%} of its records are {name} against {share:.0%}"
+            return  # of two classes the other one says the same
+
+
+def _pooled(audit: dict, part: str, fact: str) -> tuple[int, float, float]:
+    """Records, mean and standard deviation of a part, from those of its classes."""
+    of_class = [c for c in audit["composition"][part].values() if c[fact]["mean"] is not None]
+    n = sum(c["records"] for c in of_class)
+    mean = sum(c["records"] * c[fact]["mean"] for c in of_class) / n
+    square = sum(c["records"] * (c[fact]["sd"] ** 2 + c[fact]["mean"] ** 2) for c in of_class) / n
+    return n, mean, max(square - mean**2, 0) ** 0.5
+
+
+def _by_class(audit: dict, fact: str, number: str) -> dict[str, float]:
+    """A number of each class in training, or in the first part there is."""
+    part = audit["composition"].get("train") or next(iter(audit["composition"].values()))
+    return {name: c[fact][number] for name, c in part.items() if c[fact][number] is not None}
+
+
+def _length_range(audit: dict) -> tuple[int, int]:
+    return audit["lengths"]["min"], audit["lengths"]["max"]
+
+
+def _size(audit: dict, part: str) -> int:
+    return sum(audit["records"][part].values())
+
+
+def _used(audit: dict) -> int:
+    return sum(_size(audit, part) for part in audit["records"])

@@ -1,0 +1,53 @@
+"""A model against the best of its baselines, on the same records."""
+
+import numpy as np
+
+from dnaseq.evaluation.comparison.comparison import Candidate, compare
+
+IN_WORDS = {
+    "majority": "class frequencies",
+    "gc_length": "GC content and length",
+    "kmer_logistic": "1- to 6-mer counts",
+    "kmer_canonical_logistic": "1- to 6-mer counts of both strands",
+    "position_logistic": "the base at each position",
+    "kmer_position_logistic": "1- to 6-mer counts and the base at each position",
+    "gapped_kmer": "counts of 6-mers with gaps",
+    "frequencies": "label frequencies",
+    "mean": "mean of the training records",
+    "kmer_ridge": "1- to 6-mer counts",
+    "kmer_canonical_ridge": "1- to 6-mer counts of both strands",
+    "gc_window": "GC content of 101 bases",
+    "window_logistic": "the 11 bases around",
+}
+DECIDING = ("auroc", "accuracy")  # the first that is defined says which baseline is best
+
+
+def best_baseline(baselines: dict[str, dict[str, dict]]) -> str | None:
+    """Name of the baseline with the highest AUROC, or accuracy where that is undefined; None if there is none."""
+    for metric in DECIDING:
+        known = {
+            name: of[metric]["value"] for name, of in baselines.items() if of[metric]["value"] is not None
+        }
+        if known:
+            return max(known, key=known.get)
+    return None
+
+
+def against_baseline(
+    truth: np.ndarray,
+    model: Candidate,
+    name: str,
+    probabilities: np.ndarray,
+    classes: list[str],
+    seed: int,
+    groups: np.ndarray | None = None,
+) -> dict:
+    """What compare says of the model and one baseline: {"baseline", "metric", "difference", "low", "high", "p",
+    "test", "words"}, by AUROC, or accuracy where that is undefined."""
+    rival = Candidate(IN_WORDS.get(name, name), [(probabilities, 0.5)])
+    for metric in DECIDING:
+        (pair,) = compare(truth, [model, rival], classes, (metric,), seed, groups=groups)["pairs"]
+        if pair["p"] is not None:
+            break
+    kept = ("metric", "difference", "low", "high", "p", "test", "words")
+    return {"baseline": name} | {key: pair[key] for key in kept}

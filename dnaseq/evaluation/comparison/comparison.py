@@ -1,0 +1,197 @@
+"""Which of several models is better, on the same test records, and how sure that is.
+
+Two spreads are kept apart. Intervals and p-values are over records: what another test set would change, for these
+trained networks. The standard deviation over seeds is what training anew would change, on this test set.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+
+from dnaseq.evaluation.comparison.phrasing import Size, findings, pair_words
+from dnaseq.evaluation.decisions.thresholds import predict_classes
+from dnaseq.evaluation.intervals.bootstrap import Evidence, evidence, interval, resampled_counts
+from dnaseq.evaluation.intervals.delong import delong
+from dnaseq.evaluation.intervals.paired import (
+    Difference,
+    bootstrap_difference,
+    delong_difference,
+    holm,
+    mcnemar_mid_p,
+)
+from dnaseq.evaluation.metrics.classification import checked, enough_resamples
+from dnaseq.evaluation.metrics.weighted import WeightedScores
+
+COMPARED = ("auroc", "accuracy", "mcc", "auprc", "log_loss")
+
+
+class Candidate(NamedTuple):
+    """A model, trained once or with several seeds."""
+
+    name: str
+    runs: list[tuple[np.ndarray, float]]  # of each seed: (n, C) probabilities, decision threshold
+
+
+class Judged(NamedTuple):
+    """The scores of one candidate."""
+
+    name: str
+    seeds: dict[str, np.ndarray]  # metric -> (seeds,) value of each, NaN where undefined
+    replicates: dict[str, np.ndarray]  # metric -> (resamples,) means over the seeds
+    right: list[np.ndarray]  # of each seed, (n,) bool
+    basis: Evidence
+
+
+class Areas(NamedTuple):
+    """The areas under the ROC curves of all runs, from delong."""
+
+    owner: np.ndarray  # (runs,) position of the run's model
+    values: np.ndarray  # (runs,)
+    covariance: np.ndarray  # (runs, runs)
+
+
+def compare(
+    truth: np.ndarray,
+    models: list[Candidate],
+    classes: list[str],
+    metrics: tuple[str, ...] = COMPARED,
+    seed: int = 0,
+    resamples: int = 1000,
+    groups: np.ndarray | None = None,
+) -> dict:
+    """Every model, and every pair of models, on the same records: plain data, ready for JSON.
+
+    `truth` (n,) classes as integers; `metrics` are names of scores; `groups` (n,) a name or number a record,
+    where records come in groups that are not independent: whole groups are then drawn. The answer:
+
+    - "n", "groups" (their number or None), "classes", "words" (sentences: what is shown);
+    - "models": [{"name", "metrics": {metric: {"value" (mean over seeds), "low", "high", "seeds": [value of each],
+      "sd_seeds" (None for one seed)}}}];
+    - "pairs": [{"a", "b", "metric", "difference" (a minus b), "low", "high", "p", "p_holm" (Holm 1979, over all
+      pairs of the metric), "test", "words"}].
+
+    AUROC of two classes is compared by DeLong's test, accuracy of single runs by McNemar's mid-p test, the rest
+    by a paired bootstrap, as is everything where there are groups. Intervals of differences are not adjusted.
+
+    Raises ValueError for no model, two of one name, a model without runs, a metric that is not a score of these
+    classes, and for probabilities or classes that scores refuses.
+    """
+    _check(models)
+    truth, size = np.asarray(truth, dtype=np.int64), _size(truth, groups)
+    many = enough_resamples(resamples, size.records, len(classes))
+
+    # drawn anew for each run, because resamples times records may not fit into memory
+    def draws() -> Iterator[np.ndarray]:
+        return resampled_counts(size.records, many, np.random.default_rng(seed), groups)
+
+    judged = [_judged(model, truth, classes, metrics, draws, groups) for model in models]
+    areas = _areas(truth, models) if len(classes) == 2 and groups is None else None
+    pairs = [row for metric in metrics for row in _pairs(metric, judged, areas, size)]
+    return {
+        "n": size.records,
+        "groups": size.groups,
+        "classes": list(classes),
+        "models": [{"name": one.name, "metrics": _metrics(one)} for one in judged],
+        "pairs": pairs,
+        "words": findings(pairs, size),
+    }
+
+
+def _check(models: list[Candidate]) -> None:
+    names = [model.name for model in models]
+    if not models or len(set(names)) < len(names) or not all(model.runs for model in models):
+        raise ValueError(f"compare needs models of different names, each with a run; got {names}")
+
+
+def _size(truth: np.ndarray, groups: np.ndarray | None) -> Size:
+    return Size(len(truth), None if groups is None else len(np.unique(groups)))
+
+
+def _judged(
+    model: Candidate,
+    truth: np.ndarray,
+    classes: list[str],
+    metrics: tuple[str, ...],
+    draws: Callable[[], Iterator[np.ndarray]],
+    groups: np.ndarray | None,
+) -> Judged:
+    points, replicates, right, bases = [], [], [], []
+    for probabilities, threshold in model.runs:
+        truth, probabilities = checked(truth, probabilities, classes)
+        predicted = predict_classes(probabilities, threshold)
+        weighted = WeightedScores(truth, predicted, probabilities, classes)
+        found = weighted(np.ones(len(truth)))
+        if not set(metrics) <= set(found):
+            raise ValueError(f"metrics must be among {', '.join(found)}; got {', '.join(metrics)}")
+        drawn = [weighted(counts) for counts in draws()]
+        points.append(found)
+        replicates.append({m: np.concatenate([block[m] for block in drawn]) for m in metrics})
+        right.append(predicted == truth)
+        bases.append(evidence(truth, predicted, groups))
+    return Judged(
+        model.name,
+        {m: np.array([one[m] for one in points]) for m in metrics},
+        {m: np.mean([one[m] for one in replicates], axis=0) for m in metrics},
+        right,
+        min(bases, key=lambda basis: basis.fewest),
+    )
+
+
+def _metrics(one: Judged) -> dict[str, dict]:
+    """Of each metric the mean over the seeds with its interval over records, and the seeds with their spread."""
+    table = {}
+    for name, seeds in one.seeds.items():
+        value = float(seeds.mean())
+        low, high = interval(name, value, one.replicates[name], one.basis)
+        known = not np.isnan(value)
+        table[name] = {
+            "value": value if known else None,
+            "low": low,
+            "high": high,
+            "seeds": [float(seed) if known else None for seed in seeds],
+            "sd_seeds": float(seeds.std(ddof=1)) if known and len(seeds) > 1 else None,
+        }
+    return table
+
+
+def _areas(truth: np.ndarray, models: list[Candidate]) -> Areas | None:
+    """None where a class has fewer than two records, without which DeLong's test is not defined."""
+    if min(truth.sum(), (1 - truth).sum()) < 2:
+        return None
+    runs = [probabilities[:, 1] for model in models for probabilities, _ in model.runs]
+    owner = np.repeat(np.arange(len(models)), [len(model.runs) for model in models])
+    return Areas(owner, *delong(truth == 1, np.array(runs)))
+
+
+def _pairs(metric: str, judged: list[Judged], areas: Areas | None, size: Size) -> list[dict]:
+    """The rows of one metric, with p-values adjusted for their number."""
+    pairs = list(combinations(range(len(judged)), 2))
+    found = [_tested(metric, judged, a, b, areas, size) for a, b in pairs]
+    adjusted = holm([difference.p for difference, _ in found])
+    rows = []
+    for (a, b), (difference, test), p_holm in zip(pairs, found, adjusted, strict=True):
+        row = {"a": judged[a].name, "b": judged[b].name, "metric": metric, "difference": difference.value}
+        row |= {"low": difference.low, "high": difference.high, "p": difference.p, "p_holm": p_holm}
+        values = [float(judged[i].seeds[metric].mean()) for i in (a, b)]
+        rows.append(row | {"test": test, "words": pair_words(row, values, len(pairs), size)})
+    return rows
+
+
+def _tested(
+    metric: str, judged: list[Judged], a: int, b: int, areas: Areas | None, size: Size
+) -> tuple[Difference, str]:
+    """The difference of two models in one metric, and the name of the test."""
+    one, other = judged[a], judged[b]
+    if metric == "auroc" and areas is not None:
+        weights = (areas.owner == a) / len(one.right) - (areas.owner == b) / len(other.right)
+        return delong_difference(weights, areas.values, areas.covariance, one.basis), "DeLong"
+    value = float(one.seeds[metric].mean() - other.seeds[metric].mean())
+    replicates = one.replicates[metric] - other.replicates[metric]
+    difference = bootstrap_difference(metric, value, replicates, one.basis)
+    if size.groups is not None:
+        return difference, "paired bootstrap over groups"
+    if metric == "accuracy" and len(one.right) == len(other.right) == 1:
+        return difference._replace(p=mcnemar_mid_p(one.right[0], other.right[0])), "McNemar mid-p"
+    return difference, "paired bootstrap"

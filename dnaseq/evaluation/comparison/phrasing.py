@@ -1,0 +1,89 @@
+"""What the comparison of models says, in sentences."""
+
+from typing import NamedTuple
+
+SHOWN = 0.05  # a p-value below this is called a difference
+BETTER_IF_LOWER = ("log_loss", "brier", "ece")
+WRITTEN = {
+    "auroc": "AUROC",
+    "auprc": "AUPRC",
+    "mcc": "MCC",
+    "ece": "calibration error",
+    "brier": "Brier score",
+}
+
+
+class Size(NamedTuple):
+    """What the models were compared on."""
+
+    records: int
+    groups: int | None  # None where every record stands for itself
+
+    def __str__(self) -> str:
+        return f"n = {self.records:,}" + (f" in {self.groups:,} groups" if self.groups is not None else "")
+
+
+def metric_words(metric: str) -> str:
+    """'auroc/strong' -> 'AUROC of strong'."""
+    name, _, of_class = metric.partition("/")
+    words = WRITTEN.get(name, name.replace("_", " "))
+    return f"{words} of {of_class}" if of_class else words
+
+
+def pair_words(row: dict, values: list[float], pairs: int, size: Size) -> str:
+    """One sentence on a row of a comparison's pairs: `values` of its two models, `pairs` in the family of tests."""
+    words = metric_words(row["metric"])
+    if row["p_holm"] is None:
+        known = row["difference"] is not None
+        why = "the records are one record or one group" if known else "it is not defined on these records"
+        return f"{row['a']} and {row['b']} cannot be compared in {words}: {why}"
+    p, difference = p_words(row["p_holm"], pairs), row["difference"]
+    if not row["p_holm"] < SHOWN:
+        return (
+            f"no difference shown between {row['a']} and {row['b']} at {size} ({words} {values[0]:.3f} against "
+            f"{values[1]:.3f}, difference {difference:.3f} [{row['low']:.3f}, {row['high']:.3f}], {p})"
+        )
+    names, low, high = (row["a"], row["b"]), row["low"], row["high"]
+    if (difference > 0) == (row["metric"].partition("/")[0] in BETTER_IF_LOWER):
+        names = names[::-1]
+    if difference < 0:
+        low, high = -high, -low
+    return (
+        f"{names[0]} is better than {names[1]} in {words} by {abs(difference):.3f} "
+        f"[{low:.3f}, {high:.3f}] ({p}; {size})"
+    )
+
+
+def findings(rows: list[dict], size: Size) -> list[str]:
+    """The sentences that matter: of each metric the differences shown, or that there is none."""
+    sentences = []
+    for metric in dict.fromkeys(row["metric"] for row in rows):
+        mine = [row for row in rows if row["metric"] == metric]
+        shown = [row["words"] for row in mine if row["p_holm"] is not None and row["p_holm"] < SHOWN]
+        known = [row["p_holm"] for row in mine if row["p_holm"] is not None]
+        if shown or len(mine) == 1 or not known:
+            sentences += shown or [mine[0]["words"]]
+        else:
+            models = len({row[key] for row in mine for key in ("a", "b")})
+            smallest = p_words(min(known), len(mine))
+            sentences.append(
+                f"no difference shown between any two of the {models} models in {metric_words(metric)} at {size} "
+                f"(smallest {smallest})"
+            )
+    return sentences
+
+
+def p_words(p: float, pairs: int) -> str:
+    """'p = 0.41', 'p = 0.004', 'p < 0.001'; ', Holm' where it was adjusted for several pairs."""
+    digits = 3 if p < 0.1 else 2
+    text = "p < 0.001" if p < 0.001 else f"p = {p:.{digits}f}"
+    return f"{text}, Holm" if pairs > 1 else text
+
+
+def interval_text(score: dict | None) -> str:
+    """'0.775 [0.733,0.815]'; a dash for a score that is not known."""
+    if not score or score.get("value") is None:
+        return "-"
+    if score.get("low") is None or score.get("high") is None:
+        return f"{score['value']:.3f}"
+    return f"{score['value']:.3f} [{score['low']:.3f},{score['high']:.3f}]"

@@ -1,0 +1,125 @@
+"""Ways to fit a calibration on validation records; calibration.py applies what they find.
+
+Each has fit((n,) classes, (n, C) probabilities) -> the description, or None where nothing can be fitted.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
+from sklearn.isotonic import IsotonicRegression
+
+LEAST_TEMPERATURE, GREATEST_TEMPERATURE = 0.05, 20.0
+MOST_POINTS = 1000  # of an isotonic curve
+_SMALLEST = np.finfo(np.float64).tiny  # its logarithm, -708, is finite even when divided by LEAST_TEMPERATURE
+
+
+def calibrated(probabilities: np.ndarray, description: dict | None) -> np.ndarray:
+    """(n, C) probabilities -> (n, C), every row with the sum 1; None changes nothing.
+
+    Raises ValueError for another kind than temperature and isotonic.
+    """
+    if description is None:
+        return probabilities
+    if description["kind"] == "temperature":
+        return with_temperature(probabilities, description["temperature"])
+    if description["kind"] == "isotonic":
+        return with_curves(probabilities, description["curves"])
+    raise ValueError(f"calibration must be temperature or isotonic; got {description['kind']!r}")
+
+
+def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """softmax(log p / T), (n, C) -> (n, C) (Guo et al. 2017, ICML). The order of a record's classes stays, and
+    with two classes so do the ranking of the records and the side of 0.5 that each is on."""
+    scaled = logarithms(probabilities) / temperature
+    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def logarithms(probabilities: np.ndarray) -> np.ndarray:
+    """Natural logarithms, finite for a probability of 0 as well."""
+    return np.log(np.maximum(probabilities, _SMALLEST))
+
+
+def with_curves(probabilities: np.ndarray, curves: list[dict]) -> np.ndarray:
+    """One curve of points (x, y), straight between them: the probability of the last of two classes. A curve for
+    each class where there are more: their values divided by their sum (Zadrozny and Elkan 2002, KDD)."""
+    if len(curves) == 1:
+        positive = np.interp(probabilities[:, 1], curves[0]["x"], curves[0]["y"])
+        return np.column_stack([1 - positive, positive])
+    values = np.column_stack(
+        [np.interp(p, curve["x"], curve["y"]) for p, curve in zip(probabilities.T, curves, strict=True)]
+    )
+    return values / values.sum(axis=1, keepdims=True)
+
+
+FEWEST = 20  # validation records
+# Standard deviation of log T around 0, where nothing is changed. Without it a validation part that is predicted
+# without a mistake has no best temperature but the lowest. Simulated with two classes, test log loss without it,
+# with it, and uncalibrated: 0.58, 0.37, 0.36 with 20 validation records of a calibrated model; 0.57, 0.41, 0.50
+# with 20 of an overconfident one; the same to three digits from 300 records on, unless those are all but separated.
+PRIOR_SD = 0.5
+
+
+@dataclass(frozen=True)
+class NoCalibration:
+    """The network's own probabilities."""
+
+    def fit(self, truth: np.ndarray, probabilities: np.ndarray) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class Temperature:
+    """One number for all classes, chosen by log loss (Guo et al. 2017, ICML), with a weak preference for 1."""
+
+    def fit(self, truth: np.ndarray, probabilities: np.ndarray) -> dict | None:
+        """{"kind", "temperature", "n"}; None of fewer than FEWEST records, or of one class only."""
+        if len(truth) < FEWEST or len(np.unique(truth)) < 2:
+            return None
+        logs, rows = logarithms(probabilities), np.arange(len(truth))
+
+        def cost(log_temperature: float) -> float:
+            losses = -log_softmax(logs / math.exp(log_temperature), axis=1)[rows, truth]
+            return losses.sum() + log_temperature**2 / (2 * PRIOR_SD**2)
+
+        bounds = math.log(LEAST_TEMPERATURE), math.log(GREATEST_TEMPERATURE)
+        found = minimize_scalar(cost, bounds=bounds, method="bounded", options={"xatol": 1e-6})
+        return {"kind": "temperature", "temperature": round(math.exp(found.x), 6), "n": len(truth)}
+
+
+@dataclass(frozen=True)
+class Isotonic:
+    """A rising curve of steps with straight lines between them (Zadrozny and Elkan 2002, KDD).
+
+    It needs more records than a temperature does, and equal values for neighbours cost some of the ranking.
+    """
+
+    def fit(self, truth: np.ndarray, probabilities: np.ndarray) -> dict | None:
+        """{"kind", "curves", "n"}: of two classes the curve of the last one, of more one of each class against
+        the rest. None of fewer than FEWEST records, or if a class has none.
+
+        Values are kept between 1 / 2n and 1 - 1 / 2n: n records do not show that anything is certain, and the
+        log loss of a certainty that fails has no bound.
+        """
+        n, n_classes = probabilities.shape
+        if n < FEWEST or len(np.unique(truth)) < n_classes:
+            return None
+        fitted = [1] if n_classes == 2 else range(n_classes)
+        return {
+            "kind": "isotonic",
+            "curves": [_curve(truth == c, probabilities[:, c]) for c in fitted],
+            "n": n,
+        }
+
+
+def _curve(held: np.ndarray, probability: np.ndarray) -> dict[str, list[float]]:
+    """Points (x, y) of the curve, x ascending, y not descending; at most MOST_POINTS."""
+    least = 1 / (2 * len(held))
+    model = IsotonicRegression(y_min=least, y_max=1 - least).fit(probability, held)
+    x, first = np.unique(model.X_thresholds_.round(7), return_index=True)
+    y = model.y_thresholds_[first]
+    kept = np.unique(np.linspace(0, len(x) - 1, min(len(x), MOST_POINTS)).round().astype(np.int64))
+    return {"x": x[kept].tolist(), "y": y[kept].round(7).tolist()}

@@ -1,0 +1,203 @@
+"""What is ready of a table that takes long to make, kept beside it, so that the work goes on where it was stopped."""
+
+import hashlib
+import json
+import logging
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from dnaseq.errors import ConfigError, FileAccessError, InputError, ModelFileError, one_line
+from dnaseq.io.atomic import check_writable, publish, write_json
+from dnaseq.io.os_errors import access
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+SUFFIX = ".dnaseq-part"
+_PLAN, _LOCK = "plan.json", "lock"
+_PART = re.compile(r"\d+-\d+")
+_FIX = "Use the same again, or overwrite=true to begin anew"
+_LONGEST = 60  # characters of a value in a message
+logger = logging.getLogger("dnaseq")
+
+
+class Part(NamedTuple):
+    """Rows that belong together: number `number` of those of a shard, both counted from 0."""
+
+    shard: int
+    number: int
+    last: bool  # whether the shard has no more of them
+    content: list  # what JSON can hold
+
+
+class Parts:
+    """The folder OUTPUT.dnaseq-part: a file for every part, and the table until it is complete.
+
+    A part is written with a SHA-256 of its content, its name and the plan. One that is damaged, cut or of another plan
+    counts as none, so that parts need no care in writing.
+    """
+
+    def __init__(self, folder: Path, output: Path, plan: dict[str, object]):
+        self.folder, self._output, self._plan = folder, output, plan
+        self.table = folder / output.name  # where the whole table is to be written
+        self._key = json.dumps(plan, sort_keys=True)
+
+    def get(self, shard: int, number: int) -> Part | None:
+        path = self._path(shard, number)
+        if not path.exists():
+            return None
+        with access(path):
+            digest, _, body = path.read_bytes().partition(b"\n")
+        return Part(**json.loads(body)) if self._digest(path, body) == digest else None
+
+    def add(self, part: Part) -> None:
+        path = self._path(part.shard, part.number)
+        body = json.dumps(part._asdict()).encode()
+        with access(path):
+            path.write_bytes(self._digest(path, body) + b"\n" + body)
+
+    def there(self, shard: int) -> tuple[set[int], bool]:
+        """The numbers of the parts of a shard, and whether these are all that it has."""
+        numbers = {
+            int(path.name.split("-")[1]) for path in self._files() if path.name.startswith(f"{shard}-")
+        }
+        found = {number: part.last for number in numbers if (part := self.get(shard, number))}
+        ends = [number for number, last in found.items() if last]
+        return set(found), bool(ends) and set(range(ends[0])) <= set(found)
+
+    def begin(self, overwrite: bool) -> bool:
+        """Take over the parts of a stopped attempt, and return whether the output may be replaced: it may where that
+        attempt was stopped after it had written it."""
+        then = self._begun()
+        if then["plan"] != self._plan:
+            if then["plan"] and self._files() and not overwrite:
+                raise ConfigError(
+                    f"{self.folder} was begun with {_differing(then['plan'], self._plan)}. {_FIX}"
+                )
+            self._clear(keep=())
+            write_json(self.folder / _PLAN, {"plan": self._plan, "table": None})
+        self._clear(keep=(_PLAN, *(path.name for path in self._files())))
+        overwrite = overwrite or (then["table"] is not None and then["table"] == _identity(self._output))
+        check_writable(self._output, overwrite)
+        return overwrite
+
+    def end(self, overwrite: bool) -> None:
+        """Give the table its name, if it is there."""
+        if self.table.exists():
+            # if this process ends before the folder is gone, the next one sees whose the output is
+            write_json(self.folder / _PLAN, {"plan": self._plan, "table": _identity(self.table)})
+            with access(self._output):
+                publish(self.table, self._output, overwrite)
+
+    def stopped(self, error: BaseException) -> None:
+        """Keep what is ready, unless whatever mends the error makes other rows."""
+        if isinstance(error, InputError | ModelFileError) or not self._files():
+            self.remove()
+        elif isinstance(error, KeyboardInterrupt | SystemExit):
+            logger.warning("what is ready is in %s: the same command goes on from there", self.folder)
+
+    def remove(self) -> None:
+        with suppress(OSError):
+            (self.folder / _PLAN).unlink(missing_ok=True)  # first: without it the rest is nothing
+            self._clear(keep=())
+            (self.folder / _LOCK).unlink()
+            self.folder.rmdir()
+
+    def _begun(self) -> dict:
+        """What the attempt that began this folder has noted; of a new folder or a damaged note, what fits no plan."""
+        path = self.folder / _PLAN
+        if not path.exists():
+            return {"plan": {}, "table": None}
+        try:
+            then = json.loads(path.read_bytes())
+            return {"plan": dict(then["plan"]), "table": then["table"]}
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return {"plan": {_PLAN: "a damaged file"}, "table": None}
+
+    def _clear(self, keep: tuple[str, ...]) -> None:
+        for path in self.folder.iterdir():
+            if path.name not in (_LOCK, *keep):
+                path.unlink()
+
+    def _files(self) -> list[Path]:
+        return [path for path in self.folder.iterdir() if _PART.fullmatch(path.name)]
+
+    def _path(self, shard: int, number: int) -> Path:
+        return self.folder / f"{shard}-{number}"
+
+    def _digest(self, path: Path, body: bytes) -> bytes:
+        return hashlib.sha256(f"{self._key}\n{path.name}\n".encode() + body).hexdigest().encode()
+
+
+@contextmanager
+def parts_beside(output: str, plan: dict[str, object], overwrite: bool) -> Iterator[Parts]:
+    """The parts of a table, with those of an attempt that was stopped. Where the block ends well, the table that it has
+    written to `Parts.table` gets its name, and the parts go. They go as well with an InputError or a ModelFileError,
+    since what is mended has other rows, and where none is ready.
+
+    `plan` is all that rows depend on, as JSON can hold it. Raises ConfigError where the output is there already or
+    parts of another plan are, unless they may be overwritten, and FileAccessError while another process writes the
+    same output.
+    """
+    place = Path(os.path.realpath(output)) if os.path.islink(output) else Path(output)
+    check_writable(place, overwrite=True)
+    folder = place.with_name(place.name + SUFFIX)
+    parts = Parts(folder, place, json.loads(json.dumps(plan)))
+    with _alone(folder, output):
+        try:
+            with access(folder):
+                overwrite = parts.begin(overwrite)
+            yield parts
+            parts.end(overwrite)
+        except BaseException as error:
+            parts.stopped(error)
+            raise
+        parts.remove()
+
+
+@contextmanager
+def _alone(folder: Path, output: str) -> Iterator[None]:
+    """Hold a lock that goes with the process. Where the system or the file system has none, go on without."""
+    with access(folder):
+        folder.mkdir(exist_ok=True)
+        lock = open(folder / _LOCK, "a+")  # noqa: SIM115 (it is closed below)
+    with lock:
+        try:
+            if fcntl:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            what = f"another process is writing it ({lock.read().strip()})"
+            raise FileAccessError(f"{output}: {what}. Wait for it, or choose another output") from error
+        except OSError:
+            logger.debug("%s: the file system has no locks", folder)
+        lock.truncate(0)
+        lock.write(f"process {os.getpid()}, since {datetime.now():%Y-%m-%d %H:%M:%S}\n")
+        lock.flush()
+        yield
+
+
+def _differing(then: dict, now: dict) -> str:
+    """The keys in which two plans differ, with both values of each."""
+    keys = [key for key in dict.fromkeys([*now, *then]) if then.get(key) != now.get(key)]
+    return ", ".join(f"{key}={_short(then.get(key))}, not {_short(now.get(key))}" for key in keys)
+
+
+def _short(value: object) -> str:
+    text = one_line(str(value))
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]} ..."
+
+
+def _identity(path: Path) -> list[int] | None:
+    """What no other file has, and a file keeps under another name."""
+    if not path.exists():
+        return None
+    state = path.stat()
+    return [state.st_ino, state.st_size, state.st_mtime_ns]

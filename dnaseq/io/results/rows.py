@@ -1,0 +1,285 @@
+"""Prediction rows to files and back: id, length, label, score, p_<class> ..., status, and what is extra; of predicted
+numbers id, length, value_<target> ..., status."""
+
+import gzip
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+
+from dnaseq.errors import ConfigError, FileAccessError, InputError
+from dnaseq.io.atomic import atomic_file, is_device
+from dnaseq.io.compress import chunks, shown
+from dnaseq.io.os_errors import access
+from dnaseq.io.results.row_text import bed_lines, json_lines, tsv_header, tsv_lines
+from dnaseq.io.tables.parquet import ParquetRows, check_installed
+from dnaseq.io.text import lines
+
+OK = "ok"
+PLACE = ("start", "end")  # columns of windows: the first base and the one after the last, 0-based
+SUFFIXES = (".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".bed", ".bed.gz", ".parquet")
+_INCOMPLETE = "#INCOMPLETE"  # the last line on standard output after an error
+_STDOUT = "-"
+_LINES = 1 << 14  # that are taken apart at a time
+SHARES, VALUES = (
+    "p_",
+    "value_",
+)  # how the columns of numbers begin; beside values there is no label and no score
+_TYPES = {
+    "id": "string", "length": "int64", "label": "string", "score": "double", "status": "string", "note": "string",
+    "start": "int64", "end": "int64",
+}  # fmt: skip
+
+
+class Rows(NamedTuple):
+    """One row a record, in input order. `notes` are written by whoever makes them a column of `extra`.
+
+    Of label sets labels are their names joined by ";", "-" for none, and the score is the mean probability of what
+    is said of each. Of labelled bases labels have a letter for every base, scores are the mean probability of the
+    letters, and there are no columns of probabilities (C = 0). Of predicted numbers there are only these, in
+    `probabilities`: no row has a label, and scores are NaN. Rows of windows have `starts`, (n,) the first base of each
+    in its record, 0-based, or -1 where the record is rejected.
+    """
+
+    ids: list[str]
+    lengths: np.ndarray  # (n,) bases
+    labels: list[str]  # "" where rejected, or left without an answer
+    scores: np.ndarray  # (n,) float64, probability of the label; NaN where rejected
+    probabilities: np.ndarray  # (n, C) float64, or (n, T) values; NaN where rejected
+    statuses: list[str]  # "ok" or "rejected:<reason>"
+    extra: dict[str, list] = {}  # noqa: RUF012 (it is never changed): more columns, at the end
+    notes: list[str] = []  # noqa: RUF012 (nor is this): "" where there is nothing; none of rows from a file
+    bases: list | None = None  # of labelled bases: (L, C) float32 probabilities a record, None where rejected
+    starts: np.ndarray | None = None
+
+
+class RowWriter:
+    """What open_rows gives: write() appends rows.
+
+    `form` makes of rows what append() takes. Another process may do that, in which it is most of the work.
+    """
+
+    def __init__(self, form: Callable[[Rows], bytes | dict], append: Callable[[bytes | dict], None]):
+        self.form, self.append = form, append
+
+    def write(self, rows: Rows) -> None:
+        """Append rows. Raises ValueError for rows that do not fit together, or are "ok" without a probability."""
+        self.append(self.form(rows))
+
+
+class Layout(NamedTuple):
+    """Which columns there are."""
+
+    numbers: tuple[str, ...]  # the names of classes, labels or targets that have a column
+    extra: tuple[str, ...] = ()
+    prefix: str = SHARES
+
+    @property
+    def first(self) -> list[str]:
+        """What comes before the numbers."""
+        return ["id", "length", *(["label", "score"] if self.prefix == SHARES else [])]
+
+    @property
+    def names(self) -> list[str]:
+        return [*self.first, *(f"{self.prefix}{name}" for name in self.numbers), "status", *self.extra]
+
+
+def open_rows(
+    output: str, classes: list[str], overwrite: bool, extra: tuple[str, ...] = (), prefix: str = SHARES
+) -> AbstractContextManager[RowWriter]:
+    """A context manager around a writer of rows; the file has its name only after the end, as in atomic_file.
+
+    `classes` are what has a column of numbers, and `prefix` is how its name begins.
+
+    The suffix of `output` says the format, SUFFIXES; the same rows are always the same bytes. "-" is TSV on
+    standard output: there an error leaves "#INCOMPLETE" as the last line if rows were written before, and a
+    closed pipe is a BrokenPipeError. Raises ConfigError for another suffix and for what exists.
+    """
+    layout = Layout(tuple(classes), tuple(extra), prefix)
+    if len(set(layout.names)) != len(layout.names):
+        raise ValueError(f"two columns of one name in {layout.names}")
+    if output == _STDOUT:
+        return _on_stdout(layout)
+    suffix = _suffix_of(output, layout)
+    if suffix == ".parquet":
+        check_installed()
+        return _in_parquet(output, layout, overwrite)
+    return _in_text(output, suffix, layout, overwrite)
+
+
+def _suffix_of(output: str, layout: Layout) -> str:
+    """The one that says the format; a device or a pipe needs none. Raises ConfigError where it does not do."""
+    name, device = Path(output).name, is_device(output)
+    suffix = next((s for s in SUFFIXES if name.lower().endswith(s)), ".tsv" if device else None)
+    if suffix is None:
+        raise ConfigError(f"{name}: the name of an output must end in {', '.join(SUFFIXES)}, or be -")
+    if suffix == ".parquet" and device:
+        raise ConfigError(f"{output}: Parquet cannot be written to a pipe or device. Write it to a file")
+    if suffix.startswith(".bed") and not (set(PLACE) <= set(layout.extra) and layout.prefix == SHARES):
+        what = "a BED file has windows with a label"
+        raise ConfigError(f"{name}: {what}. Set window=N, or let the name end in .tsv")
+    return suffix
+
+
+@contextmanager
+def _in_text(output: str, suffix: str, layout: Layout, overwrite: bool) -> Iterator[RowWriter]:
+    to_text = {".tsv": tsv_lines, ".jsonl": json_lines, ".bed": bed_lines}[suffix.removesuffix(".gz")]
+    with atomic_file(output, "wb", overwrite) as file, _packed(file, suffix) as handle:
+        if to_text is tsv_lines:
+            handle.write(_encoded(tsv_header(layout.names)))
+        yield RowWriter(partial(_text, layout, to_text), handle.write)
+
+
+@contextmanager
+def _in_parquet(output: str, layout: Layout, overwrite: bool) -> Iterator[RowWriter]:
+    types = _TYPES | dict.fromkeys((f"{layout.prefix}{name}" for name in layout.numbers), "double")
+    with atomic_file(output, "wb", overwrite) as file, closing(ParquetRows(file, types)) as parquet:
+        yield RowWriter(partial(_columns, layout), parquet.write)
+        if parquet.empty:
+            parquet.write({name: [] for name in layout.names})
+
+
+@contextmanager
+def _on_stdout(layout: Layout) -> Iterator[RowWriter]:
+    if sys.stdout is None:
+        raise FileAccessError("<stdout>: is closed. Name an output, or leave it open")
+    handle = sys.stdout.buffer
+    header = [_encoded(tsv_header(layout.names))]  # it waits for the first rows
+
+    def append(text: bytes) -> None:
+        handle.write(b"".join(header) + text)
+        header.clear()
+
+    with access("<stdout>"):
+        try:
+            yield RowWriter(partial(_text, layout, tsv_lines), append)
+        except BaseException:
+            if not header:
+                handle.write(_encoded(_INCOMPLETE + "\n"))
+                handle.flush()
+            raise
+        handle.write(b"".join(header))
+        handle.flush()
+
+
+def _packed(file: BinaryIO, suffix: str) -> AbstractContextManager[BinaryIO]:
+    # without name and time, so that equal rows are equal files
+    return gzip.GzipFile("", "wb", 6, file, mtime=0) if suffix.endswith(".gz") else _as_it_is(file)
+
+
+@contextmanager
+def _as_it_is(file: BinaryIO) -> Iterator[BinaryIO]:
+    yield file
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _text(layout: Layout, to_text: Callable[[dict], str], rows: Rows) -> bytes:
+    return _encoded(to_text(_columns(layout, rows)))
+
+
+def _columns(layout: Layout, rows: Rows) -> dict[str, list]:
+    """The columns of rows as lists, in order, with None where a record has no value."""
+    rejected = np.array([status != OK for status in rows.statuses], dtype=bool)
+    if rows.probabilities.shape != (len(rows.ids), len(layout.numbers)) or tuple(rows.extra) != layout.extra:
+        raise ValueError(
+            f"rows of {rows.probabilities.shape} probabilities and {list(rows.extra)}"
+            f" where {len(rows.ids)} rows, {len(layout.numbers)} classes and {list(layout.extra)} are due"
+        )
+    answer = [[label or None for label in rows.labels] if "" in rows.labels else rows.labels]
+    numbers = [*np.asarray(rows.probabilities, dtype=np.float64).T]
+    if layout.prefix == SHARES:
+        numbers.insert(0, np.asarray(rows.scores, dtype=np.float64))
+    else:
+        answer = []
+    if not all(np.isfinite(column[~rejected]).all() for column in numbers):
+        raise ValueError("a row is ok and has a probability that is no finite number")
+    answer += [column.tolist() for column in numbers]
+    if rejected.any():
+        answer = [[None if r else cell for r, cell in zip(rejected, c, strict=True)] for c in answer]
+    columns = [rows.ids, np.asarray(rows.lengths).tolist(), *answer, rows.statuses, *rows.extra.values()]
+    return dict(zip(layout.names, columns, strict=True))
+
+
+def read_rows(path: str | Path) -> tuple[list[str], Rows]:
+    """The classes (or what else has a column of numbers) and the rows of a TSV file that open_rows wrote, plain or
+    compressed; extra columns as text.
+
+    Control characters in ids stay escaped. Raises InputError, with the line, for anything else.
+    """
+    text = (line.decode("utf-8", "backslashreplace") for line in lines(chunks(path)))
+    names = next(text, "").split("\t")
+    n_first = names.index("status") if "status" in names else 0
+    layout = _layout(names[:n_first])
+    if names[: n_first + 1] != layout.names:
+        raise InputError("not a table of predictions", file=shown(path), line=1)
+    layout = layout._replace(extra=tuple(names[n_first + 1 :]))
+    # columns in which many rows have the same cells, which need not be kept for each
+    equal = [i for i, name in enumerate(names) if name in ("label", "status", *layout.extra)]
+    blocks, line, shared = [], 2, {}
+    while rows := list(islice(text, _LINES)):
+        _check_cells(rows, len(names), line, path)
+        cells = "\t".join(rows).split("\t")
+        columns = [cells[i :: len(names)] for i in range(len(names))]
+        for i in equal:
+            columns[i] = [shared.setdefault(cell, cell) for cell in columns[i]]
+        blocks.append(_rows(columns, layout, path))
+        line += len(rows)
+    return list(layout.numbers), joined(blocks or [_rows([[] for _ in names], layout, path)])
+
+
+def _check_cells(rows: list[str], n: int, line: int, path: str | Path) -> None:
+    """Raise InputError for the first of the rows, which begin at `line`, that has not n cells."""
+    for number, row in enumerate(rows, start=line):
+        if row == _INCOMPLETE:
+            raise InputError("predictions are incomplete", file=shown(path), line=number)
+        if row.count("\t") != n - 1:
+            what = f"{row.count(chr(9)) + 1} cells, but the first line has {n}"
+            raise InputError(what, file=shown(path), line=number)
+
+
+def joined(blocks: list[Rows]) -> Rows:
+    """The rows of one or more tables of equal columns, one below the other, without notes and bases."""
+
+    def of(name: str) -> list:
+        return list(chain.from_iterable(getattr(block, name) for block in blocks))
+
+    return Rows(
+        of("ids"),
+        np.concatenate([block.lengths for block in blocks]),
+        of("labels"),
+        np.concatenate([block.scores for block in blocks]),
+        np.concatenate([block.probabilities for block in blocks]),
+        of("statuses"),
+        {name: list(chain.from_iterable(b.extra[name] for b in blocks)) for name in blocks[0].extra},
+    )
+
+
+def _layout(names: list[str]) -> Layout:
+    """What these columns, those before the status, are in a table that open_rows wrote."""
+    prefix = SHARES if "label" in names else VALUES
+    first = Layout((), (), prefix).first
+    return Layout(tuple(name.removeprefix(prefix) for name in names[len(first) :]), (), prefix)
+
+
+def _rows(columns: list[list[str]], layout: Layout, path: str | Path) -> Rows:
+    ids, lengths, *answer = columns[: len(layout.names) - len(layout.extra) - 1]
+    labels = answer.pop(0) if layout.prefix == SHARES else [""] * len(ids)
+    try:
+        lengths = np.array([int(cell) for cell in lengths], dtype=np.int64)
+        numbers = [[float(cell) if cell else np.nan for cell in column] for column in answer]
+    except ValueError as error:
+        raise InputError(f"not a number in the predictions ({error})", file=shown(path)) from error
+    scores = np.array(numbers.pop(0) if layout.prefix == SHARES else [np.nan] * len(ids), dtype=np.float64)
+    probabilities = np.array(numbers, dtype=np.float64).reshape(len(layout.numbers), len(ids)).T  # (n, C)
+    statuses, *more = columns[len(columns) - len(layout.extra) - 1 :]
+    return Rows(
+        ids, lengths, labels, scores, probabilities, statuses, dict(zip(layout.extra, more, strict=True))
+    )

@@ -1,0 +1,81 @@
+"""Labels of records: from a table of ids, or from the headers themselves."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from dnaseq.errors import ConfigError, InputError
+from dnaseq.io.compress import shown
+from dnaseq.io.tables.sequence_table import delimited_rows
+
+_NAMED = 5  # offenders that an error names
+
+
+def read_labels(path: str | Path, id_column: str = "id", label_column: str = "label") -> dict[str, str]:
+    """Id -> label of every row of a CSV, TSV or semicolon-separated file, plain or compressed.
+
+    Both are kept as text: NA, 007 and 1e5 are ids like any other. Raises InputError for a column that is not
+    there, and naming the first five offenders, their lines and their number, for empty ids or labels and for an
+    id that stands in more than one row.
+    """
+    labels: dict[str, str] = {}
+    lines: dict[str, list[int]] = {}
+    empty: list[str] = []
+    for line, (name, label) in delimited_rows(path, (id_column, label_column)):
+        if not name or not label:
+            empty.append(f"line {line} ({name})" if name else f"line {line} (no id)")
+            continue
+        labels[name] = label
+        lines.setdefault(name, []).append(line)
+    if empty:
+        raise InputError(f"{len(empty)} rows with an empty label or id: {_first(empty)}", file=shown(path))
+    doubled = [f"{name} (lines {_first(at)})" for name, at in lines.items() if len(at) > 1]
+    if doubled:
+        raise InputError(f"{len(doubled)} ids in more than one row: {_first(doubled)}", file=shown(path))
+    if not labels:
+        raise InputError("no labels", file=shown(path))
+    return labels
+
+
+def match_labels(ids: Sequence[str], labels: dict[str, str], path: str | Path) -> list[str]:
+    """The label of each id, in the order of the ids.
+
+    Raises InputError, with numbers and the first five of each, where an id has no label in the file `path` or a
+    label there belongs to no id.
+    """
+    missing = [name for name in ids if name not in labels]
+    known = set(ids)
+    extra = [name for name in labels if name not in known]
+    said = []
+    if missing:
+        said.append(f"{len(missing)} of {len(ids)} records without a label: {_first(missing)}")
+    if extra:
+        said.append(f"{len(extra)} of {len(labels)} labels without a record: {_first(extra)}")
+    if said:
+        raise InputError("; ".join(said), file=shown(path), fix="Ids and labels must match one to one")
+    return [labels[name] for name in ids]
+
+
+def compile_pattern(text: str) -> re.Pattern[bytes]:
+    """A regular expression for headers, in bytes. Raises ConfigError unless it is one with exactly one group."""
+    try:
+        pattern = re.compile(text.encode())
+    except re.error as error:
+        raise ConfigError(f"{text!r} is not a regular expression: {error}") from error
+    if pattern.groups != 1:
+        raise ConfigError(
+            f"the pattern of a label must have exactly one group, as in 'label=(\\S+)'; got {text!r}"
+        )
+    return pattern
+
+
+def header_label(header: bytes, pattern: re.Pattern[bytes]) -> str | None:
+    """What the group of the pattern finds in a header; None where it finds nothing."""
+    found = pattern.search(header)
+    label = found.group(1) if found else None
+    return label.decode("utf-8", "backslashreplace") if label else None
+
+
+def _first(names: Sequence[object]) -> str:
+    more = ", ..." if len(names) > _NAMED else ""
+    return ", ".join(str(name) for name in names[:_NAMED]) + more

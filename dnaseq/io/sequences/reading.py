@@ -1,0 +1,142 @@
+"""Sequence files to blocks of records: the one way in for every format."""
+
+import glob
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from dnaseq.errors import ConfigError, FileAccessError, InputError
+from dnaseq.io.address import addresses_of, is_address
+from dnaseq.io.compress import STDIN, EndsEarlyError, chunks, shown, stem_and_suffix
+from dnaseq.io.format_sniffing import guessed_kind, is_sam, is_text
+from dnaseq.io.os_errors import access
+from dnaseq.io.reading_options import DEFAULT, Reading
+from dnaseq.io.sequences.biopython import FLAT, FORMAT_OF_SUFFIX, flat_file_blocks, two_bit_blocks
+from dnaseq.io.sequences.block import Block, record_id
+from dnaseq.io.sequences.fasta import fasta_blocks
+from dnaseq.io.sequences.fastq import fastq_blocks
+from dnaseq.io.text import at_first_line, text_chunks
+
+__all__ = ["Block", "Reading", "expand", "read_blocks", "record_id"]
+
+_NAMES = {
+    "fasta": (".fa", ".fasta", ".fna", ".ffn", ".fas"),
+    "fastq": (".fq", ".fastq"),
+}
+_FIRST = {b">": "fasta", b"@": "fastq"}
+
+logger = logging.getLogger("dnaseq")
+
+
+def read_blocks(inputs: str | Path | Sequence[str | Path], reading: Reading = DEFAULT) -> Iterator[Block]:
+    """The records of one or many files, in order, read once and in bounded memory.
+
+    `inputs` are paths, addresses (s3://...), patterns of either, or "-" for standard input; a block is of one file.
+    Raises FileAccessError, InputError (naming file, line and record) and, after the last block, InputError where
+    there were no records or not `reading.expect_records` of them.
+    """
+    sources, total = expand(inputs), 0
+    for source in sources:
+        before = total
+        for block in file_blocks(source, reading):
+            total += len(block.headers)
+            yield block
+        if total == before and len(sources) > 1:
+            logger.warning("%s: no records", shown(source))
+    check_total(total, sources, reading)
+
+
+def check_total(records: int, sources: Sequence[str], reading: Reading) -> None:
+    """Raise InputError where there were no records in the files, or not `reading.expect_records` of them."""
+    files = ", ".join(shown(source) for source in sources)
+    if not records:
+        raise InputError("no records", file=files)
+    if reading.expect_records not in (None, records):
+        what = f"{records} records, but reading.expect_records is {reading.expect_records}"
+        raise InputError(what, file=files)
+
+
+def file_blocks(source: str, reading: Reading, text: Iterator[bytes] | None = None) -> Iterator[Block]:
+    """The records of one file; `text` stands for its decompressed bytes where not all of them are wanted."""
+    records = 0
+    try:
+        for block in _blocks(source, reading, text):
+            records += len(block.headers)
+            yield block
+    except EndsEarlyError as error:
+        what = f"{error.what} after record {records}"
+        raise InputError(what, file=error.file, fix="Copy or download it again") from error
+
+
+def expand(inputs: str | Path | Sequence[str | Path]) -> list[str]:
+    """The files that `inputs` stand for, by path or address: in the order given, the matches of a pattern sorted.
+
+    A path that exists is never taken for a pattern. Raises FileAccessError naming what is missing, matches no
+    file, or is a folder, and ConfigError where nothing is given.
+    """
+    given = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
+    if not [name for name in given if str(name)]:
+        raise ConfigError("no input is given")
+    return [source for name in given for source in _expanded(os.path.expanduser(str(name)))]
+
+
+def _expanded(name: str) -> list[str]:
+    if is_address(name):
+        with access(name):
+            return addresses_of(name)
+    if os.path.isdir(name):
+        raise FileAccessError(f"{name}: is a folder, not a file")
+    if name == STDIN or os.path.exists(name):
+        return [name]
+    if not glob.has_magic(name):
+        raise FileAccessError(f"{name}: does not exist")
+    if matches := sorted(match for match in glob.glob(name, recursive=True) if not os.path.isdir(match)):
+        return matches
+    raise FileAccessError(f"{name}: matches no file")
+
+
+def _blocks(source: str, reading: Reading, text: Iterator[bytes] | None) -> Iterator[Block]:
+    """The records of one file, in the format that is set or that its name and its content show."""
+    kind = (
+        FORMAT_OF_SUFFIX.get(stem_and_suffix(source)[1], "auto")
+        if reading.format == "auto"
+        else reading.format
+    )
+    if kind == "2bit":
+        yield from two_bit_blocks(source, reading)
+        return
+    name = shown(source)
+    text = text_chunks(text or chunks(source, reading), name, warn=True)
+    if kind in FLAT:
+        yield from flat_file_blocks(text, kind, name, reading)
+        return
+    line, head, text = at_first_line(text)
+    if not head:
+        return
+    kind = _fasta_or_fastq(head, kind, name, line)
+    read = fasta_blocks if kind == "fasta" else fastq_blocks
+    yield from read(text, name, reading, line)
+
+
+def _fasta_or_fastq(head: bytes, wanted: str, name: str, line: int) -> str:
+    """Which of the two a text is, by its first byte; InputError where it is neither or not the wanted one."""
+    if not is_text(head):
+        raise InputError("not text FASTA", file=name, line=1, fix="UTF-16 and binary files cannot be read")
+    kind = _FIRST.get(head[:1], "")
+    if not kind or is_sam(head) or wanted not in ("auto", kind):
+        raise _no_header(head, name, line)
+    _, suffix = stem_and_suffix(name)
+    named = next((k for k, suffixes in _NAMES.items() if suffix in suffixes), kind)
+    if named != kind:
+        logger.warning("%s: its name says %s, but its content is %s", name, named, kind)
+    return kind
+
+
+def _no_header(head: bytes, name: str, line: int) -> InputError:
+    found = head.partition(b"\n")[0][:40].decode("utf-8", "backslashreplace")
+    kind, fix = guessed_kind(head)
+    if not kind and head[:1] in _FIRST:
+        kind, fix = _FIRST[head[:1]].upper(), "Set reading.format=auto"
+    looks = f"; looks like {kind}" if kind else ""
+    return InputError(f"text before the first header: {found!r}{looks}", file=name, line=line, fix=fix)

@@ -1,0 +1,81 @@
+"""A long FASTA file as several parts that are read apart, each with whole records: all records once, in order."""
+
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, NamedTuple
+
+from dnaseq.errors import InputError
+from dnaseq.io.address import opened, version_of
+from dnaseq.io.compress import CHUNK, STDIN
+from dnaseq.io.os_errors import access
+from dnaseq.io.sequences.reading import Block, Reading, file_blocks
+from dnaseq.io.text import text_chunks
+
+_CUTTABLE = ("auto", "fasta")  # formats in which the beginning of a record can be seen from anywhere
+
+
+class Shard(NamedTuple):
+    """The records of a file whose headers begin in the bytes [begin, end); without an end, of all the file."""
+
+    source: str
+    begin: int = 0
+    end: int | None = None
+
+
+def shards_of(sources: Sequence[str], size: int, reading: Reading) -> list[Shard]:
+    """Files in parts of about `size` bytes, in order. What is compressed or not FASTA is one part."""
+    return [shard for source in sources for shard in _cut(source, size, reading)]
+
+
+def shard_blocks(shard: Shard, reading: Reading) -> Iterator[Block]:
+    """The records of a shard, packed; none where no record begins in it. The lines of blocks and errors are counted
+    from the shard's first one, and how many records were expected is not checked."""
+    return file_blocks(shard.source, reading, None if shard.end is None else _bytes(shard))
+
+
+def in_file(error: InputError, shard: Shard) -> InputError:
+    """An error of a shard's records with the line that it has in the file."""
+    if not error.line or not shard.begin:
+        return error
+    before = _bytes(Shard(shard.source, 0, shard.begin))
+    line = error.line + sum(chunk.count(b"\n") for chunk in text_chunks(before, shard.source))
+    return InputError(error.what, file=error.file, line=line, record=error.record, fix=error.fix)
+
+
+def _cut(source: str, size: int, reading: Reading) -> list[Shard]:
+    if source == STDIN or reading.format not in _CUTTABLE:
+        return [Shard(source)]
+    with access(source):
+        length = (version_of(source) or [0])[0]
+        if length <= size:
+            return [Shard(source)]
+        with opened(source) as raw:
+            if raw.read(1) != b">":
+                return [Shard(source)]
+    begins = range(0, length, size)
+    return [Shard(source, begin, min(begin + size, length)) for begin in begins]
+
+
+def _bytes(shard: Shard) -> Iterator[bytes]:
+    """What is between the first header at or after the begin and the first one at or after the end."""
+    with access(shard.source), opened(shard.source) as raw:
+        at, end = _header_from(raw, shard.begin), _header_from(raw, shard.end)
+        raw.seek(at)
+        while at < end and (piece := raw.read(min(CHUNK, end - at))):
+            at += len(piece)
+            yield piece
+
+
+def _header_from(raw: BinaryIO, at: int) -> int:
+    """Where the first header is that begins at or after a byte; the length of the file if there is none."""
+    if at == 0:
+        return 0
+    at, before = at - 1, b""
+    raw.seek(at)
+    while piece := raw.read(CHUNK):
+        text = before + piece
+        found = text.find(b"\n>")
+        if found >= 0:
+            return at + found + 1
+        before = text[-1:]
+        at += len(text) - len(before)
+    return at + len(before)

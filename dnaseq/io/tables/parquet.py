@@ -1,0 +1,81 @@
+"""Parquet files, read as text and written; the only module that knows pyarrow, which is an optional extra."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from dnaseq.errors import ConfigError, InputError
+from dnaseq.io.os_errors import access
+
+try:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+except ImportError:
+    pa = pc = pq = None
+
+SUFFIXES = (".parquet", ".pq")
+_BATCH = 4096  # rows read at a time
+
+
+def parquet_rows(path: str | Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """For every row its number, counted from 1, and its cells of the wanted columns as text; null is "".
+
+    Raises ConfigError without pyarrow, InputError for a column that is not there (naming those that are) or is not
+    text or numbers, and for a damaged file.
+    """
+    check_installed()
+    number = 0
+    with access(path), open(path, "rb") as handle:
+        try:
+            table = pq.ParquetFile(handle)
+            _check_columns(table.schema_arrow.names, columns, path)
+            for batch in table.iter_batches(_BATCH, columns=list(columns)):
+                cells = [pc.cast(batch.column(name), pa.string()).to_pylist() for name in columns]
+                for row in zip(*cells, strict=True):
+                    number += 1
+                    yield number, [(cell or "").strip() for cell in row]
+        except (pa.ArrowException, OSError) as error:
+            what = f"not a readable Parquet file ({str(error).splitlines()[0]})"
+            raise InputError(what, file=path) from error
+
+
+class ParquetRows:
+    """Writes tables of equal columns, one after the other, as one Parquet file into an open binary file.
+
+    `types` are Arrow's names for the types of columns ("string", "double"); of the others, the first rows decide.
+    """
+
+    def __init__(self, handle: BinaryIO, types: dict[str, str]):
+        check_installed()
+        self._handle, self._types, self._writer = handle, types, None
+
+    @property
+    def empty(self) -> bool:
+        """Whether no table was written, of no rows either."""
+        return self._writer is None
+
+    def write(self, columns: dict[str, list]) -> None:
+        if self.empty:
+            arrays = {
+                name: pa.array(cells, pa.type_for_alias(self._types[name]) if name in self._types else None)
+                for name, cells in columns.items()
+            }
+            self._writer = pq.ParquetWriter(self._handle, pa.table(arrays).schema)
+        self._writer.write_table(pa.table(columns, schema=self._writer.schema))
+
+    def close(self) -> None:
+        if not self.empty:
+            self._writer.close()
+
+
+def check_installed() -> None:
+    """Raise ConfigError where pyarrow is missing."""
+    if pa is None:
+        raise ConfigError("Parquet needs pyarrow. Install it: pip install 'dnaseq[parquet]'")
+
+
+def _check_columns(there: list[str], columns: Sequence[str], path: str | Path) -> None:
+    for column in columns:
+        if column not in there:
+            raise InputError(f"no column {column!r}; the columns are {', '.join(there)}", file=path)

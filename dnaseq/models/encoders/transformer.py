@@ -1,0 +1,60 @@
+"""The transformer encoder (Vaswani et al. 2017) for records of any length."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from dnaseq.models.encoded import Encoded, attention_padding, last_real
+from dnaseq.models.limits import at_least_one, multiple_of, share
+
+# The slowest sine has this period over 2 pi, in positions (Vaswani et al. 2017, section 3.5).
+SLOWEST = 10_000.0
+
+
+class Transformer(nn.Module):
+    """(L, B, d_in) -> (L, B, width): linear map, sinusoids added, then `layers` of attention and feed-forward.
+
+    LayerNorm comes before each part rather than after it (Xiong et al. 2020), which trains without a warm-up.
+    `feedforward` is the hidden width of the feed-forward part; `dropout` acts in it and on what each part
+    adds. `final` is h at the last real position.
+    """
+
+    def __init__(
+        self, d_in: int, width: int, heads: int, layers: int, feedforward: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        at_least_one(width=width, heads=heads, layers=layers, feedforward=feedforward)
+        share(dropout=dropout)
+        multiple_of("width", width, "heads", heads)
+        multiple_of("width", width, "a sine and a cosine each", 2)
+        self.d_out = width
+        self.project = nn.Linear(d_in, width)
+        # not nn.TransformerEncoder, which copies one layer and so starts all of them with the same weights
+        self.layers = nn.ModuleList(
+            nn.TransformerEncoderLayer(width, heads, feedforward, dropout, norm_first=True)
+            for _ in range(layers)
+        )
+        for layer in self.layers:
+            layer.self_attn.dropout = 0.0  # there it would rule out the fused kernels, several times as fast
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, h: Tensor, lengths: Tensor | None) -> Encoded:
+        padding = attention_padding(lengths, len(h))
+        h = self.project(h)  # (L, B, width)
+        h = h + sinusoids(len(h), self.d_out, h)[:, None]
+        for layer in self.layers:
+            h = layer(h, src_key_padding_mask=padding)
+        h = self.norm(h)
+        return Encoded(h, last_real(h, lengths), lengths)
+
+
+def sinusoids(n: int, width: int, like: Tensor) -> Tensor:
+    """(n, width) position code: sines in even columns, cosines in odd ones, in wavelengths from 2 pi up.
+
+    It is computed for the length at hand, so there is no longest record. Device and dtype are those of `like`.
+    """
+    position = torch.arange(n, device=like.device, dtype=torch.float32)[:, None]
+    column = torch.arange(0, width, 2, device=like.device, dtype=torch.float32)
+    angle = position * torch.exp(column * (-math.log(SLOWEST) / width))  # (n, width / 2)
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).view(n, width).to(like.dtype)

@@ -1,0 +1,90 @@
+"""Scores of test records by their length or GC content: does the model hold over the whole range?"""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from dnaseq.evaluation.intervals.bootstrap import wilson
+from dnaseq.evaluation.metrics.classification import scores
+from dnaseq.report.charts.chart import Chart
+from dnaseq.report.charts.drawing import COLOURS, MARKERS, legend, panel
+from dnaseq.report.inputs.predictions import Predictions
+
+MOST_BINS, SMALLEST_BIN = 5, 40  # records; fewer give intervals too wide to show a trend
+FEWEST_OF_A_CLASS = 10  # below it a bin shows no AUROC
+MOST_SCORED = (
+    20_000  # records of a bin; of more, this many are drawn: the interval is narrow, the time stays short
+)
+RESAMPLES = 200  # enough for a line in a picture
+METRICS = {"accuracy": "accuracy", "auroc": "AUROC"}
+
+
+def stratum_chart(
+    predictions: Predictions, values: np.ndarray, name: str, quantity: str, caption: str
+) -> Chart | None:
+    """Accuracy and AUROC, with 95 % intervals, in quantile bins of (n,) `values`; None where there is one bin only.
+
+    AUROC by a bootstrap in which groups of like records, where known, are drawn whole; accuracy by Wilson's interval.
+    """
+    known = ~np.isnan(values)
+    edges = bin_edges(values[known])
+    if len(edges) < 3:
+        return None
+    number = np.searchsorted(edges[1:-1], values, side="right")
+    numbers = {key: [] for key in _columns()}
+    for b in range(len(edges) - 1):
+        rows = np.flatnonzero(known & (number == b))
+        found = _scored(predictions, rows) if rows.size else {}
+        cells = {"from": float(edges[b]), "to": float(edges[b + 1]), "records": len(rows)} | found
+        for key, column in numbers.items():
+            column.append(cells.get(key))
+    return Chart(f"score_by_{name}", f"scores by {quantity}", caption, numbers, _drawing(quantity))
+
+
+def bin_edges(values: np.ndarray) -> np.ndarray:
+    """Edges of at most MOST_BINS bins of about equal size, each of SMALLEST_BIN records or more; ties stay together."""
+    bins = min(MOST_BINS, len(values) // SMALLEST_BIN)
+    return np.unique(np.quantile(values, np.linspace(0, 1, bins + 1))) if bins else np.array([])
+
+
+def _columns() -> list[str]:
+    return ["from", "to", "records", *[f"{m}{end}" for m in METRICS for end in ("", "_low", "_high")]]
+
+
+def _scored(p: Predictions, rows: np.ndarray) -> dict[str, float | None]:
+    if len(rows) > MOST_SCORED:
+        rows = np.sort(np.random.default_rng(0).choice(rows, MOST_SCORED, replace=False))
+    right = float(
+        (p.labels[rows] == p.truth[rows]).mean()
+    )  # of labels, whatever threshold they were given by
+    low, high = wilson(right, len(rows))
+    cells = {"accuracy": right, "accuracy_low": float(low), "accuracy_high": float(high)}
+    if np.bincount(p.truth[rows], minlength=len(p.classes)).min() < FEWEST_OF_A_CLASS:
+        return cells
+    groups = np.array(p.groups)[rows] if p.groups else None
+    found = scores(p.truth[rows], p.probabilities[rows], p.classes, resamples=RESAMPLES, groups=groups)[
+        "auroc"
+    ]
+    return cells | {"auroc": found["value"], "auroc_low": found["low"], "auroc_high": found["high"]}
+
+
+def _drawing(quantity: str):
+    def draw(numbers: dict[str, list]) -> Figure:
+        figure, axes = panel(quantity, "score", 3.4)
+        at = np.arange(len(numbers["from"]))
+        lines = []
+        for i, (metric, name) in enumerate(METRICS.items()):
+            y, low, high = (np.array(numbers[metric + end], dtype=float) for end in ("", "_low", "_high"))
+            x, style = at + (i - 0.5) * 0.22, {"color": COLOURS[i], "marker": MARKERS[i], "label": name}
+            axes.vlines(x, low, high, color=COLOURS[i], linewidth=1.4)
+            lines += axes.plot(x, y, linestyle="none", **style)
+        digits = ".2f" if numbers["to"][-1] <= 1 else ".0f"
+        edges = zip(numbers["from"], numbers["to"], numbers["records"], strict=True)
+        axes.set_xticks(
+            at, [f"{low:{digits}}–{high:{digits}}\nn = {n}" for low, high, n in edges], fontsize=8
+        )
+        axes.grid(axis="x", visible=False)
+        axes.set_xlim(-0.5, len(at) - 0.5)
+        legend(figure, lines)
+        return figure
+
+    return draw

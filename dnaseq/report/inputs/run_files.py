@@ -1,0 +1,98 @@
+"""What a folder holds for its report. A file that is not there reads as None; a damaged one is an error."""
+
+import math
+from pathlib import Path
+from typing import NamedTuple
+
+from dnaseq.errors import FileAccessError, InputError
+from dnaseq.io.results.run_files import read_object, read_text
+from dnaseq.io.tables.sequence_table import delimited_rows
+from dnaseq.report.inputs.predictions import (
+    READERS,
+    PredictedBases,
+    PredictedNumbers,
+    PredictedSets,
+    Predictions,
+    read_predictions,
+    read_task_predictions,
+)
+
+PREDICTIONS, STRATA = "predictions.test.tsv", "strata.tsv"
+
+
+class RunFiles(NamedTuple):
+    """One run, audit, cross-validation, comparison or sweep, as far as its folder tells."""
+
+    folder: Path
+    config: str | None
+    scores: dict | None
+    audit: dict | None
+    comparison: dict | None
+    history: dict[str, list[float]] | None
+    predictions: Predictions | PredictedSets | PredictedNumbers | PredictedBases | None  # by the task
+    recipe: dict | None  # what recipe=probe found
+    search: dict | None  # what experiment=auto tried
+    sweep: dict | None
+
+
+def read_run(folder: Path) -> RunFiles:
+    """Read config.yaml, scores.json, audit.json, comparison.json, recipe.json, search.json, sweep.json, history.csv
+    and the predictions of a folder.
+
+    Raises FileAccessError if there is no such folder or a file cannot be read, InputError for a damaged file.
+    """
+    if not folder.is_dir():
+        raise FileAccessError(f"{folder}: no such run folder. Give the folder that a training wrote")
+    scores = _if_there(folder / "scores.json", read_object)
+    return RunFiles(
+        folder,
+        _if_there(folder / "config.yaml", read_text),
+        scores,
+        _if_there(folder / "audit.json", read_object),
+        _comparison(folder),
+        _if_there(folder / "history.csv", _history),
+        _predictions(folder, (scores or {}).get("task")),
+        _if_there(folder / "recipe.json", read_object),
+        _if_there(folder / "search.json", read_object),
+        _if_there(folder / "sweep.json", read_object),
+    )
+
+
+def _comparison(folder: Path) -> dict | None:
+    """That of the folder, or of the sweep that it is of."""
+    of_sweep = folder / "comparison" / "comparison.json"
+    is_sweep = (folder / "sweep.json").exists()
+    return _if_there(of_sweep if is_sweep else folder / "comparison.json", read_object)
+
+
+def _predictions(folder: Path, task: str | None):
+    """Of classes, or of whatever else the run's task is; None where there are none."""
+    if task not in READERS:
+        return predictions_of(folder)
+    return _if_there(folder / PREDICTIONS, lambda path: read_task_predictions(path, task))
+
+
+def predictions_of(folder: Path) -> Predictions | None:
+    """The predictions of classes in a folder, None where there are none."""
+    return _if_there(folder / PREDICTIONS, lambda path: read_predictions(path, folder / STRATA))
+
+
+def _if_there(path: Path, read):
+    return read(path) if path.exists() else None
+
+
+def _history(path: Path) -> dict[str, list[float]] | None:
+    """Each column as numbers, NaN where a cell is empty; None where there is no epoch."""
+    names = read_text(path).partition("\n")[0].strip().split(",")
+    rows = list(delimited_rows(path, names))
+    columns = {
+        name: [_number(cells[i], path, line, name) for line, cells in rows] for i, name in enumerate(names)
+    }
+    return columns if rows else None
+
+
+def _number(text: str, path: Path, line: int, column: str) -> float:
+    try:
+        return float(text) if text else math.nan
+    except ValueError:
+        raise InputError(f"column {column}: {text!r} is not a number", file=path, line=line) from None

@@ -1,0 +1,164 @@
+"""The sections of the report of an audit: a data set, before anything is trained on it."""
+
+from collections import Counter
+
+from dnaseq.errors import one_line
+from dnaseq.report.charts.audit import position_chart, shortcut_chart, spread_chart
+from dnaseq.report.charts.chart import Chart
+from dnaseq.report.html.markup import Markup, element, joined, table
+from dnaseq.report.html.tables import fact_list, fact_table, folded, in_words, score_cell, sentence, spoken
+from dnaseq.report.sections.leaks import leak_tables
+from dnaseq.report.sections.provenance import how_it_was_made
+from dnaseq.report.text.summary import COLUMNS
+
+SIGNS = {"warning": "!", "note": "i", "ok": "✓"}
+
+
+def verdict_list(verdicts: list[dict]) -> Markup:
+    """Warnings and notes in the open, what is in order folded."""
+    by_kind = {kind: [v for v in verdicts if v["verdict"] == kind] for kind in SIGNS}
+    told = [*by_kind["warning"], *by_kind["note"]]
+    parts = [element("p", counts_in_words(verdicts))]
+    parts += [_items(told)] if told else []
+    if by_kind["ok"]:
+        title = f"Checks without a finding: {len(by_kind['ok'])}"
+        parts.append(folded(title, _items(by_kind["ok"])))
+    return joined(parts)
+
+
+def counts_in_words(verdicts: list[dict]) -> str:
+    """'2 warnings, 1 note, 9 checks ok.'"""
+    counts = Counter(v["verdict"] for v in verdicts)
+    words = [_plural(counts["warning"], "warning"), _plural(counts["note"], "note")]
+    return f"{', '.join(words)}, {_plural(counts['ok'], 'check')} ok."
+
+
+def badge(kind: str) -> Markup:
+    return element("span", f"{SIGNS[kind]} {kind}", class_=f"badge {kind}")
+
+
+def _items(verdicts: list[dict]) -> Markup:
+    items = [
+        element("li", badge(v["verdict"]), element("b", in_words(v["check"])), f": {one_line(v['words'])}.")
+        for v in verdicts
+    ]
+    return element("ul", *items, class_="verdicts")
+
+
+def _plural(n: int, word: str) -> str:
+    return f"{n} {word}" if n == 1 else f"{n} {word}s"
+
+
+SHORTCUTS = {
+    "majority": "class frequencies",
+    "length": "length",
+    "gc": "GC content",
+    "gc_and_length": "GC content and length",
+    "position": "base at each position",
+    "record_order": "place of the record in its file",
+    "id_text": "letters of the id",
+}
+
+
+def verdict_facts(audit: dict) -> list[Markup]:
+    return [verdict_list(audit["verdicts"])] if audit.get("verdicts") else []
+
+
+def count_facts(audit: dict) -> list[Markup]:
+    """Records by class and part, groups, and every entry that is one number."""
+    parts = []
+    if audit.get("records"):
+        parts.append(fact_table(audit["records"], "records", "Records of each class"))
+    if audit.get("groups"):
+        title = "Groups of like records; straddling: with records in more than one part"
+        parts.append(fact_table(spoken(audit["groups"]), "groups", title))
+    values = {k: v for k, v in audit.items() if isinstance(v, int | float) and k != "seed"}
+    return [*parts, fact_list(values, "Counts")] if values else parts
+
+
+def composition_facts(audit: dict) -> list[Markup | Chart]:
+    """GC content and length by class; letters by class and part folded."""
+    found, composition = [], audit.get("composition") or {}
+    charts = [
+        spread_chart(composition, "gc", "gc_by_class", "GC content"),
+        spread_chart(composition, "lengths", "length_by_class", "length (bases)"),
+    ]
+    found += [chart for chart in charts if chart]
+    for key, row_name, title in (
+        ("gc", "mean", "GC content"),
+        ("lengths", "bases", "Lengths of the records"),
+    ):
+        if audit.get(key):
+            found.append(fact_table(audit[key], row_name, title))
+    if audit.get("labels"):
+        found.append(fact_table(audit["labels"], "", "Labels as the files spell them"))
+    letters = {
+        f"{name}, {part}": facts["letters"] for part, c in composition.items() for name, facts in c.items()
+    }
+    return [*found, folded("Letters by class and part", fact_table(letters, "", ""))] if letters else found
+
+
+def contrast_facts(audit: dict) -> list[Markup | Chart]:
+    """The k-mers and the positions in which the classes differ most."""
+    found = [position_chart(audit["positions"])] if audit.get("positions") else []
+    kmers = [kmer for k in (audit.get("kmers") or {}).values() for kmer in k]
+    if kmers:
+        rows = [
+            [k["kmer"], k["class"], *[f"{100 * k[c]:.2f} %" for c in ("frequency", "elsewhere")], _signed(k)]
+            for k in kmers
+        ]
+        header = ["k-mer", "class", "in the class", "elsewhere", "log2 ratio"]
+        found.append(table(header, rows, "The k-mers whose frequency differs most"))
+    return found
+
+
+def shortcut_facts(audit: dict) -> list[Markup | Chart]:
+    """What models reach that see one kind of fact."""
+    shortcuts = audit.get("shortcuts") or {}
+    if not shortcuts:
+        return []
+    chart = shortcut_chart(shortcuts, SHORTCUTS)
+    metrics = list(dict.fromkeys(metric for scores in shortcuts.values() for metric in scores))
+    body = [
+        [SHORTCUTS.get(name, name), *[score_cell(scores.get(m)) for m in metrics]]
+        for name, scores in shortcuts.items()
+    ]
+    caption = "Shortcuts on the test records, with 95 % intervals"
+    scores = table(["", *[COLUMNS.get(m, m) for m in metrics]], body, caption)
+    return [chart, scores] if chart else [scores]
+
+
+def conflict_facts(audit: dict) -> list[Markup]:
+    """Sequences that carry two labels, the first of them by name."""
+    n, conflicts = audit.get("sequences_with_two_labels"), audit.get("conflicts") or []
+    if not n:
+        return [sentence("No sequence carries two labels.")] if n == 0 else []
+    told = f"Sequences that carry more than one label, on either strand: {n}."
+    if not conflicts:
+        return [sentence(told)]
+    rows = [[one_line(str(c.get(key, "-"))) for key in conflicts[0]] for c in conflicts]
+    return [
+        joined([sentence(told), folded("The first of them", table(list(conflicts[0]), rows, kind="words"))])
+    ]
+
+
+def _signed(kmer: dict) -> str:
+    return f"{kmer['log2_ratio']:+.2f}"
+
+
+NOTHING = "Nothing was found."
+
+SECTIONS = {
+    "Verdicts": lambda run: _or_nothing(verdict_facts(run.audit)),
+    "Shortcuts": lambda run: _or_nothing(shortcut_facts(run.audit)),
+    "Counts": lambda run: _or_nothing(count_facts(run.audit)),
+    "Composition": lambda run: _or_nothing(composition_facts(run.audit)),
+    "Differences between classes": lambda run: _or_nothing(contrast_facts(run.audit)),
+    "Conflicting labels": lambda run: _or_nothing(conflict_facts(run.audit)),
+    "Leaks": lambda run: leak_tables(None, run.audit),
+    "How it was made": how_it_was_made,
+}
+
+
+def _or_nothing(blocks: list) -> list:
+    return blocks or [sentence(NOTHING)]

@@ -1,0 +1,86 @@
+"""An audit as one screen of plain text."""
+
+from functools import partial
+from textwrap import wrap
+
+from dnaseq.evaluation.audit.checks import NOTE, OK, WARNING
+from dnaseq.evaluation.comparison.phrasing import interval_text
+from dnaseq.report.text.summary import leak_line
+
+WIDTH = 100
+COLUMNS = {"auroc": "AUROC", "mcc": "MCC", "accuracy": "accuracy"}
+_CELL, _INTERVAL, _LONGEST_NAME = 9, 23, 24
+
+
+def audit_summary(audit: dict, data: str) -> str:
+    """What an audit prints, from the contents of audit.json: counts, composition, leaks, shortcuts, verdicts.
+
+    `data` is the name of the data set. Verdicts that are ok are named, the others told in full.
+    """
+    blocks = [_heading(audit, data), _counts(audit), _composition(audit), _leaks(audit)]
+    if audit["shortcuts"]:
+        blocks.append(_shortcuts(audit["shortcuts"]))
+    return "\n\n".join([*blocks, _verdicts(audit["verdicts"])])
+
+
+def _heading(audit: dict, data: str) -> str:
+    groups = audit["groups"]
+    return (
+        f"{data}: {audit['records_read']:,} records, {len(audit['classes'])} classes, "
+        f"{groups['number']:,} groups of similar records"
+    )
+
+
+def _counts(audit: dict) -> str:
+    parts = [part for part, classes in audit["records"].items() if sum(classes.values())]
+    rows = {name: [f"{audit['records'][part][name]:,}" for part in parts] for name in audit["classes"]}
+    return _table("records", parts, rows, _CELL)
+
+
+def _composition(audit: dict) -> str:
+    """GC content, length and N of each class: the mean or median and where nine tenths of the records lie."""
+    part = "train" if "train" in audit["composition"] else next(iter(audit["composition"]))
+    rows = {}
+    for name, facts in audit["composition"][part].items():
+        gc, lengths = facts["gc"], facts["lengths"]
+        told = ["-", "-", "-"]
+        if gc["mean"] is not None:
+            told[0] = f"{gc['mean']:.3f} [{gc['q05']:.3f},{gc['q95']:.3f}]"
+        if lengths["median"] is not None:
+            told[1] = f"{lengths['median']:,.0f} [{lengths['q05']:,.0f},{lengths['q95']:,.0f}]"
+            told[2] = f"{facts['n_share']:.2%}"
+        rows[name] = told
+    told = _table(f"in {part}", ["GC, mean", "length, median", "N"], rows, _INTERVAL)
+    return f"{told}\n{_labels(audit['labels'])}" if audit["labels"] else told
+
+
+def _labels(labels: dict) -> str:
+    """Labels that were made one class may differ in what a shortcut sees."""
+    told = [f"{name} {facts['gc']:.3f}" for name, facts in labels.items() if facts["gc"] is not None]
+    return f"GC by label as in the files: {', '.join(told)}"
+
+
+def _leaks(audit: dict) -> str:
+    return leak_line({"leaks": audit["leaks"], "dropped": audit["leaks"]["dropped"]})
+
+
+def _shortcuts(shortcuts: dict) -> str:
+    rows = {name: [interval_text(scored[metric]) for metric in COLUMNS] for name, scored in shortcuts.items()}
+    return _table("shortcut", list(COLUMNS.values()), rows, _INTERVAL)
+
+
+def _verdicts(verdicts: list[dict]) -> str:
+    told = [f"{kind:<8} {v['words']}" for kind in (WARNING, NOTE) for v in verdicts if v["verdict"] == kind]
+    fine = [v["check"].replace("_", " ") for v in verdicts if v["verdict"] == OK]
+    if fine:
+        told.append(f"{OK:<8} {', '.join(fine)}")
+    fold = partial(wrap, width=WIDTH, subsequent_indent=" " * 9, break_on_hyphens=False)
+    return "\n".join(line for text in told for line in fold(text))
+
+
+def _table(corner: str, columns: list[str], rows: dict[str, list[str]], width: int) -> str:
+    names = min(max(map(len, [corner, *rows])), _LONGEST_NAME)
+    lines = [(corner, columns), *rows.items()]
+    return "\n".join(
+        f"{name[:names]:<{names}}" + "".join(f"{cell:>{width}}" for cell in cells) for name, cells in lines
+    )

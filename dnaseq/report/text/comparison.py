@@ -1,0 +1,83 @@
+"""Runs of several seeds as a table of plain text, for tasks whose answers no paired test compares."""
+
+from collections.abc import Sequence
+from statistics import mean, stdev
+from textwrap import wrap
+
+from dnaseq.evaluation.comparison.phrasing import interval_text, metric_words
+
+CELL_WIDTH, COST_WIDTH, LONGEST_NAME, WIDTH = 21, 10, 36, 100
+SEEDS = "  {} seeds"
+COSTS = {"parameters": "{:,}", "seconds": "{:.1f}"}  # of a model, where they are known
+
+
+def comparison_table(comparison: dict) -> str:
+    """A row a model: the scores, means over its seeds, with 95 % intervals over records, and below them the standard
+    deviation over seeds where there are several; its parameters and the seconds that it was trained for. A row for
+    each run that failed. Then what is shown, in sentences."""
+    models = comparison["models"]
+    metrics = list(models[0]["metrics"])
+    failed = {_failed_name(one): one["reason"] for one in comparison.get("failed", [])}
+    width = max(map(len, [*(_short(model["name"]) for model in models), *failed, SEEDS]))
+    costs = [cost for cost in COSTS if any(model.get(cost) is not None for model in models)]
+    lines = [_line("", [metric_words(metric) for metric in metrics], width, costs)]
+    for model in models:
+        scores = [model["metrics"][metric] for metric in metrics]
+        own = ["" if model.get(cost) is None else COSTS[cost].format(model[cost]) for cost in costs]
+        lines.append(_line(_short(model["name"]), [interval_text(score) for score in scores], width, own))
+        if any(score["sd_seeds"] is not None for score in scores):
+            n = len(scores[0]["seeds"])
+            cells = ["" if s["sd_seeds"] is None else f"sd {s['sd_seeds']:.3f}" for s in scores]
+            lines.append(_line(SEEDS.format(n), cells, width))
+    lines += [f"{name:<{width}}  failed: {reason}" for name, reason in failed.items()]
+    return "\n".join([*lines, "", *[line for text in comparison["words"] for line in _item(text)]]).rstrip()
+
+
+def _failed_name(one: dict) -> str:
+    return _short(one["name"]) + ("" if one.get("seed") is None else f", seed {one['seed']}")
+
+
+def _line(name: str, cells: list[str], width: int, costs: Sequence[str] = ()) -> str:
+    scores = "".join(f"{'  ' + cell:<{CELL_WIDTH + 1}}" for cell in cells)
+    return (f"{name:<{width}}{scores}" + "".join(f"{cost:>{COST_WIDTH + 2}}" for cost in costs)).rstrip()
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 3] + "..."
+
+
+def _item(text: str) -> list[str]:
+    return wrap(f"- {text}", WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+
+
+MOST_METRICS = 5
+SEEDS_CELL_WIDTH = 18
+
+
+def seeds_table(runs: list[dict]) -> str:
+    """A row a name: of each score the mean over its seeds and the standard deviation; a row for each failed run.
+
+    A run is {"name", "seed", "metrics" (name -> value or None), "failed" (a reason, or None)}.
+    """
+    done = [run for run in runs if run["failed"] is None]
+    metrics = [name for name in (done[0]["metrics"] if done else ()) if "/" not in name][:MOST_METRICS]
+    of_name: dict[str, list[dict]] = {}
+    for run in done:
+        of_name.setdefault(run["name"], []).append(run["metrics"])
+    failed = {f"{run['name']}, seed {run['seed']}": run["failed"] for run in runs if run["failed"]}
+    width = max(map(len, [*of_name, *failed]))
+    lines = [_seeds_line("", [metric_words(metric) for metric in metrics], width)]
+    for name, scores in of_name.items():
+        lines.append(_seeds_line(name, [_spread([s[metric] for s in scores]) for metric in metrics], width))
+    return "\n".join([*lines, *[f"{name:<{width}}  failed: {reason}" for name, reason in failed.items()]])
+
+
+def _spread(values: list[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    if not known:
+        return "-"
+    return f"{mean(known):.3f}" + (f" sd {stdev(known):.3f}" if len(known) > 1 else "")
+
+
+def _seeds_line(name: str, cells: list[str], width: int) -> str:
+    return (f"{name:<{width}}" + "".join(f"  {cell:<{SEEDS_CELL_WIDTH}}" for cell in cells)).rstrip()

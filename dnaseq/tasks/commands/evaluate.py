@@ -1,0 +1,103 @@
+"""dnaseq evaluate: scores of a bundle on labelled sequences."""
+
+import logging
+import time
+from functools import partial
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+from omegaconf import DictConfig
+
+from dnaseq.bundle.bundle import load_bundle
+from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.data.dataset import LabelledSet
+from dnaseq.data.records.store import PARTS
+from dnaseq.data.targets.classes import Classes, LabelSets, Reader
+from dnaseq.data.targets.per_base import BaseLabels
+from dnaseq.data.targets.regression import Numbers
+from dnaseq.errors import InputError
+from dnaseq.tasks.config.paths import bundle_of
+from dnaseq.tasks.config.result import Outcome
+from dnaseq.tasks.pipeline.factories import datamodule_of
+from dnaseq.tasks.pipeline.score_test import MAIN, judge, say_left_out, show
+from dnaseq.tasks.runs.manifest import write_plan
+from dnaseq.tasks.runs.run_folder import chosen_folder, run_folder
+from dnaseq.training.losses import LOG
+
+READERS = {"multilabel": LabelSets, "regression": Numbers, "labelling": BaseLabels}
+
+logger = logging.getLogger("dnaseq")
+
+
+def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
+    """Judge the test part of the data: the test file, or what the split sets aside. The outcome is the AUROC, or
+    what MAIN says."""
+    place = bundle_of(cfg)
+    bundle = load_bundle(place)
+    predictor = Predictor(bundle, device=cfg.device, batch_size=cfg.batch_size)
+    training = bundle.spec["training"]
+    began = time.monotonic()
+    own = {"classes": predictor.classes, "lengths": predictor.lengths, "targets": _reader(bundle.spec)}
+    module = datamodule_of(cfg, bundle.encoding, **own)
+    module.setup()
+    if (bundle.spec["link"] or {}).get("kind") == LOG:
+        module.data.targets.check_counts()
+    seconds = {"read": time.monotonic() - began}
+    if not module.data.rows("test").size:
+        raise InputError("no test records", fix="Give them with data.test=FILE")
+    if cfg.leaks != "keep":
+        _refuse_training_data(module.data, training)
+    with chosen_folder(cfg.run_dir, "evaluate", choices["data"], overwrite=cfg.overwrite) as folder:
+        with run_folder(folder, keep=[place, *chain.from_iterable(module.data.files.values())]):
+            write_plan(folder, cfg, choices, module.data)
+            _warn_of_learned_leaks(module.data, training)
+            about = {"data": choices["data"], "split_by": choices["split"], "seed": cfg.seed}
+            about["model"] = f"{training['model']}-{training['encoding']}"
+            result = judge(folder, predictor, module.data, about, seconds)
+        show(folder, result)
+    say_left_out(result)
+    return Outcome(result["metrics"][MAIN.get(predictor.task, "auroc")]["value"], folder)
+
+
+def _reader(spec: dict) -> Reader:
+    """How labels are read for a bundle: by its task, spelt as those that it was trained on."""
+    return partial(READERS.get(spec["task"], Classes), **spec["training"].get("labels", {}))
+
+
+def _refuse_training_data(data: LabelledSet, training: dict) -> None:
+    """Raise InputError where records to be judged come from a file that the bundle learned from.
+
+    Records that a split sets aside are fine if the training was dealt in the same way.
+    """
+    if data.digest() == training["dealt"]:
+        return
+    known = _learned_files(training)
+    for part in data.parts_of(data.rows("test")):
+        for path, sha in data.files[part].items():
+            if sha in known:
+                fix = "Judge it on other records (data.test=FILE), deal as in training, or allow it by leaks=keep"
+                raise InputError(
+                    "the bundle was trained on records of this file", file=Path(path).name, fix=fix
+                )
+
+
+def _warn_of_learned_leaks(data: LabelledSet, training: dict) -> None:
+    """Say of records that are left out here, as they leak, that the bundle did learn them."""
+    if training.get("leaks") != "keep":
+        return
+    known = _learned_files(training)
+    from_known = {part for part, files in data.files.items() if known & set(files.values())}
+    rows = np.intersect1d([leak.row for leak in data.leaks], data.rows("dropped")).astype(np.int64)
+    learned = sum(PARTS[part] in from_known for part in data.store.parts[rows])
+    if learned:
+        logger.warning(
+            "the bundle was trained with leaks=keep: these %d records were learned; they are left out for the "
+            "baselines only",
+            learned,
+        )
+
+
+def _learned_files(training: dict) -> set[str]:
+    """SHA-256 of the files that a bundle was fitted or selected on."""
+    return {file["sha256"] for files in training["files"].values() for file in files if file["learned"]}

@@ -1,0 +1,192 @@
+"""dnaseq sweep: settings tried on validation records, and the best of them beside the default ones on test records."""
+
+import logging
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import chain
+from pathlib import Path
+
+from hydra import compose
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+
+from dnaseq.data.dataset import LabelledSet
+from dnaseq.errors import ConfigError, RejectedError
+from dnaseq.io.atomic import write_json
+from dnaseq.tasks.config.paths import engine_of, one_path
+from dnaseq.tasks.config.result import Outcome
+from dnaseq.tasks.pipeline.factories import data_of
+from dnaseq.tasks.pipeline.fit_decisions import check_decisions
+from dnaseq.tasks.pipeline.pretrained import take_vectors, vectors_sha
+from dnaseq.tasks.pipeline.recipe import FILE as RECIPE
+from dnaseq.tasks.pipeline.recipe import Recipe, for_sweep, typed_of
+from dnaseq.tasks.pipeline.trainer_setup import check_monitor
+from dnaseq.tasks.runs.manifest import (
+    OF_OLDER,
+    changes,
+    check_same_data,
+    command_line,
+    configuration,
+    write_config,
+    write_plan,
+)
+from dnaseq.tasks.runs.run_folder import (
+    check_kept,
+    chosen_folder,
+    joined_folder,
+    kind_of,
+    real,
+    resumable,
+    set_aside,
+)
+from dnaseq.tasks.search.locks import alone
+from dnaseq.tasks.search.plan import SweepPlan, composed, plan_of, storage_of
+from dnaseq.tasks.search.result import is_done, result_of, say, write_result
+from dnaseq.tasks.search.study import readable
+from dnaseq.tasks.search.workers import places_of, take_part, work, work_together
+
+# What a sweep may be gone on with otherwise, and what says nothing of its trials.
+OF_LIMITS = ("sweep.trials", "sweep.minutes", "sweep.workers", "sweep.seeds", "sweep.storage")
+OF_PLACES = (
+    "run_dir",
+    "overwrite",
+    "resume",
+    "cache_dir",
+    "num_workers",
+    "logger",
+    "command",
+    "choices",
+    "engine",
+)
+LOCKS = "locks"
+logger = logging.getLogger("dnaseq")
+
+
+def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
+    """Search, retrain and compare. The outcome is the best value of the monitored score.
+
+    Raises RejectedError at the very end where trials or runs failed.
+    """
+    typed, command = list(HydraConfig.get().overrides.task), command_line()
+    if cfg.resume is not None:
+        cfg, choices, typed, command = _begun(cfg)
+    with _folder_of(cfg, choices) as folder:
+        storage = storage_of(cfg, folder)
+        recipe, settings = for_sweep(cfg, choices, typed, storage, cfg.sweep.space)
+        plan = plan_of(cfg, choices, settings, folder)
+        _sweep(plan, cfg, choices, command, recipe)
+    result = result_of(folder)
+    say(folder, result)
+    if result["failed"]:
+        raise RejectedError(f"{result['failed']}; {folder / 'trials.tsv'} says why")
+    return Outcome(result["best"]["value"])
+
+
+def _begun(cfg: DictConfig) -> tuple[DictConfig, dict[str, str], list[str], str]:
+    """Configuration, choices, overrides and command of the sweep in the folder cfg.resume."""
+    if not cfg.resume or len(HydraConfig.get().overrides.task) > 1:
+        raise ConfigError("resume=FOLDER goes on with a sweep by its own configuration, so it stands alone")
+    folder = real(one_path("resume", cfg.resume))
+    then = configuration(folder)
+    if "sweep" not in then:
+        raise ConfigError(f"{folder}: not of a sweep, so there is nothing to go on with")
+    try:
+        typed = typed_of(then.command)
+    except ValueError as error:
+        raise ConfigError(f"{folder / 'config.yaml'}: command: {error}. Put it back") from error
+    if "recipe" not in then:  # of an earlier version
+        typed = [*typed, "recipe=none"]
+        then = OmegaConf.create({**OF_OLDER, **then})
+    own = compose("sweep", overrides=typed)
+    if told := changes(*(_settings(one, OF_PLACES) for one in (own, then))):
+        raise ConfigError(f"{folder / 'config.yaml'} was changed: {told}. Put it back, or start a new sweep")
+    own.run_dir, own.overwrite = str(folder), False
+    return own, OmegaConf.to_container(then.choices), typed, then.command
+
+
+@contextmanager
+def _folder_of(cfg: DictConfig, choices: dict[str, str]) -> Iterator[Path]:
+    """The folder of a sweep: a new one, or that of the same sweep, which is gone on with."""
+    named = None if cfg.run_dir is None else real(cfg.run_dir)
+    if named is not None and (named / LOCKS).is_dir() and not cfg.overwrite:
+        yield named
+        return
+    names = ("sweeps", choices["data"], kind_of(choices))
+    with chosen_folder(cfg.run_dir, *names, overwrite=cfg.overwrite) as folder:
+        yield folder
+
+
+def _sweep(
+    plan: SweepPlan, cfg: DictConfig, choices: dict[str, str], command: str, recipe: Recipe | None
+) -> None:
+    module = data_of(composed(plan)[0])
+    data = module.data
+    check_monitor(cfg.monitor, data)
+    check_decisions(cfg, data)
+    vectors = vectors_sha(_with_vectors(cfg))
+    check_kept(plan.folder, chain.from_iterable(data.files.values()))
+    aside = set_aside(plan.folder) if cfg.overwrite else None
+    _check_same(plan, cfg, data, vectors)
+    if is_done(plan):
+        logger.info("%s is complete: there is nothing to go on with", plan.folder)
+        return
+    (plan.folder / LOCKS).mkdir(
+        parents=True, exist_ok=True
+    )  # the first thing in it: others may join from now on
+    with joined_folder(plan.folder), resumable("sweep", plan.folder), readable(plan.storage):
+        with alone(plan.storage / "plan.lock"):
+            if not (plan.storage / "split.tsv").exists():
+                if recipe:
+                    write_json(plan.storage / RECIPE, recipe._asdict())
+                write_plan(plan.storage, cfg, choices, data, command, vectors)
+        _check_same(plan, cfg, data, vectors)  # somebody else may have been first
+        write_config(plan.folder, cfg, choices, command)
+        if recipe:
+            write_json(plan.folder / RECIPE, recipe._asdict())
+        if choices["engine"] == "ray":
+            engine = engine_of(cfg, cfg.sweep.workers or "auto")
+            engine.run_together(partial(take_part, plan), on_gpus=cfg.trainer.accelerator != "cpu")
+        elif len(places := places_of(cfg.sweep.workers, cfg.trainer.accelerator)) == 1:
+            work(plan, lambda: module)
+        else:
+            work_together(plan, places)
+        with alone(plan.folder / LOCKS / "result.lock"):
+            if not is_done(plan):
+                write_result(plan, kind_of(choices), choices["data"], command)
+    if aside:
+        shutil.rmtree(aside)
+
+
+def _with_vectors(cfg: DictConfig) -> DictConfig:
+    own = cfg.copy()
+    take_vectors(own)
+    return own
+
+
+def _check_same(plan: SweepPlan, cfg: DictConfig, data: LabelledSet, vectors: str | None) -> None:
+    """Raise ConfigError where the storage is that of a sweep of other settings or data."""
+    if not (plan.storage / "split.tsv").exists():
+        return
+    then, now = (_settings(one) for one in (configuration(plan.storage), cfg))
+    for key in dict.fromkeys([*now, *then]):
+        if then.get(key) != now.get(key):
+            what = f"{plan.storage} is of a sweep with {key}={then.get(key)}, not {now.get(key)}"
+            raise ConfigError(f"{what}. Choose another run_dir, or overwrite=true")
+    check_same_data(plan.storage, data, vectors)
+
+
+def _settings(cfg: DictConfig, but: tuple[str, ...] = (*OF_PLACES, *OF_LIMITS)) -> dict[str, object]:
+    """Dotted key -> value of all settings but some."""
+    found: dict[str, object] = {}
+
+    def walk(node: object, prefix: str) -> None:
+        if isinstance(node, dict):
+            for key, value in node.items():
+                walk(value, f"{prefix}{key}.")
+        elif not prefix.startswith(tuple(f"{key}." for key in but)):
+            found[prefix[:-1]] = node
+
+    walk(OmegaConf.to_container(cfg, resolve=True), "")
+    return found

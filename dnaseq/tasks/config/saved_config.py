@@ -1,0 +1,56 @@
+"""config.yaml of a run folder, which anybody may have written: read as plain values, with nothing left to resolve."""
+
+import re
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from dnaseq.build import check_targets
+from dnaseq.errors import ConfigError
+from dnaseq.io.yaml_file import read_mapping
+from dnaseq.old_names import with_new_names
+from dnaseq.tasks.config.hydra_rules import texts
+
+_REFERENCE = re.compile(r"(?<!\\)(\\\\)*\$\{")  # to another value, unlike `\${`, which is a text
+_GROUP, _CHOICE = re.compile(r"(?!hydra\b)[A-Za-z_]\w*"), re.compile(r"[\w./-]+")
+
+
+def read_config(path: Path) -> DictConfig:
+    """The configuration of a run, with its `choices` of each group and its `command`.
+
+    Raises ConfigError for a file that no run wrote, and for a reference: all of a run's are resolved. ModelFileError
+    for the name of something that is never built.
+    """
+    plan = read_mapping(path)
+    choices, command = plan.get("choices"), plan.get("command")
+    if not _are_choices(choices) or not isinstance(command, str) or type(plan.get("seed")) is not int:
+        raise ConfigError(f"{path}: not written by a run")
+    for key, text in texts({name: value for name, value in plan.items() if name != "command"}):
+        if _REFERENCE.search(text):
+            raise ConfigError(f"{path}: {key}: a reference (${{...}}) is not read from a run folder")
+    check_targets(plan, path)
+    if _REFERENCE.search(command):  # of a version of dnaseq that wrote it as it was typed
+        plan["command"] = literal(command)
+    try:
+        return OmegaConf.create(with_new_names(plan))
+    except OmegaConfBaseException as error:  # such as a key of no allowed kind
+        raise ConfigError(f"{path}: not written by a run ({str(error).partition(chr(10))[0]})") from error
+
+
+def literal(node: object) -> object:
+    """The same tree, in which `${` stands for itself: it may have been typed, in a name or in the command."""
+    if isinstance(node, dict):
+        return {key: literal(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [literal(value) for value in node]
+    return re.sub(r"(\\*)\$\{", r"\1\1\\${", node) if isinstance(node, str) else node
+
+
+def _are_choices(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(group, str)
+        and _GROUP.fullmatch(group)
+        and (name is None or (isinstance(name, str) and _CHOICE.fullmatch(name)))
+        for group, name in value.items()
+    )

@@ -1,0 +1,97 @@
+"""experiment=auto: the best linear model joins the networks, as far as that helps on the validation records."""
+
+import numpy as np
+import torch
+from omegaconf import DictConfig
+
+from dnaseq.build import TRAINING, build
+from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.data.dataset import LabelledSet
+from dnaseq.data.targets.classes import CLASSIFICATION
+from dnaseq.evaluation.baselines.classification import NAMES
+from dnaseq.evaluation.baselines.features import LONGEST_K, gapped_patterns
+from dnaseq.evaluation.baselines.linear_model import LinearModel, best_linear_model, best_share
+from dnaseq.evaluation.comparison.baseline_comparison import IN_WORDS
+from dnaseq.tasks.pipeline.ensemble import ENSEMBLE
+from dnaseq.tasks.pipeline.factories import examples_of
+
+PLAIN = [tuple(range(k)) for k in range(1, LONGEST_K + 1)]  # 1- to 6-mers
+PROFILE = "dnaseq.models.linear_profile.LinearProfile"
+
+
+def blended(
+    cfg: DictConfig,
+    net: torch.nn.Module,
+    architecture: dict,
+    predictor: Predictor,
+    data: LabelledSet,
+    n_symbols: int,
+) -> tuple[torch.nn.Module, dict, str]:
+    """The network with the linear model beside it, the configuration that builds it, and a sentence on it.
+
+    `predictor` answers with the network alone. Nothing changes where the linear model does not help, or where its
+    features cannot be told from the encoding.
+    """
+    if data.targets.task not in CLASSIFICATION or n_symbols % 4:
+        return net, architecture, "There is no linear model for these labels or this encoding."
+    stranded, n_classes = bool(cfg.data.stranded), len(data.classes)
+    train, val = data.rows("train"), data.rows("val")
+    linear = best_linear_model(examples_of(data, train), n_classes, cfg.seed, data.group[train], stranded)
+    if linear is None:
+        return net, architecture, "There are too few training records for a linear model."
+    beside = linear.probabilities(examples_of(data, val), stranded)
+    if beside is None:
+        return net, architecture, "The validation records have another length than those of the linear model."
+    answers = np.vstack([rows.probabilities for rows in predictor.predict_blocks(data.store.blocks(val))])
+    share = best_share(data.y[val].astype(np.int64), answers, beside)
+    name = IN_WORDS[NAMES[linear.name]]
+    if not share:
+        told = f"The best linear model, of {name}, does not help on the validation records."
+        return net, architecture, told
+    told = f"The best linear model, of {name}, has a share of {share:.1f} in the answer, by the validation records."
+    if share == 1:
+        told = (
+            f"Nothing beats the best linear model, of {name}, on the validation records, so it is the answer."
+        )
+    return *_joined(net, architecture, linear, share, n_symbols, stranded), told
+
+
+def _joined(
+    net: torch.nn.Module,
+    architecture: dict,
+    linear: LinearModel,
+    share: float,
+    n_symbols: int,
+    stranded: bool,
+) -> tuple[torch.nn.Module, dict]:
+    nodes, parts = [{**architecture, "_partial_": True}], [net]
+    if architecture["_target_"] == ENSEMBLE:
+        nodes, parts = architecture["members"], list(net.members)
+    if share == 1:
+        nodes, parts = [], []
+    weights = [(1 - share) / max(len(parts), 1)] * len(parts) + [share]
+    joined = {
+        "_target_": ENSEMBLE,
+        "members": [*nodes, _node(linear, stranded)],
+        "average": "probabilities",
+        "weights": weights,
+    }
+    whole = build(joined, TRAINING, n_symbols=n_symbols, n_classes=len(linear.biases))
+    for part, own in zip(whole.members, parts, strict=False):
+        part.load_state_dict(own.state_dict())
+    classify = whole.members[-1].classify
+    with torch.no_grad():
+        classify.weight.copy_(torch.from_numpy(linear.weights))
+        classify.bias.copy_(torch.from_numpy(linear.biases))
+    return whole.eval(), joined
+
+
+def _node(linear: LinearModel, stranded: bool) -> dict:
+    """The configuration of the linear model as a network."""
+    patterns = {"gapped": gapped_patterns(), "position": []}.get(linear.name, PLAIN)
+    canonical = linear.name == "kmer_canonical" or (linear.name == "gapped" and not stranded)
+    positions = None
+    if "position" in linear.name:
+        positions = (linear.weights.shape[1] - sum(4 ** len(places) for places in patterns)) // 4
+    own = {"patterns": [list(places) for places in patterns], "canonical": canonical, "positions": positions}
+    return {"_target_": PROFILE, "_partial_": True, **own}

@@ -1,0 +1,260 @@
+"""Cross-validation: one training a fold, and what the folds say together."""
+
+import logging
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+from omegaconf import DictConfig
+
+from dnaseq.data.records.hashing import file_sha256
+from dnaseq.data.splits.kfold import KFold
+from dnaseq.data.targets.classes import CLASSIFICATION
+from dnaseq.errors import ConfigError
+from dnaseq.evaluation.comparison.folds import OF_RANKING, fold_summary
+from dnaseq.evaluation.metrics.classification import scores
+from dnaseq.evaluation.metrics.names import METRICS
+from dnaseq.io.atomic import write_json, write_text
+from dnaseq.io.results.row_text import tsv_header, tsv_lines
+from dnaseq.io.results.rows import Rows, joined, open_rows, read_rows
+from dnaseq.io.results.run_files import read_columns, read_object
+from dnaseq.report.page import write_report
+from dnaseq.tasks.pipeline.factories import data_of
+from dnaseq.tasks.pipeline.pretrained import vectors_sha
+from dnaseq.tasks.pipeline.training_run import train_once
+from dnaseq.tasks.runs.manifest import (
+    KEPT,
+    PREDICTIONS,
+    STRATA,
+    check_same_data,
+    check_same_plan,
+    command_of,
+    keep_plan,
+    planned,
+    write_config,
+    write_split,
+)
+from dnaseq.tasks.runs.run_folder import is_complete, resumable, run_folder
+from dnaseq.training.callbacks import best_value
+
+OF_PARTS = ("composition", "fractions", "repeated", "two_labels_within")  # of one fold, in its audit.json
+logger = logging.getLogger("dnaseq")
+
+
+def cross_validate(folder: Path, cfg: DictConfig, choices: dict[str, str], goes_on: bool = False) -> dict:
+    """Train and judge every fold, each in a run folder of its own, and return what is in the scores.json of all.
+
+    Its `metrics` are means over the folds with the interval of Nadeau and Bengio (2003), which allows for
+    training sets that overlap; `pooled` are the scores of the out-of-fold predictions, with bootstrap intervals.
+
+    runs/latest does not lead to it, as it has no bundle of its own. Raises ConfigError where the data change between
+    folds, or have changed since the run that goes on began.
+    """
+    splits, files = _dealt(folder, cfg, goes_on)
+    keep = chain.from_iterable(files.values())
+    with run_folder(folder, goes_on, keep=keep), resumable("train", folder):
+        write_config(folder, cfg, choices)
+        keep_plan(folder)
+        results = []
+        for number in range(splits.runs):
+            logger.info("fold %d of %d", number + 1, splits.runs)
+            results.append(_one_fold(_fold_folder(folder, number), cfg, choices, number, files))
+        folders = [_fold_folder(folder, number) for number in range(splits.runs)]
+        _write_split(folder, folders, splits.folds)
+        result = _together(folder, folders, results, splits.folds)
+        write_json(folder / "scores.json", result)
+        write_report(folder)
+    return result
+
+
+def best_mean(folder: Path, monitor: str) -> float:
+    """The mean over the folds of the best value of the monitored score."""
+    folds = read_object(folder / "scores.json")["folds"]
+    return float(np.mean([best_value(_fold_folder(folder, i), monitor) for i in range(len(folds))]))
+
+
+def _fold_folder(folder: Path, number: int) -> Path:
+    return folder / "folds" / f"{number + 1:02d}"
+
+
+def _dealt(folder: Path, cfg: DictConfig, goes_on: bool) -> tuple[KFold, dict[str, dict[str, str]]]:
+    """How the data are dealt and part -> path -> SHA-256: read before a folder is made, or one replaced."""
+    own = _of_fold(cfg, 0)
+    module = data_of(own)
+    if (task := module.data.targets.task) not in CLASSIFICATION:
+        raise ConfigError(f"split=kfold is for classes, and this is {task}. Train one fold: split.fold=0")
+    if goes_on and is_complete(_fold_folder(folder, 0)):
+        check_same_data(_fold_folder(folder, 0), module.data, vectors_sha(own))
+    return module.plan.split, module.data.files
+
+
+def _of_fold(cfg: DictConfig, number: int) -> DictConfig:
+    own = cfg.copy()
+    own.split.fold, own.run_dir = number, None
+    return own
+
+
+def _one_fold(folder: Path, cfg: DictConfig, choices: dict[str, str], number: int, files: dict) -> dict:
+    """What is in scores.json of a fold, which is trained unless it is there already; of the same files."""
+    if is_complete(folder):
+        result = read_object(folder / "scores.json")
+        used = {part: [file["sha256"] for file in each] for part, each in result["fingerprints"].items()}
+        _check_files(folder, used, files)
+        return result
+    _check_files(folder, {part: [file_sha256(path) for path in each] for part, each in files.items()}, files)
+    begun = (folder / "split.tsv").exists()
+    typed = command_of(folder.parent.parent)  # a fold that begins after a resume knows only of that
+    own = _of_fold(cfg, number)
+    if begun:  # by its own configuration, which has the recipe that was found for it
+        if (folder / KEPT).exists():
+            check_same_plan(folder)
+        own, choices = planned(folder)
+    return train_once(folder, own, choices, begun, is_latest=False, command=typed)
+
+
+def _check_files(folder: Path, used: dict[str, list[str]], files: dict[str, dict[str, str]]) -> None:
+    """Raise ConfigError unless the SHA-256 that a fold is made from are those of the cross-validation."""
+    if used != {part: list(each.values()) for part, each in files.items()}:
+        raise ConfigError(f"{folder}: the data have changed since the run began. Start a new run")
+
+
+def _write_split(folder: Path, folders: list[Path], n_folds: int) -> None:
+    """split.tsv: in the column split the fold (from 1) in which a record is judged; a column more a repeat."""
+    each = [read_columns(path / "split.tsv") for path in folders]
+    folds = np.full((len(folders) // n_folds, len(each[0]["id"])), "dropped", dtype="<U12")
+    for number, table in enumerate(each):
+        folds[number // n_folds, np.array(table["split"]) == "test"] = f"{number % n_folds + 1}"
+    more = {f"repeat_{r + 1}": row.tolist() for r, row in enumerate(folds) if r}
+    write_split(folder, each[0]["id"], folds[0].tolist(), each[0]["group"], more)
+    audit = read_object(folders[0] / "audit.json")
+    audit = {key: value for key, value in audit.items() if key not in OF_PARTS}
+    counts = [read_object(path / "audit.json") for path in folders]
+    audit["records"] = {f"fold {i + 1}": one["records"]["test"] for i, one in enumerate(counts)}
+    audit["leaks"] = _summed([one["leaks"] for one in counts])
+    write_json(folder / "audit.json", audit)
+
+
+def _together(folder: Path, folders: list[Path], results: list[dict], n_folds: int) -> dict:
+    """What is in scores.json: the folds, their means, and the scores of all out-of-fold predictions."""
+    sizes = [_sizes(path) for path in folders]
+    rows = [
+        {"fold": i % n_folds + 1, "repeat": i // n_folds + 1, **size, "metrics": _values(result["metrics"])}
+        for i, (result, size) in enumerate(zip(results, sizes, strict=True))
+    ]
+    _write_folds(folder, rows)
+    n_train, n_test = (float(np.mean([size[f"n_{part}"] for size in sizes])) for part in ("train", "test"))
+    first = results[0]
+    names = [name for name in first["baselines"] if all(name in result["baselines"] for result in results)]
+    same = (
+        "data",
+        "split_by",
+        "seed",
+        "model",
+        "split",
+        "classes",
+        "versions",
+        "command",
+        "fingerprints",
+        "parameters",
+    )
+    return {key: first[key] for key in same if key in first} | {
+        "n": sum(fold != "dropped" for fold in read_columns(folder / "split.tsv")["split"]),
+        "metrics": fold_summary([row["metrics"] for row in rows], n_train, n_test),
+        "baselines": {
+            name: fold_summary([_values(result["baselines"][name]) for result in results], n_train, n_test)
+            for name in names
+        },
+        "pooled": _pooled(folder, folders, results),
+        "folds": rows,
+        "threshold": _common([result["threshold"] for result in results]),
+        "calibration": None,
+        "leaks": _summed([result["leaks"] for result in results]),
+        "dropped": _summed([result["dropped"] for result in results])
+        | {"rejected": first["dropped"]["rejected"]},
+        "seconds": _summed([result["seconds"] for result in results]),
+    }
+
+
+def _pooled(folder: Path, folders: list[Path], results: list[dict]) -> dict:
+    """Scores of the out-of-fold predictions, which are written to predictions.test.tsv in the order of records.
+
+    A group is drawn whole, and with it the answers of all repeats. Where the folds decide by different
+    thresholds only the scores that need none are given.
+    """
+    table = read_columns(folders[0] / "split.tsv")
+    place = {name: row for row, name in enumerate(table["id"])}
+    answers = [read_rows(path / PREDICTIONS)[1] for path in folders]
+    fold = np.repeat(np.arange(len(folders)) + 1, [len(rows.ids) for rows in answers])
+    rows = joined(answers)
+    order = np.lexsort((fold, [place[name] for name in rows.ids]))
+    classes = results[0]["classes"]
+    rows = _taken(rows, order)._replace(
+        extra={"truth": [rows.extra["truth"][i] for i in order], "fold": fold[order].tolist()}
+    )
+    with open_rows(str(folder / PREDICTIONS), classes, overwrite=True, extra=("truth", "fold")) as out:
+        out.write(rows)
+    _write_strata(folder, folders, rows)
+    groups = np.array(table["group"])[[place[name] for name in rows.ids]]
+    truth = np.array([classes.index(name) for name in rows.extra["truth"]])
+    threshold, seed = _common([result["threshold"] for result in results]), results[0]["seed"]
+    deciding = 0.5 if threshold is None else threshold
+    found = scores(truth, rows.probabilities, classes, deciding, seed=seed, groups=groups)
+    return {name: s for name, s in found.items() if threshold is not None or name.split("/")[0] in OF_RANKING}
+
+
+def _taken(rows: Rows, order: np.ndarray) -> Rows:
+    return Rows(
+        ids=[rows.ids[i] for i in order],
+        lengths=rows.lengths[order],
+        labels=[rows.labels[i] for i in order],
+        scores=rows.scores[order],
+        probabilities=rows.probabilities[order],
+        statuses=[rows.statuses[i] for i in order],
+    )
+
+
+def _write_strata(folder: Path, folders: list[Path], rows: Rows) -> None:
+    """strata.tsv, in the order of the predictions."""
+    tables = [read_columns(path / STRATA) for path in folders]
+    fold_of = {name: i for i, table in enumerate(tables) for name in table["id"]}
+    place = [dict(zip(table["id"], range(len(table["id"])), strict=True)) for table in tables]
+    columns = {name: [tables[fold_of[i]][name][place[fold_of[i]][i]] for i in rows.ids] for name in tables[0]}
+    write_text(folder / STRATA, tsv_header(list(columns)) + tsv_lines(columns))
+
+
+def _write_folds(folder: Path, rows: list[dict]) -> None:
+    """folds.tsv: one row a fold."""
+    head = ("repeat", "fold", "n_train", "n_val", "n_test")
+    columns = {name: [row[name] for row in rows] for name in head}
+    columns |= {name: [_cell(row["metrics"][name]) for row in rows] for name in METRICS}
+    write_text(folder / "folds.tsv", tsv_header(list(columns)) + tsv_lines(columns))
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    split = read_columns(folder / "split.tsv")["split"]
+    return {f"n_{part}": split.count(part) for part in ("train", "val", "test")}
+
+
+def _values(metrics: dict[str, dict]) -> dict[str, float | None]:
+    return {name: score["value"] for name, score in metrics.items()}
+
+
+def _common(values: list) -> object:
+    """What all are; None where they differ."""
+    return values[0] if all(value == values[0] for value in values) else None
+
+
+def _summed(tables: list[dict]) -> dict:
+    """Numbers added, lists joined, null where all are; what else there is, is left out."""
+    total = {}
+    for name in tables[0]:
+        values = [table[name] for table in tables if table.get(name) is not None]
+        if all(isinstance(value, int | float) for value in values):
+            total[name] = round(sum(values), 2) if values else None
+        elif all(isinstance(value, list) for value in values):
+            total[name] = [item for value in values for item in value]
+    return total

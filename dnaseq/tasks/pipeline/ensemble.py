@@ -1,0 +1,142 @@
+"""The networks of one bundle: one, or an ensemble of several that are trained one after the other."""
+
+import csv
+import logging
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from omegaconf import DictConfig, OmegaConf
+
+from dnaseq.build import TRAINING, build
+from dnaseq.data.datamodule import SequenceDataModule
+from dnaseq.errors import ConfigError
+from dnaseq.io.atomic import write_text
+from dnaseq.tasks.pipeline.factories import training_data_of
+from dnaseq.tasks.pipeline.pretrained import fill, take_vectors
+from dnaseq.tasks.pipeline.trainer_setup import lit_of, trainer_of
+from dnaseq.training.lightning_module import LitModel
+from dnaseq.training.resumption import has_ended, newest_checkpoint, take_best
+from dnaseq.training.trainer import fit
+
+MEMBERS = "members"  # the folder of an ensemble's trainings, in the run folder
+ENSEMBLE = "dnaseq.models.ensemble.Ensemble"
+logger = logging.getLogger("dnaseq")
+
+
+class Member(NamedTuple):
+    """One training: everything is made, nothing is written yet."""
+
+    cfg: DictConfig
+    folder: Path
+    trainer: pl.Trainer
+    lit: LitModel
+    module: SequenceDataModule
+
+    @property
+    def n_weights(self) -> int:
+        return sum(p.numel() for p in self.lit.net.parameters())
+
+
+def prepared(cfg: DictConfig, folder: Path, module: SequenceDataModule | None = None) -> Member:
+    """What a configuration describes, with the data of `module` where they are read already."""
+    pl.seed_everything(cfg.seed, workers=True, verbose=False)
+    cfg, trainer = cfg.copy(), trainer_of(cfg, folder)
+    vectors = take_vectors(cfg)
+    encoding = build(cfg.encoding, TRAINING)
+    module = training_data_of(cfg, encoding, module)
+    _fix_length(cfg, module)
+    names = {"n_symbols": encoding.n_symbols, "n_classes": len(module.data.targets.names)}
+    net = build(cfg.model, TRAINING, **names)
+    if vectors is not None:
+        fill(net, vectors, encoding.k)
+    return Member(cfg, folder, trainer, lit_of(cfg, net, module.data), module)
+
+
+def member_seeds(seed: int, count: int) -> list[int]:
+    """Those of an ensemble; ensembles of neighbouring seeds share none. One network has the seed itself."""
+    if count == 1:
+        return [seed]
+    return np.random.SeedSequence(seed).generate_state(count).tolist()
+
+
+def seeded(cfg: DictConfig) -> list[DictConfig]:
+    """The configurations of `cfg.ensemble` members that differ in their seeds alone."""
+    members = [cfg.copy() for _ in range(cfg.ensemble)]
+    for own, seed in zip(members, member_seeds(cfg.seed, cfg.ensemble), strict=True):
+        own.seed = seed
+    return members
+
+
+def member_folders(folder: Path, count: int) -> list[Path]:
+    """Where each training writes its checkpoints and its history: alone, the run folder itself."""
+    return [folder] if count == 1 else [folder / MEMBERS / f"{i + 1:02d}" for i in range(count)]
+
+
+def learned(first: Member, configurations: list[DictConfig], folder: Path) -> list[Member]:
+    """Train every member that is not trained yet; `first` is the first of them, prepared already."""
+    members = []
+    folders = member_folders(folder, len(configurations))
+    for number, (cfg, place) in enumerate(zip(configurations, folders, strict=True)):
+        member = prepared(cfg, place, first.module) if number else first
+        if len(folders) > 1:
+            logger.info("member %d of %d", number + 1, len(folders))
+        train(member)
+        members.append(member)
+    if len(folders) > 1:
+        _join_histories(folder, folders)
+    return members
+
+
+def train(member: Member) -> None:
+    """Fit, or go on with it, and leave the network with the weights of its best epoch."""
+    member.folder.mkdir(parents=True, exist_ok=True)
+    last = newest_checkpoint(member.folder, member.lit.run)
+    if not (last and has_ended(last.content, member.cfg.max_epochs, member.cfg.patience)):
+        fit(member.trainer, member.lit, member.module, last and last.path)
+    take_best(member.lit.net, member.folder, member.lit.run)
+
+
+def joined(members: list[Member]) -> tuple[torch.nn.Module, dict]:
+    """The network of all members on the CPU, in evaluation mode, and the configuration that builds it."""
+    own = [OmegaConf.to_container(member.cfg.model, resolve=True) for member in members]
+    if len(members) == 1:
+        return members[0].lit.net, own[0]
+    encoding, targets = members[0].module.encoding, members[0].module.data.targets
+    # of labels that do not exclude each other, and of numbers, there is no softmax to average
+    average = "outputs" if targets.task in ("multilabel", "regression") else "probabilities"
+    parts = [{**one, "_partial_": True} for one in own]
+    architecture = {"_target_": ENSEMBLE, "members": parts, "average": average}
+    net = build(architecture, TRAINING, n_symbols=encoding.n_symbols, n_classes=len(targets.names))
+    for part, member in zip(net.members, members, strict=True):
+        part.load_state_dict(member.lit.net.state_dict())
+    return net, architecture
+
+
+def _fix_length(cfg: DictConfig, module: SequenceDataModule) -> None:
+    """Give a model of positions that was told no length that of the longest record, and refuse longer ones.
+
+    Raises ConfigError where it was told a shorter one.
+    """
+    if "length" not in cfg.model:
+        return
+    rows = module.data.rows("train", "val", "test")
+    longest = int(module.lengths.windows(np.asarray(module.data.store.lengths)[rows]).length.max())
+    if cfg.model.length is None:
+        cfg.model.length = longest
+    if cfg.model.length < longest:
+        what = f"model.length={cfg.model.length}, but a record has {longest} bases"
+        raise ConfigError(f"{what}. Raise it, or use data.length_policy=trim")
+    module.lengths = module.lengths.at_most(cfg.model.length)
+
+
+def _join_histories(folder: Path, folders: list[Path]) -> None:
+    """history.csv of an ensemble: those of its members, with a first column that counts them from 1."""
+    lines = []
+    for number, place in enumerate(folders):
+        with (place / "history.csv").open(newline="") as handle:
+            header, *rows = csv.reader(handle)
+        lines += [["member", *header]] * (not number) + [[str(number + 1), *row] for row in rows]
+    write_text(folder / "history.csv", "".join(f"{','.join(line)}\n" for line in lines))

@@ -1,0 +1,128 @@
+"""What a bundle is told of its own answers, fitted on validation records alone: calibration, threshold, abstention
+and what the training records look like."""
+
+import logging
+
+import numpy as np
+from omegaconf import DictConfig
+
+from dnaseq.build import build
+from dnaseq.bundle.checks import UNDECIDED
+from dnaseq.bundle.inference.novelty_features import seen_composition
+from dnaseq.bundle.inference.postprocess import as_written
+from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.data.dataset import LabelledSet
+from dnaseq.data.records.lengths import LengthPolicy
+from dnaseq.data.targets.classes import CLASSIFICATION
+from dnaseq.errors import ConfigError
+from dnaseq.evaluation.decisions.abstention import abstention, check_rate
+from dnaseq.evaluation.decisions.calibration import Isotonic, NoCalibration, calibrated
+from dnaseq.evaluation.decisions.novelty import MOST_RECORDS, check_novelty, novelty_reference
+from dnaseq.evaluation.decisions.thresholds import Fixed
+
+RULES = ("dnaseq.evaluation.",)
+MANY = 1000  # validation records; isotonic regression overfits on fewer (Niculescu-Mizil and Caruana 2005)
+logger = logging.getLogger("dnaseq")
+
+
+def check_decisions(cfg: DictConfig, data: LabelledSet) -> None:
+    """Raise ConfigError, before anything is trained, for what cannot be decided on the validation records."""
+    check_rate(cfg.abstain)
+    check_novelty(cfg.novelty)
+    calibrator, rule = build(cfg.calibration, RULES), build(cfg.threshold, RULES)
+    if data.targets.task not in CLASSIFICATION:
+        _check_undecided(cfg, calibrator, rule, data.targets.task)
+        return
+    if rule != Fixed() and len(data.classes) > 2:
+        raise ConfigError(
+            f"threshold: of {len(data.classes)} classes the likeliest is predicted. Leave threshold out"
+        )
+    absent = [name for name, n in zip(data.classes, data.class_counts("val"), strict=True) if not n]
+    if absent and not isinstance(rule, Fixed):
+        raise ConfigError(
+            f"threshold: no validation record is {absent[0]}, so none can be chosen. Use threshold=fixed"
+        )
+
+
+def _check_undecided(cfg: DictConfig, calibrator: object, rule: object, task: str) -> None:
+    """Raise ConfigError for a decision that only answers of classes have."""
+    asked = {
+        "abstain": cfg.abstain is not None,
+        "calibration": not isinstance(calibrator, NoCalibration),
+        "threshold": rule != Fixed(),
+    }
+    for name, is_asked in asked.items():
+        if is_asked:
+            raise ConfigError(f"{name}: only for classes, and this is {task}. Leave {name} out")
+
+
+def decide(cfg: DictConfig, predictor: Predictor, data: LabelledSet) -> dict:
+    """The entries calibration, threshold, decision, abstention and novelty of the bundle's spec.
+
+    `predictor` is that of the bundle while nothing is decided yet.
+    """
+    novelty = _novelty(cfg, data, predictor.lengths)
+    if predictor.task not in CLASSIFICATION:
+        return UNDECIDED | {"novelty": novelty}
+    rows = data.rows("val")
+    truth = data.y[rows]
+    answers = predictor.predict_blocks(data.store.blocks(rows), abstain=False)
+    own = np.concatenate([block.probabilities for block in answers])
+    calibration = _calibration(cfg, truth, own)
+    probabilities = as_written(calibrated(own, calibration))
+    threshold, decision = build(cfg.threshold, RULES).choose(truth, probabilities[:, -1])
+    return {
+        "calibration": calibration,
+        "threshold": threshold,
+        "decision": decision,
+        "abstention": _abstention(cfg, truth, probabilities, threshold),
+        "novelty": novelty,
+    }
+
+
+def _calibration(cfg: DictConfig, truth: np.ndarray, probabilities: np.ndarray) -> dict | None:
+    calibrator = build(cfg.calibration, RULES)
+    found = calibrator.fit(truth, probabilities)
+    if found is None and not isinstance(calibrator, NoCalibration):
+        what = "too few validation records, or none of a class"
+        logger.warning("not calibrated: %s (%d in all)", what, len(truth))
+    if found and isinstance(calibrator, Isotonic) and len(truth) < MANY:
+        logger.warning("calibration=isotonic overfits on fewer than %d validation records", MANY)
+    return found
+
+
+def _abstention(
+    cfg: DictConfig, truth: np.ndarray, probabilities: np.ndarray, threshold: float
+) -> dict | None:
+    if cfg.abstain is None:
+        return None
+    rule = abstention(truth, probabilities, threshold, cfg.abstain)
+    found = f"{100 * rule['coverage']:.1f} % of {rule['n']} validation records"
+    wrong = f"{100 * rule['error_rate']:.1f} % of them wrongly"
+    if rule["reached"]:
+        logger.info("abstain=%g: answers %s, %s", cfg.abstain, found, wrong)
+    else:
+        why = "no confidence reaches it on the validation records, so every record is answered"
+        logger.warning("abstain=%g: %s (%s, %s)", cfg.abstain, why, found, wrong)
+    return rule
+
+
+def _novelty(cfg: DictConfig, data: LabelledSet, lengths: LengthPolicy) -> dict | None:
+    if cfg.novelty is None:
+        return None
+    train, val = (_features(data, part, lengths, cfg.seed) for part in ("train", "val"))
+    found = novelty_reference(train, val, cfg.novelty)
+    if found is None:
+        logger.warning("records unlike the training records cannot be told: too few records")
+    return found
+
+
+def _features(data: LabelledSet, part: str, lengths: LengthPolicy, seed: int) -> np.ndarray:
+    """(n, 33) of the records of a part, or of MOST_RECORDS of them."""
+    rows = data.rows(part)
+    if len(rows) > MOST_RECORDS:
+        rows = np.sort(np.random.default_rng(seed).choice(rows, MOST_RECORDS, replace=False))
+    blocks = data.store.blocks(rows)
+    return np.concatenate(
+        [seen_composition(block, np.arange(len(block.headers)), lengths) for block in blocks]
+    )

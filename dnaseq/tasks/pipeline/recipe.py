@@ -1,0 +1,202 @@
+"""recipe=probe: how the named network is trained, found by linear models on the training records alone.
+
+The network stays the one that was named. What it is pooled by, on which strands it reads and how it is trained
+follow from which linear model describes the training records best: counts of k-mers, on the strand that is given
+or on either, or the base at each position.
+"""
+
+import logging
+import math
+import shlex
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from hydra import compose
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf, open_dict
+from scipy.stats import entropy
+
+from dnaseq.data.datamodule import SequenceDataModule
+from dnaseq.data.targets.classes import CLASSIFICATION
+from dnaseq.errors import ConfigError
+from dnaseq.evaluation.baselines.arrangement import Arrangement, arrangement_of
+from dnaseq.evaluation.baselines.classification import NAMES, cross_validated
+from dnaseq.io.results.run_files import read_object
+from dnaseq.tasks.config.overrides import explained
+from dnaseq.tasks.pipeline.factories import data_of, examples_of
+
+PROBE, NONE = "probe", "none"
+FILE = "recipe.json"
+# What a recipe may set, beside the pool.
+KEYS = (
+    "strands",
+    "augmentation",
+    "averaging",
+    "optimizer",
+    "schedule",
+    "batch_size",
+    "max_epochs",
+    "patience",
+)
+PLAIN_POOLS = ("Last", "Mean", "Max")  # of a model that is not named after its pool
+# A recurrent network needs thousands of steps, and small batches cost it no more time on a CPU.
+STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 4500, 10, 100
+BATCHES = ((5_000, 16), (20_000, 32), (80_000, 64), (math.inf, 256))  # up to so many records: of a batch
+LEARNING_RATE = 0.002
+OF_GATES = 0.006  # of an LSTM or GRU alone, with a maximum over positions
+logger = logging.getLogger("dnaseq")
+
+
+class Recipe(NamedTuple):
+    """Settings for a training, and what speaks for them."""
+
+    found: str  # in words
+    log_loss: dict[str, float | None]  # of each linear model, in cross-validation on training records
+    settings: list[str]  # as one types them
+    kept: list[str]  # what the user had set instead
+    seconds: float
+
+
+def with_pool(cfg: DictConfig) -> DictConfig:
+    """The configuration with the pool that `pool=` names in its model. Raises ConfigError for a model without one."""
+    if cfg.get("pool") is None:
+        return cfg
+    if "pool" not in cfg.model:
+        raise ConfigError("pool: this model answers for every position, so it has no pool. Leave it out")
+    own = cfg.copy()
+    with open_dict(own):
+        own.model.pool = own.pool
+        if has_positions(own.model) and "length" not in own.model:
+            own.model.length = own.data.length
+    return own
+
+
+def is_probed(cfg: DictConfig, choices: dict[str, str], typed: list[str]) -> bool:
+    """Tell whether a training looks for its recipe; one by an experiment does not, unless recipe=probe was typed."""
+    recipe = cfg.get("recipe", NONE)
+    if recipe not in (PROBE, NONE):
+        raise ConfigError(f"recipe must be {PROBE} or {NONE}; got {recipe!r}")
+    is_typed = any(key_of(one) == "recipe" for one in typed)
+    return recipe == PROBE and (is_typed or not choices.get("experiment"))
+
+
+def found_recipe(cfg: DictConfig, typed: list[str], module: SequenceDataModule) -> Recipe | None:
+    """The recipe for the data of a module; None, and a line that says so, where labels have no linear models.
+
+    `typed` are the user's own settings, which stay.
+    """
+    began = time.monotonic()
+    if (probes := probed(cfg, module)) is None:
+        task = module.data.targets.task
+        logger.info("recipe: there is none for %s, so the settings are those of conf/", task)
+        return None
+    log_loss, arrangement = probes
+    wanted = _settings(arrangement, len(module.data.rows("train")), cfg.model)
+    settings = [one for one in wanted if not any(_are_of_one_key(one, own) for own in typed)]
+    kept = [own for own in typed if any(_are_of_one_key(one, own) for one in wanted)]
+    seconds = round(time.monotonic() - began, 2)
+    told = (arrangement.in_words(), seconds, " ".join(settings) or "nothing, as all is set")
+    logger.info("recipe: %s (found in %.1f s), so it sets %s", *told)
+    return Recipe(arrangement.in_words(), log_loss, settings, kept, seconds)
+
+
+def probed(cfg: DictConfig, module: SequenceDataModule) -> tuple[dict[str, float | None], Arrangement] | None:
+    """The log loss of linear models in cross-validation on the training records, by name (None: too few to tell), and
+    where sites lie by these; None for labels without such models."""
+    data, rows = module.data, module.data.rows("train")
+    if data.targets.task not in CLASSIFICATION:
+        return None
+    known = {"groups": data.group[rows], "stranded": bool(cfg.data.stranded)}
+    found = cross_validated(examples_of(data, rows), len(data.classes), cfg.seed, **known)
+    log_loss = {
+        NAMES[name]: None if math.isnan(one.log_loss) else one.log_loss for name, one in found.items()
+    }
+    chance = float(entropy(data.class_counts("train")))  # log loss of the class frequencies
+    return log_loss, arrangement_of(log_loss, chance)
+
+
+def with_settings(
+    cfg: DictConfig, choices: dict[str, str], typed: list[str], settings: list[str]
+) -> tuple[DictConfig, dict[str, str]]:
+    """The configuration and its choices with the settings of a recipe; those that were typed come after them."""
+    try:
+        found = compose("train", overrides=[*settings, *typed], return_hydra_config=True)
+    except HydraException as error:
+        raise ConfigError(f"recipe: {explained(error, [])}") from error
+    own = cfg.copy()
+    for key in (*KEYS, "pool"):
+        own[key] = found[key]
+    chosen = found.hydra.runtime.choices
+    return with_pool(own), choices | {group: chosen[group] for group in (*KEYS, "pool") if group in choices}
+
+
+def for_sweep(
+    cfg: DictConfig, choices: dict[str, str], typed: list[str], storage: Path, searched: Iterable[str]
+) -> tuple[Recipe | None, list[str]]:
+    """The recipe of all trainings of a sweep, and their settings: those that were typed, and those of the recipe that
+    are not searched. A storage that has a recipe keeps it."""
+    if (storage / FILE).exists():
+        recipe = Recipe(**read_object(storage / FILE))
+    elif not is_probed(cfg, choices, typed) or not (recipe := found_recipe(cfg, typed, data_of(cfg.copy()))):
+        return None, typed
+    own = [one for one in recipe.settings if not any(_are_of_one_key(one, key) for key in searched)]
+    return recipe, [*own, *(one for one in typed if key_of(one) != "recipe"), "recipe=none"]
+
+
+def typed_of(command: str) -> list[str]:
+    """The settings in a command of dnaseq."""
+    return shlex.split(command)[2:]
+
+
+def _settings(arrangement: Arrangement, n: int, model: DictConfig) -> list[str]:
+    """What a recipe sets for n training records, as one types it."""
+    batch_size = next(size for most, size in BATCHES if n <= most)
+    epochs = min(max(math.ceil(STEPS * batch_size / n), FEWEST_EPOCHS), MOST_EPOCHS)
+    return [
+        *([f"pool={_pool_for(arrangement)}"] if _has_plain_pool(model) else []),
+        f"strands={'shared' if arrangement.either_strand else 'one'}",
+        f"augmentation={'mutate' if arrangement.aligned else 'shift_mutate'}",
+        "averaging=ema",
+        "schedule=cosine",
+        f"optimizer.lr={OF_GATES if _is_gated(model) and not arrangement.aligned else LEARNING_RATE}",
+        f"batch_size={batch_size}",
+        f"max_epochs={epochs}",
+        f"patience={epochs}",  # so that nothing cuts the schedule short
+    ]
+
+
+def _pool_for(arrangement: Arrangement) -> str:
+    if not arrangement.aligned:
+        return "max"
+    return "max_flatten" if arrangement.anywhere else "flatten"
+
+
+def has_positions(model: DictConfig) -> bool:
+    """Tell whether a model has weights for every position."""
+    return "Flatten" in OmegaConf.to_yaml(model.get("pool") or {})
+
+
+def _is_gated(model: DictConfig) -> bool:
+    """Tell whether a model reads its input with an LSTM or a GRU and nothing else."""
+    return model.encoder.get("cell") in ("lstm", "gru")
+
+
+def _has_plain_pool(model: DictConfig) -> bool:
+    return "pool" in model and str(model.pool._target_).rsplit(".", 1)[-1] in PLAIN_POOLS
+
+
+def _are_of_one_key(setting: str, typed: str) -> bool:
+    """Tell whether what was typed takes the place of a setting: the same key, its group, or the pool in the model."""
+    mine, theirs = key_of(setting), key_of(typed)
+    return (
+        mine == theirs
+        or mine.startswith(f"{theirs}.")
+        or (mine == "pool" and theirs.startswith("model.pool."))
+    )
+
+
+def key_of(override: str) -> str:
+    """The key that an override sets."""
+    return override.lstrip("+~").partition("=")[0]

@@ -1,0 +1,94 @@
+"""What a training is made of, from its configuration: Trainer, LightningModule, best weights, bundle spec."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from omegaconf import DictConfig, OmegaConf
+
+from dnaseq import __version__
+from dnaseq.build import TRAINING, build
+from dnaseq.data.datamodule import SequenceDataModule
+from dnaseq.data.dataset import LabelledSet
+from dnaseq.data.strandedness import seen_when_answering
+from dnaseq.errors import ConfigError
+from dnaseq.tasks.pipeline.compatibility import check_task
+from dnaseq.tasks.pipeline.factories import files_of
+from dnaseq.training.callbacks import callbacks
+from dnaseq.training.lightning_module import LitModel
+from dnaseq.training.monitor_metrics import WATCHED, Watched
+
+# keys that say nothing of the weights
+PLACES = ("run_dir", "overwrite", "resume", "cache_dir", "num_workers", "logger")
+
+
+def trainer_of(cfg: DictConfig, folder: Path) -> pl.Trainer:
+    """The Trainer of a run, with its callbacks and its logger; writes nothing yet."""
+    around = [*build(cfg.averaging, TRAINING), *callbacks(folder, cfg.monitor, cfg.patience)]
+    log = build(cfg.logger, TRAINING, folder=folder)
+    return build(cfg.trainer, TRAINING, max_epochs=cfg.max_epochs, callbacks=around, logger=log)
+
+
+def lit_of(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) -> LitModel:
+    """The network with its loss, optimizer and schedule. Raises ConfigError for a value that one refuses, and for a
+    network or a loss of another task."""
+    check_task(cfg, net, data)
+    optimizer, schedule = build(cfg.optimizer, TRAINING), build(cfg.schedule, TRAINING)
+    try:  # so that a value that one of them refuses is known before anything is written
+        made = optimizer(net.parameters())
+        schedule(made, steps=1)
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"optimizer or schedule: {error}") from error
+    for key, value in made.defaults.items():  # torch takes infinity for a number, and sometimes NaN
+        if isinstance(value, float | tuple) and not np.isfinite(value).all():
+            raise ConfigError(f"optimizer.{key} must be a finite number; got {value}")
+    loss = _loss(cfg, data)
+    values = loss.values if data.targets.task == "regression" else None
+    watched = Watched(data.targets.task, len(data.targets.names), values)
+    return LitModel(net, loss, optimizer, schedule, watched, cfg.seed, _name_of_run(cfg, data))
+
+
+def _name_of_run(cfg: DictConfig, data: LabelledSet) -> str:
+    """A hash of all that decides about the weights of a training: its settings and the records that were read."""
+    settings = {
+        key: value for key, value in OmegaConf.to_container(cfg, resolve=True).items() if key not in PLACES
+    }
+    text = json.dumps([settings, data.store.folder.name], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _loss(cfg: DictConfig, data: LabelledSet) -> torch.nn.Module:
+    return build(cfg.loss, TRAINING, **data.targets.facts(data.rows("train")))
+
+
+def check_monitor(monitor: str, data: LabelledSet) -> None:
+    """Raise ConfigError where the validation part cannot give the score that is to choose the model."""
+    targets = data.targets
+    watched = ("val/loss", *WATCHED[targets.task])
+    if monitor not in watched:
+        raise ConfigError(f"monitor={monitor} is not watched with {targets.task}. Use {' or '.join(watched)}")
+    missing = targets.missing(data.rows("train"), data.rows("val"))
+    if missing and monitor == "val/auroc":
+        raise ConfigError(f"monitor=val/auroc needs every class in validation, and {missing} is not")
+
+
+def spec_of(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule, n: int) -> dict:
+    """What the bundle says of itself, but for its decisions and its scores."""
+    data, lengths, targets = module.data, module.lengths, module.data.targets
+    return {
+        "dnaseq_version": __version__,
+        "architecture": OmegaConf.to_container(cfg.model, resolve=True),
+        "encoding": OmegaConf.to_container(cfg.encoding, resolve=True),
+        "classes": list(targets.names),
+        "task": targets.task,
+        "link": _loss(cfg, data).link if targets.task == "regression" else None,
+        "strands": seen_when_answering(cfg.strands),
+        "lengths": {"policy": lengths.policy, "length": lengths.length},
+        "training": {key: choices[key] for key in ("data", "model", "encoding", "split")}
+        | {"n": n, "seed": cfg.seed, "leaks": cfg.leaks, "dealt": data.digest(), "files": files_of(data)}
+        | {"labels": targets.settings}
+        | ({"pretrained": OmegaConf.to_container(cfg.pretrained)} if "pretrained" in cfg else {}),
+    }

@@ -1,0 +1,77 @@
+"""What an audit finds, record by record, as tables in its folder."""
+
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+from dnaseq.data.datamodule import SequenceDataModule
+from dnaseq.data.dataset import LabelledSet
+from dnaseq.data.records.store import PARTS
+from dnaseq.data.statistics import conflicting_rows
+from dnaseq.data.validation import problems
+from dnaseq.io.atomic import write_text
+from dnaseq.io.results.row_text import tsv_header, tsv_lines
+from dnaseq.io.sequences.reading import record_id
+
+_PLACE = re.compile(r" at position \d+| \(.*")  # what differs between two records with the same fault
+
+
+def write_leaks(folder: Path, data: LabelledSet) -> None:
+    """leaks.tsv: every record to learn from that is also, or nearly, in a part that judges, and which one that is."""
+    leaks = data.leaks
+    columns = {
+        "kind": [leak.kind for leak in leaks],
+        "part": [leak.part for leak in leaks],
+        "id": [data.store.id(leak.row) for leak in leaks],
+        "judge_part": [leak.judge for leak in leaks],
+        "judge_id": [data.store.id(leak.judge_row) for leak in leaks],
+        "identity": [float(leak.identity) for leak in leaks],
+    }
+    _write(folder / "leaks.tsv", columns)
+
+
+def write_conflicts(folder: Path, data: LabelledSet) -> dict[str, list]:
+    """conflicts.tsv: the records of each sequence that has more than one label. Returns its columns."""
+    rows = conflicting_rows(data)
+    columns = {
+        "group": data.copies[rows].tolist(),
+        "id": data.store.ids(rows),
+        "label": data.targets.texts(rows),
+    }
+    _write(folder / "conflicts.tsv", columns)
+    return columns
+
+
+def write_rejected(folder: Path, module: SequenceDataModule) -> dict[str, int]:
+    """rejected.tsv, where records were left out: part, id and why. Returns how often each kind of reason is there."""
+    if not any(module.data.rejected.values()):
+        return {}
+    rows = [*_unreadable(module), *_unusable(module)]
+    columns = {name: [row[at] for row in rows] for at, name in enumerate(("part", "id", "reason"))}
+    _write(folder / "rejected.tsv", columns)
+    return dict(Counter(_PLACE.sub("", reason) for *_, reason in rows).most_common())
+
+
+def _unreadable(module: SequenceDataModule) -> list[tuple[str, str, str]]:
+    """The records that have no place in the store; files are read again, as only their number is kept there."""
+    if not any(module.data.store.rejected.values()):
+        return []
+    return [
+        (part, record_id(labelled.block.headers[i]), reason)
+        for part, labelled in module.source.read(replace(module.reading, expect_records=None))
+        for i, reason in labelled.block.rejected.items()
+    ]
+
+
+def _unusable(module: SequenceDataModule) -> list[tuple[str, str, str]]:
+    """The records that the length policy refuses."""
+    store = module.data.store
+    found = problems(store.codes, store.offsets, module.lengths, module.encoding)
+    return [
+        (PARTS[store.parts[row]], store.id(row), problem.reason) for row, problem in sorted(found.items())
+    ]
+
+
+def _write(path: Path, columns: dict[str, list]) -> None:
+    write_text(path, tsv_header(list(columns)) + tsv_lines(columns))

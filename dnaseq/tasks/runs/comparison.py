@@ -1,0 +1,181 @@
+"""Runs compared on the same records: comparison.json and its report."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import mean
+
+import numpy as np
+
+from dnaseq.errors import ConfigError, visible
+from dnaseq.evaluation.comparison.comparison import Candidate, compare
+from dnaseq.evaluation.comparison.folds import compare_folds
+from dnaseq.evaluation.intervals.bootstrap import unless_alone
+from dnaseq.evaluation.metrics.names import METRICS
+from dnaseq.io.atomic import write_json
+from dnaseq.io.results.run_files import read_object
+from dnaseq.report.page import write_report
+from dnaseq.report.text.comparison import comparison_table
+from dnaseq.tasks.runs.manifest import versions
+from dnaseq.tasks.runs.paired_runs import Run, answers, keys_of, read_runs
+from dnaseq.tasks.runs.run_folder import run_folder
+
+METRICS_SHOWN = ("accuracy", "auroc", "auprc", "mcc")
+ABOUT_PLACES = {"run_dir", "overwrite", "resume", "cache_dir", "num_workers", "trainer", "logger"}
+# What the user fills in freely is one value, so that a file more is another value.
+OPEN = {"data.train", "data.val", "data.test", "data.rename"}
+IN_NAME = {"model", "encoding"}  # gru-onehot, in scores.json
+
+
+def write_comparison(
+    folder: Path,
+    folders: Sequence[Path],
+    kind: str,
+    command: str,
+    metrics: tuple[str, ...] = METRICS_SHOWN,
+    seed: int = 1,
+    resamples: int = 1000,
+    names: Sequence[str] | None = None,
+    failed: Sequence[dict] = (),
+) -> dict:
+    """Compare complete runs, or look at a single one: comparison.json, which is returned, and report.html.
+
+    `kind` is comparison or sweep. Raises ConfigError for what is no complete run and for two runs of the same
+    settings and seed, InputError for runs that judged other records.
+    `names` are those of the runs' models, where they are not to be told from their settings; `failed` the runs that
+    were to be among them: {"name", "seed", "reason"}.
+    """
+    if unknown := sorted(set(metrics) - set(METRICS)):
+        raise ConfigError(f"metrics: {unknown[0]!r} is not one of {', '.join(METRICS)}")
+    for path in folders:
+        _check_of_classes(path / "scores.json")
+    runs = read_runs(list(folders))
+    about = {"kind": kind, "data": runs[0].scores["data"], "seed": seed, "command": command}
+    about["versions"] = versions()
+    result = about | _compared(runs, metrics, seed, resamples, names) | {"failed": list(failed)}
+    _add_costs(result, runs)
+    with run_folder(folder, keep=folders):
+        for one, path in zip(result["runs"], folders, strict=True):
+            one["folder"] = os.path.relpath(path.resolve(), folder.resolve())
+        write_json(folder / "comparison.json", result)
+        write_report(folder)
+    return result
+
+
+def say(folder: Path, comparison: dict) -> None:
+    """The table of a comparison that is in a folder, on stdout."""
+    print(visible(comparison_table(comparison), keep="\n"))
+    print(f"\nreport      {folder / 'report.html'}")
+
+
+def _add_costs(result: dict, runs: list[Run]) -> None:
+    """Of each model its parameters, and the seconds that training it took, the mean over its runs."""
+    for model in result["models"]:
+        own = [
+            run.scores for run, one in zip(runs, result["runs"], strict=True) if one["name"] == model["name"]
+        ]
+        seconds = [scores["seconds"]["train"] for scores in own if scores.get("seconds", {}).get("train")]
+        model["parameters"] = own[0].get("parameters")
+        model["seconds"] = round(mean(seconds), 2) if seconds else None
+
+
+def _check_of_classes(path: Path) -> None:
+    """Raise ConfigError for the scores of a run that is not of classes."""
+    if path.exists() and (task := read_object(path).get("task")):
+        raise ConfigError(f"{path.parent}: a run of {task}. Only runs of classes can be compared")
+
+
+def _compared(
+    runs: list[Run], metrics: tuple[str, ...], seed: int, resamples: int, names: Sequence[str] | None = None
+) -> dict:
+    """What is in comparison.json of the runs: their settings, and what their models are worth beside each other."""
+    differing = _differing([_settings(run) for run in runs])
+    names = list(names or _names(runs, differing))
+    seeds = [None if _is_evaluation(run) else run.config["seed"] for run in runs]
+    _check_distinct(runs, names, seeds)
+    about = [
+        {"name": name, "seed": seed, "settings": own}
+        for name, seed, own in zip(names, seeds, differing, strict=True)
+    ]
+    of_model = {name: [run for n, run in zip(names, runs, strict=True) if n == name] for name in names}
+    if "folds" in runs[0].scores:
+        of_folds = {name: [run.scores["folds"] for run in own] for name, own in of_model.items()}
+        found = compare_folds(of_folds, metrics, runs[0].scores["n"])
+        return {"runs": about, "classes": runs[0].classes} | found
+    order = keys_of(runs[0])
+    truth = np.array([runs[0].classes.index(key.truth) for key in order])
+    groups = np.array([runs[0].groups[key.id] for key in order])
+    models = [Candidate(name, [answers(run, order) for run in own]) for name, own in of_model.items()]
+    found = compare(truth, models, runs[0].classes, metrics, seed, resamples, unless_alone(groups))
+    return {"runs": about} | found
+
+
+def _is_evaluation(run: Run) -> bool:
+    return "bundle" in run.config
+
+
+def _settings(run: Run) -> dict[str, object]:
+    """What made the model: the choice of each group and dotted keys; of an evaluation the bundle."""
+    if _is_evaluation(run):
+        return {"bundle": run.config["bundle"]}
+    kept = {key: value for key, value in run.config.items() if key not in ABOUT_PLACES}
+    choices, _, _ = kept.pop("choices"), kept.pop("command"), kept.pop("seed")
+    chosen = {group: name for group, name in choices.items() if group not in ABOUT_PLACES}
+    leaves = {key: value for key, value in _leaves(kept) if not key.startswith("data.source.")}
+    return chosen | leaves | chosen  # a group may be null, and its choice is what it is called by
+
+
+def _differing(settings: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Of each run the settings in which some runs differ.
+
+    Runs of other choices of a group differ in the choice alone: the keys of a group are compared among runs of
+    the same choice, and any key among the runs that have it.
+    """
+    values: dict[tuple[str, object], set[str]] = {}
+    for own in settings:
+        for key, value in own.items():
+            values.setdefault((key, _choice(own, key)), set()).add(repr(value))
+    differing = {key for key, found in values.items() if len(found) > 1}
+    return [
+        {key: value for key, value in own.items() if (key, _choice(own, key)) in differing}
+        for own in settings
+    ]
+
+
+def _choice(settings: dict[str, object], key: str) -> object:
+    """What is chosen of the group that a key is of; None for a key of no group."""
+    group, dot, _ = key.partition(".")
+    return settings.get(group) if dot else None
+
+
+def _names(runs: list[Run], differing: list[dict[str, object]]) -> list[str]:
+    """What each run's model is called; runs that differ in nothing but the seed share a name.
+
+    The bundle of an evaluation is named where the model's name alone is that of another run.
+    """
+    names = []
+    for run, own in zip(runs, differing, strict=True):
+        more = [f"{key}={value}" for key, value in own.items() if key not in IN_NAME | {"bundle"}]
+        names.append(" ".join([run.scores.get("model", run.folder.name), *more]))
+    return [
+        f"{name} bundle={run.config['bundle']}" if _is_evaluation(run) and names.count(name) > 1 else name
+        for name, run in zip(names, runs, strict=True)
+    ]
+
+
+def _check_distinct(runs: list[Run], names: list[str], seeds: list[int | None]) -> None:
+    """Raise ConfigError where a model of one seed is there twice: it would pass for two seeds."""
+    seen: dict[tuple[str, int | None], Run] = {}
+    for run, name, seed in zip(runs, names, seeds, strict=True):
+        same = seen.setdefault((name, seed), run)
+        if same is not run:
+            raise ConfigError(
+                f"{same.folder} and {run.folder} have the same settings and seed. Leave one out"
+            )
+
+
+def _leaves(node: object, prefix: str = "") -> list[tuple[str, object]]:
+    """(dotted key, value) of a tree of dicts."""
+    if not isinstance(node, dict) or prefix in OPEN:
+        return [(prefix, node)]
+    return [leaf for key, value in node.items() for leaf in _leaves(value, f"{prefix}.{key}".lstrip("."))]

@@ -1,0 +1,207 @@
+"""What is known of a run before it trains, written into its folder and read again when the run goes on."""
+
+import hashlib
+import json
+import platform
+import shlex
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from hydra import compose
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+
+from dnaseq.data.dataset import LabelledSet
+from dnaseq.data.records.chunked_arrays import stretches
+from dnaseq.data.splits.splits import ALL
+from dnaseq.data.statistics import census
+from dnaseq.errors import ConfigError, FileAccessError, ModelFileError
+from dnaseq.io.atomic import atomic_file, write_json, write_text
+from dnaseq.io.results.row_text import tsv_header, tsv_lines
+from dnaseq.io.results.run_files import read_object, read_sealed, write_sealed
+from dnaseq.tasks.config.saved_config import literal, read_config
+from dnaseq.tasks.config.validation import check_settings
+
+MOST, LONGEST = 3, 40  # differences that are told; letters of a value
+ABSENT = "absent"
+
+
+PREDICTIONS, STRATA = "predictions.test.tsv", "strata.tsv"
+
+
+def changes(then: object, now: object) -> str:
+    """`a.b: 1 when the run began, 2 now; ...`, empty where nothing has changed."""
+    before, after = dict(leaves(then)), dict(leaves(now))
+    told = [
+        f"{key}: {_shown(before, key)} when the run began, {_shown(after, key)} now"
+        for key in dict.fromkeys([*before, *after])
+        if key not in before or key not in after or not _same(before[key], after[key])
+    ]
+    more = f"; and {len(told) - MOST} more" if len(told) > MOST else ""
+    return "; ".join(told[:MOST]) + more
+
+
+def leaves(node: object, path: str = "") -> Iterator[tuple[str, object]]:
+    """Every value in a tree of dicts, with its dotted path; a list counts as a value."""
+    if isinstance(node, dict) and node:
+        for key, value in node.items():
+            yield from leaves(value, f"{path}.{key}" if path else str(key))
+    else:
+        yield path, node
+
+
+def _same(x: object, y: object) -> bool:
+    """Whether two values are written alike, so that NaN is NaN, and 1 is neither True nor 1.0."""
+    return repr(x) == repr(y)
+
+
+def _shown(values: dict[str, object], key: str) -> str:
+    if key not in values:
+        return ABSENT
+    text = str(values[key])
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+SPLIT, SPLIT_COLUMNS = "split.tsv", ("id", "split", "group")
+KEPT = "checkpoints/plan.json"
+TRAINED = ("members", "search", "folds", "bundle")  # one of them is there where anything was trained
+OF_OLDER = {"recipe": "none", "pool": None}  # what configurations of earlier versions did not hold
+LATER = ("files_sha256",)  # what audit.json did not hold in earlier versions
+
+
+def write_plan(
+    folder: Path,
+    cfg: DictConfig,
+    choices: dict[str, str],
+    data: LabelledSet,
+    command: str | None = None,
+    vectors: str | None = None,
+) -> None:
+    """config.yaml, audit.json and split.tsv; `vectors` is the SHA-256 of a file of k-mer vectors."""
+    write_config(folder, cfg, choices, command)
+    write_json(folder / "audit.json", _facts(data, vectors))
+    write_dealt(folder, data)
+
+
+def _facts(data: LabelledSet, vectors: str | None) -> dict:
+    """The census, and hashes of what its counts do not tell apart: the files of each part, all labels, and the vectors
+    to begin with."""
+    hashes = {
+        "files_sha256": {part: list(files.values()) for part, files in data.files.items()},
+        "labels_sha256": _labels_sha256(data),
+    }
+    return census(data) | hashes | ({"vectors_sha256": vectors} if vectors else {})
+
+
+def _labels_sha256(data: LabelledSet) -> str:
+    """Hex SHA-256 of the labels of all records, a line each."""
+    digest = hashlib.sha256()
+    for some in stretches(len(data.store)):
+        texts = data.targets.texts(np.arange(some.start, some.stop))
+        digest.update(("\n" * (some.start > 0) + "\n".join(texts)).encode())
+    return digest.hexdigest()
+
+
+def write_dealt(folder: Path, data: LabelledSet) -> None:
+    """split.tsv of a data set."""
+    with atomic_file(folder / SPLIT, "w", overwrite=True) as handle:
+        handle.write(tsv_header(SPLIT_COLUMNS))
+        for some in stretches(len(data.store)):
+            ids = data.store.ids(np.arange(some.start, some.stop))
+            parts = [ALL[part] for part in data.part[some].tolist()]
+            cells = ids, parts, data.group[some].tolist()
+            handle.write(tsv_lines(dict(zip(SPLIT_COLUMNS, cells, strict=True))))
+
+
+def command_of(folder: Path) -> str:
+    """What was typed for a run: that of the start if it goes on."""
+    return configuration(folder)["command"] if (folder / "config.yaml").exists() else command_line()
+
+
+def write_config(folder: Path, cfg: DictConfig, choices: dict[str, str], command: str | None = None) -> None:
+    """config.yaml: resolved, with what was chosen of each group and the command."""
+    path = folder / "config.yaml"
+    command = command or command_of(folder)
+    plan = OmegaConf.to_container(cfg, resolve=True) | {"choices": choices, "command": command}
+    write_text(path, OmegaConf.to_yaml(OmegaConf.create(literal(plan))))
+
+
+def command_line() -> str:
+    """What a user types to run this job again; of several jobs (-m) this one."""
+    return shlex.join(["dnaseq", HydraConfig.get().job.config_name, *HydraConfig.get().overrides.task])
+
+
+def configuration(folder: Path) -> DictConfig:
+    """config.yaml of a run folder. Raises FileAccessError where there is none, ConfigError for a damaged one."""
+    path = folder / "config.yaml"
+    if not path.is_file():
+        raise FileAccessError(f"{folder}: not a run folder, it has no config.yaml")
+    return read_config(path)
+
+
+def write_split(folder: Path, ids: list[str], split: list[str], group: list, more: dict[str, list]) -> None:
+    """split.tsv: columns id, split and group, and what there is more."""
+    columns = dict(zip(SPLIT_COLUMNS, (ids, split, group), strict=True)) | more
+    write_text(folder / SPLIT, tsv_header(list(columns)) + tsv_lines(columns))
+
+
+def planned(folder: Path) -> tuple[DictConfig, dict[str, str]]:
+    """Configuration and choices of a training that was begun."""
+    plan = configuration(folder)
+    if not {"model", "monitor"} <= set(plan):
+        raise ConfigError(f"{folder}: not of a training, so there is nothing to go on with")
+    for key, value in OF_OLDER.items():
+        plan.setdefault(key, value)
+    if plan.get("auto"):
+        plan.auto = {"trial": 0.25, **plan.auto}
+    choices = OmegaConf.to_container(plan.pop("choices"))
+    plan.pop("command")
+    named = [f"{group}={name}" for group, name in choices.items() if name]
+    check_settings(plan, compose("train", overrides=named))
+    return plan, choices
+
+
+def keep_plan(folder: Path) -> None:
+    """Keep what config.yaml of a training says, by which check_same_plan knows it again."""
+    (folder / KEPT).parent.mkdir(exist_ok=True)
+    write_sealed(folder / KEPT, OmegaConf.to_container(configuration(folder)))
+
+
+def check_same_plan(folder: Path) -> None:
+    """Raise ConfigError where config.yaml is no longer what it was when the run began, ModelFileError where the copy
+    of it is damaged."""
+    path = folder / "config.yaml"
+    if not (folder / KEPT).exists():
+        if any((folder / name).exists() for name in TRAINED) or any((folder / KEPT).parent.glob("*.ckpt")):
+            what = (
+                "begun by a version of dnaseq that kept no copy of it, so nobody knows whether it was changed"
+            )
+            raise ConfigError(f"{path}: {what}. Start a new run")
+        return
+    try:
+        then = read_sealed(folder / KEPT)
+    except ValueError as error:
+        raise ModelFileError(f"{folder / KEPT}: damaged. Start a new run") from error
+    if told := changes(then, OmegaConf.to_container(configuration(folder))):
+        raise ConfigError(f"{path} was changed: {told}. Put it back, or start a new run")
+
+
+def check_same_data(folder: Path, data: LabelledSet, vectors: str | None = None) -> None:
+    """Raise ConfigError if the data are no longer those that the run began with; one without audit.json had only just
+    begun."""
+    path = folder / "audit.json"
+    if not path.exists():
+        return
+    then, now = read_object(path), json.loads(json.dumps(_facts(data, vectors)))
+    if told := changes(then, {key: value for key, value in now.items() if key in then or key not in LATER}):
+        raise ConfigError(f"{folder}: the data have changed since the run began: {told}. Start a new run")
+
+
+VERSIONS = ("dnaseq", "torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "edlib")
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of what the numbers of a run depend on."""
+    return {"python": platform.python_version()} | {name: version(name) for name in VERSIONS}

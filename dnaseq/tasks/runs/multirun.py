@@ -1,0 +1,79 @@
+"""Several trainings by one command (-m): one table at the end, in which those that failed have their row."""
+
+import logging
+from pathlib import Path
+from typing import NamedTuple
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+from dnaseq.errors import DnaseqError, visible
+from dnaseq.io.results.run_files import read_object
+from dnaseq.report.text.comparison import seeds_table
+from dnaseq.tasks.config.result import Outcome
+from dnaseq.tasks.runs.run_folder import kind_of
+
+IN_NAME = ("model=", "encoding=", "seed=")  # what the name of a job says anyway
+logger = logging.getLogger("dnaseq")
+
+
+class Job(NamedTuple):
+    """One of the trainings."""
+
+    kind: str  # such as bilstm-onehot
+    overrides: list[str]
+    seed: int | None
+    outcome: Outcome | None  # None for one that failed
+    reason: str = ""
+    multirun: Path | None = None  # the folder of all; None for a job that is alone
+
+
+def job_of(cfg: DictConfig, choices: dict[str, str], outcome: Outcome | None, reason: str = "") -> Job:
+    """The job that Hydra is running."""
+    hydra = HydraConfig.get()
+    kind = kind_of(choices) if {"model", "encoding"} <= set(choices) else ""
+    folder = Path(hydra.sweep.dir) if hydra.mode == RunMode.MULTIRUN else None
+    # a reference in one of these may be what made the job fail
+    seed = OmegaConf.to_container(cfg, resolve=False).get("seed")
+    overrides = OmegaConf.to_container(hydra.overrides.task, resolve=False)
+    return Job(kind, overrides, seed, outcome, reason, folder)
+
+
+def say_together(jobs: list[Job], folder: Path, command: str) -> None:
+    """Which of the models is better, on stdout and as a report in a folder; nothing where no training came to its
+    end, as each has said why."""
+    done = [job for job in jobs if job.outcome is not None]
+    if not done:
+        return
+    # here, as what a comparison needs takes longer to load than `dnaseq TASK --help` may take
+    from dnaseq.tasks.runs.comparison import say, write_comparison
+
+    failed = [
+        {"name": name_of(job, jobs), "seed": job.seed, "reason": job.reason}
+        for job in jobs
+        if not job.outcome
+    ]
+    folders = [job.outcome.folder for job in done]
+    try:
+        say(folder, write_comparison(folder, folders, "sweep", command, failed=failed))
+    except DnaseqError as error:
+        logger.warning("note: these runs are not compared: %s", error)
+        runs = [run_row(name_of(job, jobs), job.seed, job.outcome.folder) for job in done]
+        table = seeds_table([*runs, *({**one, "failed": one["reason"]} for one in failed)])
+        print(visible(table, keep="\n"))
+
+
+def run_row(name: str, seed: int | None, folder: Path) -> dict:
+    """What seeds_table takes of a run that is complete, and what it cost."""
+    scores = read_object(folder / "scores.json")
+    values = {metric: score["value"] for metric, score in scores["metrics"].items() if "value" in score}
+    costs = {"parameters": scores.get("parameters"), "seconds": scores["seconds"].get("train")}
+    return {"name": name, "seed": seed, "failed": None, "metrics": values} | costs
+
+
+def name_of(job: Job, jobs: list[Job]) -> str:
+    """What a job is called beside the others: its kind, and the settings in which some of them differ."""
+    common = set.intersection(*(set(one.overrides) for one in jobs))
+    own = [one for one in job.overrides if one not in common and not one.startswith(IN_NAME)]
+    return " ".join([job.kind, *own])

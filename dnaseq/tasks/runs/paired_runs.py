@@ -1,0 +1,112 @@
+"""Runs that are compared, read from their folders and paired by the records that they judged."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from omegaconf import OmegaConf
+
+from dnaseq.errors import ConfigError, InputError
+from dnaseq.io.results.rows import OK, Rows, read_rows
+from dnaseq.io.results.run_files import read_columns, read_object
+from dnaseq.tasks.runs.manifest import PREDICTIONS, STRATA, configuration
+from dnaseq.tasks.runs.run_folder import is_complete
+
+
+class Key(NamedTuple):
+    """What makes two answers answers to the same question."""
+
+    id: str
+    sequence: str  # digest of the record's letters: tables without ids number their rows alike
+    truth: str
+    fold: str  # of a cross-validation, otherwise ""
+
+
+class Run(NamedTuple):
+    """What a comparison reads of a run folder."""
+
+    folder: Path
+    scores: dict
+    config: dict  # config.yaml
+    classes: list[str]
+    rows: Rows
+    sequences: dict[str, str]  # id -> digest of the record's letters
+    groups: dict[str, str]  # id -> group
+
+
+def read_runs(folders: list[Path]) -> list[Run]:
+    """The runs of complete folders, which judged the same records.
+
+    Raises ConfigError for what is no complete run; InputError for runs of an older version, and for runs that
+    judged other records or have other classes, another order of classes, or other folds.
+    """
+    runs = [_read(folder) for folder in folders]
+    for run in runs[1:]:
+        _check_alike(runs[0], run)
+    return runs
+
+
+def keys_of(run: Run) -> list[Key]:
+    """Of every answered row its key, in the order of the predictions."""
+    return list(_rows_of(run))
+
+
+def answers(run: Run, order: list[Key]) -> tuple[np.ndarray, float]:
+    """Probabilities (n, C) of the records in an order; the decision threshold."""
+    if "threshold" not in run.scores:
+        raise InputError("has no entry 'threshold'", file=run.folder / "scores.json")
+    row_of = _rows_of(run)
+    return run.rows.probabilities[[row_of[key] for key in order]], run.scores["threshold"]
+
+
+def _read(folder: Path) -> Run:
+    if not is_complete(folder) or not (folder / PREDICTIONS).exists():
+        raise ConfigError(f"{folder} is not a complete run. Name folders that train or evaluate wrote")
+    config = OmegaConf.to_container(configuration(folder))
+    classes, rows = read_rows(folder / PREDICTIONS)
+    if "truth" not in rows.extra:
+        raise InputError("no column truth", file=folder / PREDICTIONS)
+    if not (folder / STRATA).exists() or "sequence" not in read_columns(folder / STRATA, ["sequence"]):
+        raise InputError("written by an older dnaseq", file=folder, fix="Evaluate it again")
+    sequences = _of_each(folder / STRATA, "sequence", rows.ids)
+    groups = _of_each(folder / "split.tsv", "group", rows.ids)
+    if unknown := set(rows.extra["truth"]) - {*classes, ""}:
+        raise InputError(f"class {min(unknown)!r} has no column", file=folder / PREDICTIONS)
+    return Run(folder, read_object(folder / "scores.json"), config, classes, rows, sequences, groups)
+
+
+def _of_each(path: Path, column: str, ids: list[str]) -> dict[str, str]:
+    """Id -> cell of a column, of every record that is asked for and maybe more."""
+    table = read_columns(path, ("id", column))
+    if len(table) < 2:
+        raise InputError(f"columns id and {column} are needed", file=path)
+    found = dict(zip(table["id"], table[column], strict=True))
+    if unknown := set(ids) - set(found):
+        raise InputError("not in the table", file=path, record=min(unknown))
+    return found
+
+
+def _check_alike(first: Run, run: Run) -> None:
+    """Raise InputError unless both judged the same records, of the same classes, in the same folds."""
+    pair = f"{first.folder} and {run.folder}"
+    if ("folds" in run.scores) != ("folds" in first.scores):
+        raise InputError(f"{pair}: one is a cross-validation and the other is not")
+    if run.classes != first.classes:
+        what = "classes in another order" if sorted(run.classes) == sorted(first.classes) else "other classes"
+        both = f"{', '.join(first.classes)}; {', '.join(run.classes)}"
+        raise InputError(f"{pair}: {what} ({both})", fix="Give both the same data.classes")
+    own, other = set(keys_of(first)), set(keys_of(run))
+    if own != other:
+        records = {key[:2] for key in own}
+        common = len(records & {key[:2] for key in other})
+        shared = f"{common} of {len(records)} test records in common, by id and letters"
+        fix = "Compare runs of the same data and split"
+        raise InputError(f"{pair}: judged on different records, labels or folds ({shared})", fix=fix)
+
+
+def _rows_of(run: Run) -> dict[Key, int]:
+    """Key of an answered row -> its place in the predictions."""
+    ids, extra = run.rows.ids, run.rows.extra
+    folds = extra.get("fold", [""] * len(ids))
+    keys = [Key(i, run.sequences[i], *more) for i, *more in zip(ids, extra["truth"], folds, strict=True)]
+    return {key: row for row, key in enumerate(keys) if run.rows.statuses[row] == OK}

@@ -1,0 +1,161 @@
+"""The processes of a sweep: what each does, and several at once, each with a device, replaced where one is killed."""
+
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import NamedTuple
+
+import hydra
+import torch
+
+from dnaseq.data.datamodule import SequenceDataModule
+from dnaseq.distributed.parent import end_with_parent
+from dnaseq.errors import TERMINATED, DnaseqError, FileAccessError
+from dnaseq.tasks.config.error_messages import FAILURES, for_the_user
+from dnaseq.tasks.config.logging_setup import talk_on_stderr
+from dnaseq.tasks.pipeline.factories import data_of
+from dnaseq.tasks.runs.run_folder import joined_folder
+from dnaseq.tasks.search.final_runs import best_of, finals_of, retrain
+from dnaseq.tasks.search.locks import present
+from dnaseq.tasks.search.plan import SweepPlan, composed
+from dnaseq.tasks.search.study import Study, readable
+from dnaseq.tasks.search.trial import search
+from dnaseq.training.allocator import keep_freed_memory
+
+MOST_DEATHS = 5  # of processes, one after the other, between which nothing was trained
+logger = logging.getLogger("dnaseq")
+
+
+class Worker(NamedTuple):
+    process: BaseProcess
+    receiver: Connection  # of the error that it ends with
+
+
+class Place(NamedTuple):
+    """Where a worker computes."""
+
+    gpu: str | None  # what CUDA_VISIBLE_DEVICES is to be; None: as it is
+    threads: int
+
+
+def work(plan: SweepPlan, data: Callable[[], SequenceDataModule]) -> None:
+    """All that one process does: train trials while there are some, then runs of the end."""
+    with present(plan.storage) as process:
+        study = Study(plan.storage, plan.rules, process)
+        search(plan, study, data)
+        best = best_of(study.records(), plan.monitor)
+    if best is not None:
+        retrain(plan, finals_of(plan, best))
+
+
+def take_part(plan: SweepPlan) -> None:
+    """What a process does that works for this sweep alone. Raises a DnaseqError for what the user can mend."""
+    talk_on_stderr()
+    keep_freed_memory()
+    try:
+        with (
+            hydra.initialize_config_module("dnaseq.conf", version_base="1.3"),
+            joined_folder(plan.folder),
+            readable(plan.storage),
+        ):
+            work(plan, lambda: data_of(composed(plan)[0]))
+    except FAILURES as error:
+        told = for_the_user(error, None)
+        if told is None:
+            raise
+        raise told from error
+
+
+def work_together(plan: SweepPlan, places: list[Place]) -> None:
+    """The same by a process for every place. One that is killed is replaced; an error in one of them ends all.
+
+    Raises what a worker raised if the user can mend it, SystemExit(1) for a bug, whose traceback was printed, and
+    FileAccessError where processes are killed again and again.
+    """
+    workers: dict[int, Worker] = {}  # by number: on the CPU all places are equal
+    try:
+        for number, place in enumerate(places):
+            workers[number] = _started(plan, place)
+        deaths, before = 0, _progress(plan)
+        while workers:
+            wait([worker.process.sentinel for worker in workers.values()])
+            for number, worker in list(workers.items()):
+                if worker.process.exitcode is None:
+                    continue
+                del workers[number]
+                if worker.process.exitcode > 0:
+                    raise _error_of(worker)
+                if worker.process.exitcode < 0:
+                    now = _progress(plan)
+                    deaths, before = (1 if now > before else deaths + 1), now
+                    if deaths >= MOST_DEATHS:
+                        raise FileAccessError(
+                            "the processes are killed, maybe for want of memory. Use fewer sweep.workers"
+                        )
+                    logger.warning(
+                        "a process was killed (signal %d); another one goes on", -worker.process.exitcode
+                    )
+                    workers[number] = _started(plan, places[number])
+    finally:
+        for worker in workers.values():
+            worker.process.terminate()
+        for worker in workers.values():
+            worker.process.join()
+
+
+def places_of(count: int | None, accelerator: str) -> list[Place]:
+    """A place for each of `count` workers, a GPU each where there are GPUs; without a count one, or all GPUs."""
+    gpus = _gpus() if accelerator != "cpu" else []
+    count = count or max(len(gpus), 1)
+    threads = max(torch.get_num_threads() // count, 1)
+    return [Place(gpus[i % len(gpus)] if gpus else None, threads) for i in range(count)]
+
+
+def _gpus() -> list[str]:
+    """What CUDA_VISIBLE_DEVICES calls those that this process may use."""
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    count = torch.cuda.device_count()
+    return [str(i) for i in range(count)] if named is None else named.split(",")[:count]
+
+
+def _progress(plan: SweepPlan) -> int:
+    records = Study(plan.storage, plan.rules, "").records()
+    return sum(record.epochs + (record.state != "running") for record in records)
+
+
+def _started(plan: SweepPlan, place: Place) -> Worker:
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_main, args=(plan, place, sender))
+    process.start()
+    sender.close()
+    return Worker(process, receiver)
+
+
+def _error_of(worker: Worker) -> BaseException:
+    try:
+        return worker.receiver.recv()
+    except EOFError:
+        return SystemExit(1)
+
+
+def _main(plan: SweepPlan, place: Place, sender: Connection) -> None:
+    """A worker's whole life."""
+    end_with_parent()  # one whose driver was killed leaves its trial to whoever goes on
+    if place.gpu is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = place.gpu  # before CUDA is first asked for anything
+    torch.set_num_threads(place.threads)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    sys.stderr.isatty = lambda: False  # the progress bars of several processes would overwrite each other
+    try:
+        take_part(plan)
+    except KeyboardInterrupt:
+        sys.exit(1)  # the one that started this one is interrupted as well
+    except DnaseqError as error:
+        sender.send(error)
+        sys.exit(1)

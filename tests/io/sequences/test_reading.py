@@ -1,0 +1,123 @@
+"""Inputs to blocks, whatever their number and format."""
+
+import pytest
+
+from dnaseq.errors import ConfigError, FileAccessError, InputError
+from dnaseq.io.sequences.reading import Reading, expand, read_blocks, record_id
+
+FASTA = b">a one\nACGT\n>b\nTTGA\n"
+FASTQ = b"@a one\nACGT\n+\nIIII\n@b\nTTGA\n+\nIIII\n"
+
+
+def headers_and_codes(inputs, **reading):
+    blocks = list(read_blocks(inputs, Reading(**reading)))
+    return [h for b in blocks for h in b.headers], [c for b in blocks for c in b.codes.tolist()]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("b.fa", "a.fa", "c.fasta"):
+        (tmp_path / name).write_bytes(FASTA)
+    (tmp_path / "d.fa").mkdir()
+    return tmp_path
+
+
+def test_the_files_of_a_pattern_are_sorted_and_no_folders(folder):
+    assert expand(str(folder / "*.fa")) == [str(folder / "a.fa"), str(folder / "b.fa")]
+
+
+def test_files_keep_the_order_in_which_they_are_given(folder):
+    names = [folder / "c.fasta", str(folder / "a.fa"), "-"]
+    assert expand(names) == [str(folder / "c.fasta"), str(folder / "a.fa"), "-"]
+
+
+def test_a_file_whose_name_looks_like_a_pattern_is_that_file(folder):
+    (folder / "[ab].fa").write_bytes(FASTA)
+    assert expand(folder / "[ab].fa") == [str(folder / "[ab].fa")]
+
+
+def test_a_tilde_is_the_home_folder(folder, monkeypatch):
+    monkeypatch.setenv("HOME", str(folder))
+    assert expand("~/a.fa") == [str(folder / "a.fa")]
+
+
+def test_a_missing_file_is_named(folder):
+    with pytest.raises(FileAccessError, match=r"x\.fa: does not exist"):
+        expand([folder / "a.fa", folder / "x.fa"])
+
+
+def test_a_pattern_without_a_match_is_named(folder):
+    with pytest.raises(FileAccessError, match=r"\*\.gb: matches no file"):
+        expand(str(folder / "*.gb"))
+
+
+def test_a_folder_is_named(folder):
+    with pytest.raises(FileAccessError, match=r"d\.fa: is a folder, not a file"):
+        expand(folder / "d.fa")
+
+
+@pytest.mark.parametrize("nothing", [[], "", [""]])
+def test_no_input_is_an_error_of_the_configuration(nothing):
+    with pytest.raises(ConfigError, match="no input is given"):
+        expand(nothing)
+
+
+def test_a_block_is_of_one_file(folder):
+    sources = {block.source for block in read_blocks([folder / "b.fa", folder / "a.fa"])}
+    assert sources == {str(folder / "b.fa"), str(folder / "a.fa")}
+
+
+@pytest.mark.parametrize("name", ["x.fq", "x.fa", "x"])
+def test_fastq_gives_the_headers_and_codes_of_fasta(name, folder):
+    (folder / name).write_bytes(FASTQ)
+    assert headers_and_codes(folder / name) == headers_and_codes(folder / "a.fa")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("x.fa", FASTQ, "says fasta, but its content is fastq"),
+        ("x.fq", FASTA, "says fastq, but its content is fasta"),
+    ],
+)
+def test_a_name_of_the_other_format_is_logged(name, data, said, tmp_path, caplog):
+    (tmp_path / name).write_bytes(data)
+    list(read_blocks(tmp_path / name))
+    assert said in caplog.text
+
+
+def test_the_format_that_is_set_must_be_the_one_that_is_there(folder):
+    with pytest.raises(InputError, match=r"looks like FASTA\. Set reading\.format=auto"):
+        list(read_blocks(folder / "a.fa", Reading(format="fastq")))
+
+
+def test_an_empty_file_among_others_is_logged(folder, caplog):
+    (folder / "empty.fa").write_bytes(b"\n")
+    assert len(headers_and_codes([folder / "a.fa", folder / "empty.fa"])[0]) == 2
+    assert "empty.fa: no records" in caplog.text
+
+
+def test_records_are_counted_over_all_files(folder):
+    both = [folder / "a.fa", folder / "b.fa"]
+    assert len(headers_and_codes(both, expect_records=4)[0]) == 4
+
+
+def test_another_number_of_records_than_expected_is_an_error(folder):
+    with pytest.raises(InputError, match=r"2 records, but reading\.expect_records is 3"):
+        list(read_blocks(folder / "a.fa", Reading(expect_records=3)))
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [(b"a one", "a"), (b"a\tb", "a"), (b"a", "a"), (b"", ""), (b"\xff x", "\\xff"), ("ä".encode(), "ä")],
+)
+def test_the_id_is_the_header_up_to_the_first_white_space(header, name):
+    assert record_id(header) == name
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("max_length", 0), ("expect_records", 0), ("bad_records", "skip"), ("format", "bam")]
+)
+def test_a_setting_out_of_range_is_named_with_what_it_got(key, value):
+    with pytest.raises(ConfigError, match=f"reading.{key} must be .*; got {value!r}"):
+        Reading(**{key: value})

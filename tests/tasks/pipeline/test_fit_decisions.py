@@ -1,0 +1,184 @@
+"""What is decided on validation records, with a bundle that was trained and data that it was not judged on."""
+
+from types import SimpleNamespace
+
+import hydra
+import numpy as np
+import pytest
+
+from dnaseq.build import build
+from dnaseq.bundle.bundle import load_bundle, save_bundle
+from dnaseq.bundle.checks import DECISION_ENTRIES, UNDECIDED
+from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.errors import ConfigError
+from dnaseq.evaluation.decisions import calibration as calibrators
+from dnaseq.evaluation.decisions import novelty
+from dnaseq.evaluation.decisions.abstention import selective
+from dnaseq.evaluation.decisions.calibration import calibrated
+from dnaseq.tasks.pipeline import fit_decisions
+from dnaseq.tasks.pipeline.factories import datamodule_of
+from dnaseq.tasks.pipeline.fit_decisions import check_decisions, decide
+
+
+@pytest.fixture(scope="module")
+def config(easy_fasta):
+    """config("threshold=cost", ...) -> the configuration of a training with 38 validation records."""
+
+    def make(*overrides: str):
+        with hydra.initialize_config_module("dnaseq.conf", version_base="1.3"):
+            data = ["data=fasta", f"data.train={easy_fasta}/train.fa", f"data.test={easy_fasta}/test.fa"]
+            return hydra.compose("train", overrides=[*data, "split.val=0.4", *overrides])
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def data(config):
+    cfg = config()
+    module = datamodule_of(cfg, build(cfg.encoding))
+    module.setup()
+    assert len(module.data.rows("val")) == 38
+    return module.data
+
+
+@pytest.fixture(scope="module")
+def undecided(trained, tmp_path_factory):
+    """The predictor of the trained bundle with nothing decided, and less sure of itself."""
+    found = load_bundle(trained / "bundle")
+    found.net.head.classify[-1].weight.data.mul_(0.3)
+    spec = {k: v for k, v in found.spec.items() if k not in ("format_version", "sha256")}
+    folder = tmp_path_factory.mktemp("undecided") / "bundle"
+    save_bundle(folder, spec | UNDECIDED, found.net)
+    return Predictor.load(folder, device="cpu")
+
+
+@pytest.fixture
+def told(caplog, monkeypatch):
+    """told() -> what was logged."""
+    monkeypatch.setattr(fit_decisions.logger, "propagate", True)
+    return lambda: caplog.text
+
+
+def validation(predictor: Predictor, data) -> tuple[np.ndarray, np.ndarray]:
+    rows = data.rows("val")
+    answers = predictor.predict_blocks(data.store.blocks(rows))
+    return data.y[rows], np.concatenate([block.probabilities for block in answers])
+
+
+@pytest.mark.parametrize("rule", ["fixed", "max_mcc", "sensitivity", "cost"])
+@pytest.mark.parametrize("calibration", ["temperature", "isotonic", "none"])
+def test_every_choice_makes_entries_that_a_bundle_takes(config, undecided, data, calibration, rule):
+    found = decide(config(f"calibration={calibration}", f"threshold={rule}", "abstain=0.3"), undecided, data)
+    assert set(found) == set(UNDECIDED)
+    assert all(DECISION_ENTRIES[name].fits(value) for name, value in found.items())
+    assert found["decision"]["rule"] == rule
+    assert (found["calibration"] or {"kind": "none"})["kind"] == calibration
+
+
+def test_only_validation_records_are_asked(config, undecided, data, monkeypatch):
+    asked = []
+    blocks = type(data.store).blocks
+    monkeypatch.setattr(
+        type(data.store), "blocks", lambda store, rows: asked.append(rows) or blocks(store, rows)
+    )
+    decide(config("novelty=null"), undecided, data)
+    (rows,) = asked
+    assert rows.tolist() == data.rows("val").tolist()
+
+
+def test_novelty_looks_at_training_and_validation_records(config, undecided, data, monkeypatch):
+    monkeypatch.setattr(novelty, "FEWEST", 1)
+    found = decide(config(), undecided, data)["novelty"]
+    assert (found["n_train"], found["n"]) == (len(data.rows("train")), len(data.rows("val")))
+
+
+def test_a_sample_of_many_training_records_is_enough_and_the_same_again(config, undecided, data, monkeypatch):
+    monkeypatch.setattr(fit_decisions, "MOST_RECORDS", 30)
+    first, second = (decide(config(), undecided, data)["novelty"] for _ in range(2))
+    assert (first["n_train"], first["n"]) == (30, 30)
+    assert first == second
+
+
+def test_the_threshold_is_chosen_after_calibration(config, undecided, data):
+    found = decide(config("calibration=temperature", "threshold=max_mcc"), undecided, data)
+    plain = decide(config("calibration=none", "threshold=max_mcc"), undecided, data)
+    assert found["decision"] == plain["decision"]  # a temperature moves no record past another
+    own = np.array([[1 - plain["threshold"], plain["threshold"]]])
+    _, p = validation(undecided, data)
+    moved = calibrated(p, found["calibration"])[:, 1] >= found["threshold"]
+    assert (moved == (p[:, 1] >= plain["threshold"])).all()
+    assert calibrated(own, found["calibration"])[0, 1] != pytest.approx(plain["threshold"], abs=1e-4)
+
+
+def test_abstention_holds_for_the_probabilities_that_are_written(config, undecided, data):
+    found = decide(config("abstain=0.1", "threshold=sensitivity"), undecided, data)
+    truth, p = validation(undecided, data)
+    p = calibrated(p, found["calibration"])
+    rule = found["abstention"]
+    assert rule["reached"]
+    kept = selective(truth, p, found["threshold"], rule["confidence"])
+    assert kept["error_rate"] == pytest.approx(rule["error_rate"], abs=1e-6)
+    assert kept["coverage"] == pytest.approx(rule["coverage"], abs=1e-6)
+
+
+def test_a_rate_that_is_not_reached_is_told(config, undecided, data, told):
+    rule = decide(config("abstain=0.001"), undecided, data)["abstention"]
+    assert not rule["reached"]
+    assert "abstain=0.001: no confidence reaches it on the validation records" in told()
+
+
+def test_too_few_records_leave_probabilities_as_they_are_and_it_is_told(
+    config, undecided, data, told, monkeypatch
+):
+    monkeypatch.setattr(calibrators, "FEWEST", 1000)
+    monkeypatch.setattr(novelty, "FEWEST", 1000)
+    found = decide(config(), undecided, data)
+    assert (found["calibration"], found["novelty"]) == (None, None)
+    assert "not calibrated: too few validation records" in told()
+    assert "cannot be told: too few records" in told()
+
+
+def test_isotonic_regression_on_few_records_is_warned_of(config, undecided, data, told):
+    decide(config("calibration=isotonic"), undecided, data)
+    assert "overfits on fewer than 1000 validation records" in told()
+
+
+class Three:
+    """Labelled records of three classes, as far as a check looks at them."""
+
+    classes = ("a", "b", "c")
+    targets = SimpleNamespace(task="multiclass")
+
+    def __init__(self, *counts: int):
+        self.counts = np.array(counts)
+
+    def class_counts(self, part: str) -> np.ndarray:
+        return self.counts
+
+
+@pytest.mark.parametrize("choice", ["threshold=max_mcc", "threshold.value=0.4"])
+def test_three_classes_have_no_threshold_to_choose(config, choice):
+    check_decisions(config(), Three(1, 1, 1))
+    with pytest.raises(ConfigError, match=r"of 3 classes the likeliest is predicted. Leave threshold out"):
+        check_decisions(config(choice), Three(1, 1, 1))
+
+
+def test_a_threshold_cannot_be_chosen_without_a_class(config):
+    data = Three(5, 0)
+    data.classes = ("neg", "pos")
+    check_decisions(config("threshold.value=0.4"), data)
+    with pytest.raises(ConfigError, match="no validation record is pos, so none can be chosen"):
+        check_decisions(config("threshold=max_mcc"), data)
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("abstain=2", "abstain must be an error rate"),
+        ("novelty=0", "novelty must be a rate"),
+        ("threshold.value=2", "threshold.value must be from 0 to 1"),
+    ],
+)
+def test_a_setting_out_of_range_is_known_before_training(config, data, setting, said):
+    with pytest.raises(ConfigError, match=said):
+        check_decisions(config(setting), data)
