@@ -149,7 +149,7 @@ def dotted(node: dict, prefix: str = "") -> list[str]:
 def refused(run, monkeypatch):
     """refused("train", ["seed=x"]) -> exit code of composing and checking alone."""
     for task in TASKS:
-        monkeypatch.setattr(import_module(f"dnaseq.tasks.{task}"), "run", lambda *_: Outcome())
+        monkeypatch.setattr(import_module(f"dnaseq.tasks.commands.{task}"), "run", lambda *_: Outcome())
     return run
 
 

@@ -47,7 +47,7 @@ def swept(easy_fasta, tmp_path_factory) -> Path:
 @pytest.fixture(autouse=True)
 def _without_pages(monkeypatch):
     """Drawing takes longer than all else; the pages are those of `swept`, which is made before."""
-    for name in ("judging", "compare", "sweep_result"):
+    for name in ("pipeline.score_test", "runs.comparison", "search.result"):
         monkeypatch.setattr(f"dnaseq.tasks.{name}.write_report", lambda *_: None)
 
 
