@@ -4,8 +4,8 @@ import re
 from html import escape
 
 from dnaseq.data.strandedness import BOTH
-from dnaseq.data.targets.classes import CLASSIFICATION
 from dnaseq.errors import visible
+from dnaseq.prediction_task import CLASSIFICATION, prediction_task
 
 _MARKS = re.compile(r"[\\`*\[\]|~#$:]|(?<!\w)_|_(?!\w)|(?<=www)\.")
 
@@ -25,7 +25,7 @@ def code(name: str) -> str:
 
 def decision_in_words(spec: dict) -> list[str]:
     """Sentences of the model card, one or two a line, from the entries of DECISION_ENTRIES, task, link and classes."""
-    of_classes = spec["task"] in CLASSIFICATION
+    of_classes = prediction_task(spec["task"]) is CLASSIFICATION
     lines = [_calibration(spec["calibration"]), *_rule(spec)] if of_classes else [_how_called(spec)]
     if spec["abstention"]:
         lines += ["", *_abstention(spec["abstention"], has_threshold=len(spec["classes"]) == 2)]
@@ -36,10 +36,11 @@ def decision_in_words(spec: dict) -> list[str]:
 
 def _how_called(spec: dict) -> str:
     """What is answered where records have no classes."""
-    if spec["task"] == "regression":
+    prediction = prediction_task(spec["task"])
+    if prediction.has_link:
         unit = "expected counts" if spec["link"]["kind"] == "log" else "in the units of the training records"
         return f"The numbers are {unit}."
-    if spec["task"] == "labelling":
+    if prediction.is_per_base:
         return "The label of a base is the likeliest."
     return (
         f"A label is there from a probability of {spec['threshold']:g} on; probabilities are not calibrated."
@@ -103,35 +104,18 @@ def _novelty(novelty: dict) -> list[str]:
     ]
 
 
-OF_CLASSES = ("accuracy", "auroc", "auprc", "mcc")
-SHOWN = {
-    "multilabel": ("auroc", "auprc", "f1", "subset_accuracy"),
-    "regression": ("pearson", "spearman", "r2", "rmse", "mae"),
-    "labelling": ("accuracy", "mcc", "f1", "auroc"),
-}
-TITLES = {
-    "multilabel": "DNA sequence labels",
-    "regression": "Numbers from DNA sequences",
-    "labelling": "Labels of the bases of DNA sequences",
-}
-
-
 def model_card(spec: dict) -> str:
     """README.md of a bundle, from its spec."""
-    training, lengths = spec["training"], spec["lengths"]
+    training, lengths, prediction = spec["training"], spec["lengths"], prediction_task(spec["task"])
     scores = spec["scores"] or {}
-    rows = [
-        f"| {name} | {_interval(scores[name])} |"
-        for name in SHOWN.get(spec["task"], OF_CLASSES)
-        if scores.get(name)
-    ]
+    rows = [f"| {name} | {_interval(scores[name])} |" for name in prediction.card if scores.get(name)]
     table = (
         ["| metric | test value, 95 % interval |", "| --- | --- |", *rows] if rows else ["Not evaluated yet."]
     )
     length = f"{lengths['length']} bases" if lengths["length"] else "any length"
     return "\n".join(
         [
-            f"# {TITLES.get(spec['task'], 'DNA sequence classifier')}: {', '.join(map(plain, spec['classes']))}",
+            f"# {prediction.card_title}: {', '.join(map(plain, spec['classes']))}",
             "",
             f"Made by dnaseq {spec['dnaseq_version']}: model {code(training['model'])}, encoding",
             f"{code(training['encoding'])}, trained on {code(training['data'])} ({training['n']} records, seed",

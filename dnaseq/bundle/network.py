@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from dnaseq.build import build
 from dnaseq.errors import ModelFileError
+from dnaseq.prediction_task import prediction_task
 
 
 def read_tensors(weights: bytes, path: Path) -> dict[str, Tensor]:
@@ -73,7 +74,7 @@ def network_of(spec: dict, encoding, tensors: dict[str, Tensor]) -> nn.Module:
     codes = torch.zeros(1, encoding.shortest, dtype=torch.uint8)
     with torch.inference_mode():
         logits = net(encoding(codes), encoding.lengths(lengths))
-    per_base = (encoding.shortest,) if spec["task"] == "labelling" else ()
+    per_base = (encoding.shortest,) if prediction_task(spec["task"]).is_per_base else ()
     if logits.shape != (due := (*per_base, 1, len(spec["classes"]))):
         raise ValueError(f"the network answers {tuple(logits.shape)}, expected {due}")
     return net

@@ -16,9 +16,9 @@ from dnaseq.bundle.checks import (
     is_number,
 )
 from dnaseq.data.strandedness import SEEN
-from dnaseq.data.targets.classes import CLASSIFICATION, TASKS
 from dnaseq.errors import FileAccessError, ModelFileError
 from dnaseq.io.os_errors import access
+from dnaseq.prediction_task import CLASSIFICATION, NAMES, prediction_task
 
 FORMAT_VERSION = 3
 LARGEST_SPEC = 10_000_000  # bytes
@@ -74,19 +74,20 @@ def check_spec(spec: dict) -> None:
     for name, entry in _ENTRIES.items():
         if not entry.fits(spec[name]):
             raise ValueError(f"{name} must be {entry.allowed}; got {reprlib.repr(spec[name])}")
-    if len(spec["classes"]) < 2 and spec["task"] not in ("multilabel", "regression"):
+    prediction = prediction_task(spec["task"])
+    if len(spec["classes"]) < prediction.fewest:
         raise ValueError(f"classes must be at least two with task {spec['task']}; got {spec['classes']}")
-    if spec["task"] in CLASSIFICATION:
+    if prediction is CLASSIFICATION:
         _check_classification(spec)
     elif spec["calibration"] or spec["abstention"]:
         raise ValueError(f"calibration and abstention must be null with task {spec['task']}")
-    if spec["task"] != "regression" and spec["link"] is not None:
+    if not prediction.has_link and spec["link"] is not None:
         raise ValueError(f"link must be null with task {spec['task']}")
-    if spec["task"] == "regression" and not _is_link(spec["link"], len(spec["classes"])):
+    if prediction.has_link and not _is_link(spec["link"], len(spec["classes"])):
         raise ValueError(
             f"link must be an object of kind identity or log, with {len(spec['classes'])} mean(s)"
         )
-    if spec["task"] == "labelling" and not all(len(name) == 1 for name in spec["classes"]):
+    if prediction.is_per_base and not all(len(name) == 1 for name in spec["classes"]):
         raise ValueError("classes must be single letters with task labelling")
 
 
@@ -211,7 +212,7 @@ _ENTRIES = {
     "architecture": Entry(_is_node, "an object whose _target_ is text, with every value given"),
     "encoding": Entry(_is_node, "an object whose _target_ is text, with every value given"),
     "classes": Entry(_are_classes, "a list of different printable names"),
-    "task": Entry(lambda value: value in TASKS, f"one of {', '.join(TASKS)}"),
+    "task": Entry(lambda value: value in NAMES, f"one of {', '.join(NAMES)}"),
     "link": Entry(lambda value: value is None or isinstance(value, dict), "null or an object"),
     "strands": Entry(lambda value: value in SEEN, f"one of {', '.join(SEEN)}"),
     "lengths": Entry(_are_lengths, "an object of policy and length alone"),

@@ -153,7 +153,7 @@ class SequenceDataModule(pl.LightningDataModule):
         if self.strands in (AUGMENT, BOTH):
             other = turned(len(codes), random)[:, None]
             codes = torch.where(other, reverse_complement(codes, lengths), codes)
-            if self.data.targets.task == "labelling":
+            if self.data.targets.prediction.is_per_base:
                 y = torch.where(other, reversed_over(y, lengths), y)
         return batch._replace(x=codes, y=y)
 

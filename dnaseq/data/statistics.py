@@ -8,7 +8,7 @@ from dnaseq.data.records.chunked_arrays import counted, distinct, looked_up, pre
 from dnaseq.data.records.store import PARTS
 from dnaseq.data.splits.leaks import KINDS
 from dnaseq.data.splits.splits import ALL, DROPPED, fractions
-from dnaseq.data.targets.classes import CLASSIFICATION
+from dnaseq.prediction_task import CLASSIFICATION
 
 
 def census(data: LabelledSet) -> dict:
@@ -137,7 +137,7 @@ def _labels(data: LabelledSet, gc: np.ndarray) -> dict[str, dict] | None:
     """Records and GC of each label as the training files spell it (or the others, if there is none of these), before
     anything is dropped; None where labels are classes."""
     names = data.store.label_names
-    if len(names) == len(data.classes) or data.targets.task not in CLASSIFICATION:
+    if len(names) == len(data.classes) or data.targets.prediction is not CLASSIFICATION:
         return None
     labels, parts = np.asarray(data.store.labels), np.asarray(data.store.parts)
     read_first = parts == parts.min()

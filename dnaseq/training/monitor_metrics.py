@@ -7,15 +7,8 @@ from torch import Tensor, nn
 from torchmetrics import Metric, MetricCollection
 from torchmetrics.classification import BinaryAUROC, MulticlassAccuracy, MulticlassAUROC, MultilabelAUROC
 
-from dnaseq.data.targets.classes import CLASSIFICATION
 from dnaseq.data.targets.per_base import IGNORED
-
-WATCHED = {  # task -> scores; the loss of the validation records is watched in any case
-    **dict.fromkeys(CLASSIFICATION, ("val/accuracy", "val/auroc")),
-    "multilabel": ("val/auroc",),
-    "regression": ("val/pearson",),
-    "labelling": ("val/accuracy",),
-}
+from dnaseq.prediction_task import CLASSIFICATION, MULTILABEL, PER_BASE, REGRESSION, PredictionTask
 
 
 class Watched(nn.Module):
@@ -24,28 +17,21 @@ class Watched(nn.Module):
     `values` are those of a regression's loss: outputs -> numbers.
     """
 
-    def __init__(self, task: str, n_names: int, values: Callable[[Tensor], Tensor] | None = None):
+    def __init__(
+        self, prediction: PredictionTask, n_names: int, values: Callable[[Tensor], Tensor] | None = None
+    ):
         super().__init__()
-        self.task, self.values = task, values
-        made = {name: _score(task, name, n_names) for name in WATCHED[task]}
+        self.pair, self.values = _PAIRS[prediction], values
+        made = {name: _METRICS[prediction, name](n_names) for name in prediction.monitored}
         self.scores = MetricCollection(made, compute_groups=False)
 
     def update(self, outputs: Tensor, y: Tensor) -> None:
         """Outputs of a network as float32, and what Targets.batch gives; of no record for their shape alone."""
-        answers, truth = self._compared(outputs, y)
+        answers, truth = self.pair(self.values(outputs) if self.values else outputs, y)
         for name, score in self.scores.items():
             # an AUROC keeps all that it sees, and processes exchange only what has the same number of dimensions
             if len(truth) or name == "val/auroc":
                 score.update(answers, truth)
-
-    def _compared(self, outputs: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        if self.task == "regression":
-            return self.values(outputs), y
-        if self.task == "multilabel":
-            return outputs.sigmoid(), y.long()
-        if self.task == "labelling":
-            return outputs.flatten(0, 1), y.t().flatten()  # (L B, C), (L B,)
-        return outputs.softmax(-1), y
 
     def compute(self) -> dict[str, Tensor]:
         """Each score as one number: over several targets the mean."""
@@ -84,11 +70,37 @@ class Pearson(Metric):
         return shared / ((self.n * self.xx - self.x**2) * (self.n * self.yy - self.y**2)).sqrt()
 
 
-def _score(task: str, name: str, n_names: int) -> Metric:
-    if task == "regression":
-        return Pearson(n_names)
-    if task == "multilabel":
-        return MultilabelAUROC(n_names) if n_names > 1 else BinaryAUROC()
-    if name == "val/auroc":
-        return MulticlassAUROC(n_names)
-    return MulticlassAccuracy(n_names, average="micro", ignore_index=IGNORED if task == "labelling" else None)
+def _auroc_of_labels(n_names: int) -> Metric:
+    return MultilabelAUROC(n_names) if n_names > 1 else BinaryAUROC()
+
+
+def _pair_classes(outputs: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    return outputs.softmax(-1), y
+
+
+def _pair_labels(outputs: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    return outputs.sigmoid(), y.long()
+
+
+def _pair_numbers(outputs: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    return outputs, y
+
+
+def _pair_bases(outputs: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    return outputs.flatten(0, 1), y.t().flatten()  # (L B, C), (L B,)
+
+
+# (outputs, y) -> what the metrics compare
+_PAIRS: dict[PredictionTask, Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]] = {
+    CLASSIFICATION: _pair_classes,
+    MULTILABEL: _pair_labels,
+    REGRESSION: _pair_numbers,
+    PER_BASE: _pair_bases,
+}
+_METRICS: dict[tuple[PredictionTask, str], Callable[[int], Metric]] = {
+    (CLASSIFICATION, "val/accuracy"): lambda n: MulticlassAccuracy(n, average="micro"),
+    (CLASSIFICATION, "val/auroc"): MulticlassAUROC,
+    (MULTILABEL, "val/auroc"): _auroc_of_labels,
+    (REGRESSION, "val/pearson"): Pearson,
+    (PER_BASE, "val/accuracy"): lambda n: MulticlassAccuracy(n, average="micro", ignore_index=IGNORED),
+}

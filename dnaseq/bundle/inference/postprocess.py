@@ -10,13 +10,14 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from dnaseq.data.records.lengths import Windows
-from dnaseq.data.targets.classes import CLASSIFICATION, written_set
+from dnaseq.data.targets.classes import written_set
 from dnaseq.data.targets.per_base import written_bases
 from dnaseq.errors import ModelFileError
 from dnaseq.evaluation.decisions.abstention import label_confidence
 from dnaseq.evaluation.decisions.calibration import calibrated
 from dnaseq.evaluation.decisions.thresholds import predict_classes
 from dnaseq.io.results.rows import SHARES, VALUES
+from dnaseq.prediction_task import CLASSIFICATION, MULTILABEL, PER_BASE, REGRESSION, prediction_task
 
 # What is promised of equality. The same command on the same machine gives the same bytes; with another batch size,
 # number of processes, engine or processor the probabilities of a record are within SAME_WITHIN of each other, because
@@ -63,9 +64,8 @@ class Answers(Protocol):
 
 def answers_of(spec: dict) -> Answers:
     """Those of the task of a bundle."""
-    if spec["task"] in CLASSIFICATION:
-        return OfClasses(spec)
-    return {"multilabel": OfLabelSets, "regression": OfNumbers, "labelling": OfBases}[spec["task"]](spec)
+    makers = {CLASSIFICATION: OfClasses, MULTILABEL: OfLabelSets, REGRESSION: OfNumbers, PER_BASE: OfBases}
+    return makers[prediction_task(spec["task"])](spec)
 
 
 class OfClasses:

@@ -22,6 +22,7 @@ from dnaseq.evaluation.decisions.novelty import Novelty
 from dnaseq.io.results.rows import VALUES, Rows
 from dnaseq.io.sequences.reading import Block, Reading, read_blocks, record_id
 from dnaseq.models.strands import mean_of_strands
+from dnaseq.prediction_task import PredictionTask, prediction_task
 
 RECORDS_AT_ONCE = 8192  # of one window; within it records are sorted by length into batches
 DEVICES = ("auto", "cpu", "gpu", "cuda")  # or cuda:N
@@ -78,8 +79,9 @@ class Predictor:
             raise ConfigError(f"batch_size must be a whole number of at least 1; got {batch_size!r}")
         self.device = _device(device)
         self.task: str = bundle.spec["task"]
-        self.lengths = _lengths(bundle.lengths, length_policy, self.task)
-        self.scan = scan_of(window, stride, self.lengths, bundle.encoding, self.task)
+        self.prediction = prediction_task(self.task)
+        self.lengths = _lengths(bundle.lengths, length_policy, self.prediction)
+        self.scan = scan_of(window, stride, self.lengths, bundle.encoding, self.prediction)
         if self.scan:
             if length_policy is not None:
                 raise ConfigError(
@@ -282,9 +284,9 @@ def _strands(own: str, wanted: str | None) -> str:
     return wanted or own
 
 
-def _lengths(own: LengthPolicy, wanted: str | None, task: str) -> LengthPolicy:
+def _lengths(own: LengthPolicy, wanted: str | None, prediction: PredictionTask) -> LengthPolicy:
     """The bundle's policy, or another one with the bundle's length."""
-    if (wanted or own.policy) == "trim" and task == "labelling":
+    if (wanted or own.policy) == "trim" and prediction.is_per_base:
         raise ConfigError("length_policy=trim would leave bases without a label. Use length_policy=tile")
     if not wanted:
         return own

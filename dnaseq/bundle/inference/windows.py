@@ -12,6 +12,7 @@ from dnaseq.data.validation import SHORT, Problem
 from dnaseq.encode import alphabet
 from dnaseq.errors import ConfigError
 from dnaseq.io.sequences.block import Block
+from dnaseq.prediction_task import PredictionTask
 
 
 class Spans(NamedTuple):
@@ -101,7 +102,9 @@ class Scan:
         return found | dict.fromkeys(np.flatnonzero(bases == 0).tolist(), WITHOUT_BASE)
 
 
-def scan_of(window: int | None, stride: int | None, own: LengthPolicy, encoding, task: str) -> Scan | None:
+def scan_of(
+    window: int | None, stride: int | None, own: LengthPolicy, encoding, prediction: PredictionTask
+) -> Scan | None:
     """What `window` and `stride` ask for of a bundle with its `own` lengths; None where there is no window.
 
     Raises ConfigError for a window that the bundle cannot answer.
@@ -113,7 +116,7 @@ def scan_of(window: int | None, stride: int | None, own: LengthPolicy, encoding,
     for name, value in (("window", window), ("stride", stride)):
         if value is not None and (type(value) is not int or value < 1):
             raise ConfigError(f"{name} must be a whole number of bases, at least 1; got {value!r}")
-    if task == "labelling":
+    if prediction.is_per_base:
         raise ConfigError("window: labelled bases have a letter each, not windows. Use length_policy=tile")
     if window < encoding.shortest:
         raise ConfigError(f"window={window} is less than k = {encoding.shortest}. Use a larger one")

@@ -14,9 +14,8 @@ from dnaseq.data.records.chunked_arrays import counted, looked_up
 from dnaseq.data.records.lengths import Windows
 from dnaseq.data.records.store import Store
 from dnaseq.errors import ConfigError, InputError
+from dnaseq.prediction_task import CLASSIFICATION, MULTILABEL, PredictionTask
 
-CLASSIFICATION = ("binary", "multiclass")
-TASKS = (*CLASSIFICATION, "multilabel", "regression", "labelling")
 FEWEST = 2  # records of a class or a label, below which no split can hold it in two parts
 COMMON = 20  # records of a label set from which on it is a stratum of its own
 JOINT, NOTHING = ";", "-"  # how label sets are written, and the empty one
@@ -25,7 +24,8 @@ JOINT, NOTHING = ";", "-"  # how label sets are written, and the empty one
 class Targets(Protocol):
     """What n records are labelled with."""
 
-    task: str  # one of TASKS
+    prediction: PredictionTask
+    task: str  # its name
     names: tuple[str, ...]
     strata: tuple[str, ...]  # names of the strata
     stratum: np.ndarray  # (n,) int32 index into strata
@@ -67,6 +67,8 @@ Reader = Callable[[Store, Sequence[str] | None, Mapping[str, str]], Targets]
 class Classes:
     """One of several classes; those of `names` in this order, else sorted. `rename` is label -> class."""
 
+    prediction = CLASSIFICATION
+
     def __init__(
         self, store: Store, names: Sequence[str] | None = None, rename: Mapping[str, str] | None = None
     ):
@@ -75,7 +77,7 @@ class Classes:
             check_name(store, number, label)
         self.names = named(names, found)
         check_known(found, self.names)
-        self.task = "binary" if len(self.names) == 2 else "multiclass"
+        self.task = CLASSIFICATION.names[len(self.names) != 2]
         index = np.array([self.names.index(label) for label in found], dtype=np.int32)
         self.stratum = looked_up(index, store.labels)
         self.strata, self.settings = self.names, {}
@@ -120,7 +122,7 @@ class LabelSets:
     COMMON records are taken together by their rarest label. Raises InputError for an unknown label.
     """
 
-    task = "multilabel"
+    prediction, task = MULTILABEL, MULTILABEL.names[0]
 
     def __init__(
         self,

@@ -8,6 +8,7 @@ from dnaseq.data.records.lengths import Windows
 from dnaseq.data.records.store import Store
 from dnaseq.data.targets.classes import check_known, first_missing, named, renamed, told
 from dnaseq.errors import ConfigError, InputError
+from dnaseq.prediction_task import PER_BASE
 
 IGNORED = -100  # instead of a label where a batch is padded
 
@@ -19,7 +20,7 @@ class BaseLabels:
     than bases.
     """
 
-    task = "labelling"
+    prediction, task = PER_BASE, PER_BASE.names[0]
 
     def __init__(
         self, store: Store, names: Sequence[str] | None = None, rename: Mapping[str, str] | None = None

@@ -9,6 +9,7 @@ from dnaseq.data.records.lengths import Windows
 from dnaseq.data.records.store import Store
 from dnaseq.data.targets.classes import JOINT, named, wrong
 from dnaseq.errors import ConfigError, InputError
+from dnaseq.prediction_task import REGRESSION
 
 BINS, OF_A_BIN = 10, 10  # strata at the most; records of each at the least
 LARGEST = np.finfo(np.float32).max  # that a network can hold
@@ -21,7 +22,7 @@ class Numbers:
     finite numbers.
     """
 
-    task = "regression"
+    prediction, task = REGRESSION, REGRESSION.names[0]
 
     def __init__(
         self,

@@ -17,22 +17,34 @@ from dnaseq.data.targets.classes import Classes, LabelSets, Reader
 from dnaseq.data.targets.per_base import BaseLabels
 from dnaseq.data.targets.regression import Numbers
 from dnaseq.errors import InputError
+from dnaseq.prediction_task import (
+    CLASSIFICATION,
+    MULTILABEL,
+    PER_BASE,
+    REGRESSION,
+    PredictionTask,
+    prediction_task,
+)
 from dnaseq.tasks.config.paths import bundle_of
 from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.pipeline.factories import datamodule_of
-from dnaseq.tasks.pipeline.score_test import MAIN, judge, say_left_out, show
+from dnaseq.tasks.pipeline.score_test import say_left_out, score_test, show
 from dnaseq.tasks.runs.manifest import write_plan
 from dnaseq.tasks.runs.run_folder import chosen_folder, run_folder
 from dnaseq.training.losses import LOG
 
-READERS = {"multilabel": LabelSets, "regression": Numbers, "labelling": BaseLabels}
+READERS: dict[PredictionTask, Reader] = {
+    CLASSIFICATION: Classes,
+    MULTILABEL: LabelSets,
+    REGRESSION: Numbers,
+    PER_BASE: BaseLabels,
+}
 
 logger = logging.getLogger("dnaseq")
 
 
 def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
-    """Judge the test part of the data: the test file, or what the split sets aside. The outcome is the AUROC, or
-    what MAIN says."""
+    """Score the test set: the test file, or what the split sets aside. The outcome is the main metric of the task."""
     place = bundle_of(cfg)
     bundle = load_bundle(place)
     predictor = Predictor(bundle, device=cfg.device, batch_size=cfg.batch_size)
@@ -54,15 +66,15 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
             _warn_of_learned_leaks(module.data, training)
             about = {"data": choices["data"], "split_by": choices["split"], "seed": cfg.seed}
             about["model"] = f"{training['model']}-{training['encoding']}"
-            result = judge(folder, predictor, module.data, about, seconds)
+            result = score_test(folder, predictor, module.data, about, seconds)
         show(folder, result)
     say_left_out(result)
-    return Outcome(result["metrics"][MAIN.get(predictor.task, "auroc")]["value"], folder)
+    return Outcome(result["metrics"][predictor.prediction.main_metric]["value"], folder)
 
 
 def _reader(spec: dict) -> Reader:
     """How labels are read for a bundle: by its task, spelt as those that it was trained on."""
-    return partial(READERS.get(spec["task"], Classes), **spec["training"].get("labels", {}))
+    return partial(READERS[prediction_task(spec["task"])], **spec["training"].get("labels", {}))
 
 
 def _refuse_training_data(data: LabelledSet, training: dict) -> None:

@@ -7,11 +7,11 @@ from omegaconf import DictConfig
 from dnaseq.build import TRAINING, build
 from dnaseq.bundle.inference.predictor import Predictor
 from dnaseq.data.dataset import LabelledSet
-from dnaseq.data.targets.classes import CLASSIFICATION
 from dnaseq.evaluation.baselines.classification import NAMES
 from dnaseq.evaluation.baselines.features import LONGEST_K, gapped_patterns
 from dnaseq.evaluation.baselines.linear_model import LinearModel, best_linear_model, best_share
 from dnaseq.evaluation.comparison.baseline_comparison import IN_WORDS
+from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.tasks.pipeline.ensemble import ENSEMBLE
 from dnaseq.tasks.pipeline.factories import examples_of
 
@@ -32,7 +32,7 @@ def blended(
     `predictor` answers with the network alone. Nothing changes where the linear model does not help, or where its
     features cannot be told from the encoding.
     """
-    if data.targets.task not in CLASSIFICATION or n_symbols % 4:
+    if data.targets.prediction is not CLASSIFICATION or n_symbols % 4:
         return net, architecture, "There is no linear model for these labels or this encoding."
     stranded, n_classes = bool(cfg.data.stranded), len(data.classes)
     train, val = data.rows("train"), data.rows("val")

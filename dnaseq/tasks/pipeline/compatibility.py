@@ -6,32 +6,25 @@ from torch import nn
 
 from dnaseq.build import TRAINING, build
 from dnaseq.data.dataset import LabelledSet
-from dnaseq.data.targets.classes import CLASSIFICATION
 from dnaseq.errors import ConfigError
-
-_OF_CLASSES = {"CrossEntropy": "cross_entropy", "Focal": "focal"}
-LOSSES = {  # task -> the losses that it can have, by their class and by their choice of the group
-    **dict.fromkeys((*CLASSIFICATION, "labelling"), _OF_CLASSES),
-    "multilabel": {"BinaryCrossEntropy": "binary_cross_entropy"},
-    "regression": {"MeanSquared": "mse", "Poisson": "poisson"},
-}
 
 
 def check_task(cfg: DictConfig, net: nn.Module, data: LabelledSet) -> None:
     """Raise ConfigError for a loss, a network or a setting of another task, InputError for a count below 0."""
-    task = data.targets.task
+    due = data.targets.prediction.is_per_base
     _check_loss(cfg, data)
-    if task == "labelling":
+    if due:
         _check_labelling(cfg)
     per_base = _answers_per_base(cfg, net)
-    if per_base != (task == "labelling"):
-        how = "model=labeller_bilstm or labeller_cnn" if task == "labelling" else "another model"
+    if per_base != due:
+        how = "model=labeller_bilstm or labeller_cnn" if due else "another model"
         what = "a base" if per_base else "a record"
-        raise ConfigError(f"the model has one answer {what}, which is not what {task} needs. Use {how}")
+        needs = f"which is not what {data.targets.task} needs"
+        raise ConfigError(f"the model has one answer {what}, {needs}. Use {how}")
 
 
 def _check_loss(cfg: DictConfig, data: LabelledSet) -> None:
-    losses = LOSSES[data.targets.task]
+    losses = data.targets.prediction.losses
     chosen = losses.get(cfg.loss._target_.rpartition(".")[2])
     if chosen is None:
         known = " or ".join(f"loss={name}" for name in losses.values())

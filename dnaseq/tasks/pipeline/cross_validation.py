@@ -9,7 +9,6 @@ from omegaconf import DictConfig
 
 from dnaseq.data.records.hashing import file_sha256
 from dnaseq.data.splits.kfold import KFold
-from dnaseq.data.targets.classes import CLASSIFICATION
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.comparison.folds import OF_RANKING, fold_summary
 from dnaseq.evaluation.metrics.classification import scores
@@ -18,6 +17,7 @@ from dnaseq.io.atomic import write_json, write_text
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.results.rows import Rows, joined, open_rows, read_rows
 from dnaseq.io.results.run_files import read_columns, read_object
+from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.report.page import write_report
 from dnaseq.tasks.pipeline.factories import data_of
 from dnaseq.tasks.pipeline.pretrained import vectors_sha
@@ -81,8 +81,10 @@ def _dealt(folder: Path, cfg: DictConfig, goes_on: bool) -> tuple[KFold, dict[st
     """How the data are dealt and part -> path -> SHA-256: read before a folder is made, or one replaced."""
     own = _of_fold(cfg, 0)
     module = data_of(own)
-    if (task := module.data.targets.task) not in CLASSIFICATION:
-        raise ConfigError(f"split=kfold is for classes, and this is {task}. Train one fold: split.fold=0")
+    if (targets := module.data.targets).prediction is not CLASSIFICATION:
+        raise ConfigError(
+            f"split=kfold is for classes, and this is {targets.task}. Train one fold: split.fold=0"
+        )
     if goes_on and is_complete(_fold_folder(folder, 0)):
         check_same_data(_fold_folder(folder, 0), module.data, vectors_sha(own))
     return module.plan.split, module.data.files

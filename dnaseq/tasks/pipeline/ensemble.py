@@ -106,7 +106,7 @@ def joined(members: list[Member]) -> tuple[torch.nn.Module, dict]:
         return members[0].lit.net, own[0]
     encoding, targets = members[0].module.encoding, members[0].module.data.targets
     # of labels that do not exclude each other, and of numbers, there is no softmax to average
-    average = "outputs" if targets.task in ("multilabel", "regression") else "probabilities"
+    average = "probabilities" if targets.prediction.has_exclusive_outputs else "outputs"
     parts = [{**one, "_partial_": True} for one in own]
     architecture = {"_target_": ENSEMBLE, "members": parts, "average": average}
     net = build(architecture, TRAINING, n_symbols=encoding.n_symbols, n_classes=len(targets.names))

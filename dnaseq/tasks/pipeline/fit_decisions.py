@@ -13,12 +13,12 @@ from dnaseq.bundle.inference.postprocess import as_written
 from dnaseq.bundle.inference.predictor import Predictor
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.data.records.lengths import LengthPolicy
-from dnaseq.data.targets.classes import CLASSIFICATION
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.decisions.abstention import abstention, check_rate
 from dnaseq.evaluation.decisions.calibration import Isotonic, NoCalibration, calibrated
 from dnaseq.evaluation.decisions.novelty import MOST_RECORDS, check_novelty, novelty_reference
 from dnaseq.evaluation.decisions.thresholds import Fixed
+from dnaseq.prediction_task import CLASSIFICATION
 
 RULES = ("dnaseq.evaluation.",)
 MANY = 1000  # validation records; isotonic regression overfits on fewer (Niculescu-Mizil and Caruana 2005)
@@ -30,7 +30,7 @@ def check_decisions(cfg: DictConfig, data: LabelledSet) -> None:
     check_rate(cfg.abstain)
     check_novelty(cfg.novelty)
     calibrator, rule = build(cfg.calibration, RULES), build(cfg.threshold, RULES)
-    if data.targets.task not in CLASSIFICATION:
+    if data.targets.prediction is not CLASSIFICATION:
         _check_undecided(cfg, calibrator, rule, data.targets.task)
         return
     if rule != Fixed() and len(data.classes) > 2:
@@ -62,7 +62,7 @@ def decide(cfg: DictConfig, predictor: Predictor, data: LabelledSet) -> dict:
     `predictor` is that of the bundle while nothing is decided yet.
     """
     novelty = _novelty(cfg, data, predictor.lengths)
-    if predictor.task not in CLASSIFICATION:
+    if predictor.prediction is not CLASSIFICATION:
         return UNDECIDED | {"novelty": novelty}
     rows = data.rows("val")
     truth = data.y[rows]

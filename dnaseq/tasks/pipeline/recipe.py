@@ -19,11 +19,11 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from scipy.stats import entropy
 
 from dnaseq.data.datamodule import SequenceDataModule
-from dnaseq.data.targets.classes import CLASSIFICATION
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.baselines.arrangement import Arrangement, arrangement_of
 from dnaseq.evaluation.baselines.classification import NAMES, cross_validated
 from dnaseq.io.results.run_files import read_object
+from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.tasks.config.overrides import explained
 from dnaseq.tasks.pipeline.factories import data_of, examples_of
 
@@ -106,7 +106,7 @@ def probed(cfg: DictConfig, module: SequenceDataModule) -> tuple[dict[str, float
     """The log loss of linear models in cross-validation on the training records, by name (None: too few to tell), and
     where sites lie by these; None for labels without such models."""
     data, rows = module.data, module.data.rows("train")
-    if data.targets.task not in CLASSIFICATION:
+    if data.targets.prediction is not CLASSIFICATION:
         return None
     known = {"groups": data.group[rows], "stranded": bool(cfg.data.stranded)}
     found = cross_validated(examples_of(data, rows), len(data.classes), cfg.seed, **known)

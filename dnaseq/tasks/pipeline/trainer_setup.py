@@ -19,7 +19,7 @@ from dnaseq.tasks.pipeline.compatibility import check_task
 from dnaseq.tasks.pipeline.factories import files_of
 from dnaseq.training.callbacks import callbacks
 from dnaseq.training.lightning_module import LitModel
-from dnaseq.training.monitor_metrics import WATCHED, Watched
+from dnaseq.training.monitor_metrics import Watched
 
 # keys that say nothing of the weights
 PLACES = ("run_dir", "overwrite", "resume", "cache_dir", "num_workers", "logger")
@@ -46,8 +46,8 @@ def lit_of(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) -> LitModel
         if isinstance(value, float | tuple) and not np.isfinite(value).all():
             raise ConfigError(f"optimizer.{key} must be a finite number; got {value}")
     loss = _loss(cfg, data)
-    values = loss.values if data.targets.task == "regression" else None
-    watched = Watched(data.targets.task, len(data.targets.names), values)
+    values = loss.values if data.targets.prediction.has_link else None
+    watched = Watched(data.targets.prediction, len(data.targets.names), values)
     return LitModel(net, loss, optimizer, schedule, watched, cfg.seed, _name_of_run(cfg, data))
 
 
@@ -67,7 +67,7 @@ def _loss(cfg: DictConfig, data: LabelledSet) -> torch.nn.Module:
 def check_monitor(monitor: str, data: LabelledSet) -> None:
     """Raise ConfigError where the validation part cannot give the score that is to choose the model."""
     targets = data.targets
-    watched = ("val/loss", *WATCHED[targets.task])
+    watched = ("val/loss", *targets.prediction.monitored)
     if monitor not in watched:
         raise ConfigError(f"monitor={monitor} is not watched with {targets.task}. Use {' or '.join(watched)}")
     missing = targets.missing(data.rows("train"), data.rows("val"))
@@ -84,7 +84,7 @@ def spec_of(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule
         "encoding": OmegaConf.to_container(cfg.encoding, resolve=True),
         "classes": list(targets.names),
         "task": targets.task,
-        "link": _loss(cfg, data).link if targets.task == "regression" else None,
+        "link": _loss(cfg, data).link if targets.prediction.has_link else None,
         "strands": seen_when_answering(cfg.strands),
         "lengths": {"policy": lengths.policy, "length": lengths.length},
         "training": {key: choices[key] for key in ("data", "model", "encoding", "split")}

@@ -22,7 +22,7 @@ from dnaseq.tasks.pipeline.pretrained import vectors_sha
 from dnaseq.tasks.pipeline.recipe import FILE as RECIPE
 from dnaseq.tasks.pipeline.recipe import found_recipe, is_probed, typed_of, with_pool, with_settings
 from dnaseq.tasks.pipeline.recipe_search import FOUND, candidates_of, searched
-from dnaseq.tasks.pipeline.score_test import judge
+from dnaseq.tasks.pipeline.score_test import score_test
 from dnaseq.tasks.pipeline.trainer_setup import check_monitor, spec_of
 from dnaseq.tasks.runs.manifest import check_same_data, command_of, keep_plan, write_plan
 from dnaseq.tasks.runs.run_folder import kind_of, model_of, resumable, run_folder
@@ -89,7 +89,7 @@ def _first_of(
 
 def _check(cfg: DictConfig, data: LabelledSet) -> None:
     """Raise ConfigError for what these data cannot give."""
-    if cfg.auto and data.targets.task == "labelling":
+    if cfg.auto and data.targets.prediction.is_per_base:
         raise ConfigError("experiment=auto has no recipes for labelling. Choose a model: model=labeller_cnn")
     check_monitor(cfg.monitor, data)
     check_decisions(cfg, data)
@@ -124,7 +124,7 @@ def _judged(
         "model": kind_of(choices),
     }
     about |= {"parameters": sum(weights.numel() for weights in net.parameters())}
-    result = judge(folder, Predictor(load_bundle(folder / "bundle"), **where), data, about, seconds)
+    result = score_test(folder, Predictor(load_bundle(folder / "bundle"), **where), data, about, seconds)
     save_bundle(folder / "bundle", spec | {"scores": result["metrics"]}, net)
     return result
 

@@ -1,0 +1,157 @@
+"""Scores of the predictions of the test set and of simple models on the same records, for each prediction task."""
+
+import logging
+from collections.abc import Callable
+
+import numpy as np
+
+from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.data.dataset import LabelledSet
+from dnaseq.evaluation.baselines.classification import baselines
+from dnaseq.evaluation.baselines.fitting import Examples
+from dnaseq.evaluation.baselines.multilabel import multilabel_baselines
+from dnaseq.evaluation.baselines.per_base import LabelledBases, labelling_baselines
+from dnaseq.evaluation.baselines.regression import regression_baselines
+from dnaseq.evaluation.comparison.baseline_comparison import against_baseline, best_baseline
+from dnaseq.evaluation.comparison.comparison import Candidate
+from dnaseq.evaluation.decisions.abstention import selective
+from dnaseq.evaluation.intervals.bootstrap import unless_alone
+from dnaseq.evaluation.metrics.classification import scores
+from dnaseq.evaluation.metrics.multilabel import multilabel_scores
+from dnaseq.evaluation.metrics.per_base import labelling_scores
+from dnaseq.evaluation.metrics.regression import regression_scores
+from dnaseq.prediction_task import CLASSIFICATION, MULTILABEL, PER_BASE, REGRESSION, PredictionTask
+from dnaseq.tasks.pipeline.factories import examples_of
+
+MANY = 200_000  # test records times classes, whose scores take more than two seconds
+Scorer = Callable[[LabelledSet, Predictor, np.ndarray, list[np.ndarray], int], dict]
+logger = logging.getLogger("dnaseq")
+
+
+def score_classes(
+    data: LabelledSet, predictor: Predictor, probabilities: np.ndarray, bases: list[np.ndarray], seed: int
+) -> dict:
+    """Return the entries of scores.json about (n, C) probabilities, and about the best baseline beside them."""
+    classes, rows = predictor.classes, data.rows("test")
+    truth = data.y[rows].astype(np.int64)
+    groups = unless_alone(data.group[rows])  # similar records are drawn together
+    threshold = predictor.threshold
+    if len(rows) * len(classes) > MANY:
+        logger.info(
+            "scores of %d records and %d classes, with intervals: this takes a while", len(rows), len(classes)
+        )
+    trivial = _class_baselines(data, seed)
+    of_baselines = {
+        name: scores(truth, answers, classes, seed=seed, groups=groups) for name, answers in trivial.items()
+    }
+    best = best_baseline(of_baselines)
+    own = Candidate("the model", [(probabilities, threshold)])
+    return {
+        "metrics": scores(truth, probabilities, classes, threshold, seed=seed, groups=groups),
+        "baselines": of_baselines,
+        "comparison": best and against_baseline(truth, own, best, trivial[best], classes, seed, groups),
+        "threshold": threshold,
+        "decision": predictor.decision,
+        "calibration": predictor.calibration,
+        "selective": _selective(truth, probabilities, predictor),
+    }
+
+
+def score_labels(
+    data: LabelledSet, predictor: Predictor, probabilities: np.ndarray, bases: list[np.ndarray], seed: int
+) -> dict:
+    """Return the entries of scores.json about (n, C) probabilities of labels that do not exclude each other."""
+    test, known = data.rows("test"), data.rows("train", "val")
+    more = {"seed": seed, "groups": unless_alone(data.group[test])}
+    truth, thresholds = data.targets.has(test), predictor.threshold
+
+    def score(answers: np.ndarray) -> dict:
+        return multilabel_scores(truth, answers, predictor.classes, thresholds=thresholds, **more)
+
+    trivial: dict[str, np.ndarray] = {}
+    if known.size:
+        fit, tested = _with_labels(data, known, data.targets.has), _with_labels(data, test, data.targets.has)
+        trivial = multilabel_baselines(fit, tested, seed, groups=data.group[known], stranded=data.stranded)
+    return _entries(predictor, score, probabilities, trivial)
+
+
+def score_numbers(
+    data: LabelledSet, predictor: Predictor, numbers: np.ndarray, bases: list[np.ndarray], seed: int
+) -> dict:
+    """Return the entries of scores.json about (n, T) predicted numbers."""
+    test, known, values = data.rows("test"), data.rows("train", "val"), data.targets.values.__getitem__
+    more = {"seed": seed, "groups": unless_alone(data.group[test])}
+
+    def score(answers: np.ndarray) -> dict:
+        return regression_scores(values(test), answers, predictor.classes, **more)
+
+    trivial: dict[str, np.ndarray] = {}
+    if known.size:
+        fit, tested = _with_labels(data, known, values), _with_labels(data, test, values)
+        trivial = regression_baselines(
+            fit,
+            tested,
+            seed,
+            counts=predictor.answers.is_log,
+            groups=data.group[known],
+            stranded=data.stranded,
+        )
+    return _entries(predictor, score, numbers, trivial)
+
+
+def score_bases(
+    data: LabelledSet, predictor: Predictor, numbers: np.ndarray, bases: list[np.ndarray], seed: int
+) -> dict:
+    """Return the entries of scores.json about the labels of bases: their probabilities are (L, C) a record."""
+    test, known, group = data.rows("test"), data.rows("train", "val"), data.group
+    if data.store.chromosomes is not None:  # windows of a contig beside each other are parts of one gene
+        group = np.unique(data.store.chromosomes, return_inverse=True)[1]
+    more = {"seed": seed, "groups": unless_alone(group[test])}
+    truth = [data.targets.of_record(row) for row in test]
+
+    def score(answers: list[np.ndarray]) -> dict:
+        return labelling_scores(truth, answers, predictor.classes, **more)
+
+    fit, tested = _with_base_labels(data, known), _with_base_labels(data, test)
+    trivial = labelling_baselines(fit, tested, len(predictor.classes), seed) if known.size else {}
+    return _entries(predictor, score, bases, trivial)
+
+
+SCORERS: dict[PredictionTask, Scorer] = {
+    CLASSIFICATION: score_classes,
+    MULTILABEL: score_labels,
+    REGRESSION: score_numbers,
+    PER_BASE: score_bases,
+}
+
+
+def _entries(predictor: Predictor, score: Callable, own: object, trivial: dict) -> dict:
+    of_baselines = {name: score(answers) for name, answers in trivial.items()}
+    return {"task": predictor.task, "metrics": score(own), "baselines": of_baselines}
+
+
+def _with_labels(data: LabelledSet, rows: np.ndarray, labels: Callable) -> Examples:
+    return examples_of(data, rows)._replace(labels=labels(rows))
+
+
+def _with_base_labels(data: LabelledSet, rows: np.ndarray) -> LabelledBases:
+    starts = np.asarray(data.store.offsets[rows], dtype=np.int64)
+    lengths = data.store.offsets[rows + 1] - starts
+    return LabelledBases(data.store.codes, starts, lengths, [data.targets.of_record(r) for r in rows])
+
+
+def _selective(truth: np.ndarray, probabilities: np.ndarray, predictor: Predictor) -> dict | None:
+    """Return what abstention does to the test set; None where the bundle assigns every record."""
+    if not predictor.abstains:
+        return None
+    confidence = predictor.abstention["confidence"]
+    return selective(truth, probabilities, predictor.threshold, confidence)
+
+
+def _class_baselines(data: LabelledSet, seed: int) -> dict[str, np.ndarray]:
+    """Fit on all records but those of the test set: baselines need no validation set, so they get it as well."""
+    known = data.rows("train", "val")
+    if not known.size:
+        return {}
+    train, test = examples_of(data, known), examples_of(data, data.rows("test"))
+    return baselines(train, test, len(data.classes), seed, data.group[known], data.stranded)
