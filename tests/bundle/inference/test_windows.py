@@ -9,6 +9,7 @@ from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.sequences.reading import Reading
+from dnaseq.prediction_task import CLASSIFICATION, prediction_task
 
 ONEHOT = {"_target_": "dnaseq.encode.onehot.OneHot"}
 
@@ -85,13 +86,13 @@ def test_a_rejected_record_is_one_row_with_its_reason():
 )
 def test_what_a_bundle_cannot_answer_is_refused(window, stride, policy, task, message):
     with pytest.raises(ConfigError, match=message):
-        scan_of(window, stride, policy, build(ONEHOT), task)
+        scan_of(window, stride, policy, build(ONEHOT), prediction_task(task))
 
 
 def test_windows_touch_unless_there_is_a_stride():
-    scan = scan_of(50, None, LengthPolicy("error", 50), build(ONEHOT), "binary")
+    scan = scan_of(50, None, LengthPolicy("error", 50), build(ONEHOT), CLASSIFICATION)
     assert (scan.window, scan.stride, scan.shortest) == (50, 50, 50)
-    assert scan_of(None, None, LengthPolicy(), build(ONEHOT), "binary") is None
+    assert scan_of(None, None, LengthPolicy(), build(ONEHOT), CLASSIFICATION) is None
 
 
 def test_a_window_has_the_answer_that_its_letters_have_alone(bundle, random_sequence):
