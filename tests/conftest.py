@@ -1,5 +1,6 @@
 """Shared by all tests: small data sets made on the spot, and a cache of parsed data of their own."""
 
+import multiprocessing
 import os
 import random
 from pathlib import Path
@@ -9,8 +10,9 @@ import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from started_processes import SERVER
 
-from dnaseq.evaluation.baselines import penalty, regression
+from dnaseq.evaluation.baselines import classification, penalty, regression
 
 ROOT = Path(__file__).parent.parent
 # Files that take longest are begun first, so that no process waits at the end for another one.
@@ -78,9 +80,36 @@ def quick_pictures():
 
 
 @pytest.fixture(scope="module")
-def quick_baselines():
-    """Baselines have one penalty and not the best of eight: nearly half of a small training."""
+def penalties():
+    """Those that quick baselines are chosen from."""
+    return (penalty.DEFAULT.penalty,)
+
+
+@pytest.fixture(scope="module")
+def quick_baselines(penalties):
+    """Baselines are two linear models and not five, and do not have the best of eight penalties: half of a small
+    training."""
+    every = classification.every_feature_set
+
+    def some(examples, stranded):
+        return {n: own for n, own in every(examples, stranded).items() if n in ("kmer", "gapped")}
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(classification, "every_feature_set", some)
         for module in (penalty, regression):
-            patch.setattr(module, "PENALTIES", (penalty.DEFAULT.penalty,))
+            patch.setattr(module, "PENALTIES", penalties)
+        yield
+
+
+@pytest.fixture(scope="module")
+def quick_processes():
+    """Processes that dnaseq spawns are forked from one that has imported it already, which is most of what they do."""
+    original = multiprocessing.get_context
+
+    def forked(method=None):
+        return SERVER if method == "spawn" else original(method)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(multiprocessing, "get_context", forked)
+        patch.setattr("dnaseq.distributed.local.get_context", forked)
         yield

@@ -20,8 +20,10 @@ from typing import IO
 
 from dnaseq import cli
 
-_SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["dnaseq.tasks.commands.train", "dnaseq.tasks.commands.sweep"])
+SERVER = multiprocessing.get_context("forkserver")
+SERVER.set_forkserver_preload(
+    ["dnaseq.tasks.commands.train", "dnaseq.tasks.commands.sweep", "dnaseq.tasks.commands.predict", "pytest"]
+)
 
 
 def dnaseq(*arguments: str) -> Callable[[], None]:
@@ -34,7 +36,7 @@ def started(
 ) -> BaseProcess:
     """A process that runs a program, which is a function of a module, and writes to these files."""
     files = DupFd(out.fileno()), DupFd(err.fileno())
-    process = _SERVER.Process(target=_run, args=(program, cwd, dict(environment), *files))
+    process = SERVER.Process(target=_run, args=(program, cwd, dict(environment), *files))
     process.start()
     return process
 

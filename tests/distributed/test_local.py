@@ -58,7 +58,7 @@ def alive(process: int) -> bool:
     return True
 
 
-def test_answers_are_those_of_one_process_in_order():
+def test_answers_are_those_of_one_process_in_order(quick_processes):
     predictor = Predictor.load(GOLDEN / "bundle", **OPTIONS)
     here = [with_process(predictor.answer(piece))[1:] for piece in pieces()]
     there = list(answered_by(2, GOLDEN / "bundle", OPTIONS, pieces(), with_process))
@@ -68,13 +68,13 @@ def test_answers_are_those_of_one_process_in_order():
     assert os.getpid() not in {answer[0] for answer in there}
 
 
-def test_an_error_in_a_process_arrives_as_itself():
+def test_an_error_in_a_process_arrives_as_itself(quick_processes):
     first = next(read_blocks(GOLDEN / "records.fa")).headers[0].decode().split()[0]
     with pytest.raises(FileAccessError, match=f"no place for {first}"):
         list(answered_by(1, GOLDEN / "bundle", OPTIONS, pieces(), fail))
 
 
-def test_a_killed_process_is_an_error_and_not_fewer_rows():
+def test_a_killed_process_is_an_error_and_not_fewer_rows(quick_processes):
     with pytest.raises(FileAccessError, match="was killed, perhaps for want of memory"):
         list(answered_by(1, GOLDEN / "bundle", OPTIONS, pieces(), die))
 

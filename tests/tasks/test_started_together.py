@@ -44,7 +44,7 @@ def data(easy_fasta, tmp_path_factory, random_sequence):
 
 
 @pytest.fixture(scope="module")
-def jobs(data, tmp_path_factory):
+def jobs(data, tmp_path_factory, quick_processes):
     """(folder of work, exit code, stderr) of a command of two jobs, each of which starts two processes. The second
     job diverges."""
     folder, err = tmp_path_factory.mktemp("spawned"), io.StringIO()
@@ -107,7 +107,7 @@ def torchrun(node: int, port: str, log: Path, program: Callable[[], None]) -> No
     place = ["--nnodes=2", "--nproc-per-node=1", f"--node-rank={node}"]
     place += ["--master-addr=127.0.0.1", f"--master-port={port}"]
     config, _, _ = config_from_args(parse_args([*place, "--redirects=3", f"--log-dir={log}", "program"]))
-    config.start_method = "forkserver"
+    config.start_method = "fork"
     elastic_launch(config, called)(program)
 
 

@@ -52,7 +52,7 @@ def test_plain_gzip_stdin_and_a_second_time_give_the_same_bytes(predict, reads, 
     assert len({(tmp_path / f"{name}.tsv").read_bytes() for name in "abcd"}) == 1
 
 
-def test_more_processes_give_the_same_rows_and_the_same_errors(predict, reads, tmp_path):
+def test_more_processes_give_the_same_rows_and_the_same_errors(predict, reads, tmp_path, quick_processes):
     for name, workers in (("a", 0), ("b", 2)):
         arguments = (f"input={reads}/reads.fa", f"output={name}.jsonl.gz", f"workers={workers}", "notes=true")
         code, _, err = predict(*arguments)
@@ -239,12 +239,13 @@ def test_a_closed_pipe_is_no_traceback(trained, reads):
     assert done.stdout.startswith("id\tlength")
 
 
-def test_a_summary_into_a_closed_pipe_says_nothing(run, monkeypatch, tmp_path):
+def test_a_summary_into_a_closed_pipe_says_nothing(run, monkeypatch, easy_fasta):
     reader, writer = os.pipe()
     os.close(reader)
     with open(writer, "w") as closed, monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", closed)
-        code, _, err = run("audit", "run_dir=audit")
+        data = ("data=fasta", f"data.train={easy_fasta}/train.fa", f"data.test={easy_fasta}/test.fa")
+        code, _, err = run("audit", *data, "run_dir=audit")
     assert code == 141
     assert err.startswith("shortcuts: ")
     assert err.count("\n") == 1
@@ -272,7 +273,7 @@ def test_a_scan_has_a_row_a_window_with_its_place(predict, genome, tmp_path):
     assert empty == [s for s in range(0, 983, 20) if set(genome[s : s + 50]) == {"N"}]
 
 
-def test_processes_and_formats_give_the_same_windows(predict, genome, tmp_path):
+def test_processes_and_formats_give_the_same_windows(predict, genome, tmp_path, quick_processes):
     for workers, name in ((0, "a.tsv"), (2, "b.tsv"), (0, "c.parquet"), (0, "d.bed"), (0, "e.bed.gz")):
         out = (f"output={name}", f"workers={workers}")
         assert predict("input=genome.fa", "window=50", "stride=20", *out)[0] == 0

@@ -8,13 +8,13 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from multiprocessing import get_context
 from pathlib import Path
 
 import hydra
 import pytest
 import ray
 from omegaconf import OmegaConf
+from started_processes import SERVER
 
 from dnaseq.bundle.inference import predictor
 from dnaseq.distributed.ray_session import connected
@@ -26,8 +26,6 @@ PIECE = 30  # records
 POINTS = "points.json"  # how many points at which it may be killed a command went through
 # What changes files: at each of them a process may end before, after, or in the middle of what it writes.
 CALLS = ((os, "replace"), (os, "fsync"), (os, "unlink"), (os, "rmdir"), (Path, "write_bytes"))
-context = get_context("forkserver")  # torch is imported once, and not every time
-context.set_forkserver_preload(["dnaseq.tasks.commands.predict", "pytest"])
 
 
 def attempt(folder: str, settings: dict, at: int | None) -> None:
@@ -67,7 +65,7 @@ def attempt(folder: str, settings: dict, at: int | None) -> None:
 
 
 def run(folder: Path, settings: dict, at: int | None = None) -> int:
-    process = context.Process(target=attempt, args=(str(folder), settings, at))
+    process = SERVER.Process(target=attempt, args=(str(folder), settings, at))
     process.start()
     process.join()
     return process.exitcode

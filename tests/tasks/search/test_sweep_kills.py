@@ -78,7 +78,7 @@ def check_whole(folder: Path, trials: int) -> None:
 
 
 def test_a_driver_that_was_killed_is_gone_on_with_by_the_same_command(run, easy_fasta, tmp_path):
-    arguments = settings(easy_fasta, trials=3, epochs=2)
+    arguments = settings(easy_fasta, trials=2, epochs=2)
     process = begun(tmp_path, *arguments)
     try:
         wait_for((tmp_path / "sweep/storage/trials/0001").exists, process)
@@ -87,7 +87,7 @@ def test_a_driver_that_was_killed_is_gone_on_with_by_the_same_command(run, easy_
         process.join()
     code, _, err = run("sweep", *arguments)
     assert code == 0, err
-    check_whole(tmp_path / "sweep", 3)
+    check_whole(tmp_path / "sweep", 2)
 
 
 @pytest.mark.slow
@@ -117,7 +117,7 @@ def test_a_worker_that_was_killed_is_replaced_and_its_trial_gone_on_with(
     check_whole(tmp_path / "sweep", 3)
 
 
-def test_a_sweep_that_is_stopped_leaves_no_process(run, easy_fasta, tmp_path):
+def test_a_sweep_that_is_stopped_leaves_no_process(run, easy_fasta, tmp_path, quick_processes):
     """Two workers on equal places, each in a trial that would take long."""
 
     def stop() -> None:
