@@ -73,7 +73,11 @@ def test_only_coding_records_of_ecoli_coding_have_a_frame_without_stop():
         return any(all(letters[i : i + 3] not in STOPS for i in range(at, 198, 3)) for at in range(3))
 
     found = records(SHIPPED / "ecoli_coding" / "test.fa.gz").values()
-    shares = {label: [is_open(letters) for one, letters in found if one == label] for label, _ in found}
+    shares = {
+        label: [is_open(letters) for one, letters in found if one == label]
+        for label in ("coding", "noncoding")
+    }
+    assert len(shares["coding"]) + len(shares["noncoding"]) == len(found)
     assert all(shares["coding"])
     assert sum(shares["noncoding"]) < 0.5 * len(shares["noncoding"])
 

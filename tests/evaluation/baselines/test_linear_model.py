@@ -6,6 +6,7 @@ import torch
 from lettered import examples
 
 from dnaseq.encode.onehot import OneHot
+from dnaseq.evaluation.baselines import penalty
 from dnaseq.evaluation.baselines.classification import every_feature_set
 from dnaseq.evaluation.baselines.features import gapped_patterns
 from dnaseq.evaluation.baselines.linear_model import best_linear_model, best_share
@@ -31,6 +32,11 @@ def records(random_sequence, site: str, at: int | None, both: bool = False):
         sequences.append(sequence[:place] + put + sequence[place + len(site) :] if i % 2 else sequence)
     sequences[0] = "N" + sequences[0][1:]
     return examples(sequences, [i % 2 for i in range(160)])
+
+
+@pytest.fixture(autouse=True)
+def _few_penalties(monkeypatch):
+    monkeypatch.setattr(penalty, "PENALTIES", (10.0, 1.0, 0.03))
 
 
 @pytest.mark.parametrize("name", OPTIONS)
