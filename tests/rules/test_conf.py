@@ -1,5 +1,6 @@
 """Every choice in conf/ composes, builds and runs; every key is read by something."""
 
+from functools import cache
 from pathlib import Path
 
 import dnaseq.conf
@@ -19,7 +20,9 @@ def names(group: str) -> list[str]:
     return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
 
 
+@cache
 def composed(task: str, *overrides: str):
+    """Hydra takes a tenth of a second, so once for all tests."""
     with hydra.initialize_config_module("dnaseq.conf", version_base="1.3"):
         return hydra.compose(task, overrides=list(overrides))
 
@@ -57,7 +60,7 @@ def test_the_names_users_type_are_there():
 @pytest.mark.parametrize("encoding", names("encoding"))
 @pytest.mark.parametrize("model", names("model"))
 def test_every_model_runs_with_every_encoding(model, encoding, tmp_path):
-    cfg = composed("train", f"model={model}", f"encoding={encoding}")
+    cfg = composed("train", f"model={model}", f"encoding={encoding}").copy()
     if encoding == "kmer_pretrained":
         (tmp_path / "v.txt").write_text("ACG 0.1 0.2\nCGT 0.3 0.4\n")
         cfg.encoding.vectors = f"{tmp_path}/v.txt"
