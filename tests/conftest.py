@@ -1,5 +1,6 @@
 """Shared by all tests: small data sets made on the spot, and a cache of parsed data of their own."""
 
+import gc
 import multiprocessing
 import os
 import random
@@ -24,10 +25,14 @@ LONG = (
     "distributed/test_ray_engine.py",
     "tasks/commands/test_sweep.py",
     "tasks/commands/test_predict.py",
-    "tasks/test_resume.py",
-    "tasks/commands/test_compare.py",
-    "tasks/test_on_ray.py",
+    "tasks/pipeline/test_recipe.py",
     "tasks/pipeline/test_recipe_search.py",
+    "tasks/test_on_ray.py",
+    "tasks/test_resume.py",
+    "tasks/test_mistakes.py",
+    "tasks/search/test_plan.py",
+    "tasks/commands/test_compare.py",
+    "rules/test_conf.py",
     "tasks/pipeline/test_cross_validation.py",
     "rules/test_packaging.py",
     "training/test_processes.py",
@@ -37,6 +42,12 @@ LONG = (
 def pytest_collection_modifyitems(items):
     rank = {name: i for i, name in enumerate(LONG)}
     items.sort(key=lambda item: rank.get(item.path.relative_to(ROOT / "tests").as_posix(), len(LONG)))
+
+
+def pytest_collection_finish():
+    """Modules and tests stay to the end, so that Python does not look through them again and again for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,6 +18,7 @@ from dnaseq.distributed.ray_engine import RayEngine
 from dnaseq.distributed.ray_session import connected
 from dnaseq.distributed.work import Answered, Work, versions_of
 from dnaseq.errors import ConfigError, FileAccessError, InputError
+from dnaseq.io.results.parts import Part
 from dnaseq.io.sequences.reading import Reading
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "bundle_v3"
@@ -108,6 +109,11 @@ def once(folder, finish, rows):
         return finish(rows)
 
 
+def interrupted(parts):
+    parts.add(Part(0, 0, False, []))
+    raise KeyboardInterrupt
+
+
 def touch(folder, _):
     (folder / f"done-{os.getpid()}").touch()
 
@@ -142,8 +148,10 @@ def test_the_same_work_goes_on_where_it_was_stopped(answers, engine, work, tmp_p
     assert not (tmp_path / "out.tsv.dnaseq-part").exists()
 
 
-def test_other_records_do_not_go_on_with_these(answers, engine, work, reads):
-    next(answers(engine, work(sources=reads[::-1])))
+def test_other_records_do_not_go_on_with_these(answers, engine, work, reads, tmp_path):
+    others = kept_parts(engine, work(sources=reads[::-1]), f"{tmp_path}/out.tsv", overwrite=False)
+    with pytest.raises(KeyboardInterrupt), others as parts:
+        interrupted(parts)
     with pytest.raises(ConfigError, match="was begun with input="):
         next(answers(engine, work()))
 

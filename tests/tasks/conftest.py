@@ -20,6 +20,13 @@ def _quick(quick_pictures, quick_baselines):
 
 
 @pytest.fixture
+def without_pages(monkeypatch):
+    """No report is drawn, which takes longer than a small training."""
+    for name in ("pipeline.score_test", "runs.comparison", "search.result"):
+        monkeypatch.setattr(f"dnaseq.tasks.{name}.write_report", lambda *_: None)
+
+
+@pytest.fixture
 def run(capsys, tmp_path, monkeypatch):
     """run("predict", "input=a.fa", ...) -> (exit code, stdout, stderr), in an empty folder."""
     monkeypatch.chdir(tmp_path)

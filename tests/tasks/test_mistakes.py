@@ -27,6 +27,12 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.fixture
+def easy(easy_fasta):
+    """Data that can be trained on."""
+    return f"data=fasta data.train={easy_fasta}/train.fa data.test={easy_fasta}/test.fa"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "line"),
     [
@@ -41,13 +47,17 @@ def folder(tmp_path):
             2,
             r"unknown key 'model.encoder.hiden'. Did you mean model.encoder.hidden\?",
         ),
-        ("model.encoder.hidden=-1", 2, "hidden must be a whole number of at least 1; got -1"),
         (
-            "model=gru model.encoder.cell=lsm",
+            "{easy} model.encoder.hidden=-1",
+            2,
+            "hidden must be a whole number of at least 1; got -1",
+        ),
+        (
+            "{easy} model=gru model.encoder.cell=lsm",
             2,
             "cell must be one of rnn_tanh, rnn_relu, lstm, gru; got 'lsm'",
         ),
-        ("optimizer.lr=-1", 2, "Invalid learning rate: -1"),
+        ("{easy} optimizer.lr=-1", 2, "Invalid learning rate: -1"),
         ("batch_size=0", 2, "batch_size must be a whole number from 1 to 1000000; got 0"),
         ("seed=${eval:1+1}", 2, "seed: references with a colon, .* are not read"),
         ("batch_size=many", 2, "batch_size must be a whole number; got 'many'"),
@@ -78,7 +88,7 @@ def folder(tmp_path):
             2,
             "length_policy must be one of",
         ),
-        ("encoding=kmer encoding.k=13", 2, "k must be from 1 to 12; got 13"),
+        ("data=fasta data.train=good.fa encoding=kmer encoding.k=13", 2, "k must be from 1 to 12; got 13"),
         ("+foo=1", 2, "unknown key 'foo'"),
         ("++data.foo.bar=1", 2, "unknown key 'data.foo'"),
         ("+trainer.foo=1", 2, "unknown key 'trainer.foo'"),
@@ -93,9 +103,9 @@ def folder(tmp_path):
         ("data.source._target_=os.getcwd", 4, "'os.getcwd' is not allowed here"),
     ],
 )
-def test_a_mistake_in_training_gives_one_line(run, folder, arguments, code, line):
+def test_a_mistake_in_training_gives_one_line(run, folder, easy, arguments, code, line):
     before = sorted(p.name for p in folder.rglob("*"))
-    got, out, err = run("train", *arguments.split())
+    got, out, err = run("train", *arguments.replace("{easy}", easy).split())
     assert got == code, err
     assert out == ""
     message = [text for text in err.splitlines() if not text.startswith("note")]
@@ -188,14 +198,14 @@ def test_a_mistake_in_prediction_gives_one_line(run, folder, trained, arguments,
         ("embed", "input=good.fa output=", "output must be one path; got nothing"),
         ("embed", "input=good.fa output=[a]", "output must be one path; got ['a']"),
         ("embed", "input=good.fa output=a.txt workers=10000", "workers must be at most 256"),
-        ("audit", "run_dir=", "run_dir must be one path; got nothing"),
-        ("audit", "run_dir=[a]", "run_dir must be one path; got ['a']"),
+        ("audit", "{easy} run_dir=", "run_dir must be one path; got nothing"),
+        ("audit", "{easy} run_dir=[a]", "run_dir must be one path; got ['a']"),
         ("audit", "cache_dir=[a]", "cache_dir must be one path; got ['a']"),
     ],
 )
-def test_a_place_that_is_none_gives_one_line(run, folder, task, arguments, line):
+def test_a_place_that_is_none_gives_one_line(run, folder, easy, task, arguments, line):
     before = sorted(p.name for p in folder.rglob("*"))
-    got, out, err = run(task, *arguments.split())
+    got, out, err = run(task, *arguments.replace("{easy}", easy).split())
     assert (got, out, err.count("\n")) == (2, "", 1), err
     assert line in err
     assert sorted(p.name for p in folder.rglob("*")) == before

@@ -24,6 +24,11 @@ def data(easy_fasta):
     return ("data=fasta", f"data.train={easy_fasta}/train.fa", f"data.test={easy_fasta}/test.fa")
 
 
+@pytest.fixture(autouse=True)
+def _without_pages(without_pages):
+    """None of these tests looks at a report."""
+
+
 @pytest.fixture
 def interrupted(run, data, monkeypatch):
     """interrupted(interrupt, "run", "ensemble=2"): a training that `interrupt` ends, at the end of an epoch."""

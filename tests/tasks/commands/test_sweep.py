@@ -45,10 +45,8 @@ def swept(easy_fasta, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _without_pages(monkeypatch):
-    """Drawing takes longer than all else; the pages are those of `swept`, which is made before."""
-    for name in ("pipeline.score_test", "runs.comparison", "search.result"):
-        monkeypatch.setattr(f"dnaseq.tasks.{name}.write_report", lambda *_: None)
+def _without_pages(without_pages):
+    """The pages are those of `swept`, which is made before."""
 
 
 @pytest.fixture

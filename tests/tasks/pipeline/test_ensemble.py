@@ -10,21 +10,22 @@ from safetensors.torch import load_file
 
 from dnaseq.bundle.inference.predictor import Predictor
 from dnaseq.io.results.rows import read_rows
+from dnaseq.tasks.main import run_task
 from dnaseq.training.callbacks import History
 
 SMALL = ("recipe=none", "model=gru", "model.encoder.hidden=8", "trainer=cpu", "batch_size=16", "max_epochs=2")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def data(easy_fasta):
     return ("data=fasta", f"data.train={easy_fasta}/train.fa", f"data.test={easy_fasta}/test.fa")
 
 
-@pytest.fixture
-def ensemble(run, data, tmp_path):
-    code, _, err = run("train", *SMALL, *data, "ensemble=3", "run_dir=one", "calibration=none")
-    assert code == 0, err
-    return tmp_path / "one"
+@pytest.fixture(scope="module")
+def ensemble(data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ensemble") / "one"
+    assert run_task("train", [*SMALL, *data, "ensemble=3", "calibration=none", f"run_dir={folder}"]) == 0
+    return folder
 
 
 def test_members_have_folders_and_weights_of_their_own(ensemble):
@@ -40,7 +41,7 @@ def test_members_have_folders_and_weights_of_their_own(ensemble):
     assert "Epochs: 2, one point each. The model is an ensemble of 3 networks" in page
 
 
-def test_an_answer_is_the_mean_of_the_members_probabilities(ensemble, run, data, tmp_path):
+def test_an_answer_is_the_mean_of_the_members_probabilities(ensemble, data):
     spec = json.loads((ensemble / "bundle" / "spec.json").read_text())
     assert [one["_target_"].split(".")[-1] for one in spec["architecture"]["members"]] == [
         "SequenceClassifier"
@@ -56,7 +57,7 @@ def test_an_answer_is_the_mean_of_the_members_probabilities(ensemble, run, data,
     np.testing.assert_allclose(together.probabilities, np.mean(alone, axis=0), atol=1e-6)
 
 
-def test_ensembles_of_two_seeds_share_no_member(run, data, tmp_path):
+def test_ensembles_of_two_seeds_share_no_member(run, data, tmp_path, without_pages):
     for seed in (1, 2):
         assert run("train", *SMALL, *data, "ensemble=2", f"seed={seed}", f"run_dir=s{seed}")[0] == 0
     heads = [
@@ -70,7 +71,7 @@ def test_ensembles_of_two_seeds_share_no_member(run, data, tmp_path):
 
 
 def test_an_ensemble_that_was_stopped_goes_on_with_the_member_it_was_at(
-    run, data, tmp_path, monkeypatch, ensemble
+    run, data, tmp_path, monkeypatch, ensemble, without_pages
 ):
     original, seen = History.on_train_epoch_end, []
 
@@ -86,7 +87,8 @@ def test_an_ensemble_that_was_stopped_goes_on_with_the_member_it_was_at(
     assert seen == ["01", "01", "02"]
     code, _, err = run("train", "resume=halved")
     assert code == 0, err
-    weights = [(tmp_path / name / "bundle" / "model.safetensors").read_bytes() for name in ("one", "halved")]
+    folders = (ensemble, tmp_path / "halved")
+    weights = [(folder / "bundle" / "model.safetensors").read_bytes() for folder in folders]
     assert weights[0] == weights[1]
 
 

@@ -63,7 +63,7 @@ def config(folder) -> dict:
     return yaml.safe_load((folder / "config.yaml").read_text())
 
 
-def test_sites_at_one_place_get_weights_for_every_position(run, data, tmp_path):
+def test_sites_at_one_place_get_weights_for_every_position(run, data, without_pages, tmp_path):
     code, _, err = run("train", *SMALL, *data(at_one_place), "run_dir=run")
     assert code == 0, err
     assert "recipe: sites at fixed positions, on the strand that is given" in err
@@ -125,7 +125,7 @@ def test_without_a_recipe_the_files_of_conf_hold(run, data, untrained, tmp_path,
     assert "recipe:" not in err
 
 
-def test_a_run_goes_on_with_the_recipe_that_it_found(run, data, tmp_path, monkeypatch):
+def test_a_run_goes_on_with_the_recipe_that_it_found(run, data, without_pages, tmp_path, monkeypatch):
     settings = ("trainer=debug", "model=gru", "model.encoder.hidden=4", "max_epochs=2", *data(anywhere))
     assert run("train", *settings, "run_dir=whole")[0] == 0
     shutil.copytree(tmp_path / "whole", tmp_path / "halved")
@@ -139,7 +139,7 @@ def test_a_run_goes_on_with_the_recipe_that_it_found(run, data, tmp_path, monkey
     assert whole["metrics"] == halved["metrics"]
 
 
-def test_a_run_folder_of_a_time_without_recipes_goes_on_without_one(run, data, tmp_path):
+def test_a_run_folder_of_a_time_without_recipes_goes_on_without_one(run, data, without_pages, tmp_path):
     assert run("train", *SMALL, "recipe=none", *data(anywhere), "run_dir=old")[0] == 0
     plan = config(tmp_path / "old")
     del plan["recipe"], plan["pool"]
@@ -155,14 +155,14 @@ def test_a_run_folder_of_a_time_without_recipes_goes_on_without_one(run, data, t
     assert not (tmp_path / "old" / "recipe.json").exists()
 
 
-def test_every_fold_has_a_recipe_of_its_own(run, data, tmp_path):
+def test_every_fold_has_a_recipe_of_its_own(run, data, without_pages, tmp_path):
     folds = ("split=kfold", "split.folds=2", "trainer=debug", "model=gru")
     code, _, err = run("train", *SMALL, *data(anywhere)[:2], *folds, "run_dir=run")
     assert code == 0, err
     assert [(tmp_path / "run/folds" / name / "recipe.json").exists() for name in ("01", "02")] == [True, True]
 
 
-def test_a_sweep_looks_once_and_its_best_can_be_typed_again(run, data, tmp_path):
+def test_a_sweep_looks_once_and_its_best_can_be_typed_again(run, data, without_pages, tmp_path):
     space = "++sweep.space={batch_size:{choice:[16,32]}}"
     settings = ("trainer=debug", "sweep.trials=2", "sweep.seeds=[1]", space, *data(anywhere))
     code, _, err = run("sweep", *SMALL, *settings, "run_dir=run")

@@ -86,7 +86,8 @@ def test_the_search_is_written_down_and_its_winner_is_the_bundle(run, data, tmp_
 
 
 def test_the_work_can_be_cut_short_by_minutes_and_the_ensemble_by_its_size(run, data, untrained, tmp_path):
-    code, _, err = run("train", *SMALL, *data, "run_dir=found", "auto.minutes=0.001", "ensemble=1")
+    limits = ("auto.minutes=0.001", "ensemble=1", "batch_size=4")
+    code, _, err = run("train", *SMALL, *data, "run_dir=found", *limits)
     assert code == 130, err
     found = json.loads((tmp_path / "found" / "search.json").read_text())
     assert (len(found["seeds"]), found["epochs"]) == (1, 1)
@@ -120,7 +121,7 @@ def test_what_the_user_sets_holds_for_every_candidate(of_a_user):
     assert load_bundle(of_a_user / "bundle").spec["strands"] == "both"
 
 
-def test_a_run_that_goes_on_keeps_what_it_found(run, data, tmp_path, monkeypatch):
+def test_a_run_that_goes_on_keeps_what_it_found(run, data, without_pages, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("dnaseq.tasks.pipeline.training_run.learned", stop)
         assert run("train", *SMALL, *data, "run_dir=found")[0] == 130

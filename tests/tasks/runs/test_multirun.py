@@ -11,9 +11,8 @@ QUICK = ("recipe=none", "trainer=cpu", "batch_size=16", "max_epochs=1", "model.e
 
 
 @pytest.fixture(autouse=True)
-def _without_pages(monkeypatch):
-    for name in ("pipeline.score_test", "runs.comparison"):
-        monkeypatch.setattr(f"dnaseq.tasks.{name}.write_report", lambda *_: None)
+def _without_pages(without_pages):
+    """None of these tests looks at a report."""
 
 
 @pytest.fixture

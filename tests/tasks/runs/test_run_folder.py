@@ -14,6 +14,11 @@ from dnaseq.tasks.runs.run_folder import chosen_folder, run_folder
 QUICK = ("recipe=none", "model=cnn", "trainer=debug", "max_epochs=1", "run_dir=x", "overwrite=true")
 
 
+@pytest.fixture(autouse=True)
+def _without_pages(without_pages):
+    """None of these tests looks at a report."""
+
+
 @pytest.fixture
 def data(easy_fasta):
     return ("data=fasta", f"data.train={easy_fasta}/train.fa", f"data.test={easy_fasta}/test.fa")
