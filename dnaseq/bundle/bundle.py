@@ -42,21 +42,33 @@ class Bundle(NamedTuple):
     lengths: LengthPolicy
 
 
+def make_bundle(spec: dict, net: nn.Module) -> Bundle:
+    """Return the bundle that load_bundle would read after save_bundle, without a file; arguments as in save_bundle."""
+    spec, _ = _sealed({"scores": None} | spec, net)
+    return Bundle(spec, net.eval(), build(spec["encoding"]), LengthPolicy(**spec["lengths"]))
+
+
 def save_bundle(folder: Path, spec: dict, net: nn.Module) -> None:
     """Write the bundle of a network. `spec` has every entry but format_version and sha256; without those of a
     decision, nothing is decided (UNDECIDED).
 
     Raises ValueError for a spec that load_bundle would refuse.
     """
-    weights = tensor_bytes({name: t.detach().cpu().contiguous() for name, t in net.state_dict().items()})
-    spec = {"format_version": FORMAT_VERSION, **UNDECIDED, **spec}
-    spec["sha256"] = {"weights": hashlib.sha256(weights).hexdigest(), "spec": spec_hash(spec)}
-    check_spec(spec)
+    spec, weights = _sealed(spec, net)
     folder.mkdir(parents=True, exist_ok=True)
     with atomic_file(folder / WEIGHTS, overwrite=True) as handle:
         handle.write(weights)
     write_text(folder / CARD, model_card(spec))
     write_json(folder / SPEC, spec)
+
+
+def _sealed(spec: dict, net: nn.Module) -> tuple[dict, bytes]:
+    """Return the spec with its checksums, checked, and the weights as bytes."""
+    weights = tensor_bytes({name: t.detach().cpu().contiguous() for name, t in net.state_dict().items()})
+    spec = {"format_version": FORMAT_VERSION, **UNDECIDED, **spec}
+    spec["sha256"] = {"weights": hashlib.sha256(weights).hexdigest(), "spec": spec_hash(spec)}
+    check_spec(spec)
+    return spec, weights
 
 
 def load_bundle(folder: str | Path) -> Bundle:

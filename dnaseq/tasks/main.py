@@ -126,6 +126,9 @@ def _run_job(task: str, codes: list[int], jobs: list[Job], cfg: DictConfig) -> f
     """One job and its score; of several (-m), one that fails does not stop the others."""
     choices = HydraConfig.get().runtime.choices
     chosen = {group: name for group, name in choices.items() if not group.startswith("hydra/")}
+    seed = OmegaConf.to_container(cfg, resolve=False).get(
+        "seed"
+    )  # a reference may be what makes the job fail
     try:
         check_settings(cfg, defaults_of(task, chosen), known_keys(task, chosen))
         function = _function_of(task)
@@ -138,10 +141,10 @@ def _run_job(task: str, codes: list[int], jobs: list[Job], cfg: DictConfig) -> f
         if told is None:
             raise
         codes.append(_complain(task, told))
-        jobs.append(job_of(cfg, chosen, None, one_line(str(told))))
+        jobs.append(job_of(seed, chosen, None, one_line(str(told))))
         return None
     codes.append(_complain(task, RejectedError(outcome.left_out)) if outcome.left_out else 0)
-    jobs.append(job_of(cfg, chosen, outcome))
+    jobs.append(job_of(seed, chosen, outcome))
     return outcome.score
 
 

@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 
 from dnaseq.build import TRAINING, build
 from dnaseq.cli import TASKS
-from dnaseq.tasks.pipeline.pretrained import take_vectors
+from dnaseq.tasks.pipeline.factories import take_vectors
 
 CONF = Path(dnaseq.conf.__file__).parent
 

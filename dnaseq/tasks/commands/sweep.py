@@ -17,9 +17,8 @@ from dnaseq.errors import ConfigError, RejectedError
 from dnaseq.io.atomic import write_json
 from dnaseq.tasks.config.paths import engine_of, one_path
 from dnaseq.tasks.config.result import Outcome
-from dnaseq.tasks.pipeline.factories import data_of
+from dnaseq.tasks.pipeline.factories import data_of, take_vectors, vectors_sha
 from dnaseq.tasks.pipeline.fit_decisions import check_decisions
-from dnaseq.tasks.pipeline.pretrained import take_vectors, vectors_sha
 from dnaseq.tasks.pipeline.recipe import FILE as RECIPE
 from dnaseq.tasks.pipeline.recipe import Recipe, for_sweep, typed_of
 from dnaseq.tasks.pipeline.trainer_setup import check_monitor

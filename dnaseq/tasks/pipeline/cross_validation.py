@@ -19,8 +19,7 @@ from dnaseq.io.results.rows import Rows, joined, open_rows, read_rows
 from dnaseq.io.results.run_files import read_columns, read_object
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.report.page import write_report
-from dnaseq.tasks.pipeline.factories import data_of
-from dnaseq.tasks.pipeline.pretrained import vectors_sha
+from dnaseq.tasks.pipeline.factories import data_of, vectors_sha
 from dnaseq.tasks.pipeline.training_run import train_once
 from dnaseq.tasks.runs.manifest import (
     KEPT,

@@ -14,8 +14,7 @@ from dnaseq.build import TRAINING, build
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.errors import ConfigError
 from dnaseq.io.atomic import write_text
-from dnaseq.tasks.pipeline.factories import training_data_of
-from dnaseq.tasks.pipeline.pretrained import fill, take_vectors
+from dnaseq.tasks.pipeline.factories import fill, take_vectors, training_data_of
 from dnaseq.tasks.pipeline.trainer_setup import lit_of, trainer_of
 from dnaseq.training.lightning_module import LitModel
 from dnaseq.training.resumption import has_ended, newest_checkpoint, take_best

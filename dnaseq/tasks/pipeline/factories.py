@@ -1,21 +1,127 @@
 """What the tasks build from a configuration before any work: the data and how they are read."""
 
+import logging
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from omegaconf import DictConfig, OmegaConf
+import torch
+from omegaconf import DictConfig, OmegaConf, open_dict
 
 from dnaseq.build import TRAINING, build
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet, Plan
+from dnaseq.data.records.hashing import file_sha256
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.data.strandedness import ONE
 from dnaseq.data.targets.classes import Classes, Reader
-from dnaseq.errors import ConfigError
+from dnaseq.errors import ConfigError, InputError
 from dnaseq.evaluation.baselines.fitting import MOST_RECORDS, Examples
+from dnaseq.io.tables.vectors import read_vectors
+from dnaseq.models.embed import Lookup
 from dnaseq.tasks.config.paths import one_path, reading_of
-from dnaseq.tasks.pipeline.pretrained import take_vectors
+
+logger = logging.getLogger("dnaseq")
+
+_LETTERS = re.compile("[ACGT]+")
+_DIGIT = str.maketrans("ACGT", "0123")  # read to base 4, a k-mer is its id in the encoding
+_SPECIAL = re.compile(r"<.*>|\[.*\]|UNK")  # words of text, which many programs write: </s>, <pad>, <unk>
+_UNKNOWN = ("<UNK>", "[UNK]", "UNK")
+
+
+class Pretrained(NamedTuple):
+    """The k-mers of a file, all of one length, and their vectors."""
+
+    path: str
+    rows: dict[str, int]  # k-mer -> its row of vectors
+    vectors: np.ndarray  # (n, d) float32
+    absent: np.ndarray  # (d,) the vector of a k-mer that is not in the file
+
+
+def take_vectors(cfg: DictConfig) -> Pretrained | None:
+    """Read encoding.vectors and make `cfg` a configuration that no longer needs the file; None without that key.
+
+    What the file says is set: encoding.k and model.embed.d_out. encoding.vectors and encoding.freeze go, for the
+    encoding of a bundle must open no file, and `pretrained` comes: the file's name and SHA-256. Raises ConfigError
+    for a value that does not fit the file, and InputError for what is no file of k-mer vectors.
+    """
+    if OmegaConf.is_missing(cfg.encoding, "vectors"):
+        raise ConfigError("encoding.vectors must be given: encoding.vectors=FILE")
+    if "vectors" not in cfg.encoding:
+        return None
+    path = str(Path(cfg.encoding.vectors).expanduser())
+    found = kmer_vectors(path, cfg.encoding.k)
+    size = found.vectors.shape[1]
+    if cfg.model.embed.d_out not in (None, size):
+        raise ConfigError(
+            f"model.embed.d_out={cfg.model.embed.d_out}, but {path} has vectors of {size} numbers"
+        )
+    with open_dict(cfg):
+        cfg.encoding.k, cfg.model.embed.d_out = len(next(iter(found.rows))), size
+        cfg.model.embed.freeze = cfg.model.embed.freeze  # no longer a reference to what goes
+        del cfg.encoding.vectors, cfg.encoding.freeze
+        cfg.pretrained = {"file": Path(path).name, "sha256": file_sha256(path)}
+    return found
+
+
+def vectors_sha(cfg: DictConfig) -> str | None:
+    """SHA-256 of the file that take_vectors has read for this configuration."""
+    return cfg.pretrained.sha256 if "pretrained" in cfg else None
+
+
+def kmer_vectors(path: str, k: int | None = None) -> Pretrained:
+    """The k-mers of a file of vectors; of one with several lengths, those of length k.
+
+    Lower case reads as upper case and U as T, as in sequences. A k-mer that is not in the file gets the vector of
+    the word <unk> if there is one, else the mean of all k-mers: what is best expected of it, whereas zeros lie far
+    from all vectors of word2vec, which share a large mean (Mu and Viswanath 2018). Raises InputError for another
+    word and for a k-mer that is there twice, ConfigError where k is not the length of a word or not given and needed.
+    """
+    words, vectors = read_vectors(path)
+    rows: dict[str, int] = {}
+    unknown = None
+    for row, word in enumerate(words):
+        letters = word.upper()
+        if letters in _UNKNOWN:
+            unknown = row
+        elif not _SPECIAL.fullmatch(letters):
+            _add(rows, letters.replace("U", "T"), row, word, path)
+    lengths = sorted({len(letters) for letters in rows})
+    if not lengths:
+        raise InputError("no k-mers", file=path)
+    if k is None and len(lengths) > 1:
+        told = ", ".join(map(str, lengths))
+        raise ConfigError(f"{path} has k-mers of {told} bases. Choose one: encoding.k={lengths[0]}")
+    if k is not None and k not in lengths:
+        raise ConfigError(f"encoding.k={k}, but {path} has k-mers of {', '.join(map(str, lengths))} bases")
+    rows = {letters: row for letters, row in rows.items() if len(letters) == (k or lengths[0])}
+    absent = vectors[list(rows.values())].mean(axis=0) if unknown is None else vectors[unknown]
+    return Pretrained(path, rows, vectors, absent)
+
+
+def fill(net: torch.nn.Module, pretrained: Pretrained, k: int) -> None:
+    """Make the vectors those that the network looks k-mers up in.
+
+    The id for a k-mer with an ambiguous letter gets the vector of an absent one; padding stays zeros.
+    """
+    table = np.tile(pretrained.absent, (4**k + 1, 1))
+    ids = [int(letters.translate(_DIGIT), 4) for letters in pretrained.rows]
+    table[ids] = pretrained.vectors[list(pretrained.rows.values())]
+    for part in net.modules():
+        if isinstance(part, Lookup):
+            part.start_from(torch.from_numpy(table))
+    told = (pretrained.path, len(ids), 4**k, k)
+    logger.info("%s: vectors of %d of %d %d-mers; all others begin with one vector", *told)
+
+
+def _add(rows: dict[str, int], letters: str, row: int, word: str, path: str) -> None:
+    if not _LETTERS.fullmatch(letters):
+        raise InputError("this word is no k-mer of A, C, G and T", file=path, record=word)
+    if letters in rows:
+        raise InputError("this k-mer is there twice, in other letters", file=path, record=word)
+    rows[letters] = row
 
 
 def _renames(given: dict[object, object]) -> dict[str, str]:

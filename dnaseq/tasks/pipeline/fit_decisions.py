@@ -56,7 +56,7 @@ def _check_undecided(cfg: DictConfig, calibrator: object, rule: object, task: st
             raise ConfigError(f"{name}: only for classes, and this is {task}. Leave {name} out")
 
 
-def decide(cfg: DictConfig, predictor: Predictor, data: LabelledSet) -> dict:
+def fit_decisions(cfg: DictConfig, predictor: Predictor, data: LabelledSet) -> dict:
     """The entries calibration, threshold, decision, abstention and novelty of the bundle's spec.
 
     `predictor` is that of the bundle while nothing is decided yet.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from dnaseq.bundle.bundle import load_bundle, save_bundle
+from dnaseq.bundle.bundle import make_bundle, save_bundle
 from dnaseq.bundle.inference.predictor import Predictor
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet
@@ -17,8 +17,8 @@ from dnaseq.io.atomic import write_json
 from dnaseq.io.results.run_files import read_object
 from dnaseq.tasks.pipeline.blending import blended
 from dnaseq.tasks.pipeline.ensemble import Member, joined, learned, member_folders, prepared, seeded
-from dnaseq.tasks.pipeline.fit_decisions import check_decisions, decide
-from dnaseq.tasks.pipeline.pretrained import vectors_sha
+from dnaseq.tasks.pipeline.factories import vectors_sha
+from dnaseq.tasks.pipeline.fit_decisions import check_decisions, fit_decisions
 from dnaseq.tasks.pipeline.recipe import FILE as RECIPE
 from dnaseq.tasks.pipeline.recipe import found_recipe, is_probed, typed_of, with_pool, with_settings
 from dnaseq.tasks.pipeline.recipe_search import FOUND, candidates_of, searched
@@ -75,7 +75,7 @@ def train_once(
         logger.info("%s", _announcement(kind, first, len(configurations), folder))
         members = learned(first, configurations, folder)
         seconds["train"] = time.monotonic() - began
-        return _judged(folder, cfg, choices, members, seconds)
+        return _bundled(folder, cfg, choices, members, seconds)
 
 
 def _first_of(
@@ -95,38 +95,32 @@ def _check(cfg: DictConfig, data: LabelledSet) -> None:
     check_decisions(cfg, data)
 
 
-def _judged(
+def _bundled(
     folder: Path, cfg: DictConfig, choices: dict[str, str], members: list[Member], seconds: dict[str, float]
 ) -> dict:
-    """Write the bundle of what was trained, with its decisions and its scores on the test part; return what is in
+    """Make a bundle of the trained members, fit its decisions, score it on the test set, write it; return what is in
     scores.json."""
     net, architecture = joined(members)
-    module, data = members[0].module, members[0].module.data
-    named = choices | {"model": model_of(choices)}
-    spec = spec_of(members[0].cfg, named, module, len(data.rows("train")))
+    first = members[0]
+    data, device = first.module.data, first.trainer.strategy.root_device.type
+    spec = spec_of(first.cfg, choices | {"model": model_of(choices)}, first.module, len(data.rows("train")))
     spec |= {"architecture": architecture, "training": spec["training"] | {"seed": cfg.seed}}
-    save_bundle(folder / "bundle", spec | {"scores": None}, net)
-    device = "cpu" if members[0].trainer.strategy.root_device.type == "cpu" else "cuda"
-    where = {"device": device, "batch_size": cfg.batch_size}
+
+    def predictor() -> Predictor:
+        where = "cpu" if device == "cpu" else "cuda"
+        return Predictor(make_bundle(spec, net), device=where, batch_size=cfg.batch_size)
+
     if cfg.auto:
-        alone = Predictor(load_bundle(folder / "bundle"), **where)
-        net, architecture, told = blended(cfg, net, architecture, alone, data, module.encoding.n_symbols)
-        logger.info("%s", told)
-        write_json(folder / FOUND, read_object(folder / FOUND) | {"blend": told})
-        spec |= {"architecture": architecture}
-        save_bundle(folder / "bundle", spec | {"scores": None}, net)
-    spec |= decide(cfg, Predictor(load_bundle(folder / "bundle"), **where), data)
-    save_bundle(folder / "bundle", spec | {"scores": None}, net)
-    about = {
-        "data": choices["data"],
-        "split_by": choices["split"],
-        "seed": cfg.seed,
-        "model": kind_of(choices),
-    }
-    about |= {"parameters": sum(weights.numel() for weights in net.parameters())}
-    result = score_test(folder, Predictor(load_bundle(folder / "bundle"), **where), data, about, seconds)
-    save_bundle(folder / "bundle", spec | {"scores": result["metrics"]}, net)
-    return result
+        n_symbols = first.module.encoding.n_symbols
+        net, spec["architecture"], message = blended(cfg, net, architecture, predictor(), data, n_symbols)
+        logger.info("%s", message)
+        write_json(folder / FOUND, read_object(folder / FOUND) | {"blend": message})
+    spec |= fit_decisions(cfg, predictor(), data)
+    about = {"data": choices["data"], "split_by": choices["split"], "seed": cfg.seed}
+    about |= {"model": kind_of(choices), "parameters": sum(weights.numel() for weights in net.parameters())}
+    scores = score_test(folder, predictor(), data, about, seconds)
+    save_bundle(folder / "bundle", spec | {"scores": scores["metrics"]}, net)
+    return scores
 
 
 def _announcement(kind: str, first: Member, n_members: int, folder: Path) -> str:

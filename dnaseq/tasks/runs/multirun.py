@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 
 from dnaseq.errors import DnaseqError, visible
 from dnaseq.io.results.run_files import read_object
@@ -29,13 +29,12 @@ class Job(NamedTuple):
     multirun: Path | None = None  # the folder of all; None for a job that is alone
 
 
-def job_of(cfg: DictConfig, choices: dict[str, str], outcome: Outcome | None, reason: str = "") -> Job:
+def job_of(seed: int | None, choices: dict[str, str], outcome: Outcome | None, reason: str = "") -> Job:
     """The job that Hydra is running."""
     hydra = HydraConfig.get()
     kind = kind_of(choices) if {"model", "encoding"} <= set(choices) else ""
     folder = Path(hydra.sweep.dir) if hydra.mode == RunMode.MULTIRUN else None
-    # a reference in one of these may be what made the job fail
-    seed = OmegaConf.to_container(cfg, resolve=False).get("seed")
+    # a reference may be what made the job fail
     overrides = OmegaConf.to_container(hydra.overrides.task, resolve=False)
     return Job(kind, overrides, seed, outcome, reason, folder)
 

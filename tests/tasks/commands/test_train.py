@@ -160,7 +160,7 @@ def test_a_model_written_by_hand_trains_to_the_same_answers(run, data, tmp_path,
 
 
 def test_the_leak_of_the_shipped_data_is_found_and_dropped(run, tmp_path, without_pages, monkeypatch):
-    monkeypatch.setattr("dnaseq.tasks.pipeline.score_test.baselines", lambda *_: {})
+    monkeypatch.setattr("dnaseq.tasks.pipeline.scorers.baselines", lambda *_: {})
     code, out, _ = run("train", "recipe=none", "model=cnn", "trainer=debug", "max_epochs=1", "run_dir=leak")
     assert code == 0
     scores = scores_of(tmp_path / "leak")

@@ -15,9 +15,10 @@ from dnaseq.evaluation.decisions import calibration as calibrators
 from dnaseq.evaluation.decisions import novelty
 from dnaseq.evaluation.decisions.abstention import selective
 from dnaseq.evaluation.decisions.calibration import calibrated
-from dnaseq.tasks.pipeline import fit_decisions
+from dnaseq.prediction_task import CLASSIFICATION
+from dnaseq.tasks.pipeline import fit_decisions as module
 from dnaseq.tasks.pipeline.factories import datamodule_of
-from dnaseq.tasks.pipeline.fit_decisions import check_decisions, decide
+from dnaseq.tasks.pipeline.fit_decisions import check_decisions, fit_decisions
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,7 @@ def undecided(trained, tmp_path_factory):
 @pytest.fixture
 def told(caplog, monkeypatch):
     """told() -> what was logged."""
-    monkeypatch.setattr(fit_decisions.logger, "propagate", True)
+    monkeypatch.setattr(module.logger, "propagate", True)
     return lambda: caplog.text
 
 
@@ -68,7 +69,9 @@ def validation(predictor: Predictor, data) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("rule", ["fixed", "max_mcc", "sensitivity", "cost"])
 @pytest.mark.parametrize("calibration", ["temperature", "isotonic", "none"])
 def test_every_choice_makes_entries_that_a_bundle_takes(config, undecided, data, calibration, rule):
-    found = decide(config(f"calibration={calibration}", f"threshold={rule}", "abstain=0.3"), undecided, data)
+    found = fit_decisions(
+        config(f"calibration={calibration}", f"threshold={rule}", "abstain=0.3"), undecided, data
+    )
     assert set(found) == set(UNDECIDED)
     assert all(DECISION_ENTRIES[name].fits(value) for name, value in found.items())
     assert found["decision"]["rule"] == rule
@@ -81,27 +84,27 @@ def test_only_validation_records_are_asked(config, undecided, data, monkeypatch)
     monkeypatch.setattr(
         type(data.store), "blocks", lambda store, rows: asked.append(rows) or blocks(store, rows)
     )
-    decide(config("novelty=null"), undecided, data)
+    fit_decisions(config("novelty=null"), undecided, data)
     (rows,) = asked
     assert rows.tolist() == data.rows("val").tolist()
 
 
 def test_novelty_looks_at_training_and_validation_records(config, undecided, data, monkeypatch):
     monkeypatch.setattr(novelty, "FEWEST", 1)
-    found = decide(config(), undecided, data)["novelty"]
+    found = fit_decisions(config(), undecided, data)["novelty"]
     assert (found["n_train"], found["n"]) == (len(data.rows("train")), len(data.rows("val")))
 
 
 def test_a_sample_of_many_training_records_is_enough_and_the_same_again(config, undecided, data, monkeypatch):
-    monkeypatch.setattr(fit_decisions, "MOST_RECORDS", 30)
-    first, second = (decide(config(), undecided, data)["novelty"] for _ in range(2))
+    monkeypatch.setattr(module, "MOST_RECORDS", 30)
+    first, second = (fit_decisions(config(), undecided, data)["novelty"] for _ in range(2))
     assert (first["n_train"], first["n"]) == (30, 30)
     assert first == second
 
 
 def test_the_threshold_is_chosen_after_calibration(config, undecided, data):
-    found = decide(config("calibration=temperature", "threshold=max_mcc"), undecided, data)
-    plain = decide(config("calibration=none", "threshold=max_mcc"), undecided, data)
+    found = fit_decisions(config("calibration=temperature", "threshold=max_mcc"), undecided, data)
+    plain = fit_decisions(config("calibration=none", "threshold=max_mcc"), undecided, data)
     assert found["decision"] == plain["decision"]  # a temperature moves no record past another
     own = np.array([[1 - plain["threshold"], plain["threshold"]]])
     _, p = validation(undecided, data)
@@ -111,7 +114,7 @@ def test_the_threshold_is_chosen_after_calibration(config, undecided, data):
 
 
 def test_abstention_holds_for_the_probabilities_that_are_written(config, undecided, data):
-    found = decide(config("abstain=0.1", "threshold=sensitivity"), undecided, data)
+    found = fit_decisions(config("abstain=0.1", "threshold=sensitivity"), undecided, data)
     truth, p = validation(undecided, data)
     p = calibrated(p, found["calibration"])
     rule = found["abstention"]
@@ -122,7 +125,7 @@ def test_abstention_holds_for_the_probabilities_that_are_written(config, undecid
 
 
 def test_a_rate_that_is_not_reached_is_told(config, undecided, data, told):
-    rule = decide(config("abstain=0.001"), undecided, data)["abstention"]
+    rule = fit_decisions(config("abstain=0.001"), undecided, data)["abstention"]
     assert not rule["reached"]
     assert "abstain=0.001: no confidence reaches it on the validation records" in told()
 
@@ -132,14 +135,14 @@ def test_too_few_records_leave_probabilities_as_they_are_and_it_is_told(
 ):
     monkeypatch.setattr(calibrators, "FEWEST", 1000)
     monkeypatch.setattr(novelty, "FEWEST", 1000)
-    found = decide(config(), undecided, data)
+    found = fit_decisions(config(), undecided, data)
     assert (found["calibration"], found["novelty"]) == (None, None)
     assert "not calibrated: too few validation records" in told()
     assert "cannot be told: too few records" in told()
 
 
 def test_isotonic_regression_on_few_records_is_warned_of(config, undecided, data, told):
-    decide(config("calibration=isotonic"), undecided, data)
+    fit_decisions(config("calibration=isotonic"), undecided, data)
     assert "overfits on fewer than 1000 validation records" in told()
 
 
@@ -147,7 +150,7 @@ class Three:
     """Labelled records of three classes, as far as a check looks at them."""
 
     classes = ("a", "b", "c")
-    targets = SimpleNamespace(task="multiclass")
+    targets = SimpleNamespace(prediction=CLASSIFICATION)
 
     def __init__(self, *counts: int):
         self.counts = np.array(counts)
