@@ -15,7 +15,9 @@ $(VENV)/installed: pyproject.toml constraints.txt
 demo: install
 	@echo "== 1. Enhancers: a network adds nothing to what GC content and k-mer counts say"
 	$(BIN)/python scripts/train.py model=cnn_bilstm
-	@echo "== 2. Genes against DNA with the same 6-mers: the order of bases decides, and only a network sees it"
+	@echo "== 2. Made records: the order of two motifs decides, and a plain BiLSTM sees it"
+	$(BIN)/python scripts/train.py model=bilstm data=planted
+	@echo "== 3. Genes against DNA with the same 6-mers: the order of bases decides, and only a network sees it"
 	$(BIN)/python scripts/train.py model=cnn_bilstm data=ecoli_coding
 	$(BIN)/python scripts/predict.py bundle=runs/latest/bundle input=data/ecoli_coding/test.fa.gz output=runs/demo.predictions.tsv overwrite=true
 	@head -4 runs/demo.predictions.tsv
