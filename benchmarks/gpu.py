@@ -29,7 +29,7 @@ from prediction import bundle_of, predict
 from timing import in_turn, interleaved, machine, options
 from training import Contenders
 
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 
 CUDNN = {"aten::_cudnn_rnn", "aten::_cudnn_rnn_backward"}
 COMPILED = (

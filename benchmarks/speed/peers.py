@@ -20,7 +20,7 @@ import torch
 from prediction import bundle_of, predict
 from timing import in_turn, machine, options, table, timed
 
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.records.batching import gather
 from dnaseq.io.sequences.reading import read_blocks
 from dnaseq.training.allocator import keep_freed_memory

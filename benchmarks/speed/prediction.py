@@ -16,7 +16,7 @@ import made
 import torch
 from timing import interleaved, machine, options_of_models, table
 
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.distributed.local import answered_by
 from dnaseq.io.results.rows import open_rows
 from dnaseq.io.sequences.reading import read_blocks

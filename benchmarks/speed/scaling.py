@@ -21,7 +21,7 @@ import numpy as np
 from prediction import bundle_of, predict
 from timing import in_turn, machine, options
 
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.training.allocator import keep_freed_memory
 
 NETWORK = ("model.encoder.hidden=16",)

@@ -128,7 +128,7 @@ def model_card(spec: dict) -> str:
             "",
             "    dnaseq predict bundle=THIS_FOLDER input=sequences.fa output=predictions.tsv",
             "",
-            "    from dnaseq.bundle.inference.predictor import Predictor",
+            "    from dnaseq.bundle.predictor import Predictor",
             '    Predictor.load("THIS_FOLDER").predict(["ACGT..."])',
             "",
             *decision_in_words(spec),

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import torch
 
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.distributed.parent import end_with_parent
 from dnaseq.distributed.work import Answered, Work
 from dnaseq.errors import ConfigError, FileAccessError

@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 
 import torch
 
-from dnaseq.bundle.inference.predictor import RECORDS_AT_ONCE, Predictor
 from dnaseq.bundle.inference.rechunk import regroup
+from dnaseq.bundle.predictor import RECORDS_AT_ONCE, Predictor
 from dnaseq.distributed.ray_session import MOST_DEATHS, entered
 from dnaseq.distributed.work import Answered, Work
 from dnaseq.errors import DnaseqError, FileAccessError, InputError

@@ -5,7 +5,7 @@ import torch
 
 from dnaseq.build import build
 from dnaseq.bundle.bundle import SPEC, load_bundle, save_bundle
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.bundle.spec import read_spec
 
 SEQUENCES = ["ACGTTGCAAC" * 6, "TTTTTGGGGGCCCAA", "ACG"]

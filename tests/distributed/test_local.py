@@ -12,7 +12,7 @@ import torch
 from started_processes import started
 
 from dnaseq.bundle.inference.postprocess import SAME_WITHIN
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.distributed.local import MUCH, LocalEngine, answered_by, worker_count
 from dnaseq.distributed.work import Work
 from dnaseq.errors import ConfigError, FileAccessError

@@ -11,7 +11,7 @@ import pytest
 import ray
 from agreement import check_same_cells
 
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.distributed.local import LocalEngine
 from dnaseq.distributed.predictions import kept_parts, predictions
 from dnaseq.distributed.ray_engine import RayEngine

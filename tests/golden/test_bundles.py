@@ -13,7 +13,7 @@ import pytest
 
 from dnaseq.bundle.bundle import load_bundle
 from dnaseq.bundle.checks import UNDECIDED
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.bundle.spec import FORMAT_VERSION
 from dnaseq.io.results.rows import open_rows, read_rows
 from dnaseq.io.sequences.reading import read_blocks

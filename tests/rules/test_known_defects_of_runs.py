@@ -10,7 +10,7 @@ import pytest
 import torch
 from sklearn.metrics import log_loss, roc_auc_score
 
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.encode.alphabet import to_codes
 from dnaseq.errors import InputError, ModelFileError
 from dnaseq.io.results.rows import read_rows

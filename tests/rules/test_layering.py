@@ -60,7 +60,7 @@ errors prediction_task old_names build encode io io.tables io.sequences io.resul
 models models.encoders
 evaluation.intervals evaluation.decisions evaluation.metrics evaluation.comparison evaluation.baselines evaluation.audit
 data.records data.embedding data.targets data.similarity data.sources data.splits data
-training bundle bundle.inference distributed
+training bundle.inference bundle distributed
 report.text report.html report.inputs report.charts report.sections report
 tasks.config tasks.runs tasks.pipeline tasks.search tasks.commands tasks cli __main__
 """

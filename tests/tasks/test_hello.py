@@ -9,7 +9,7 @@ import csv
 import numpy as np
 import torch
 
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.dataset import parsed
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.data.sources.files import Fasta

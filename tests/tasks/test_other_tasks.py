@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.tasks.main import run_task
 
 QUICK = (

@@ -20,7 +20,7 @@ from started_processes import dnaseq, finished, free_port, of_srun, started
 from torch.distributed.launcher.api import elastic_launch
 from torch.distributed.run import config_from_args, parse_args
 
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.errors import TERMINATED
 from dnaseq.tasks.main import run_task
 

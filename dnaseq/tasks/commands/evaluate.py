@@ -10,7 +10,7 @@ import numpy as np
 from omegaconf import DictConfig
 
 from dnaseq.bundle.bundle import load_bundle
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.data.records.store import PARTS
 from dnaseq.data.targets.classes import Classes, LabelSets, Reader

@@ -5,7 +5,7 @@ import torch
 from omegaconf import DictConfig
 
 from dnaseq.build import TRAINING, build
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.evaluation.baselines.classification import NAMES
 from dnaseq.evaluation.baselines.features import LONGEST_K, gapped_patterns

@@ -10,7 +10,7 @@ from dnaseq.build import build
 from dnaseq.bundle.checks import UNDECIDED
 from dnaseq.bundle.inference.novelty_features import seen_composition
 from dnaseq.bundle.inference.postprocess import as_written
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.errors import ConfigError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dnaseq.bundle.inference.predictor import UNLIKE, Predictor
+from dnaseq.bundle.predictor import UNLIKE, Predictor
 from dnaseq.data.composition import gc_shares, letter_counts
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.data.records.chunked_arrays import stretches

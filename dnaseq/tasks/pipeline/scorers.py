@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.evaluation.baselines.classification import baselines
 from dnaseq.evaluation.baselines.fitting import Examples

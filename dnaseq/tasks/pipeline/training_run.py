@@ -9,7 +9,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from dnaseq.bundle.bundle import make_bundle, save_bundle
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.errors import ConfigError

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from dnaseq.build import build
-from dnaseq.bundle.inference.predictor import RECORDS_AT_ONCE, Predictor
 from dnaseq.bundle.inference.sequences import sequence_blocks
 from dnaseq.bundle.inference.windows import AMBIGUOUS, WITHOUT_BASE, Scan, scan_of
+from dnaseq.bundle.predictor import RECORDS_AT_ONCE, Predictor
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import ConfigError, InputError

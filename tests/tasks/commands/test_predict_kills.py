@@ -16,7 +16,7 @@ import ray
 from omegaconf import OmegaConf
 from started_processes import SERVER
 
-from dnaseq.bundle.inference import predictor
+from dnaseq.bundle import predictor
 from dnaseq.distributed.ray_session import connected
 from dnaseq.errors import DnaseqError
 from dnaseq.tasks.commands import predict

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from dnaseq.bundle.inference import predictor
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle import predictor
+from dnaseq.bundle.predictor import Predictor
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "bundle_v1" / "bundle"
 PIECE = 40  # records

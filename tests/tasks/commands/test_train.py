@@ -13,7 +13,7 @@ import pytest
 import torch
 from started_processes import dnaseq, started
 
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.evaluation.metrics.classification import METRICS, point_scores
 from dnaseq.io.results.rows import read_rows
 

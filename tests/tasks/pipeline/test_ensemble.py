@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file
 
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.io.results.rows import read_rows
 from dnaseq.tasks.main import run_task
 from dnaseq.training.callbacks import History

@@ -9,7 +9,7 @@ import pytest
 from dnaseq.build import build
 from dnaseq.bundle.bundle import load_bundle, save_bundle
 from dnaseq.bundle.checks import DECISION_ENTRIES, UNDECIDED
-from dnaseq.bundle.inference.predictor import Predictor
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.decisions import calibration as calibrators
 from dnaseq.evaluation.decisions import novelty

@@ -6,8 +6,8 @@ from dnaseq.bundle.bundle import load_bundle, save_bundle
 from dnaseq.bundle.inference import rechunk
 from dnaseq.bundle.inference.novelty_features import seen_composition
 from dnaseq.bundle.inference.postprocess import SAME_WITHIN, SAME_WITHIN_ON_GPU
-from dnaseq.bundle.inference.predictor import Predictor
 from dnaseq.bundle.inference.sequences import sequence_blocks
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.errors import ConfigError, InputError, ModelFileError
 from dnaseq.evaluation.decisions.novelty import novelty_reference
