@@ -15,6 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.errors import ConfigError, RejectedError
 from dnaseq.io.atomic import write_json
+from dnaseq.old_names import with_new_names
 from dnaseq.tasks.config.paths import engine_of, one_path
 from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.pipeline.factories import data_of, take_vectors, vectors_sha
@@ -187,5 +188,5 @@ def _settings(cfg: DictConfig, but: tuple[str, ...] = (*OF_PLACES, *OF_LIMITS)) 
         elif not prefix.startswith(tuple(f"{key}." for key in but)):
             found[prefix[:-1]] = node
 
-    walk(OmegaConf.to_container(cfg, resolve=True), "")
+    walk(with_new_names(OmegaConf.to_container(cfg, resolve=True)), "")
     return found

@@ -9,7 +9,6 @@ from omegaconf.errors import OmegaConfBaseException
 from dnaseq.build import check_targets
 from dnaseq.errors import ConfigError
 from dnaseq.io.yaml_file import read_mapping
-from dnaseq.old_names import with_new_names
 from dnaseq.tasks.config.hydra_rules import texts
 
 _REFERENCE = re.compile(r"(?<!\\)(\\\\)*\$\{")  # to another value, unlike `\${`, which is a text
@@ -33,7 +32,7 @@ def read_config(path: Path) -> DictConfig:
     if _REFERENCE.search(command):  # of a version of dnaseq that wrote it as it was typed
         plan["command"] = literal(command)
     try:
-        return OmegaConf.create(with_new_names(plan))
+        return OmegaConf.create(plan)
     except OmegaConfBaseException as error:  # such as a key of no allowed kind
         raise ConfigError(f"{path}: not written by a run ({str(error).partition(chr(10))[0]})") from error
 

@@ -9,6 +9,7 @@ from omegaconf import OmegaConf
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.results.rows import OK, Rows, read_rows
 from dnaseq.io.results.run_files import read_columns, read_object
+from dnaseq.old_names import with_new_names
 from dnaseq.tasks.runs.manifest import PREDICTIONS, STRATA, configuration
 from dnaseq.tasks.runs.run_folder import is_complete
 
@@ -62,7 +63,7 @@ def answers(run: Run, order: list[Key]) -> tuple[np.ndarray, float]:
 def _read(folder: Path) -> Run:
     if not is_complete(folder) or not (folder / PREDICTIONS).exists():
         raise ConfigError(f"{folder} is not a complete run. Name folders that train or evaluate wrote")
-    config = OmegaConf.to_container(configuration(folder))
+    config = with_new_names(OmegaConf.to_container(configuration(folder)))
     classes, rows = read_rows(folder / PREDICTIONS)
     if "truth" not in rows.extra:
         raise InputError("no column truth", file=folder / PREDICTIONS)
