@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dnaseq.errors import visible
 from dnaseq.io.atomic import write_text
-from dnaseq.report.charts.chart import FOLDER, Chart, Drawn, drawn, figure_element, write_figures
+from dnaseq.report.charts.chart import FOLDER, Chart, Drawn, draw_chart, figure_element, write_figures
 from dnaseq.report.html.markup import Markup, element, joined
 from dnaseq.report.html.stylesheet import CSS
 from dnaseq.report.inputs.run_files import RunFiles, read_run
@@ -14,9 +14,16 @@ from dnaseq.report.sections.classification import SECTIONS as RUN
 from dnaseq.report.sections.comparison import SECTIONS as COMPARISON
 from dnaseq.report.sections.folds import SECTIONS as FOLDS
 from dnaseq.report.sections.other_tasks import SECTIONS_OF
+from dnaseq.report.sections.section import Section
 from dnaseq.report.sections.sweep import SECTIONS as SWEEP
 
-KINDS = {"run": RUN, "audit": AUDIT, "cross-validation": FOLDS, "comparison": COMPARISON, "sweep": COMPARISON}
+KINDS: dict[str, dict[str, Section]] = {
+    "run": RUN,
+    "audit": AUDIT,
+    "cross-validation": FOLDS,
+    "comparison": COMPARISON,
+    "sweep": COMPARISON,
+}
 KINDS |= {"hyperparameter sweep": SWEEP}
 KINDS |= {f"{task} run": sections for task, sections in SECTIONS_OF.items()}
 
@@ -37,7 +44,7 @@ def write_report(run_dir: Path) -> Path:
 
 
 def page(run: RunFiles) -> tuple[str, list[Drawn]]:
-    """The whole page, and what is drawn on it."""
+    """Return the whole page and the figures that are drawn on it."""
     kind = kind_of(run)
     title = _title(run, kind)
     head = element(
@@ -46,9 +53,12 @@ def page(run: RunFiles) -> tuple[str, list[Drawn]]:
         element("title", title),
         element("style", Markup(CSS)),
     )
-    contents = {name: [_drawn(block) for block in blocks(run)] for name, blocks in KINDS[kind].items()}
+    contents = {
+        name: [draw_chart(block) if isinstance(block, Chart) else block for block in section(run)]
+        for name, section in KINDS[kind].items()
+    }
     sections = [
-        element("section", element("h2", name), _laid_out(blocks), id=_anchor(name))
+        element("section", element("h2", name), _lay_out(blocks), id=_anchor(name))
         for name, blocks in contents.items()
     ]
     lead = element("p", f"Report of {'an' if kind == 'audit' else 'a'} {kind} by dnaseq", class_="lead")
@@ -59,7 +69,7 @@ def page(run: RunFiles) -> tuple[str, list[Drawn]]:
 
 
 def kind_of(run: RunFiles) -> str:
-    """What a folder is of, one of KINDS, by the files in it."""
+    """Return the kind of a folder, one of KINDS, by the files in it."""
     if run.sweep is not None:
         return "hyperparameter sweep"
     if run.comparison is not None:
@@ -81,17 +91,15 @@ def _title(run: RunFiles, kind: str) -> str:
     return f"{kind.capitalize()} {'of' if kind == 'audit' else 'on'} {facts.get('data', run.folder.name)}"
 
 
-def _drawn(block: Markup | Chart) -> Markup | Drawn:
-    return drawn(block) if isinstance(block, Chart) else block
-
-
-def _laid_out(blocks: list[Markup | Drawn]) -> Markup:
-    """The blocks one after the other, figures that follow each other side by side where there is room."""
-    parts = []
-    for are_figures, group in groupby(blocks, lambda block: isinstance(block, Drawn)):
+def _lay_out(blocks: list[Markup | Drawn]) -> Markup:
+    """Lay the blocks out one after the other, figures that follow each other side by side where there is room."""
+    parts: list[Markup] = []
+    for _, group in groupby(blocks, lambda block: isinstance(block, Drawn)):
         some = list(group)
-        width = "one" if len(some) == 1 else "pair"
-        parts += [element("div", *map(figure_element, some), class_=width)] if are_figures else some
+        figures = [figure_element(block) for block in some if isinstance(block, Drawn)]
+        width = "one" if len(figures) == 1 else "pair"
+        texts = [block for block in some if not isinstance(block, Drawn)]
+        parts += [element("div", *figures, class_=width)] if figures else texts
     return joined(parts)
 
 

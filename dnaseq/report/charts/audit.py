@@ -1,18 +1,20 @@
-"""Figures of the data: GC content and length by class, bases at positions, what shortcuts reach."""
+"""Figures of the data: GC content and length by class, bases at positions, scores of shortcuts."""
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.drawing import (
     COLOURS,
     DASHES,
     WIDTH,
+    Draw,
     draw_forest,
     legend,
     named_rows,
     series,
-    shortened,
+    shorten,
 )
 
 QUANTILES = ("q05", "q25", "median", "q75", "q95")
@@ -21,7 +23,7 @@ BASES = "ACGT"
 
 
 def spread_chart(composition: dict, key: str, name: str, quantity: str) -> Chart | None:
-    """Quantiles of "gc" or "lengths" by class and part; None where all records have one value."""
+    """Draw the quantiles of "gc" or "lengths" by class and split; None where all records have one value."""
     found = [
         (class_name, part, facts["records"], facts[key])
         for class_name in dict.fromkeys(c for classes in composition.values() for c in classes)
@@ -35,12 +37,12 @@ def spread_chart(composition: dict, key: str, name: str, quantity: str) -> Chart
     numbers = {label: [row[i] for row in found] for i, label in enumerate(labels)}
     numbers |= {q: [spread[q] for *_, spread in found] for q in (*QUANTILES, "mean")}
     caption = "Thin line: 5 to 95 % of the records; thick line: the middle half; point: median; cross: mean."
-    return Chart(name, f"{quantity} by class and part", caption, numbers, _spread_drawing(quantity))
+    return Chart(name, f"{quantity} by class and split", caption, numbers, _spread_drawing(quantity))
 
 
 def position_chart(positions: dict) -> Chart:
-    """Shares of the bases at each position, a panel a class; the CSV has every class."""
-    numbers = {"class": [], "position": []} | {base: [] for base in BASES}
+    """Draw the shares of the bases at each position, a panel a class; the CSV has every class."""
+    numbers: dict[str, list] = {"class": [], "position": []} | {base: [] for base in BASES}
     for name, shares in positions["shares"].items():
         for at, share in enumerate(shares, 1):
             for column, cell in zip(numbers.values(), (name, at, *share), strict=True):
@@ -54,7 +56,7 @@ def position_chart(positions: dict) -> Chart:
 
 
 def shortcut_chart(shortcuts: dict, names: dict[str, str]) -> Chart | None:
-    """AUROC of each shortcut with its interval, named by `names`; None where none is known."""
+    """Draw the AUROC of each shortcut with its interval, named by `names`; None where none is known."""
     known = {name: scores["auroc"] for name, scores in shortcuts.items() if _is_known(scores.get("auroc"))}
     if not known:
         return None
@@ -75,10 +77,10 @@ def _is_known(score: dict | None) -> bool:
     return score is not None and all(score.get(end) is not None for end in _ENDS)
 
 
-def _spread_drawing(quantity: str):
+def _spread_drawing(quantity: str) -> Draw:
     def draw(numbers: dict[str, list]) -> Figure:
         labels = zip(numbers["class"], numbers["part"], numbers["records"], strict=True)
-        names = [f"{shortened(c, 30)}, {part} (n = {n})" for c, part, n in labels]
+        names = [f"{shorten(c, 30)}, {part} (n = {n})" for c, part, n in labels]
         figure, axes = named_rows(names, quantity)
         y = np.arange(len(names))
         order = list(dict.fromkeys(numbers["class"]))
@@ -97,11 +99,11 @@ def draw_positions(numbers: dict[str, list]) -> Figure:
     figure = Figure(figsize=(WIDTH, 0.6 + 1.7 * len(curves)), layout="constrained")
     panels = figure.subplots(len(curves), sharex=True, sharey=True, squeeze=False)[:, 0]
     for axes, (name, columns) in zip(panels, curves, strict=True):
-        lines = []
+        lines: list[Line2D] = []
         for i, base in enumerate(BASES):
             style = {"color": COLOURS[i], "linestyle": DASHES[i], "linewidth": 1.1, "label": base}
             lines += axes.plot(columns["position"], columns[base], **style)
-        axes.set_title(shortened(name, 40), fontsize=10, loc="left")
+        axes.set_title(shorten(name, 40), fontsize=10, loc="left")
         axes.set_ylabel("share")
     panels[-1].set_xlabel("position")
     legend(figure, lines, columns=4)

@@ -1,4 +1,4 @@
-"""Figures of labelled bases: what they were called, and both labels along the first records."""
+"""Figures of labelled bases: the confusion matrix, and both labels along the first records."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,7 +17,7 @@ THIN, THICK = 0.06, 0.24  # of a line, in rows: a second sign beside the colour
 
 
 def base_confusion_chart(p: PredictedBases, classes: list[str], caption: str) -> Chart:
-    """Bases by true class (rows) and by what they were called (columns)."""
+    """Draw the bases by true class (rows) and predicted class (columns)."""
     counts = base_confusion(p, classes)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     numbers = {
@@ -31,34 +31,34 @@ def base_confusion_chart(p: PredictedBases, classes: list[str], caption: str) ->
 
 
 def base_confusion(p: PredictedBases, classes: list[str]) -> np.ndarray:
-    """(C, C) bases: rows are the true class, columns what they were called."""
+    """Return (C, C) bases: rows are the true class, columns the predicted class."""
     letters = np.array(classes, dtype="S1")
     truth, called = (np.concatenate(rows) if rows else np.zeros(0, "S1") for rows in (p.truth, p.called))
     return np.array([[np.sum((truth == t) & (called == c)) for c in letters] for t in letters])
 
 
 def strip_chart(p: PredictedBases, classes: list[str], caption: str) -> Chart:
-    """The true and the called label along the first records, as stretches of one label."""
-    numbers = {name: [] for name in ("record", "labels", "class", "start", "end")}
+    """Draw the true and the predicted label along the first records, as stretches of one label."""
+    numbers: dict[str, list] = {name: [] for name in ("record", "labels", "class", "start", "end")}
     for i in range(min(len(p.ids), FIRST_RECORDS)):
         for labels, letters in (("truth", p.truth[i]), ("called", p.called[i])):
             for letter, start, end in stretches(letters[:FIRST_BASES]):
                 row = (f"{i + 1}. {p.ids[i]}", labels, letter, start, end)
                 for column, cell in zip(numbers.values(), row, strict=True):
                     column.append(cell)
-    title = "true and called labels along the first records"
+    title = "true and predicted labels along the first records"
     return Chart("labels_along_records", title, caption, numbers, lambda n: draw_strips(n, classes))
 
 
 def stretches(letters: np.ndarray) -> list[tuple[str, int, int]]:
-    """Runs of one letter: (letter, start, end), 0-based and half-open."""
+    """Return the runs of one letter: (letter, start, end), 0-based and half-open."""
     starts = np.flatnonzero(np.concatenate([[True], letters[1:] != letters[:-1]]))
     ends = [*starts[1:].tolist(), len(letters)]
     return [(letters[s].decode(), s, e) for s, e in zip(starts.tolist(), ends, strict=True)]
 
 
 def draw_strips(numbers: dict[str, list], classes: list[str]) -> Figure:
-    """Two lines for each record, the true labels above what they were called; a class has a colour and a thickness."""
+    """Draw two lines for each record, the true labels on top. A class has a colour and a thickness."""
     records = list(dict.fromkeys(numbers["record"]))
     figure, axes = named_rows(records, "position (bases)")
     figure.set_size_inches(WIDTH, 0.9 + ROW * len(records))
@@ -78,7 +78,7 @@ def _draw_class(
     mine = [(r, labels, s, e) for r, labels, letter, s, e in cells if letter == name]
     for y, record in enumerate(records):
         for labels, lane in LANES.items():
-            bars = [(s, e - s) for r, of, s, e in mine if (r, of) == (record, labels)]
+            bars = [(s, e - s) for r, which, s, e in mine if (r, which) == (record, labels)]
             axes.broken_barh(bars, (y + lane + (THICK - thick) / 2, thick), facecolors=colour)
 
 

@@ -4,18 +4,17 @@ import csv
 import io
 import re
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 
 from dnaseq.errors import FileAccessError, visible
 from dnaseq.io.os_errors import access
-from dnaseq.report.charts.drawing import SETTINGS
+from dnaseq.report.charts.drawing import SETTINGS, Draw
 from dnaseq.report.html.markup import Markup, element
 
 FOLDER = "figures"
@@ -26,13 +25,13 @@ NOTHING = dict.fromkeys(("Creator", "Date", "Format", "Type"))  # the same numbe
 
 
 class Chart(NamedTuple):
-    """What is to be drawn. The drawing sees the numbers and nothing else, so the CSV holds all that it shows."""
+    """A figure to draw. The drawing sees the numbers and nothing else, so the CSV holds all that it shows."""
 
     name: str  # of its files, without suffix
-    title: str  # what a reader who cannot see it is told
+    title: str  # for a reader who cannot see it
     caption: str
     numbers: dict[str, list]  # columns of equal length; None where there is no number
-    draw: Callable[[dict[str, list]], Figure]
+    draw: Draw
 
 
 class Drawn(NamedTuple):
@@ -44,7 +43,7 @@ class Drawn(NamedTuple):
     csv: str
 
 
-def drawn(chart: Chart) -> Drawn:
+def draw_chart(chart: Chart) -> Drawn:
     """Draw a chart, once for both kinds of picture."""
     svg, png = io.StringIO(), io.BytesIO()
     shown = {visible(name): [_shown(cell) for cell in cells] for name, cells in chart.numbers.items()}
@@ -61,11 +60,11 @@ def drawn(chart: Chart) -> Drawn:
 
 
 def figure_element(drawing: Drawn) -> Markup:
-    """The <figure> of a page: an <svg> that fills the width it is given, and the caption."""
+    """Return the <figure> of a page: an <svg> that fills the width it is given, and the caption."""
     text = drawing.svg[drawing.svg.index("<svg") :]
     used = set(re.findall(r"#([\w-]+)", text))
     text = re.sub(r' id="([\w-]+)"', lambda found: found[0] if found[1] in used else "", text)
-    view = re.search(r'viewBox="[^"]+"', text)[0]
+    view = next(re.finditer(r'viewBox="[^"]+"', text))[0]
     inner = text[text.index(">") + 1 : text.rindex("</svg>")]
     opening = element("svg", Markup(inner), role="img", aria_label=drawing.chart.title)
     svg = Markup(opening.replace("<svg", f"<svg {view}", 1))
@@ -73,11 +72,11 @@ def figure_element(drawing: Drawn) -> Markup:
 
 
 def write_figures(folder: Path, drawings: Iterable[Drawn]) -> None:
-    """NAME.png, NAME.svg and NAME.csv of each drawing into `folder`; pictures of an older report there go.
+    """Write NAME.png, NAME.svg and NAME.csv of each drawing into `folder`; pictures of an older report there go.
 
     A folder that would stay empty is not made. Raises FileAccessError where it cannot be written to.
     """
-    files = {}
+    files: dict[str, bytes] = {}
     for drawing in drawings:
         contents = (drawing.png, _bytes(drawing.svg), _bytes(drawing.csv))
         files |= {drawing.chart.name + s: content for s, content in zip(SUFFIXES, contents, strict=True)}
@@ -104,7 +103,7 @@ def _csv(numbers: dict[str, list]) -> str:
 
 
 def _cell(value: object) -> object:
-    """A cell that a spreadsheet shows and does not compute: text that begins like a formula gets an apostrophe."""
+    """Return a cell that a spreadsheet does not compute: text that begins like a formula gets an apostrophe."""
     if isinstance(value, float):
         return f"{value:.7g}"
     if not isinstance(value, str) or _is_number(value):

@@ -1,12 +1,13 @@
-"""Learning curves: what was logged after each epoch."""
+"""Learning curves: the losses and scores that were logged after each epoch."""
 
 import math
 
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from dnaseq.evaluation.metrics.names import METRICS
 from dnaseq.report.charts.chart import Chart
-from dnaseq.report.charts.drawing import MARKERS, legend, line_style, panel
+from dnaseq.report.charts.drawing import MARKERS, Draw, legend, line_style, panel
 
 MOST_LINES = 6
 MORE = ("pearson", "spearman")  # of runs that predict numbers
@@ -14,7 +15,7 @@ UNBOUNDED = ("log_loss",)  # scores that do not fit on an axis with the others
 
 
 def history_charts(history: dict[str, list[float]]) -> list[Chart]:
-    """The losses and the scores of history.csv against the epoch, as far as they were logged."""
+    """Draw the losses and the scores of history.csv against the epoch, as far as they were logged."""
     known = [name for name, values in history.items() if not all(map(math.isnan, values))]
     losses = [name for name in known if name.endswith("/loss")]
     bounded = [metric for metric in (*METRICS, *MORE) if metric not in UNBOUNDED]
@@ -34,15 +35,15 @@ def _chart(history: dict[str, list[float]], columns: list[str], quantity: str) -
     return Chart(f"learning_{quantity}", title, "", numbers, _drawing(quantity))
 
 
-def _drawing(quantity: str):
+def _drawing(quantity: str) -> Draw:
     def draw(numbers: dict[str, list]) -> Figure:
         figure, axes = panel("epoch", quantity)
-        lines = []
+        lines: list[Line2D] = []
         for i, (name, values) in enumerate((n, v) for n, v in numbers.items() if n != "epoch"):
             points = [(e, v) for e, v in zip(numbers["epoch"], values, strict=True) if v is not None]
             style = line_style(i, name) | {"marker": MARKERS[i % len(MARKERS)], "markersize": 4}
             lines += axes.plot(*zip(*points, strict=True), **style)
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.locator_params("x", integer=True)
         legend(figure, lines)
         return figure
 

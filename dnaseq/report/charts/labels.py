@@ -12,7 +12,7 @@ from dnaseq.evaluation.metrics.curves import (
     roc_points,
 )
 from dnaseq.report.charts.chart import Chart
-from dnaseq.report.charts.drawing import draw_forest
+from dnaseq.report.charts.drawing import Draw, draw_forest
 from dnaseq.report.charts.predictions import draw_precision_recall, draw_reliability, draw_roc
 from dnaseq.report.inputs.predictions import PredictedSets
 
@@ -23,7 +23,7 @@ Curve = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, ...]]
 def score_of_each_chart(
     scores: dict, metric: str, kind: str, words: str, reference: float | None
 ) -> Chart | None:
-    """A score of each label, target or class, the best first; None where none is known.
+    """Draw a score of each label, target or class, the best first; None where none is known.
 
     Of more than 40, the 20 best and the 20 worst.
     """
@@ -71,17 +71,23 @@ def label_reliability_chart(predictions: PredictedSets, caption: str) -> Chart |
 
 
 def commonest_labels(predictions: PredictedSets) -> list[int]:
-    """Up to MOST_CURVES labels that some records have and some have not, those of most records, in file order."""
+    """Return the MOST_CURVES commonest of the labels that some records have and some have not, in file order."""
     records = predictions.truth.sum(axis=0)
     mixed = np.flatnonzero((records > 0) & (records < len(predictions.truth)))
     return sorted(mixed[np.argsort(-records[mixed], kind="stable")][:MOST_CURVES].tolist())
 
 
 def _curves(
-    p: PredictedSets, name: str, title: str, caption: str, columns: tuple[str, ...], points: Curve, draw
+    p: PredictedSets,
+    name: str,
+    title: str,
+    caption: str,
+    columns: tuple[str, ...],
+    points: Curve,
+    draw: Draw,
 ) -> Chart | None:
-    """A line for each of the commonest labels; None where no label has a curve."""
-    numbers = {column: [] for column in ("class", *columns)}
+    """Draw a line for each of the commonest labels; None where no label has a curve."""
+    numbers: dict[str, list] = {column: [] for column in ("class", *columns)}
     for c in commonest_labels(p):
         arrays = points(p.truth[:, c], p.probabilities[:, c])
         numbers["class"] += [p.labels[c]] * len(arrays[0])

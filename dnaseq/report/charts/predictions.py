@@ -13,49 +13,49 @@ from dnaseq.evaluation.metrics.curves import (
     roc_points,
 )
 from dnaseq.report.charts.chart import Chart
-from dnaseq.report.charts.drawing import GREY, legend, line_style, panel, series, shortened, square
+from dnaseq.report.charts.drawing import GREY, legend, line_style, panel, series, shorten, square
 from dnaseq.report.inputs.predictions import Predictions
 
 MOST_LETTERED = 12  # classes of a confusion matrix whose cells have room for numbers
 
 
 def roc_chart(predictions: Predictions, caption: str) -> Chart | None:
-    """ROC curve of the last of two classes, or of each class against the rest; None where no class has one."""
+    """Draw the ROC curve of the last of two classes, or of each class against the rest; None where no class has one."""
     curves = [
         (name, *roc_points(positive, score))
         for name, positive, score in contrasts(predictions)
         if 0 < positive.sum() < len(positive)
     ]
-    numbers = _stacked(curves, ("class", "false_positive_rate", "true_positive_rate"))
+    numbers = _stack_curves(curves, ("class", "false_positive_rate", "true_positive_rate"))
     return Chart("roc", "ROC curve", caption, numbers, draw_roc) if curves else None
 
 
 def precision_recall_chart(predictions: Predictions, caption: str) -> Chart | None:
-    """Precision-recall curve of the last of two classes, or of each; None where no class has one."""
+    """Draw the precision-recall curve of the last of two classes, or of each; None where no class has one."""
     curves = []
     for name, positive, score in contrasts(predictions):
         if 0 < positive.sum() < len(positive):
             recall, precision = precision_recall_points(positive, score)
             curves.append((name, recall, precision, np.full(len(recall), positive.mean())))
-    numbers = _stacked(curves, ("class", "recall", "precision", "chance"))
+    numbers = _stack_curves(curves, ("class", "recall", "precision", "chance"))
     title = "precision-recall curve"
     return Chart("precision_recall", title, caption, numbers, draw_precision_recall) if curves else None
 
 
 def reliability_chart(predictions: Predictions, caption: str) -> Chart:
-    """Share of records of a class against the probability given to it, in ten bins of equal width."""
+    """Draw the share of records of a class against the probability given to it, in ten bins of equal width."""
     curves = []
     for name, positive, score in contrasts(predictions):
         bins = reliability_bins(score, positive, bin_numbers(score))
         low, high = wilson(bins.share, bins.weight)
         curves.append((name, bins.confidence, bins.share, low, high, bins.weight.astype(int)))
     columns = ("class", "mean_probability", "share", "share_low", "share_high", "records")
-    numbers = _stacked(curves, columns)
+    numbers = _stack_curves(curves, columns)
     return Chart("reliability", "reliability diagram", caption, numbers, draw_reliability)
 
 
 def confusion_chart(predictions: Predictions, caption: str) -> Chart:
-    """Records by true class (rows) and by what they were called (columns)."""
+    """Draw the records by true class (rows) and predicted class (columns)."""
     counts = confusion_counts(predictions)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     names = predictions.classes
@@ -69,13 +69,13 @@ def confusion_chart(predictions: Predictions, caption: str) -> Chart:
 
 
 def confusion_counts(predictions: Predictions) -> np.ndarray:
-    """(C, C) records: rows are the true class, columns what they were called."""
+    """Return (C, C) records: rows are the true class, columns the predicted class."""
     n = len(predictions.classes)
     return np.bincount(predictions.truth * n + predictions.labels, minlength=n * n).reshape(n, n)
 
 
 def contrasts(predictions: Predictions) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Name, (n,) bool and (n,) probability of each class that gets a curve: the last of two, or every one."""
+    """Yield name, (n,) bool and (n,) probability of each class that gets a curve: the last of two, or every one."""
     n_classes = len(predictions.classes)
     for c in range(1 if n_classes == 2 else 0, n_classes):
         yield predictions.classes[c], predictions.truth == c, predictions.probabilities[:, c]
@@ -123,10 +123,10 @@ def draw_confusion(numbers: dict[str, list]) -> Figure:
     n = len(names)
     counts = np.array(numbers["records"]).reshape(n, n)
     shares = np.array(numbers["share_of_truth"]).reshape(n, n)
-    figure, axes = panel("called", "truth", 3.6)
+    figure, axes = panel("predicted", "truth", 3.6)
     axes.grid(visible=False)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1.6)  # the darkest is still light enough for black letters
-    short = [shortened(name, 14) for name in names]
+    short = [shorten(name, 14) for name in names]
     side_by_side = n * max(map(len, short)) <= 28
     axes.set_xticks(
         range(n), short, rotation=0 if side_by_side else 30, ha="center" if side_by_side else "right"
@@ -139,9 +139,9 @@ def draw_confusion(numbers: dict[str, list]) -> Figure:
     return figure
 
 
-def _stacked(curves: list[tuple], columns: tuple[str, ...]) -> dict[str, list]:
-    """Curves, each a name and arrays of one length, as one table."""
-    numbers = {column: [] for column in columns}
+def _stack_curves(curves: list[tuple], columns: tuple[str, ...]) -> dict[str, list]:
+    """Join curves, each a name and arrays of one length, into one table."""
+    numbers: dict[str, list] = {column: [] for column in columns}
     for name, *arrays in curves:
         numbers[columns[0]] += [name] * len(arrays[0])
         for column, array in zip(columns[1:], arrays, strict=True):

@@ -1,10 +1,12 @@
-"""Figures of a sweep: its scores trial by trial, what they depend on, and what the good trials have in common."""
+"""Figures of a sweep: its scores trial by trial, the importance of each key, and parallel coordinates."""
 
 import math
 from functools import partial
+from typing import Any
 
 import matplotlib
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -17,7 +19,7 @@ from dnaseq.report.charts.drawing import (
     legend,
     named_rows,
     panel,
-    shortened,
+    shorten,
 )
 from dnaseq.report.html.tables import shown
 
@@ -32,7 +34,7 @@ ROW = 0.56  # inches between two rows of parallel coordinates
 
 
 def history_chart(sweep: dict) -> Chart:
-    """The score of every trial, and the best of the complete ones so far."""
+    """Draw the score of every trial, and the best of the complete ones so far."""
     trials = sweep["trials"]
     numbers = {key: [trial[key] for trial in trials] for key in ("number", "state", "value")}
     better = min if sweep["direction"] == "min" else max
@@ -57,24 +59,26 @@ def draw_history(numbers: dict[str, list], monitor: str, direction: str) -> Figu
     edge = high if direction == "min" else low
     y = np.clip(np.where(np.isnan(values), edge, values), low, high)
     x, states = np.array(numbers["number"]), np.array(numbers["state"])
-    handles = []
+    handles: list[Artist] = []
     for state, (marker, face, size) in OF_STATE.items():
         mine = states == state
         if mine.any():
-            colours = {"color": face} if marker == "x" else {"facecolor": face, "edgecolor": COLOURS[0]}
+            colours: dict[str, Any] = (
+                {"color": face} if marker == "x" else {"facecolor": face, "edgecolor": COLOURS[0]}
+            )
             points = axes.scatter(x[mine], y[mine], s=size, marker=marker, label=state, zorder=3, **colours)
             handles.append(points)
     best = np.array([math.nan if v is None else v for v in numbers["best"]], dtype=float)
     handles += axes.step(x, best, where="post", color=COLOURS[2], linewidth=1.6, label="best so far")
     space = 0.06 * ((high - low) or abs(high) or 1)
     axes.set_ylim(low - space, high + space)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.locator_params("x", integer=True)
     legend(figure, handles, 4)
     return figure
 
 
 def importance_chart(sweep: dict) -> Chart:
-    """What share of the differences between trials each key explains."""
+    """Draw the share of the differences between trials that each key explains."""
     found = sweep["importance"]
     numbers = {"key": list(found), "importance": list(found.values())}
     caption = (
@@ -96,7 +100,7 @@ def draw_importance(numbers: dict[str, list]) -> Figure:
 
 
 def parallel_chart(sweep: dict) -> Chart:
-    """What every trial tried, and what came of it."""
+    """Draw the settings of every trial and its score as parallel coordinates."""
     trials = [trial for trial in sweep["trials"] if trial["params"] or trial["value"] is not None]
     space = sweep["space"]
     numbers = {"number": [t["number"] for t in trials], "state": [t["state"] for t in trials]}
@@ -129,7 +133,7 @@ def draw_parallel(numbers: dict[str, list], monitor: str, direction: str, logs: 
     shades = matplotlib.colormaps["viridis_r"](np.linspace(0.05, 1, max(len(complete), 1)))
     for i in order:
         x = [row[i] for row in rows]
-        style = {"color": "#c8c8c8", "linewidth": 0.8, "zorder": 1}
+        style: dict[str, Any] = {"color": "#c8c8c8", "linewidth": 0.8, "zorder": 1}
         if i in complete:
             style = {"color": shades[complete.index(i)], "linewidth": 1.2, "zorder": 2}
         if complete and i == complete[-1]:
@@ -142,12 +146,11 @@ def draw_parallel(numbers: dict[str, list], monitor: str, direction: str, logs: 
 def _row(
     axes: Axes, y: int, key: str, cells: list, log: bool, bounds: tuple[float, float] | None
 ) -> list[float]:
-    """Draw the axis of a key with what its places mean; where each trial passes it, from 0 to 1."""
+    """Draw the axis of a key with its marks. Return the place where each trial passes it, from 0 to 1."""
     axes.plot([0, 1], [y, y], color="black", linewidth=0.8, zorder=4)
-    label = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
-    axes.text(
-        0.5, y - 0.3, shortened(key, LONGEST_NAME), fontsize=9, ha="center", va="center", bbox=label, zorder=5
-    )
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
+    style: dict[str, Any] = {"ha": "center", "va": "center", "bbox": box, "zorder": 5}
+    axes.text(0.5, y - 0.3, shorten(key, LONGEST_NAME), fontsize=9, **style)
     known = [cell for cell in cells if cell is not None]
     numeric = all(type(cell) in (int, float) for cell in known)
     if numeric and known:
@@ -166,22 +169,12 @@ def _row(
         places = [ABSENT if cell is None else at[shown(cell)] for cell in cells]
     for place, mark in marks.items():
         axes.plot([place, place], [y - 0.06, y + 0.06], color="black", linewidth=0.8, zorder=4)
-        axes.text(
-            place,
-            y + 0.2,
-            mark,
-            fontsize=8,
-            ha="center",
-            va="center",
-            color=GREY,
-            bbox=label,
-            zorder=5,
-        )
+        axes.text(place, y + 0.2, mark, fontsize=8, color=GREY, **style)
     return places
 
 
 def _range(values: np.ndarray, direction: str) -> tuple[float, float]:
-    """From the best to the worst, or to a limit where some are far away."""
+    """Return the lowest and highest score to draw; scores far from the best are cut off."""
     if not len(values):
         return 0.0, 1.0
     low, high = float(values.min()), float(values.max())

@@ -1,5 +1,6 @@
 """HTML in which everything is escaped unless it was made here."""
 
+from collections.abc import Iterable
 from html import escape
 
 
@@ -8,20 +9,20 @@ class Markup(str):
 
 
 def element(name: str, *content: object, **attributes: object) -> Markup:
-    """<name attributes>content</name>; the attribute `class_` reads class, `aria_label` reads aria-label."""
+    """Return <name attributes>content</name>; the attribute `class_` reads class, `aria_label` reads aria-label."""
     written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"' for key, value in attributes.items()
     )
     return Markup(f"<{name}{written}>{joined(content)}</{name}>")
 
 
-def joined(parts) -> Markup:
-    """The parts one after the other, escaped where they are not markup."""
+def joined(parts: Iterable[object]) -> Markup:
+    """Join the parts one after the other, escaped where they are not markup."""
     return Markup("".join(part if isinstance(part, Markup) else escape(str(part)) for part in parts))
 
 
 def table(header: list, rows: list[list], caption: str = "", kind: str = "numbers") -> Markup:
-    """A table whose first column names its rows; it scrolls sideways on a narrow screen. The header may be empty.
+    """Return a table that scrolls sideways on narrow screens. The first column names the rows; the header may be empty.
 
     `kind` is a class of the stylesheet: numbers, words, or headline, whose first row stands out.
     """
@@ -32,12 +33,12 @@ def table(header: list, rows: list[list], caption: str = "", kind: str = "number
         for first, *rest in rows
     ]
     inner = element("table", top, element("tbody", *body), class_=kind, aria_label=caption)
-    title = (
-        element("p", caption, class_="caption") if caption else Markup()
-    )  # outside: it does not scroll away
+    # outside the scrolling box, so that the title stays in view
+    title = element("p", caption, class_="caption") if caption else Markup()
     return joined([title, element("div", inner, class_="scroll")])
 
 
 def _cell(content: object) -> Markup:
-    made = isinstance(content, Markup) and content.startswith("<td")
-    return content if made else element("td", content)
+    if isinstance(content, Markup) and content.startswith("<td"):
+        return content
+    return element("td", content)

@@ -1,4 +1,4 @@
-"""How the report looks: dark text on white, one column on a phone, without pictures or fonts from elsewhere."""
+"""The look of the report: dark text on white, one column on a phone, without pictures or fonts from elsewhere."""
 
 CSS = """
 :root { color-scheme: light; }

@@ -11,7 +11,7 @@ METRIC_NAMES = COLUMNS | {"f1": "F1", "brier": "Brier score", "ece": "calibratio
 
 
 def fact_table(facts: dict, row_name: str, title: str) -> Markup:
-    """A row of values, or a row for each inner dict, with the names of the values as columns."""
+    """Tabulate a row of values, or a row for each inner dict, with the names of the values as columns."""
     nested = facts and all(isinstance(inner, dict) for inner in facts.values())
     rows = facts if nested else {row_name: facts}
     columns = list(dict.fromkeys(key for inner in rows.values() for key in inner))
@@ -20,19 +20,21 @@ def fact_table(facts: dict, row_name: str, title: str) -> Markup:
 
 
 def fact_list(facts: dict, title: str) -> Markup:
-    """A row for each value, which may be long."""
+    """Tabulate a row for each value, which may be long."""
     rows = [[in_words(name), shown(value)] for name, value in facts.items()]
     return table([], rows, title, "words")
 
 
-def spoken(facts: dict) -> dict:
-    """The same facts under names as read aloud, the inner ones too; not for names of classes."""
-    inner = {key: spoken(value) if isinstance(value, dict) else value for key, value in facts.items()}
+def with_plain_keys(facts: dict) -> dict:
+    """Return the facts with keys in plain words, the inner ones too; not for names of classes."""
+    inner = {
+        key: with_plain_keys(value) if isinstance(value, dict) else value for key, value in facts.items()
+    }
     return {in_words(key): value for key, value in inner.items()}
 
 
 def shown(value: object) -> str:
-    """A value of JSON as text of one line."""
+    """Return a value of JSON as text of one line."""
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, dict | list):
@@ -41,7 +43,7 @@ def shown(value: object) -> str:
 
 
 def in_words(name: str) -> str:
-    """A key of a file, read aloud."""
+    """Return a key of a file in plain words."""
     return one_line(str(name).replace("_", " "))
 
 
@@ -62,18 +64,18 @@ def missing(file: str, consequence: str) -> Markup:
 
 
 def score_cell(score: dict | None) -> Markup:
-    """The value with its interval below it."""
+    """Return a cell of the value with its interval below it."""
     value, _, interval = spaced(score).partition(" ")
     return element("td", value, element("small", interval) if interval else "")
 
 
 def spaced(score: dict | None) -> str:
-    """interval_text with room to break the line."""
+    """Return interval_text with room to break the line."""
     return interval_text(score).replace(",", ", ")
 
 
 def metric_name(metric: str) -> str:
-    """A name of metric_names.METRICS as it is written in a text."""
+    """Return a name of METRICS as it is written in a text."""
     return METRIC_NAMES.get(metric, in_words(metric))
 
 

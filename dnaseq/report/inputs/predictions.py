@@ -1,6 +1,6 @@
 """The predictions of a run that gives label sets, numbers or a label for every base, read from its table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,19 +17,17 @@ class Predictions(NamedTuple):
 
     ids: list[str]
     classes: list[str]
-    labels: np.ndarray  # (n,) the class each record was called
-    truth: np.ndarray  # (n,) the class it is of
+    labels: np.ndarray  # (n,) predicted class
+    truth: np.ndarray  # (n,) true class
     probabilities: np.ndarray  # (n, C)
     left_out: int  # rows that were rejected or whose class is unknown
     lengths: np.ndarray  # (n,) bases
-    gc: np.ndarray | None = (
-        None  # (n,) share of G and C, NaN where a record has no base; None where not known
-    )
+    gc: np.ndarray | None = None  # (n,) share of G and C, NaN for a record without a base; None if not known
     groups: list[str] | None = None  # (n,) records of one group are alike; None where not known
 
 
 def read_predictions(path: Path, strata: Path) -> Predictions:
-    """The rows of a prediction file, with GC and groups from `strata` if there is such a file.
+    """Return the rows of a prediction file, with GC and groups from `strata` if there is such a file.
 
     Raises InputError, with the line, for rows that are damaged or do not fit together.
     """
@@ -58,7 +56,7 @@ def read_predictions(path: Path, strata: Path) -> Predictions:
 
 
 def missing_classes(predictions: Predictions) -> list[str]:
-    """Classes of which there is no record."""
+    """Return the classes without a record."""
     there = np.bincount(predictions.truth, minlength=len(predictions.classes)) > 0
     return [name for name, some in zip(predictions.classes, there, strict=True) if not some]
 
@@ -131,8 +129,11 @@ class PredictedBases(NamedTuple):
     left_out: int
 
 
-def read_task_predictions(path: Path, task: str) -> PredictedSets | PredictedNumbers | PredictedBases:
-    """The table of a run whose task is multilabel, regression or labelling.
+TaskPredictions = PredictedSets | PredictedNumbers | PredictedBases
+
+
+def read_task_predictions(path: Path, task: str) -> TaskPredictions:
+    """Return the table of a run whose task is multilabel, regression or labelling.
 
     Raises InputError, with the line, for rows that are damaged or do not fit together.
     """
@@ -148,9 +149,9 @@ def _label_sets(columns: dict[str, list[str]], path: Path) -> PredictedSets:
     given = _numbers(columns, "p_", labels, rows, path)
     outside = np.flatnonzero(~((given >= 0) & (given <= 1)).all(axis=1))
     if outside.size:
-        raise _damage("probabilities must be from 0 to 1", columns, rows[outside[0]], path)
-    sets = [_sets(columns, name, labels, rows, path) for name in ("truth", "label")]
-    return PredictedSets(_ids(columns, rows), labels, *sets, given, len(columns["id"]) - len(rows))
+        raise _damage_error("probabilities must be from 0 to 1", columns, rows[outside[0]], path)
+    truth, called = (_sets(columns, name, labels, rows, path) for name in ("truth", "label"))
+    return PredictedSets(_ids(columns, rows), labels, truth, called, given, len(columns["id"]) - len(rows))
 
 
 def _numbers_of_records(columns: dict[str, list[str]], path: Path) -> PredictedNumbers:
@@ -158,8 +159,8 @@ def _numbers_of_records(columns: dict[str, list[str]], path: Path) -> PredictedN
     truths = [f"truth_{name}" for name in targets]
     _need(columns, truths, path)
     rows = _known(columns, [*truths, *(f"value_{name}" for name in targets)])
-    both = (_numbers(columns, prefix, targets, rows, path) for prefix in ("truth_", "value_"))
-    return PredictedNumbers(_ids(columns, rows), targets, *both, len(columns["id"]) - len(rows))
+    truth, values = (_numbers(columns, prefix, targets, rows, path) for prefix in ("truth_", "value_"))
+    return PredictedNumbers(_ids(columns, rows), targets, truth, values, len(columns["id"]) - len(rows))
 
 
 def _base_labels(columns: dict[str, list[str]], path: Path) -> PredictedBases:
@@ -168,23 +169,23 @@ def _base_labels(columns: dict[str, list[str]], path: Path) -> PredictedBases:
     for row in rows:
         truth, called = columns["truth"][row], columns["label"][row]
         if len(truth) != len(called) or not (truth + called).isascii():
-            raise _damage("label and truth must have a letter for each base", columns, row, path)
-    letters = (
+            raise _damage_error("label and truth must have a letter for each base", columns, row, path)
+    truths, labels = (
         [np.frombuffer(columns[name][row].encode(), dtype="S1") for row in rows]
         for name in ("truth", "label")
     )
-    return PredictedBases(_ids(columns, rows), *letters, len(columns["id"]) - len(rows))
+    return PredictedBases(_ids(columns, rows), truths, labels, len(columns["id"]) - len(rows))
 
 
-READERS: dict[str, Callable] = {
+READERS: dict[str, Callable[[dict[str, list[str]], Path], TaskPredictions]] = {
     "multilabel": _label_sets,
     "regression": _numbers_of_records,
     "labelling": _base_labels,
 }
 
 
-def _known(columns: dict[str, list[str]], needed) -> np.ndarray:
-    """Rows that were answered and have all of the needed cells."""
+def _known(columns: dict[str, list[str]], needed: Sequence[str]) -> np.ndarray:
+    """Return the rows that were answered and have all of the needed cells."""
     cells = zip(columns["status"], *(columns[name] for name in needed), strict=True)
     return np.flatnonzero([status == OK and all(rest) for status, *rest in cells])
 
@@ -196,27 +197,31 @@ def _named(columns: dict[str, list[str]], prefix: str, path: Path) -> list[str]:
     return names
 
 
-def _need(columns: dict[str, list[str]], names, path: Path) -> None:
+def _need(columns: dict[str, list[str]], names: Iterable[str], path: Path) -> None:
     for name in names:
         if name not in columns:
             raise InputError(f"has no column {name!r}", file=path)
 
 
-def _numbers(columns, prefix: str, names: list[str], rows: np.ndarray, path: Path) -> np.ndarray:
+def _numbers(
+    columns: dict[str, list[str]], prefix: str, names: list[str], rows: np.ndarray, path: Path
+) -> np.ndarray:
     """(n, number of names) finite numbers."""
     found = np.empty((len(rows), len(names)))
     for i, row in enumerate(rows):
         try:
             found[i] = [float(columns[prefix + name][row]) for name in names]
         except ValueError as error:
-            raise _damage(f"columns {prefix}NAME: {error}", columns, row, path) from error
+            raise _damage_error(f"columns {prefix}NAME: {error}", columns, row, path) from error
     wrong = np.flatnonzero(~np.isfinite(found).all(axis=1))
     if wrong.size:
-        raise _damage(f"columns {prefix}NAME: not a finite number", columns, rows[wrong[0]], path)
+        raise _damage_error(f"columns {prefix}NAME: not a finite number", columns, rows[wrong[0]], path)
     return found
 
 
-def _sets(columns, column: str, labels: list[str], rows: np.ndarray, path: Path) -> np.ndarray:
+def _sets(
+    columns: dict[str, list[str]], column: str, labels: list[str], rows: np.ndarray, path: Path
+) -> np.ndarray:
     """(n, C) bool."""
     of_label = {name: c for c, name in enumerate(labels)}
     found = np.zeros((len(rows), len(labels)), dtype=bool)
@@ -224,7 +229,7 @@ def _sets(columns, column: str, labels: list[str], rows: np.ndarray, path: Path)
         cell = columns[column][row]
         for name in cell.split(SEPARATOR) if cell != NONE else ():
             if name not in of_label:
-                raise _damage(f"label {name!r} has no column p_{name}", columns, row, path)
+                raise _damage_error(f"label {name!r} has no column p_{name}", columns, row, path)
             found[i, of_label[name]] = True
     return found
 
@@ -233,5 +238,5 @@ def _ids(columns: dict[str, list[str]], rows: np.ndarray) -> list[str]:
     return [columns["id"][row] for row in rows]
 
 
-def _damage(what: str, columns: dict[str, list[str]], row: int, path: Path) -> InputError:
+def _damage_error(what: str, columns: dict[str, list[str]], row: int, path: Path) -> InputError:
     return InputError(what, file=path, line=int(row) + 2, record=columns["id"][row])

@@ -1,27 +1,27 @@
-"""What a folder holds for its report. A file that is not there reads as None; a damaged one is an error."""
+"""The files that a report is made from. A missing file reads as None; a damaged one is an error."""
 
 import math
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from dnaseq.errors import FileAccessError, InputError
 from dnaseq.io.results.run_files import read_object, read_text
 from dnaseq.io.tables.sequence_table import delimited_rows
 from dnaseq.report.inputs.predictions import (
     READERS,
-    PredictedBases,
-    PredictedNumbers,
-    PredictedSets,
     Predictions,
+    TaskPredictions,
     read_predictions,
     read_task_predictions,
 )
 
 PREDICTIONS, STRATA = "predictions.test.tsv", "strata.tsv"
+Contents = TypeVar("Contents")
 
 
 class RunFiles(NamedTuple):
-    """One run, audit, cross-validation, comparison or sweep, as far as its folder tells."""
+    """One run, audit, cross-validation, comparison or sweep, as far as its folder has the files."""
 
     folder: Path
     config: str | None
@@ -29,7 +29,7 @@ class RunFiles(NamedTuple):
     audit: dict | None
     comparison: dict | None
     history: dict[str, list[float]] | None
-    predictions: Predictions | PredictedSets | PredictedNumbers | PredictedBases | None  # by the task
+    predictions: Predictions | TaskPredictions | None  # by the task
     recipe: dict | None  # what recipe=probe found
     search: dict | None  # what experiment=auto tried
     sweep: dict | None
@@ -59,30 +59,30 @@ def read_run(folder: Path) -> RunFiles:
 
 
 def _comparison(folder: Path) -> dict | None:
-    """That of the folder, or of the sweep that it is of."""
+    """Read the comparison of the folder or, in the folder of a sweep, that of its final runs."""
     of_sweep = folder / "comparison" / "comparison.json"
     is_sweep = (folder / "sweep.json").exists()
     return _if_there(of_sweep if is_sweep else folder / "comparison.json", read_object)
 
 
-def _predictions(folder: Path, task: str | None):
-    """Of classes, or of whatever else the run's task is; None where there are none."""
-    if task not in READERS:
-        return predictions_of(folder)
+def _predictions(folder: Path, task: str | None) -> Predictions | TaskPredictions | None:
+    """Read the predictions by the task of the run; None where there are none."""
+    if task is None or task not in READERS:
+        return read_class_predictions(folder)
     return _if_there(folder / PREDICTIONS, lambda path: read_task_predictions(path, task))
 
 
-def predictions_of(folder: Path) -> Predictions | None:
-    """The predictions of classes in a folder, None where there are none."""
+def read_class_predictions(folder: Path) -> Predictions | None:
+    """Read the predictions of classes in a folder, None where there are none."""
     return _if_there(folder / PREDICTIONS, lambda path: read_predictions(path, folder / STRATA))
 
 
-def _if_there(path: Path, read):
+def _if_there(path: Path, read: Callable[[Path], Contents]) -> Contents | None:
     return read(path) if path.exists() else None
 
 
 def _history(path: Path) -> dict[str, list[float]] | None:
-    """Each column as numbers, NaN where a cell is empty; None where there is no epoch."""
+    """Return each column as numbers, NaN where a cell is empty; None where there is no epoch."""
     names = read_text(path).partition("\n")[0].strip().split(",")
     rows = list(delimited_rows(path, names))
     columns = {

@@ -6,20 +6,29 @@ from dnaseq.errors import one_line
 from dnaseq.report.charts.audit import position_chart, shortcut_chart, spread_chart
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.html.markup import Markup, element, joined, table
-from dnaseq.report.html.tables import fact_list, fact_table, folded, in_words, score_cell, sentence, spoken
+from dnaseq.report.html.tables import (
+    fact_list,
+    fact_table,
+    folded,
+    in_words,
+    score_cell,
+    sentence,
+    with_plain_keys,
+)
 from dnaseq.report.sections.leaks import leak_tables
 from dnaseq.report.sections.provenance import how_it_was_made
+from dnaseq.report.sections.section import Blocks, Section, present
 from dnaseq.report.text.summary import COLUMNS
 
 SIGNS = {"warning": "!", "note": "i", "ok": "✓"}
 
 
 def verdict_list(verdicts: list[dict]) -> Markup:
-    """Warnings and notes in the open, what is in order folded."""
+    """List warnings and notes in the open, and the checks without a finding folded."""
     by_kind = {kind: [v for v in verdicts if v["verdict"] == kind] for kind in SIGNS}
-    told = [*by_kind["warning"], *by_kind["note"]]
+    findings = [*by_kind["warning"], *by_kind["note"]]
     parts = [element("p", counts_in_words(verdicts))]
-    parts += [_items(told)] if told else []
+    parts += [_items(findings)] if findings else []
     if by_kind["ok"]:
         title = f"Checks without a finding: {len(by_kind['ok'])}"
         parts.append(folded(title, _items(by_kind["ok"])))
@@ -27,7 +36,7 @@ def verdict_list(verdicts: list[dict]) -> Markup:
 
 
 def counts_in_words(verdicts: list[dict]) -> str:
-    """'2 warnings, 1 note, 9 checks ok.'"""
+    """Return '2 warnings, 1 note, 9 checks ok.'"""
     counts = Counter(v["verdict"] for v in verdicts)
     words = [_plural(counts["warning"], "warning"), _plural(counts["note"], "note")]
     return f"{', '.join(words)}, {_plural(counts['ok'], 'check')} ok."
@@ -65,20 +74,21 @@ def verdict_facts(audit: dict) -> list[Markup]:
 
 
 def count_facts(audit: dict) -> list[Markup]:
-    """Records by class and part, groups, and every entry that is one number."""
+    """Show the records by class and split, the groups, and every entry that is one number."""
     parts = []
     if audit.get("records"):
         parts.append(fact_table(audit["records"], "records", "Records of each class"))
     if audit.get("groups"):
-        title = "Groups of like records; straddling: with records in more than one part"
-        parts.append(fact_table(spoken(audit["groups"]), "groups", title))
+        title = "Groups of like records; straddling: with records in more than one split"
+        parts.append(fact_table(with_plain_keys(audit["groups"]), "groups", title))
     values = {k: v for k, v in audit.items() if isinstance(v, int | float) and k != "seed"}
     return [*parts, fact_list(values, "Counts")] if values else parts
 
 
 def composition_facts(audit: dict) -> list[Markup | Chart]:
-    """GC content and length by class; letters by class and part folded."""
-    found, composition = [], audit.get("composition") or {}
+    """Show GC content and length by class, and folded the letters by class and split."""
+    found: list[Markup | Chart] = []
+    composition = audit.get("composition") or {}
     charts = [
         spread_chart(composition, "gc", "gc_by_class", "GC content"),
         spread_chart(composition, "lengths", "length_by_class", "length (bases)"),
@@ -95,12 +105,12 @@ def composition_facts(audit: dict) -> list[Markup | Chart]:
     letters = {
         f"{name}, {part}": facts["letters"] for part, c in composition.items() for name, facts in c.items()
     }
-    return [*found, folded("Letters by class and part", fact_table(letters, "", ""))] if letters else found
+    return [*found, folded("Letters by class and split", fact_table(letters, "", ""))] if letters else found
 
 
 def contrast_facts(audit: dict) -> list[Markup | Chart]:
-    """The k-mers and the positions in which the classes differ most."""
-    found = [position_chart(audit["positions"])] if audit.get("positions") else []
+    """Show the k-mers and the positions in which the classes differ most."""
+    found: list[Markup | Chart] = [position_chart(audit["positions"])] if audit.get("positions") else []
     kmers = [kmer for k in (audit.get("kmers") or {}).values() for kmer in k]
     if kmers:
         rows = [
@@ -113,7 +123,7 @@ def contrast_facts(audit: dict) -> list[Markup | Chart]:
 
 
 def shortcut_facts(audit: dict) -> list[Markup | Chart]:
-    """What models reach that see one kind of fact."""
+    """Show the scores of models that use one property of a record, such as its length."""
     shortcuts = audit.get("shortcuts") or {}
     if not shortcuts:
         return []
@@ -129,16 +139,18 @@ def shortcut_facts(audit: dict) -> list[Markup | Chart]:
 
 
 def conflict_facts(audit: dict) -> list[Markup]:
-    """Sequences that carry two labels, the first of them by name."""
+    """Count the sequences that carry two labels, and name the first of them."""
     n, conflicts = audit.get("sequences_with_two_labels"), audit.get("conflicts") or []
     if not n:
         return [sentence("No sequence carries two labels.")] if n == 0 else []
-    told = f"Sequences that carry more than one label, on either strand: {n}."
+    counted = f"Sequences that carry more than one label, on either strand: {n}."
     if not conflicts:
-        return [sentence(told)]
+        return [sentence(counted)]
     rows = [[one_line(str(c.get(key, "-"))) for key in conflicts[0]] for c in conflicts]
     return [
-        joined([sentence(told), folded("The first of them", table(list(conflicts[0]), rows, kind="words"))])
+        joined(
+            [sentence(counted), folded("The first of them", table(list(conflicts[0]), rows, kind="words"))]
+        )
     ]
 
 
@@ -148,17 +160,17 @@ def _signed(kmer: dict) -> str:
 
 NOTHING = "Nothing was found."
 
-SECTIONS = {
-    "Verdicts": lambda run: _or_nothing(verdict_facts(run.audit)),
-    "Shortcuts": lambda run: _or_nothing(shortcut_facts(run.audit)),
-    "Counts": lambda run: _or_nothing(count_facts(run.audit)),
-    "Composition": lambda run: _or_nothing(composition_facts(run.audit)),
-    "Differences between classes": lambda run: _or_nothing(contrast_facts(run.audit)),
-    "Conflicting labels": lambda run: _or_nothing(conflict_facts(run.audit)),
+SECTIONS: dict[str, Section] = {
+    "Verdicts": lambda run: _or_nothing(verdict_facts(present(run.audit))),
+    "Shortcuts": lambda run: _or_nothing(shortcut_facts(present(run.audit))),
+    "Counts": lambda run: _or_nothing(count_facts(present(run.audit))),
+    "Composition": lambda run: _or_nothing(composition_facts(present(run.audit))),
+    "Differences between classes": lambda run: _or_nothing(contrast_facts(present(run.audit))),
+    "Conflicting labels": lambda run: _or_nothing(conflict_facts(present(run.audit))),
     "Leaks": lambda run: leak_tables(None, run.audit),
     "How it was made": how_it_was_made,
 }
 
 
-def _or_nothing(blocks: list) -> list:
+def _or_nothing(blocks: Blocks) -> Blocks:
     return blocks or [sentence(NOTHING)]

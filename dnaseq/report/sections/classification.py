@@ -1,5 +1,7 @@
 """The sections of the report of a training or an evaluation, in order: a title and what stands under it."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from dnaseq.errors import one_line
@@ -17,16 +19,16 @@ from dnaseq.report.charts.predictions import (
 from dnaseq.report.charts.strata import FEWEST_OF_A_CLASS, stratum_chart
 from dnaseq.report.html.markup import Markup, element, table
 from dnaseq.report.html.tables import folded, missing, sentence, spaced
-from dnaseq.report.inputs.predictions import missing_classes
-from dnaseq.report.inputs.run_files import PREDICTIONS, RunFiles
+from dnaseq.report.inputs.predictions import Predictions, missing_classes
+from dnaseq.report.inputs.run_files import RunFiles
 from dnaseq.report.sections.audit import composition_facts, count_facts, shortcut_facts, verdict_facts
 from dnaseq.report.sections.decisions import decisions_in_words
 from dnaseq.report.sections.headline import all_scores, headline_table, meaning, why_dashes
 from dnaseq.report.sections.leaks import leak_tables
 from dnaseq.report.sections.provenance import how_it_was_made
+from dnaseq.report.sections.section import Blocks, Section, no_predictions
 
 MOST_ERRORS = 20
-Blocks = list[Markup | Chart]
 
 
 def summary(run: RunFiles) -> Blocks:
@@ -34,7 +36,9 @@ def summary(run: RunFiles) -> Blocks:
         return [missing("scores.json", "no score is known")]
     s = run.scores
     what = f"{s['model']} on {s['data']}: {s['n']} test records of the classes {', '.join(s['classes'])}."
-    dashes = why_dashes(s["metrics"], missing_classes(run.predictions) if run.predictions else [])
+    dashes = why_dashes(
+        s["metrics"], missing_classes(run.predictions) if isinstance(run.predictions, Predictions) else []
+    )
     return [
         sentence(what),
         headline_table(s),
@@ -48,7 +52,12 @@ def summary(run: RunFiles) -> Blocks:
 def data_audit(run: RunFiles) -> Blocks:
     if run.audit is None:
         return [missing("audit.json", "the data were not described")]
-    parts = (verdict_facts, count_facts, composition_facts, shortcut_facts)
+    parts: tuple[Callable[[dict], Blocks], ...] = (
+        verdict_facts,
+        count_facts,
+        composition_facts,
+        shortcut_facts,
+    )
     return [block for part in parts for block in part(run.audit)]
 
 
@@ -56,14 +65,14 @@ def learning_curves(run: RunFiles) -> Blocks:
     if run.history is None:
         return [missing("history.csv", "there is no learning curve")]
     history, members = _of_first_member(run.history)
-    told = f"Epochs: {len(history['epoch'])}, one point each."
+    text = f"Epochs: {len(history['epoch'])}, one point each."
     if members > 1:
-        told += f" The model is an ensemble of {members} networks; these are the curves of the first."
-    return [*_recipe(run.recipe), *_search(run.search), *history_charts(history), sentence(told)]
+        text += f" The model is an ensemble of {members} networks; these are the curves of the first."
+    return [*_recipe(run.recipe), *_search(run.search), *history_charts(history), sentence(text)]
 
 
 def _of_first_member(history: dict[str, list[float]]) -> tuple[dict[str, list[float]], int]:
-    """The curves of one network, and how many there are."""
+    """Return the curves of one network, and the number of networks."""
     members = history.get("member", [1.0])
     if "member" not in history:
         return history, 1
@@ -73,10 +82,10 @@ def _of_first_member(history: dict[str, list[float]]) -> tuple[dict[str, list[fl
 
 
 def _recipe(recipe: dict | None) -> Blocks:
-    """What linear models said of the training records, and how the model was trained for it."""
+    """Describe the linear models of the training records and the settings that follow from them."""
     if recipe is None:
         return []
-    told = (
+    text = (
         f"Linear models of the training records found {recipe['found']}. The lower the log loss in cross-validation, "
         "the better a model describes them. What follows for the training stands below; what was set by hand stayed."
     )
@@ -86,14 +95,14 @@ def _recipe(recipe: dict | None) -> Blocks:
     ]
     settings = [one.partition("=")[::2] for one in recipe["settings"]]
     return [
-        sentence(told),
+        sentence(text),
         table(["linear model of", "log loss"], probes, "What was found"),
         table(["setting", "value"], settings, "What it decided", "words"),
     ]
 
 
 def _search(search: dict | None) -> Blocks:
-    """What was tried before the model was trained."""
+    """Describe the candidates that were tried before the model was trained."""
     if search is None:
         return []
     columns = {"round": "round", "recipe": "candidate", "steps": "steps", "seconds": "seconds"}
@@ -104,11 +113,11 @@ def _search(search: dict | None) -> Blocks:
         ]
         for trial in search["trials"]
     ]
-    told = (
+    text = (
         f"The recipe was found on the validation records: {search['winner']}. Networks: {len(search['seeds'])}, "
         f"epochs of each: {search['epochs']}. {search.get('blend', '')}"
     )
-    return [sentence(told.strip()), *([table([*columns, search["monitor"]], rows)] if rows else [])]
+    return [sentence(text.strip()), *([table([*columns, search["monitor"]], rows)] if rows else [])]
 
 
 def roc(run: RunFiles) -> Blocks:
@@ -130,24 +139,24 @@ def calibration(run: RunFiles) -> Blocks:
 
 def confusion(run: RunFiles) -> Blocks:
     p = run.predictions
-    if p is None or not len(p.truth):
-        return [_no_predictions(run)]
+    if not isinstance(p, Predictions) or not len(p.truth):
+        return [no_predictions(run, "class")]
     left_out = f" Rows left out, without answer or known class: {p.left_out}." if p.left_out else ""
-    caption = "Rows: the true class; columns: what it was called; per cent of the row." + left_out
+    caption = "Rows: the true class; columns: the predicted class; per cent of the row." + left_out
     rows = [[name, *counts] for name, counts in zip(p.classes, confusion_counts(p).tolist(), strict=True)]
-    numbers = table(["truth", *p.classes], rows, "Records by true class and by what they were called")
+    numbers = table(["truth", *p.classes], rows, "Records by true and by predicted class")
     return [confusion_chart(p, caption), folded("As a table", numbers)]
 
 
 def by_length_and_gc(run: RunFiles) -> Blocks:
     p = run.predictions
-    if p is None or not len(p.truth):
-        return [_no_predictions(run)]
+    if not isinstance(p, Predictions) or not len(p.truth):
+        return [no_predictions(run, "class")]
     caption = (
         "Bins of about equal numbers of records; lines are 95 % intervals. A bin with fewer than "
         f"{FEWEST_OF_A_CLASS} records of a class has no AUROC."
     )
-    found: Blocks = []
+    found: list[Markup | Chart] = []
     for values, name, quantity in ((p.gc, "gc", "GC content"), (p.lengths, "length", "length (bases)")):
         if values is None:
             found.append(missing("strata.tsv", "there are no scores by GC content"))
@@ -170,22 +179,22 @@ def leaks(run: RunFiles) -> Blocks:
 
 def confident_errors(run: RunFiles) -> Blocks:
     p = run.predictions
-    if p is None or not len(p.truth):
-        return [_no_predictions(run)]
+    if not isinstance(p, Predictions) or not len(p.truth):
+        return [no_predictions(run, "class")]
     of_label = p.probabilities[np.arange(len(p.labels)), p.labels]
     wrong = np.flatnonzero(p.labels != p.truth)
     if not wrong.size:
-        return [sentence(f"All {len(p.truth)} records were called right.")]
+        return [sentence(f"All {len(p.truth)} records were classified correctly.")]
     worst = wrong[np.argsort(-of_label[wrong], kind="stable")][:MOST_ERRORS]
     rows = [
         [f"{of_label[i]:.3f}", p.classes[p.labels[i]], p.classes[p.truth[i]], one_line(p.ids[i])]
         for i in worst
     ]
-    caption = f"{len(wrong)} of {len(p.truth)} records were called wrong; the surest first"
-    return [table(["probability", "called", "truth", "record"], rows, caption, "words")]
+    caption = f"{len(wrong)} of {len(p.truth)} records were misclassified; the most confident first"
+    return [table(["probability", "predicted", "truth", "record"], rows, caption, "words")]
 
 
-SECTIONS = {
+SECTIONS: dict[str, Section] = {
     "Summary": summary,
     "Data audit": data_audit,
     "Learning curves": learning_curves,
@@ -201,19 +210,14 @@ SECTIONS = {
 }
 
 
-def _no_predictions(run: RunFiles) -> Markup:
-    if run.predictions is None:
-        return missing(PREDICTIONS, "this section is empty")
-    return sentence("No answered record has a known class, so this section is empty.")
-
-
-def _curve(run: RunFiles, chart_of, caption: str) -> Blocks:
-    if run.predictions is None or not len(run.predictions.truth):
-        return [_no_predictions(run)]
-    chart = chart_of(run.predictions, caption)
+def _curve(run: RunFiles, draw_chart: Callable[[Predictions, str], Chart | None], caption: str) -> Blocks:
+    p = run.predictions
+    if not isinstance(p, Predictions) or not len(p.truth):
+        return [no_predictions(run, "class")]
+    chart = draw_chart(p, caption)
     if chart is None:
-        absent = " or ".join(f"class {name}" for name in missing_classes(run.predictions))
-        return [sentence(f"There is no curve: no record of {absent} is in the test part.")]
+        absent = " or ".join(f"class {name}" for name in missing_classes(p))
+        return [sentence(f"There is no curve: no record of {absent} is in the test set.")]
     return [chart]
 
 

@@ -12,8 +12,9 @@ from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.drawing import COLOURS, GREY, draw_forest, legend, line_style, series, square
 from dnaseq.report.html.markup import Markup, element, joined, table
 from dnaseq.report.html.tables import metric_name, p_text, score_cell, sentence, shown
-from dnaseq.report.inputs.run_files import RunFiles, predictions_of
+from dnaseq.report.inputs.run_files import RunFiles, read_class_predictions
 from dnaseq.report.sections.provenance import how_it_was_made
+from dnaseq.report.sections.section import Section, present
 
 COSTS = ("parameters", "seconds")  # of a model
 MOST_ROWS = 30  # of a forest plot
@@ -21,7 +22,7 @@ MOST_CURVES = len(COLOURS)  # models; more cannot be told apart
 
 
 def summary(run: RunFiles) -> list[Markup]:
-    c = run.comparison
+    c = present(run.comparison)
     seeds = len({of_run["seed"] for of_run in c["runs"] if of_run.get("seed") is not None})
     trained = f"{len(c['models'])} models, {len(c['runs'])} runs" + (
         f" with {seeds} seeds" if seeds > 1 else ""
@@ -32,7 +33,8 @@ def summary(run: RunFiles) -> list[Markup]:
 
 
 def models(run: RunFiles) -> list[Markup]:
-    found = run.comparison["models"]
+    c = present(run.comparison)
+    found = c["models"]
     metrics = _metrics(found)
     costs = [cost for cost in COSTS if any(m.get(cost) is not None for m in found)]
     body = [
@@ -48,9 +50,9 @@ def models(run: RunFiles) -> list[Markup]:
     parts = [
         table([*header, *costs], body, f"{caption}; seconds are those of training" if costs else caption)
     ]
-    if failed := run.comparison.get("failed"):
-        told = [one_line(f"{f['name']}{_seed(f)}: {f['reason']}") for f in failed]
-        parts += [sentence("Failed:"), element("ul", *[element("li", text) for text in told])]
+    if failed := c.get("failed"):
+        texts = [one_line(f"{f['name']}{_seed(f)}: {f['reason']}") for f in failed]
+        parts += [sentence("Failed:"), element("ul", *[element("li", text) for text in texts])]
     if any(_seeds(m, name) for m in found for name in metrics):
         body = [
             [one_line(m["name"]), *[_seed_cell(m["metrics"].get(name) or {}) for name in metrics]]
@@ -62,8 +64,8 @@ def models(run: RunFiles) -> list[Markup]:
 
 
 def differences(run: RunFiles) -> list[Markup | Chart]:
-    """A forest plot a metric, and all pairs."""
-    pairs = run.comparison["pairs"]
+    """Draw a forest plot for each metric, and list all pairs."""
+    pairs = present(run.comparison)["pairs"]
     if not pairs:
         return [sentence("There is one model only, so there is no pair.")]
     charts = [_forest(pairs, metric) for metric in dict.fromkeys(pair["metric"] for pair in pairs)]
@@ -84,11 +86,11 @@ def differences(run: RunFiles) -> list[Markup | Chart]:
 
 
 def curves(run: RunFiles) -> list[Markup | Chart]:
-    """ROC curves of the runs whose predictions lie where the comparison says."""
-    c = run.comparison
+    """Draw the ROC curves of the runs whose predictions lie where the comparison says."""
+    c = present(run.comparison)
     if len(c["classes"]) != 2:
         return [sentence("Curves are drawn together for two classes only; see the reports of the runs.")]
-    numbers = {"model": [], "run": [], "false_positive_rate": [], "true_positive_rate": []}
+    numbers: dict[str, list] = {"model": [], "run": [], "false_positive_rate": [], "true_positive_rate": []}
     names = list(dict.fromkeys(of_run["name"] for of_run in c["runs"]))[:MOST_CURVES]
     for name in names:
         for of_run in (r for r in c["runs"] if r["name"] == name):
@@ -103,7 +105,7 @@ def curves(run: RunFiles) -> list[Markup | Chart]:
 
 
 def runs(run: RunFiles) -> list[Markup]:
-    found = run.comparison["runs"]
+    found = present(run.comparison)["runs"]
     keys = [k for k in dict.fromkeys(key for r in found for key in r.get("settings", {})) if k != "seed"]
     rows = [
         [
@@ -117,7 +119,7 @@ def runs(run: RunFiles) -> list[Markup]:
     return [table(["name", "seed", *keys, "folder"], rows, "Runs, with the settings that differ", "words")]
 
 
-SECTIONS = {
+SECTIONS: dict[str, Section] = {
     "Summary": summary,
     "Models": models,
     "Differences": differences,
@@ -157,12 +159,12 @@ def _forest(pairs: list[dict], metric: str) -> Chart:
 
 
 def _roc(run: RunFiles, of_run: dict) -> list[tuple[float, float]]:
-    """Points of a run's curve; none where its predictions are gone, damaged or of one class."""
+    """Return the points of a run's curve; none where its predictions are gone, damaged or of one class."""
     try:
-        predictions = predictions_of(run.folder / of_run["folder"])
+        predictions = read_class_predictions(run.folder / of_run["folder"])
     except DnaseqError:
         return []
-    if predictions is None or predictions.classes != run.comparison["classes"]:
+    if predictions is None or predictions.classes != present(run.comparison)["classes"]:
         return []
     positive = predictions.truth == 1
     if not 0 < positive.sum() < len(positive):

@@ -1,14 +1,14 @@
-"""How probabilities become answers, in a few sentences: calibration, threshold, abstention, novelty."""
+"""Sentences on how probabilities become predictions: calibration, threshold, abstention, novelty."""
 
 RULES = {"max_mcc": "greatest MCC", "cost": "least cost"}
 
 
 def decisions_in_words(scores: dict) -> str:
-    """What scores.json tells of calibration, decision rule, abstention and novelty."""
+    """Describe the calibration, decision rule, abstention and novelty in scores.json."""
     parts = [_calibration(scores.get("calibration")), _threshold(scores)]
     parts += [_abstention(scores["selective"])] if scores.get("selective") else []
     if scores.get("novel") is not None:
-        parts.append(f"Unlike the training records: {scores['novel']} of {scores['n']} test records.")
+        parts.append(f"Novel, unlike the training records: {scores['novel']} of {scores['n']} test records.")
     return " ".join(part for part in parts if part)
 
 
@@ -26,11 +26,11 @@ def _calibration(calibration: dict | None) -> str:
 
 def _threshold(scores: dict) -> str:
     if len(scores["classes"]) != 2:
-        return "A record is called the class of the greatest probability."
+        return "A record is assigned to the class with the greatest probability."
     rule = (scores.get("decision") or {}).get("rule", "fixed")
     chosen = "fixed" if rule == "fixed" else f"rule: {RULES.get(rule, rule)}, on validation records"
     threshold = scores.get("threshold", 0.5)
-    return f"A record is called {scores['classes'][1]} from a probability of {threshold:.3g} ({chosen})."
+    return f"A record is assigned to the class {scores['classes'][1]} from a probability of {threshold:.3g} ({chosen})."
 
 
 def _abstention(selective: dict) -> str:

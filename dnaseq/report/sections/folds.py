@@ -11,27 +11,30 @@ from dnaseq.report.html.tables import folded, metric_name, score_cell, sentence
 from dnaseq.report.inputs.run_files import RunFiles
 from dnaseq.report.sections.classification import SECTIONS as RUN_SECTIONS
 from dnaseq.report.sections.headline import headline_table, meaning
+from dnaseq.report.sections.section import Section, present
 from dnaseq.report.text.summary import COLUMNS
 
 OF_RUNS = (
-    *(
-        "Data audit",
-        "ROC",
-        "Precision and recall",
-        "Calibration",
-        "Confusion matrix",
-        "Score by length and GC",
-    ),
-    *("Leaks", "Most confident errors", "How it was made"),
+    "Data audit",
+    "ROC",
+    "Precision and recall",
+    "Calibration",
+    "Confusion matrix",
+    "Score by length and GC",
+    "Leaks",
+    "Most confident errors",
+    "How it was made",
 )
 
 
 def summary(run: RunFiles) -> list[Markup]:
-    s = run.scores
+    s = present(run.scores)
     folds = s["folds"]
     repeats = len({fold["repeat"] for fold in folds})
-    dealt = f"{len(folds)} folds" if repeats == 1 else f"{len(folds)} folds in {repeats} repeats"
-    what = f"{s['model']} on {s['data']}: {s['n']} records of the classes {', '.join(s['classes'])}, {dealt}."
+    design = f"{len(folds)} folds" if repeats == 1 else f"{len(folds)} folds in {repeats} repeats"
+    what = (
+        f"{s['model']} on {s['data']}: {s['n']} records of the classes {', '.join(s['classes'])}, {design}."
+    )
     parts = [sentence(what), *([headline_table(s)] if s.get("baselines") else [])]
     if s.get("comparison"):
         parts.append(element("p", conclusion(s), class_="verdict"))
@@ -45,7 +48,8 @@ def summary(run: RunFiles) -> list[Markup]:
 
 
 def folds(run: RunFiles) -> list[Markup | Chart]:
-    metrics = [m for m in COLUMNS if m in run.scores["metrics"]]
+    s = present(run.scores)
+    metrics = [m for m in COLUMNS if m in s["metrics"]]
     rows = [
         [
             f"{fold['repeat']}.{fold['fold']}",
@@ -53,14 +57,14 @@ def folds(run: RunFiles) -> list[Markup | Chart]:
             fold["n_test"],
             *[_number(fold["metrics"].get(metric)) for metric in metrics],
         ]
-        for fold in run.scores["folds"]
+        for fold in s["folds"]
     ]
     header = ["repeat.fold", "training", "test", *[COLUMNS[m] for m in metrics]]
-    return [fold_chart(run.scores, metrics), table(header, rows, "Records and scores of each fold")]
+    return [fold_chart(s, metrics), table(header, rows, "Records and scores of each fold")]
 
 
 def fold_chart(scores: dict, metrics: list[str]) -> Chart:
-    """Every fold's score, and their mean with its interval."""
+    """Draw the score of every fold, and their mean with its interval."""
     rows = [
         (COLUMNS[m], kind, value, None, None)
         for m in metrics
@@ -96,14 +100,13 @@ def draw_folds(numbers: dict[str, list]) -> Figure:
     return figure
 
 
-SECTIONS = {"Summary": summary, "Folds": folds} | {title: RUN_SECTIONS[title] for title in OF_RUNS}
+SECTIONS: dict[str, Section] = {"Summary": summary, "Folds": folds}
+SECTIONS |= {title: RUN_SECTIONS[title] for title in OF_RUNS}
 
 
 def _means(scores: dict, names: list[str]) -> Markup:
-    pooled, metrics = (
-        scores.get("pooled", {}),
-        {n: scores["metrics"][n] for n in names if n in scores["metrics"]},
-    )
+    pooled = scores.get("pooled", {})
+    metrics = {n: scores["metrics"][n] for n in names if n in scores["metrics"]}
     of_folds = {
         m: [f["metrics"][m] for f in scores["folds"] if f["metrics"].get(m) is not None] for m in metrics
     }

@@ -1,4 +1,4 @@
-"""What a run that predicts label sets, numbers or a label for every base has shown, beside the simple models."""
+"""Tables of the scores of a run beside those of the baselines, and sentences on their meaning."""
 
 from dnaseq.evaluation.comparison.baseline_comparison import IN_WORDS
 from dnaseq.evaluation.metrics.names import LABELLING_METRICS, METRICS, MULTILABEL_METRICS, REGRESSION_METRICS
@@ -8,32 +8,32 @@ from dnaseq.report.text.summary import COLUMNS, COLUMNS_OF, estimate_text
 
 
 def headline_table(scores: dict) -> Markup:
-    """Accuracy, AUROC, AUPRC and MCC of the model and of each baseline, with 95 % intervals."""
+    """Tabulate accuracy, AUROC, AUPRC and MCC of the model and of each baseline, with 95 % intervals."""
     body = [[name, *[score_cell(metrics.get(m)) for m in COLUMNS]] for name, metrics in _rows(scores).items()]
     return table(["", *COLUMNS.values()], body, "95 % intervals in brackets", "headline")
 
 
 def meaning(classes: list[str]) -> str:
-    """Of which class the scores are."""
+    """Name the class or classes that the scores describe."""
     if len(classes) == 2:
         return f"AUROC, AUPRC, sensitivity, precision and F1 are those of the class {classes[-1]}."
     return "AUROC, AUPRC, sensitivity, specificity, precision and F1 are means over the classes, each against the rest."
 
 
 def why_dashes(metrics: dict, absent: list[str]) -> str:
-    """Why some scores are "-", or "" where all are known. `absent` are the classes without a test record."""
+    """Explain why some scores are "-"; "" where all are known. `absent` are the classes without a test record."""
     unknown = [name for name in METRICS if name in metrics and metrics[name].get("value") is None]
     if not unknown:
         return ""
     names = ", ".join(map(metric_name, unknown))
     if absent:
         there = " or ".join(f"class {name}" for name in absent)
-        return f'There is no record of {there} in the test part, so what needs one is "-": {names}.'
+        return f'There is no record of {there} in the test set, so what needs one is "-": {names}.'
     return f'The test records do not define what is "-": {names}.'
 
 
 def all_scores(scores: dict) -> Markup:
-    """Every score of the model and of each baseline; with more than two classes, those of single classes too."""
+    """Tabulate every score of the model and each baseline; with more than two classes, those of single classes too."""
     rows = _rows(scores)
     names = [name for name in METRICS if name in scores["metrics"]]
     body = [
@@ -51,8 +51,8 @@ def all_scores(scores: dict) -> Markup:
 
 
 def _rows(scores: dict) -> dict[str, dict]:
-    rivals = {IN_WORDS.get(name, name): metrics for name, metrics in scores.get("baselines", {}).items()}
-    return {"this model": scores["metrics"]} | rivals
+    baselines = {IN_WORDS.get(name, name): metrics for name, metrics in scores.get("baselines", {}).items()}
+    return {"this model": scores["metrics"]} | baselines
 
 
 METRICS_OF = {
@@ -87,30 +87,28 @@ MEANING = {
 
 
 def task_headline_table(scores: dict) -> Markup:
-    """The scores of COLUMNS_OF of the model and of each baseline, with 95 % intervals."""
+    """Tabulate the scores of COLUMNS_OF of the model and of each baseline, with 95 % intervals."""
     columns = COLUMNS_OF[scores["task"]]
-    body = [
-        [name, *[estimate_cell(of.get(m), m) for m in columns]] for name, of in _rows_of_task(scores).items()
-    ]
+    body = [[name, *[estimate_cell(of.get(m), m) for m in columns]] for name, of in _rows(scores).items()]
     return table(["", *columns.values()], body, "95 % intervals in brackets", "headline")
 
 
 def task_meaning(scores: dict) -> str:
-    """What the scores are of, and over how many labels, targets or classes those means are that miss some."""
+    """Explain the scores, and name the means that leave out some labels, targets or classes."""
     kind, n = OF[scores["task"]], len(scores["classes"])
-    told = MEANING[scores["task"]] if n > 1 or kind != "label" else ""
+    text = MEANING[scores["task"]] if n > 1 or kind != "label" else ""
     if kind == "target" and n > 1:
-        told = f"All scores are means over the {n} targets. {told}"
+        text = f"All scores are means over the {n} targets. {text}"
     missed = {m: s["over"] for m, s in scores["metrics"].items() if s.get("over", n) < n}
     if not missed:
-        return told
+        return text
     means = ", ".join(f"{task_metric_name(m)} over {over} of {n}" for m, over in missed.items())
-    return f"{told} The test records do not define every score of every {kind}: {means}."
+    return f"{text} The test records do not define every score of every {kind}: {means}."
 
 
 def task_scores(scores: dict) -> Markup:
-    """Every score of the model and of each baseline, and those of the single labels, targets or classes."""
-    rows, kind = _rows_of_task(scores), OF[scores["task"]]
+    """Tabulate every score of the model and of each baseline, and those of the single labels, targets or classes."""
+    rows, kind = _rows(scores), OF[scores["task"]]
     names = [m for m in METRICS_OF[scores["task"]] if m in scores["metrics"]]
     body = [[task_metric_name(m), *[estimate_cell(of.get(m), m) for of in rows.values()]] for m in names]
     every = table(["", *rows], body, "All scores, with 95 % intervals", "first")
@@ -129,17 +127,11 @@ def task_metric_name(metric: str) -> str:
 
 
 def estimate_cell(score: dict | None, metric: str) -> Markup:
-    """The value with its interval below it."""
+    """Return a cell of the value with its interval below it."""
     value, _, interval = spaced_estimate(score, metric).partition(" ")
     return element("td", value, element("small", interval) if interval else "")
 
 
 def spaced_estimate(score: dict | None, metric: str) -> str:
-    """estimate_text with room to break the line."""
+    """Return estimate_text with room to break the line."""
     return estimate_text(score, metric).replace(",", ", ")
-
-
-def _rows_of_task(scores: dict) -> dict[str, dict]:
-    return {"this model": scores["metrics"]} | {
-        IN_WORDS.get(name, name): of for name, of in scores.get("baselines", {}).items()
-    }

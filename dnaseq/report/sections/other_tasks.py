@@ -17,8 +17,9 @@ from dnaseq.report.charts.labels import (
 )
 from dnaseq.report.charts.numbers import MOST_POINTS, agreement_chart, residual_chart
 from dnaseq.report.html.markup import Markup, element, table
-from dnaseq.report.html.tables import missing, sentence
-from dnaseq.report.inputs.run_files import PREDICTIONS, RunFiles
+from dnaseq.report.html.tables import sentence
+from dnaseq.report.inputs.predictions import PredictedBases, PredictedNumbers, PredictedSets, TaskPredictions
+from dnaseq.report.inputs.run_files import RunFiles
 from dnaseq.report.sections.classification import MOST_ERRORS
 from dnaseq.report.sections.classification import SECTIONS as RUN_SECTIONS
 from dnaseq.report.sections.headline import (
@@ -29,14 +30,13 @@ from dnaseq.report.sections.headline import (
     task_meaning,
     task_scores,
 )
+from dnaseq.report.sections.section import Blocks, Section, no_predictions, present
 
 MOST_TARGETS = 6  # with a figure each
-Blocks = list[Markup | Chart]
-Section = Callable[[RunFiles], Blocks]
 
 
 def summary(run: RunFiles) -> Blocks:
-    s = run.scores
+    s = present(run.scores)
     kinds = OF[s["task"]] if len(s["classes"]) == 1 else PLURAL[OF[s["task"]]]
     names = ", ".join(s["classes"][:20]) + (" and more" if len(s["classes"]) > 20 else "")
     what = f"{s['model']} on {s['data']}: {s['n']} test records, {len(s['classes'])} {kinds}: {names}."
@@ -53,7 +53,7 @@ def each_label(run: RunFiles) -> Blocks:
 
 
 def each_target(run: RunFiles) -> Blocks:
-    if len(run.scores["classes"]) == 1:
+    if len(present(run.scores)["classes"]) == 1:
         return [sentence("There is one target: its scores are those of the summary.")]
     return _forest(run, "pearson", "Pearson's r", 0.0)
 
@@ -79,7 +79,7 @@ def calibration(run: RunFiles) -> Blocks:
 
 def agreement(run: RunFiles) -> Blocks:
     def caption(target: str, n_targets: int) -> str:
-        r = run.scores["metrics"].get(f"pearson/{target}" if n_targets > 1 else "pearson")
+        r = present(run.scores)["metrics"].get(f"pearson/{target}" if n_targets > 1 else "pearson")
         return (
             f"{target}: Pearson's r {spaced_estimate(r, 'pearson')}. On the straight line both are the same."
         )
@@ -96,34 +96,34 @@ def residuals(run: RunFiles) -> Blocks:
 
 def confusion(run: RunFiles) -> Blocks:
     p = run.predictions
-    if p is None or not p.ids:
-        return [_no_predictions(run)]
-    caption = f"Bases. Rows: the true class; columns: what it was called; per cent of the row.{_left_out(p)}"
-    return [base_confusion_chart(p, run.scores["classes"], caption)]
+    if not isinstance(p, PredictedBases) or not p.ids:
+        return [no_predictions(run, "truth")]
+    caption = f"Bases. Rows: the true class; columns: the predicted class; per cent of the row.{_left_out(p)}"
+    return [base_confusion_chart(p, present(run.scores)["classes"], caption)]
 
 
 def strips(run: RunFiles) -> Blocks:
     p = run.predictions
-    if p is None or not p.ids:
-        return [_no_predictions(run)]
+    if not isinstance(p, PredictedBases) or not p.ids:
+        return [no_predictions(run, "truth")]
     shown = f"first {FIRST_RECORDS}" if len(p.ids) > FIRST_RECORDS else str(len(p.ids))
     cut = f", up to base {FIRST_BASES:,}" if max(map(len, p.truth[:FIRST_RECORDS])) > FIRST_BASES else ""
     caption = (
-        f"The {shown} test records{cut}: the upper line of each is the truth, the lower one what it was called. A "
+        f"The {shown} test records{cut}: the upper line of each is the truth, the lower one the predicted label. A "
         "class has a colour and a thickness."
     )
-    return [strip_chart(p, run.scores["classes"], caption)]
+    return [strip_chart(p, present(run.scores)["classes"], caption)]
 
 
 def scores_of_all(run: RunFiles) -> Blocks:
-    return [task_scores(run.scores)]
+    return [task_scores(present(run.scores))]
 
 
 def wrong_sets(run: RunFiles) -> Blocks:
-    """By how many labels are wrong, and among equals by how sure the wrong ones were."""
+    """List the records with the most wrong labels; among equals the most confident errors come first."""
     p = run.predictions
-    if p is None or not p.ids:
-        return [_no_predictions(run)]
+    if not isinstance(p, PredictedSets) or not p.ids:
+        return [no_predictions(run, "truth")]
     wrong = p.truth != p.called
     sureness = np.where(wrong, np.maximum(p.probabilities, 1 - p.probabilities), 0).max(axis=1)
     rows = [i for i in np.lexsort((-sureness, -wrong.sum(axis=1)))[:MOST_ERRORS] if wrong[i].any()]
@@ -144,10 +144,10 @@ def wrong_sets(run: RunFiles) -> Blocks:
 
 
 def largest_errors(run: RunFiles) -> Blocks:
-    """By the residual over the standard deviation of the target."""
+    """List the records with the largest residuals, in standard deviations of the target."""
     p = run.predictions
-    if p is None or not p.ids:
-        return [_no_predictions(run)]
+    if not isinstance(p, PredictedNumbers) or not p.ids:
+        return [no_predictions(run, "truth")]
     spread = np.maximum(p.truth.std(axis=0), np.finfo(float).tiny)
     at = np.argsort(-np.abs((p.values - p.truth) / spread), axis=None, kind="stable")[:MOST_ERRORS]
     body = [
@@ -160,13 +160,13 @@ def largest_errors(run: RunFiles) -> Blocks:
 
 def wrong_bases(run: RunFiles) -> Blocks:
     p = run.predictions
-    if p is None or not p.ids:
-        return [_no_predictions(run)]
+    if not isinstance(p, PredictedBases) or not p.ids:
+        return [no_predictions(run, "truth")]
     wrong = np.array([np.sum(t != c) for t, c in zip(p.truth, p.called, strict=True)])
     lengths = np.array([len(t) for t in p.truth])
     rows = [i for i in np.argsort(-wrong / lengths, kind="stable")[:MOST_ERRORS] if wrong[i]]
     if not rows:
-        return [sentence(f"All bases of all {len(p.ids)} records were called right.")]
+        return [sentence(f"All bases of all {len(p.ids)} records were labelled correctly.")]
     body = [[one_line(p.ids[i]), f"{100 * wrong[i] / lengths[i]:.1f} %", wrong[i], lengths[i]] for i in rows]
     return [
         table(
@@ -178,8 +178,10 @@ def wrong_bases(run: RunFiles) -> Blocks:
     ]
 
 
-FIRST = {"Summary": summary} | {title: RUN_SECTIONS[title] for title in ("Data audit", "Learning curves")}
-LAST = {title: RUN_SECTIONS[title] for title in ("Leaks", "How it was made")}
+FIRST: dict[str, Section] = {"Summary": summary} | {
+    title: RUN_SECTIONS[title] for title in ("Data audit", "Learning curves")
+}
+LAST: dict[str, Section] = {title: RUN_SECTIONS[title] for title in ("Leaks", "How it was made")}
 SECTIONS_OF: dict[str, dict[str, Section]] = {
     "multilabel": FIRST
     | {
@@ -213,31 +215,38 @@ SECTIONS_OF: dict[str, dict[str, Section]] = {
 
 
 def _forest(run: RunFiles, metric: str, words: str, reference: float | None) -> Blocks:
-    kind = OF[run.scores["task"]]
-    chart = score_of_each_chart(run.scores, metric, kind, words, reference)
+    scores = present(run.scores)
+    kind = OF[scores["task"]]
+    chart = score_of_each_chart(scores, metric, kind, words, reference)
     return [chart or sentence(f"The test records do not define the {words} of any {kind}.")]
 
 
-def _label_curves(run: RunFiles, chart_of, caption: str) -> Blocks:
+def _label_curves(
+    run: RunFiles, draw_chart: Callable[[PredictedSets, str], Chart | None], caption: str
+) -> Blocks:
     p = run.predictions
-    if p is None or not p.ids:
-        return [_no_predictions(run)]
+    if not isinstance(p, PredictedSets) or not p.ids:
+        return [no_predictions(run, "truth")]
     shown = len(commonest_labels(p))
     if shown < len(p.labels):
         caption += (
             f" The {shown} commonest of {len(p.labels)} labels that some records have and some have not."
         )
-    chart = chart_of(p, caption + _left_out(p))
+    chart = draw_chart(p, caption + _left_out(p))
     return [chart or sentence("There is no curve: every label is on all test records or on none.")]
 
 
-def _target_figures(run: RunFiles, chart_of, caption_of: Callable[[str, int], str]) -> Blocks:
+def _target_figures(
+    run: RunFiles,
+    draw_chart: Callable[[PredictedNumbers, int, str], Chart],
+    caption_of: Callable[[str, int], str],
+) -> Blocks:
     p = run.predictions
-    if p is None or not p.ids:
-        return [_no_predictions(run)]
+    if not isinstance(p, PredictedNumbers) or not p.ids:
+        return [no_predictions(run, "truth")]
     dense = f" The darker a cell, the more of the {len(p.ids)} records." if len(p.ids) > MOST_POINTS else ""
-    found: Blocks = [
-        chart_of(p, t, f"{caption_of(name, len(p.targets))}{dense}{_left_out(p)}")
+    found: list[Markup | Chart] = [
+        draw_chart(p, t, f"{caption_of(name, len(p.targets))}{dense}{_left_out(p)}")
         for t, name in enumerate(p.targets[:MOST_TARGETS])
     ]
     if len(p.targets) > MOST_TARGETS:
@@ -245,13 +254,7 @@ def _target_figures(run: RunFiles, chart_of, caption_of: Callable[[str, int], st
     return found
 
 
-def _no_predictions(run: RunFiles) -> Markup:
-    if run.predictions is None:
-        return missing(PREDICTIONS, "this section is empty")
-    return sentence("No answered record has a known truth, so this section is empty.")
-
-
-def _left_out(predictions) -> str:
+def _left_out(predictions: TaskPredictions) -> str:
     n = predictions.left_out
     return f" Rows left out, without answer or known truth: {n}." if n else ""
 

@@ -1,4 +1,4 @@
-"""How a result was made: command, versions, files with their hashes, seconds, settings."""
+"""The origin of a result: command, versions, files with their hashes, seconds, settings."""
 
 from dnaseq.report.html.markup import Markup, element, table
 from dnaseq.report.html.tables import fact_list, folded, folded_text, missing, shown
@@ -8,7 +8,7 @@ SHORT_HASH = 12  # hexadecimal digits: two files of one folder do not share them
 
 
 def how_it_was_made(run: RunFiles) -> list[Markup]:
-    """From whichever of scores.json, comparison.json and audit.json is there, and config.yaml."""
+    """Show the origin found in scores.json, comparison.json or audit.json, and config.yaml."""
     facts = run.scores or run.comparison or run.audit or {}
     parts = [element("pre", facts["command"], class_="command")] if facts.get("command") else []
     if facts.get("seed") is not None:
@@ -26,7 +26,7 @@ def how_it_was_made(run: RunFiles) -> list[Markup]:
 
 
 def _files(fingerprints: dict[str, list[dict]]) -> list[Markup]:
-    """Part -> its files, as a table with short hashes, and in full."""
+    """List the files of each part with short hashes, and folded in full."""
     files = [(part, f) for part, of_part in fingerprints.items() for f in of_part]
     rows = [
         [part, f["file"], element("td", element("code", f["sha256"][:SHORT_HASH])), _learned(f)]
@@ -38,4 +38,5 @@ def _files(fingerprints: dict[str, list[dict]]) -> list[Markup]:
 
 
 def _learned(file: dict) -> str:
-    return {True: "yes", False: "no"}.get(file.get("learned"), "-")
+    learned = file.get("learned")
+    return "-" if learned is None else "yes" if learned else "no"

@@ -8,39 +8,38 @@ from dnaseq.report.html.tables import folded, sentence, shown
 from dnaseq.report.inputs.run_files import RunFiles
 from dnaseq.report.sections.comparison import models
 from dnaseq.report.sections.provenance import how_it_was_made
+from dnaseq.report.sections.section import Section, present
 
 MOST_ROWS = 50  # of the table of trials before it is folded
 
 
 def summary(run: RunFiles) -> list[Markup]:
-    s = run.sweep
+    s = present(run.sweep)
     counts = ", ".join(f"{count} {state}" for state, count in s["counts"].items())
-    what = (
-        f"{s['model']} on {s['data']}: {len(s['trials'])} trials ({counts}), judged by {s['monitor']} of the "
-    )
+    what = f"{s['model']} on {s['data']}: {len(s['trials'])} trials ({counts}), compared by {s['monitor']} of the "
     parts = [
         sentence(
             f"{what}validation records alone; the {'smallest' if s['direction'] == 'min' else 'largest'} is best."
         )
     ]
     if best := s["best"]:
-        told = f"The best is trial {best['number']}: {s['monitor']} {best['value']:.4g}."
+        text = f"The best is trial {best['number']}: {s['monitor']} {best['value']:.4g}."
         if best["name"] == "default":
-            told = f"No trial was better than the default settings: {s['monitor']} {best['value']:.4g}."
-        parts += [element("p", told, class_="verdict"), element("pre", best["command"], class_="command")]
+            text = f"No trial was better than the default settings: {s['monitor']} {best['value']:.4g}."
+        parts += [element("p", text, class_="verdict"), element("pre", best["command"], class_="command")]
     if s["failed"]:
         parts.append(sentence(f"{s['failed'].capitalize()}."))
     return [*parts, _space(s)]
 
 
 def retrained(run: RunFiles) -> list[Markup]:
-    """Scores on test records of the best and the default settings."""
-    finals = run.sweep["finals"]
+    """Show the scores on test records of the best and the default settings."""
+    finals = present(run.sweep)["finals"]
     if not finals:
         return [sentence("No trial came to a score, so nothing was retrained.")]
     seeds = len({final["seed"] for final in finals})
     anew = f"Trained anew with {seeds} seed{'s' * (seeds > 1)} each"
-    how = f"{anew} and evaluated once on the test records, which no trial has seen."
+    how = f"{anew} and evaluated once on the test records, which no trial has used."
     parts = [sentence(how)]
     if run.comparison is not None:
         words = [element("li", text) for text in run.comparison["words"]]
@@ -73,21 +72,21 @@ def retrained(run: RunFiles) -> list[Markup]:
 
 
 def history(run: RunFiles) -> list[Markup | Chart]:
-    return [history_chart(run.sweep)]
+    return [history_chart(present(run.sweep))]
 
 
 def importance(run: RunFiles) -> list[Markup | Chart]:
-    if not run.sweep["importance"]:
+    if not present(run.sweep)["importance"]:
         return [sentence("There are too few complete trials to say what the score depends on.")]
-    return [importance_chart(run.sweep)]
+    return [importance_chart(present(run.sweep))]
 
 
 def parallel(run: RunFiles) -> list[Markup | Chart]:
-    return [parallel_chart(run.sweep)]
+    return [parallel_chart(present(run.sweep))]
 
 
 def trials(run: RunFiles) -> list[Markup]:
-    s = run.sweep
+    s = present(run.sweep)
     keys = [d["key"] for d in s["space"]]
     rows = [
         [
@@ -115,7 +114,7 @@ def how(run: RunFiles) -> list[Markup]:
     return how_it_was_made(run._replace(scores=run.sweep))
 
 
-SECTIONS = {
+SECTIONS: dict[str, Section] = {
     "Summary": summary,
     "Best and default": retrained,
     "Scores": history,

@@ -13,9 +13,9 @@ _CELL, _INTERVAL, _LONGEST_NAME = 9, 23, 24
 
 
 def audit_summary(audit: dict, data: str) -> str:
-    """What an audit prints, from the contents of audit.json: counts, composition, leaks, shortcuts, verdicts.
+    """Return the text of an audit from the contents of audit.json: counts, composition, leaks, shortcuts, verdicts.
 
-    `data` is the name of the data set. Verdicts that are ok are named, the others told in full.
+    `data` is the name of the data set. Verdicts that are ok are named, the others printed in full.
     """
     blocks = [_heading(audit, data), _counts(audit), _composition(audit), _leaks(audit)]
     if audit["shortcuts"]:
@@ -38,26 +38,26 @@ def _counts(audit: dict) -> str:
 
 
 def _composition(audit: dict) -> str:
-    """GC content, length and N of each class: the mean or median and where nine tenths of the records lie."""
+    """Tabulate GC content, length and N of each class: mean or median, and the range of nine tenths of the records."""
     part = "train" if "train" in audit["composition"] else next(iter(audit["composition"]))
     rows = {}
     for name, facts in audit["composition"][part].items():
         gc, lengths = facts["gc"], facts["lengths"]
-        told = ["-", "-", "-"]
+        cells = ["-", "-", "-"]
         if gc["mean"] is not None:
-            told[0] = f"{gc['mean']:.3f} [{gc['q05']:.3f},{gc['q95']:.3f}]"
+            cells[0] = f"{gc['mean']:.3f} [{gc['q05']:.3f},{gc['q95']:.3f}]"
         if lengths["median"] is not None:
-            told[1] = f"{lengths['median']:,.0f} [{lengths['q05']:,.0f},{lengths['q95']:,.0f}]"
-            told[2] = f"{facts['n_share']:.2%}"
-        rows[name] = told
-    told = _table(f"in {part}", ["GC, mean", "length, median", "N"], rows, _INTERVAL)
-    return f"{told}\n{_labels(audit['labels'])}" if audit["labels"] else told
+            cells[1] = f"{lengths['median']:,.0f} [{lengths['q05']:,.0f},{lengths['q95']:,.0f}]"
+            cells[2] = f"{facts['n_share']:.2%}"
+        rows[name] = cells
+    table = _table(f"in {part}", ["GC, mean", "length, median", "N"], rows, _INTERVAL)
+    return f"{table}\n{_labels(audit['labels'])}" if audit["labels"] else table
 
 
 def _labels(labels: dict) -> str:
-    """Labels that were made one class may differ in what a shortcut sees."""
-    told = [f"{name} {facts['gc']:.3f}" for name, facts in labels.items() if facts["gc"] is not None]
-    return f"GC by label as in the files: {', '.join(told)}"
+    """Return the GC content by label: labels that were merged into one class may differ in it."""
+    texts = [f"{name} {facts['gc']:.3f}" for name, facts in labels.items() if facts["gc"] is not None]
+    return f"GC by label as in the files: {', '.join(texts)}"
 
 
 def _leaks(audit: dict) -> str:
@@ -65,17 +65,17 @@ def _leaks(audit: dict) -> str:
 
 
 def _shortcuts(shortcuts: dict) -> str:
-    rows = {name: [interval_text(scored[metric]) for metric in COLUMNS] for name, scored in shortcuts.items()}
+    rows = {name: [interval_text(scores[metric]) for metric in COLUMNS] for name, scores in shortcuts.items()}
     return _table("shortcut", list(COLUMNS.values()), rows, _INTERVAL)
 
 
 def _verdicts(verdicts: list[dict]) -> str:
-    told = [f"{kind:<8} {v['words']}" for kind in (WARNING, NOTE) for v in verdicts if v["verdict"] == kind]
+    texts = [f"{kind:<8} {v['words']}" for kind in (WARNING, NOTE) for v in verdicts if v["verdict"] == kind]
     fine = [v["check"].replace("_", " ") for v in verdicts if v["verdict"] == OK]
     if fine:
-        told.append(f"{OK:<8} {', '.join(fine)}")
+        texts.append(f"{OK:<8} {', '.join(fine)}")
     fold = partial(wrap, width=WIDTH, subsequent_indent=" " * 9, break_on_hyphens=False)
-    return "\n".join(line for text in told for line in fold(text))
+    return "\n".join(line for text in texts for line in fold(text))
 
 
 def _table(corner: str, columns: list[str], rows: dict[str, list[str]], width: int) -> str:

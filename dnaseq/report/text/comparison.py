@@ -12,9 +12,11 @@ COSTS = {"parameters": "{:,}", "seconds": "{:.1f}"}  # of a model, where they ar
 
 
 def comparison_table(comparison: dict) -> str:
-    """A row a model: the scores, means over its seeds, with 95 % intervals over records, and below them the standard
-    deviation over seeds where there are several; its parameters and the seconds that it was trained for. A row for
-    each run that failed. Then what is shown, in sentences."""
+    """Return a table with a row a model, a row for each run that failed, and the conclusions in sentences.
+
+    A row has the scores, means over the seeds with 95 % intervals over records, the parameters and the seconds of
+    training. Where there are several seeds, the standard deviation over them stands below.
+    """
     models = comparison["models"]
     metrics = list(models[0]["metrics"])
     failed = {_failed_name(one): one["reason"] for one in comparison.get("failed", [])}
@@ -55,7 +57,7 @@ SEEDS_CELL_WIDTH = 18
 
 
 def seeds_table(runs: list[dict]) -> str:
-    """A row a name: of each score the mean over its seeds and the standard deviation; a row for each failed run.
+    """Return a table with a row a name, mean and standard deviation over its seeds, and a row for each failed run.
 
     A run is {"name", "seed", "metrics" (name -> value or None), "failed" (a reason, or None)}.
     """

@@ -1,4 +1,4 @@
-"""The scores of a run that predicts label sets, numbers or a label for every base, as one screen of plain text."""
+"""The scores of a run as one screen of plain text."""
 
 from dnaseq.evaluation.comparison.phrasing import interval_text
 
@@ -13,11 +13,11 @@ SHORT = {
 
 
 def summary_table(scores_json: dict) -> str:
-    """The table that a run prints at its end, from the contents of scores.json; at most 100 columns.
+    """Return the table that a run prints at its end, from the contents of scores.json; at most 100 columns.
 
     One row for the model and one for each baseline: accuracy, AUROC, AUPRC and MCC (of the last of two classes,
     means over the classes if there are more), each with its 95 % interval; of a cross-validation these are means
-    over the folds, and a row a fold follows. Then what was found of leaks.
+    over the folds, and a row a fold follows. Then the leaks.
     """
     rows = {"model": scores_json.get("metrics", {})} | scores_json.get("baselines", {})
     lines = [heading(scores_json), "", _line("", list(COLUMNS.values()))]
@@ -28,7 +28,7 @@ def summary_table(scores_json: dict) -> str:
 
 
 def leak_line(scores_json: dict) -> str:
-    """What was found of test records in the training set, and what was done: one line."""
+    """Return one line on the leaks: test records that were found in the training set, and those dropped."""
     leaks = scores_json.get("leaks") or {}
     kinds = {"exact": "exact", "reverse_complement": "reverse complement", "near": "near-duplicate"}
     found = [f"{leaks[kind]} {name}" for kind, name in kinds.items() if leaks.get(kind) is not None]
@@ -46,7 +46,7 @@ def leak_line(scores_json: dict) -> str:
 
 
 def _fold_lines(folds: list[dict]) -> list[str]:
-    """One row a fold, named by repeat and fold, without intervals."""
+    """Return one row a fold, named by repeat and fold, without intervals."""
     if not folds:
         return []
     cells = [[_value(fold["metrics"].get(metric)) for metric in COLUMNS] for fold in folds]
@@ -59,7 +59,7 @@ def _value(value: float | None) -> str:
 
 
 def heading(scores_json: dict) -> str:
-    """What was judged on what: one line of at most 100 columns."""
+    """Return the model, the data set and the number of records: one line of at most 100 columns."""
     model, data = scores_json.get("model", "model"), scores_json.get("data", "unknown data")
     what = f"{model} on {data}, {scores_json.get('split', 'test')} records"
     numbers = f"n = {scores_json.get('n', '-')}, seed {scores_json.get('seed', '-')}, 95 % intervals"
@@ -83,11 +83,11 @@ WIDEST = 100
 
 
 def task_summary_table(scores_json: dict) -> str:
-    """The table that a run prints at its end, from the contents of scores.json, by its entry "task".
+    """Return the table that a run prints at its end, from the contents of scores.json, by its entry "task".
 
     One row for the model and one for each baseline, the scores of COLUMNS_OF with their 95 % intervals: means over
     the labels, targets or classes where there are several. Columns move together, then numbers lose digits, where
-    the table would be wider than 100 columns. Then what was found of leaks.
+    the table would be wider than 100 columns. Then the leaks.
     """
     columns = COLUMNS_OF[scores_json["task"]]
     rows = {"model": scores_json.get("metrics", {})} | scores_json.get("baselines", {})
@@ -103,7 +103,7 @@ def task_summary_table(scores_json: dict) -> str:
 
 
 def estimate_text(score: dict | None, metric: str, digits: int = 3) -> str:
-    """'0.775 [0.733,0.815]' or, of an error, '1230 [1100,1.46e5]'; a dash for a score that is not known."""
+    """Write '0.775 [0.733,0.815]' or, of an error, '1230 [1100,1.46e5]'; a dash for a score that is not known."""
     if not score or score.get("value") is None:
         return "-"
     text = error_text if metric.partition("/")[0] in IN_UNITS else number_text
@@ -114,7 +114,7 @@ def estimate_text(score: dict | None, metric: str, digits: int = 3) -> str:
 
 
 def number_text(value: float, digits: int) -> str:
-    """A score below 10 with so many decimals, one up to 10,000 with as many digits in all, others as 1.23e5."""
+    """Write a score below 10 with `digits` decimals, one below 10,000 with `digits` digits, others as 1.23e5."""
     size = abs(value)
     if size >= 9_999.5:
         return _with_exponent(value, digits)
@@ -123,7 +123,7 @@ def number_text(value: float, digits: int) -> str:
 
 
 def error_text(value: float, digits: int) -> str:
-    """number_text, but as 1.23e-5 where all decimals would be 0."""
+    """Write an error like number_text, but as 1.23e-5 where all decimals would be 0."""
     vanishes = 0 < abs(value) < 10**-digits / 2
     return _with_exponent(value, digits) if vanishes else number_text(value, digits)
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from dnaseq.errors import FileAccessError
-from dnaseq.report.charts.chart import Chart, drawn, figure_element, write_figures
+from dnaseq.report.charts.chart import Chart, draw_chart, figure_element, write_figures
 from dnaseq.report.charts.drawing import draw_forest
 
 
@@ -20,7 +20,7 @@ def drawing():
         "low": [0.7, 0.4],
         "high": [0.9, None],
     }
-    return drawn(Chart("gc", "a title", "a caption", numbers, lambda n: draw_forest(n, "AUROC", 0.5)))
+    return draw_chart(Chart("gc", "a title", "a caption", numbers, lambda n: draw_forest(n, "AUROC", 0.5)))
 
 
 def test_csv_holds_the_numbers_and_nothing_where_there_is_none(drawing):
@@ -72,7 +72,7 @@ def test_a_file_in_the_place_of_the_folder_is_a_users_error(drawing, tmp_path):
 def test_no_name_is_a_formula_or_turns_text_round():
     names = ["=cmd()", "+a", "-a", "@a", "\ta", "\ra", "-0.5", "a=b", "a\u202eb\u200b", '"a,b"']
     numbers = {"=name": names, "auroc": [-0.5] * 10, "low": [-1e-9] * 10, "high": [None] * 10}
-    drawing = drawn(Chart("gc", "t", "c", numbers, lambda n: draw_forest(n, "AUROC", 0.5)))
+    drawing = draw_chart(Chart("gc", "t", "c", numbers, lambda n: draw_forest(n, "AUROC", 0.5)))
     header, *rows = csv.reader(io.StringIO(drawing.csv))
     assert header[0] == "'=name"
     assert [row[0] for row in rows] == [

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dnaseq.report.charts.chart import drawn
+from dnaseq.report.charts.chart import draw_chart
 from dnaseq.report.charts.predictions import (
     confusion_chart,
     precision_recall_chart,
@@ -68,6 +68,6 @@ def test_a_class_without_records_has_no_curve():
 @pytest.mark.parametrize("name", ["_hidden", r"$\frac{$", "长", "x" * 200])
 def test_any_name_of_a_class_can_be_drawn(name, recwarn):
     named = MADE_UP._replace(classes=["other", name])
-    assert f">{name[:23]}" in drawn(roc_chart(named, "")).svg
-    assert f">{name[:13]}" in drawn(confusion_chart(named, "")).svg
+    assert f">{name[:23]}" in draw_chart(roc_chart(named, "")).svg
+    assert f">{name[:13]}" in draw_chart(confusion_chart(named, "")).svg
     assert not recwarn.list

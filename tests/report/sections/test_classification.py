@@ -63,7 +63,7 @@ def test_near_leaks_have_their_identity(run, section):
     assert "Leaks: 2 exact, 0 reverse complement, 1 near-duplicate; dropped 2 training records." in text
 
 
-def test_leaks_are_counted_by_the_part_that_judges(run, section):
+def test_leaks_are_counted_by_the_set_that_is_scored(run, section):
     text = section(run, "Leaks").text
     for name, counts in (("test", (40, 2, 0, 1)), ("test, in validation", (40, 0, 1, 0))):
         assert f"{name}</th>{''.join(f'<td>{n}</td>' for n in counts)}" in text
@@ -78,12 +78,12 @@ def test_a_score_without_records_of_a_class_is_explained(run, section, score):
     kept = [line for line in lines if not line.endswith(f"\t{gone}")]
     (run / "predictions.test.tsv").write_text("\n".join(kept) + "\n")
     (run / "strata.tsv").unlink()
-    assert f"There is no record of class {gone} in the test part" in section(run, "Summary").text
+    assert f"There is no record of class {gone} in the test set" in section(run, "Summary").text
 
 
 def test_a_curve_that_cannot_be_drawn_says_which_class_is_missing(predicted, section):
     folder = predicted([row("x", "a", 0.9, "a")])
-    assert "There is no curve: no record of class b is in the test part." in section(folder, "ROC").text
+    assert "There is no curve: no record of class b is in the test set." in section(folder, "ROC").text
 
 
 def test_confusion_matrix_counts_truth_in_rows(predicted, section):
@@ -104,7 +104,7 @@ def test_errors_are_the_most_confident(predicted, section):
 
 def test_run_without_errors_says_so(predicted, section):
     folder = predicted([row("x", "a", 0.9, "a")])
-    assert "All 1 records were called right" in section(folder, "Most confident errors").text
+    assert "All 1 records were classified correctly" in section(folder, "Most confident errors").text
 
 
 def test_predictions_without_known_classes_leave_their_sections_empty(predicted, section):

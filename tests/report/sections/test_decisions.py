@@ -10,7 +10,7 @@ PLAIN = {"classes": ["no", "yes"], "threshold": 0.5, "calibration": None, "n": 4
 def test_plain_probabilities_and_a_fixed_threshold():
     assert decisions_in_words(PLAIN) == (
         "Probabilities are as the network gave them, not calibrated. "
-        "A record is called yes from a probability of 0.5 (fixed)."
+        "A record is assigned to the class yes from a probability of 0.5 (fixed)."
     )
 
 
@@ -34,8 +34,8 @@ def test_plain_probabilities_and_a_fixed_threshold():
             "320 test records (80.0 %), of which 5.0 % are wrong.",
         ),
         ({"selective": {"coverage": 0.0, "error_rate": None, "n_answered": 0}}, "0 test records (0.0 %)."),
-        ({"novel": 12}, "Unlike the training records: 12 of 400 test records."),
-        ({"classes": ["a", "b", "c"]}, "A record is called the class of the greatest probability."),
+        ({"novel": 12}, "Novel, unlike the training records: 12 of 400 test records."),
+        ({"classes": ["a", "b", "c"]}, "A record is assigned to the class with the greatest probability."),
     ],
 )
 def test_each_entry_is_told(entry, words):

@@ -8,7 +8,7 @@ from dnaseq.report.sections.headline import why_dashes
 @pytest.mark.parametrize(
     ("absent", "words"),
     [
-        (["no"], 'There is no record of class no in the test part, so what needs one is "-"'),
+        (["no"], 'There is no record of class no in the test set, so what needs one is "-"'),
         ([], 'The test records do not define what is "-"'),
     ],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dnaseq.report.charts.chart import Chart, drawn
+from dnaseq.report.charts.chart import Chart, draw_chart
 from dnaseq.report.html.markup import joined
 from dnaseq.report.inputs.predictions import read_task_predictions
 from dnaseq.report.inputs.run_files import RunFiles, read_run
@@ -111,7 +111,7 @@ def test_sections_have_their_figures_and_each_can_be_drawn(run_of, task):
     assert {title: list(of) for title, of in charts.items() if of} == FIGURES[task]
     for of in charts.values():
         for chart in of.values():
-            assert drawn(chart).svg.count("</svg>") == 1
+            assert draw_chart(chart).svg.count("</svg>") == 1
 
 
 @pytest.mark.parametrize("task", SECTIONS_OF)
@@ -202,7 +202,7 @@ def test_many_points_become_cells_with_their_records(run_of):
     chart = charts_of(run_of("regression", rows), "Predicted and true")["predicted_against_true_1"]
     assert sum(chart.numbers["records"]) == 1500
     assert len(chart.numbers["records"]) < 1500
-    assert drawn(chart).svg.count("</svg>") == 1
+    assert draw_chart(chart).svg.count("</svg>") == 1
 
 
 def test_of_many_targets_the_first_are_drawn(run_of):

@@ -1,0 +1,26 @@
+"""A section of the report: a function from the files of a run to the blocks under a title."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from dnaseq.report.charts.chart import Chart
+from dnaseq.report.html.markup import Markup
+from dnaseq.report.html.tables import missing, sentence
+from dnaseq.report.inputs.run_files import PREDICTIONS, RunFiles
+
+Blocks = Sequence[Markup | Chart]
+Section = Callable[[RunFiles], Blocks]
+Contents = TypeVar("Contents")
+
+
+def present(contents: Contents | None) -> Contents:
+    """Return the contents of the file that decided the kind of the report, so it cannot be missing."""
+    assert contents is not None
+    return contents
+
+
+def no_predictions(run: RunFiles, known: str) -> Markup:
+    """Return the sentence of a section without predictions. `known` names what every row must have."""
+    if run.predictions is None:
+        return missing(PREDICTIONS, "this section is empty")
+    return sentence(f"No answered record has a known {known}, so this section is empty.")
