@@ -26,7 +26,7 @@ from dnaseq.data.similarity.similar import Similarity, similarity_groups
 from dnaseq.data.sources.files import Fasta
 from dnaseq.data.splits.leaks import strands
 from dnaseq.evaluation.baselines.classification import NAMES, baselines
-from dnaseq.evaluation.baselines.fitting import Examples, taken
+from dnaseq.evaluation.baselines.fitting import Examples, select_rows
 from dnaseq.evaluation.metrics.classification import scores
 from dnaseq.io.reading_options import Reading
 
@@ -89,7 +89,7 @@ def _scored(folder: Path, about: dict) -> tuple[dict[str, dict], str]:
     tested, answers = [], {}
     for number in sorted(set(fold.tolist()) - {0}):
         train, test = np.flatnonzero((fold != number) & learned), np.flatnonzero(fold == number)
-        parts = taken(examples, train), taken(examples, test)
+        parts = select_rows(examples, train), select_rows(examples, test)
         found = baselines(*parts, len(records.classes), SEED, records.groups[train], stranded)
         for name, answer in found.items():
             answers.setdefault(name, []).append(answer)

@@ -165,7 +165,7 @@ class Predictor:
                 self._outputs(spans, usable, windows), windows, lengths[usable], abstain
             )
             if self.novelty:
-                unlike[usable] = self.novelty.unlike(self._composition(block, spans, usable))
+                unlike[usable] = self.novelty.is_novel(self._composition(block, spans, usable))
         return self._placed(spans, usable, answered, unlike)
 
     def _composition(self, block: Block, spans: Spans, rows: np.ndarray) -> np.ndarray:

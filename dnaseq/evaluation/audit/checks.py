@@ -1,4 +1,4 @@
-"""What the facts of an audit mean: one check after another, each ok, a note or a warning, in one sentence.
+"""Checks of the tables of an audit. Each gives ok, a note or a warning, in one sentence.
 
 A warning says that scores on these data can mislead; a note is worth knowing when they are read.
 """
@@ -12,15 +12,15 @@ OK, NOTE, WARNING = "ok", "note", "warning"
 
 
 class Verdict(NamedTuple):
-    """What a check found."""
+    """The result of a check."""
 
     check: str
     verdict: str  # OK, NOTE or WARNING
     words: str  # one sentence with its numbers, without a full stop
 
 
-def graded(value: float, note: float, warning: float) -> str:
-    """OK up to `note`, WARNING from `warning` on."""
+def grade(value: float, note: float, warning: float) -> str:
+    """Return OK up to `note`, WARNING from `warning` on, NOTE between."""
     return WARNING if value >= warning else NOTE if value > note else OK
 
 
@@ -28,14 +28,14 @@ REAL_AUROC = 0.6  # lower end of the interval: above this a shortcut is no chanc
 WIDE_INTERVAL = 0.04  # half the interval of an accuracy; models are often compared by less
 
 _KMERS = ("3-mers", "4-mers", "5-mers", "6-mers")
-_UNSEEN = {
+_FILE_ARTEFACTS = {
     "record_order": (
         "the place of a record in its file",
-        "records are sorted, which no model sees, but parts must not be cut off such a file",
+        "records are sorted, which no model sees, but splits must not be cut off such a file",
     ),
     "id_text": (
         "the text of the ids",
-        "ids tell the class, which no model sees, but records must not be chosen or dealt by them",
+        "ids tell the class, which no model sees, but records must not be chosen or split by them",
     ),
 }
 _SEQUENCE = ("length", "gc", "gc_and_length", "1-mers", "2-mers", *_KMERS, "position")
@@ -44,23 +44,27 @@ _SEQUENCE = ("length", "gc", "gc_and_length", "1-mers", "2-mers", *_KMERS, "posi
 def shortcut_verdicts(shortcuts: dict, lengths_differ: bool) -> list[Verdict]:
     """A verdict on each family of shortcuts: {name: {metric: {"value", "low", "high"}}}, as shortcuts() gives them.
 
-    Length, GC content and base composition are warned of, as what is to be learnt is rarely there; words and places
-    may be what is to be learnt, so they are only a mark to beat; order and ids are not seen by any model.
+    Length, GC content and base composition give a warning, as they are rarely what a model should learn. K-mers and
+    positions may be just that, so they give a note: a score to beat. No model sees the order of the records or ids.
     """
     if not shortcuts:
         return []
     if shortcuts["majority"]["auroc"]["value"] is None:
         return [Verdict("shortcuts", NOTE, "no AUROC is known, as a class has no test record")]
-    told = [_plain(shortcuts, "gc", "GC content alone")]
+    found = [_plain(shortcuts, "gc", "GC content alone")]
     if lengths_differ:
-        told.insert(0, _plain(shortcuts, "length", "length alone"))
-        told.append(_plain(shortcuts, "gc_and_length", "GC content and length together"))
-    told.append(_composition(shortcuts))
+        found.insert(0, _plain(shortcuts, "length", "length alone"))
+        found.append(_plain(shortcuts, "gc_and_length", "GC content and length together"))
+    found.append(_composition(shortcuts))
     best = _best(shortcuts, _KMERS)
-    told.append(_mark(shortcuts, best, "kmers", f"counts of {best}"))
-    told.append(_mark(shortcuts, "position", "position", "the base at each position"))
-    told += [_unseen(shortcuts, name, *words) for name, words in _UNSEEN.items() if name in shortcuts]
-    return [*told, _test_size(shortcuts)]
+    found.append(_score_to_beat(shortcuts, best, "kmers", f"counts of {best}"))
+    found.append(_score_to_beat(shortcuts, "position", "position", "the base at each position"))
+    found += [
+        _file_artefact(shortcuts, name, *words)
+        for name, words in _FILE_ARTEFACTS.items()
+        if name in shortcuts
+    ]
+    return [*found, _test_size(shortcuts)]
 
 
 def _plain(shortcuts: dict, name: str, what: str) -> Verdict:
@@ -72,7 +76,7 @@ def _plain(shortcuts: dict, name: str, what: str) -> Verdict:
 
 
 def _composition(shortcuts: dict) -> Verdict:
-    """A warning only where it tells more than GC content, which has a verdict of its own."""
+    """Warn only where composition tells more than GC content, which has a verdict of its own."""
     best = _best(shortcuts, ("1-mers", "2-mers"))
     words = f"counts of {best} reach {_auroc(shortcuts, best)}"
     if not _is_real(shortcuts, best):
@@ -82,14 +86,14 @@ def _composition(shortcuts: dict) -> Verdict:
     return Verdict("shortcut_composition", WARNING if beyond else NOTE, words)
 
 
-def _mark(shortcuts: dict, name: str, check: str, what: str) -> Verdict:
+def _score_to_beat(shortcuts: dict, name: str, check: str, what: str) -> Verdict:
     words = f"{what} {'reach' if check == 'kmers' else 'reaches'} {_auroc(shortcuts, name)}"
     if not _is_real(shortcuts, name):
         return Verdict(f"shortcut_{check}", OK, words)
     return Verdict(f"shortcut_{check}", NOTE, f"{words}: what a network must beat to be worth its cost")
 
 
-def _unseen(shortcuts: dict, name: str, what: str, meaning: str) -> Verdict:
+def _file_artefact(shortcuts: dict, name: str, what: str, meaning: str) -> Verdict:
     words = f"{what} reaches {_auroc(shortcuts, name)}"
     if not _is_real(shortcuts, name):
         return Verdict(name, OK, words)
@@ -130,7 +134,7 @@ NOTE_GC, WARN_GC = 0.02, 0.05
 NOTE_LENGTH, WARN_LENGTH = 0.02, 0.10  # between the median lengths of two classes, of the longer one
 WARN_REPEATED = 0.05  # of the records of a part, which count twice in its scores
 WARN_GROUPED = 0.05  # of all records: one in twenty of a random test part could have a relative in training
-# A shift between parts is told where chance does not make it and where it is not tiny (Cohen 1988: 0.2 is small).
+# A shift between splits is reported where chance does not make it and where it is not tiny (Cohen 1988: 0.2 is small).
 SHIFT_ERRORS, SHIFT_EFFECT = 3.0, 0.2
 SHIFT_SHARE = 0.05  # between the shares of a class in two parts
 
@@ -140,26 +144,26 @@ PART_NAMES = {"train": "training", "val": "validation", "test": "test"}
 def verdicts(audit: dict) -> list[dict[str, str]]:
     """[{"check", "verdict", "words"}, ...] on the contents of audit.json; "verdict" is ok, note or warning.
 
-    `audit` is what census.census gives, with "leaks"/"handling" (drop or keep) and "near" there None where it was
-    not looked for, "rejected_reasons" ({reason: records}) and "shortcuts" ({name: {metric: {"value", "low",
+    `audit` is the result of statistics.census, with "leaks"/"handling" (drop or keep) and "near" there None where
+    it was not looked for, "rejected_reasons" ({reason: records}) and "shortcuts" ({name: {metric: {"value", "low",
     "high"}}}, which may be empty).
     """
-    told = [check(audit) for check in (_imbalance, _rejected, _ambiguous, _lengths, _gc)]
-    told += [_repeated(audit), _conflicts(audit)]
-    told += [*_leaks(audit), _groups(audit), *_shifts(audit)]
-    told += shortcut_verdicts(audit["shortcuts"], lengths_differ=len(set(_length_range(audit))) > 1)
-    return [verdict._asdict() for verdict in told]
+    found = [check(audit) for check in (_imbalance, _rejected, _ambiguous, _lengths, _gc)]
+    found += [_repeated(audit), _conflicts(audit)]
+    found += [*_leaks(audit), _groups(audit), *_shifts(audit)]
+    found += shortcut_verdicts(audit["shortcuts"], lengths_differ=len(set(_length_range(audit))) > 1)
+    return [verdict._asdict() for verdict in found]
 
 
 def _imbalance(audit: dict) -> Verdict:
     counts = {name: sum(part[name] for part in audit["records"].values()) for name in audit["classes"]}
-    told = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+    listed = ", ".join(f"{name} {count:,}" for name, count in counts.items())
     share = max(counts.values()) / max(sum(counts.values()), 1)
     ratio = audit["imbalance"]
     if ratio is None:
-        return Verdict("class_balance", WARNING, f"a class has no record ({told})")
-    words = f"the largest class has {ratio:.3g} times the records of the smallest ({told})"
-    verdict = graded(ratio, NOTE_IMBALANCE, WARN_IMBALANCE)
+        return Verdict("class_balance", WARNING, f"a class has no record ({listed})")
+    words = f"the largest class has {ratio:.3g} times the records of the smallest ({listed})"
+    verdict = grade(ratio, NOTE_IMBALANCE, WARN_IMBALANCE)
     if verdict != OK:
         words += f": always naming it is right for {share:.0%} of the records, so accuracy says little"
     return Verdict("class_balance", verdict, words)
@@ -171,16 +175,16 @@ def _rejected(audit: dict) -> Verdict:
         return Verdict("rejected_records", OK, "every record can be used")
     reasons = ", ".join(f"{reason}: {n:,}" for reason, n in audit["rejected_reasons"].items())
     words = f"{count:,} of {total:,} records cannot be used" + (f" ({reasons})" if reasons else "")
-    return Verdict("rejected_records", graded(count / total, 0, WARN_REJECTED), words)
+    return Verdict("rejected_records", grade(count / total, 0, WARN_REJECTED), words)
 
 
 def _ambiguous(audit: dict) -> Verdict:
     if not audit["ambiguous_letters"]:
         return Verdict("ambiguous_letters", OK, "every letter is A, C, G or T")
     shares = {name: _ambiguous_share(audit, name) for name in audit["classes"]}
-    told = ", ".join(f"{name} {share:.2%}" for name, share in shares.items())
-    words = f"{audit['ambiguous_letters']:,} letters are not one base, by class: {told}"
-    return Verdict("ambiguous_letters", graded(max(shares.values()), 0, WARN_AMBIGUOUS), words)
+    listed = ", ".join(f"{name} {share:.2%}" for name, share in shares.items())
+    words = f"{audit['ambiguous_letters']:,} letters are not one base, by class: {listed}"
+    return Verdict("ambiguous_letters", grade(max(shares.values()), 0, WARN_AMBIGUOUS), words)
 
 
 def _ambiguous_share(audit: dict, name: str) -> float:
@@ -195,30 +199,30 @@ def _lengths(audit: dict) -> Verdict:
     if low == high:
         return Verdict("lengths", OK, f"every record has {low:,} bases")
     medians = _by_class(audit, "lengths", "median")
-    told = ", ".join(f"{name} {median:,.0f}" for name, median in medians.items())
-    words = f"records have {low:,} to {high:,} bases; medians by class: {told}"
+    listed = ", ".join(f"{name} {median:,.0f}" for name, median in medians.items())
+    words = f"records have {low:,} to {high:,} bases; medians by class: {listed}"
     apart = 1 - min(medians.values()) / max(medians.values())
-    return Verdict("lengths", graded(apart, NOTE_LENGTH, WARN_LENGTH), words)
+    return Verdict("lengths", grade(apart, NOTE_LENGTH, WARN_LENGTH), words)
 
 
 def _gc(audit: dict) -> Verdict:
-    told = ", ".join(f"{name} {share:.3f}" for name, share in audit["gc"].items())
+    listed = ", ".join(f"{name} {share:.3f}" for name, share in audit["gc"].items())
     apart = max(audit["gc"].values()) - min(audit["gc"].values())
-    words = f"GC content by class: {told}, {apart:.3f} apart"
-    return Verdict("gc_content", graded(apart, NOTE_GC, WARN_GC), words)
+    words = f"GC content by class: {listed}, {apart:.3f} apart"
+    return Verdict("gc_content", grade(apart, NOTE_GC, WARN_GC), words)
 
 
 def _repeated(audit: dict) -> Verdict:
     found = {part: facts for part, facts in audit["repeated"].items() if facts["copies"]}
     if not found:
-        return Verdict("repeated_records", OK, "no record repeats another one of its part")
-    told = ", ".join(
+        return Verdict("repeated_records", OK, "no record repeats another one of its split")
+    listed = ", ".join(
         f"{facts['copies']:,} of {facts['records']:,} {PART_NAMES[part]} records"
         for part, facts in found.items()
     )
     share = max(facts["copies"] / facts["records"] for facts in found.values())
-    words = f"some records are copies of another one of the same part: {told}"
-    return Verdict("repeated_records", graded(share, 0, WARN_REPEATED), words)
+    words = f"some records are copies of another one of the same split: {listed}"
+    return Verdict("repeated_records", grade(share, 0, WARN_REPEATED), words)
 
 
 def _conflicts(audit: dict) -> Verdict:
@@ -234,27 +238,27 @@ def _conflicts(audit: dict) -> Verdict:
 
 
 def _leaks(audit: dict) -> Iterator[Verdict]:
-    """What the judging parts share with those that the model is fitted to or chosen by."""
+    """Check for test and validation records that also stand in training, or test records in validation."""
     leaks = audit["leaks"]
-    for check, found, judge, part, verdict in (
+    for check, found, held_out, part, verdict in (
         ("leaks_test", leaks["judges"]["test"], "test", "training", WARNING),
         ("leaks_val", leaks["judges"]["val"], "validation", "training", NOTE),
         ("leaks_selection", leaks["selection"], "test", "validation", NOTE),
     ):
         if found["records"]:
-            of = f"{found['records']:,} {judge} records"
-            yield _leak(check, verdict, found, of, part, leaks)
+            records = f"{found['records']:,} {held_out} records"
+            yield _leak(check, verdict, found, records, part, leaks)
 
 
-def _leak(check: str, verdict: str, found: dict, of: str, part: str, leaks: dict) -> Verdict:
+def _leak(check: str, verdict: str, found: dict, records: str, part: str, leaks: dict) -> Verdict:
     kinds = {"exact": "exact copies", "reverse_complement": "reverse complements", "near": "near-duplicates"}
     count = sum(found[kind] for kind in kinds)
     if not count:
         looked_for = "a copy" if leaks["near"] is None else "a copy or a near-duplicate"
-        return Verdict(check, OK, f"none of {of} has {looked_for} in {part}")
-    told = ", ".join(f"{found[kind]:,} {name}" for kind, name in kinds.items() if found[kind])
+        return Verdict(check, OK, f"none of {records} has {looked_for} in {part}")
+    listed = ", ".join(f"{found[kind]:,} {name}" for kind, name in kinds.items() if found[kind])
     done = "these are left out" if leaks["handling"] == "drop" else "these stay in"
-    words = f"{count:,} of {of} have relatives in {part} ({told}); {done} (leaks={leaks['handling']})"
+    words = f"{count:,} of {records} have relatives in {part} ({listed}); {done} (leaks={leaks['handling']})"
     return Verdict(check, verdict, words)
 
 
@@ -268,7 +272,7 @@ def _groups(audit: dict) -> Verdict:
         f"alone, the largest group has {found['largest']:,}"
     )
     if found["straddling"]:
-        words += f"; {found['straddling']:,} groups are in more than one part"
+        words += f"; {found['straddling']:,} groups are in more than one split"
     if inside < WARN_GROUPED * total:
         return Verdict("similarity_groups", NOTE, words)
     if found["straddling"]:
@@ -279,33 +283,33 @@ def _groups(audit: dict) -> Verdict:
 
 
 def _shifts(audit: dict) -> Iterator[Verdict]:
-    """Whether the judging parts differ from training in GC content, length or shares of the classes."""
-    for judge in ("test", "val"):
-        if not {"train", judge} <= audit["composition"].keys():
+    """Compare the test and validation sets with training in GC content, length and shares of the classes."""
+    for held_out in ("test", "val"):
+        if not {"train", held_out} <= audit["composition"].keys():
             continue
-        found = [*_shifted_facts(audit, judge), *_shifted_classes(audit, judge)]
-        words = f"the {PART_NAMES[judge]} part " + (
-            f"differs from training: {'; '.join(found)}" if found else "is like the training part"
+        found = [*_shifted_facts(audit, held_out), *_shifted_classes(audit, held_out)]
+        words = f"the {PART_NAMES[held_out]} set " + (
+            f"differs from training: {'; '.join(found)}" if found else "is like the training set"
         )
-        yield Verdict(f"shift_{judge}", NOTE if found else OK, f"{words}{'' if found else _FACTS}")
+        yield Verdict(f"shift_{held_out}", NOTE if found else OK, f"{words}{'' if found else _FACTS}")
 
 
 _FACTS = " in GC content, length and shares of the classes"
 
 
-def _shifted_facts(audit: dict, judge: str) -> Iterator[str]:
+def _shifted_facts(audit: dict, held_out: str) -> Iterator[str]:
     for fact, name, digits in (("gc", "GC content", ".3f"), ("lengths", "length", ",.1f")):
-        (n, mean, sd), (m, other, other_sd) = (_pooled(audit, part, fact) for part in ("train", judge))
+        (n, mean, sd), (m, other, other_sd) = (_pooled(audit, part, fact) for part in ("train", held_out))
         spread = ((n * sd**2 + m * other_sd**2) / (n + m)) ** 0.5
         errors = SHIFT_ERRORS * (1 / n + 1 / m) ** 0.5
         if abs(mean - other) > max(errors, SHIFT_EFFECT) * spread:
             yield f"mean {name} {other:{digits}} against {mean:{digits}}"
 
 
-def _shifted_classes(audit: dict, judge: str) -> Iterator[str]:
-    n, m = _size(audit, "train"), _size(audit, judge)
+def _shifted_classes(audit: dict, held_out: str) -> Iterator[str]:
+    n, m = _size(audit, "train"), _size(audit, held_out)
     for name in audit["classes"]:
-        share, other = audit["records"]["train"][name] / n, audit["records"][judge][name] / m
+        share, other = audit["records"]["train"][name] / n, audit["records"][held_out][name] / m
         both = (share * n + other * m) / (n + m)
         error = (both * (1 - both) * (1 / n + 1 / m)) ** 0.5
         if abs(share - other) > max(SHIFT_ERRORS * error, SHIFT_SHARE):

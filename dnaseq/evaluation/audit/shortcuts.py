@@ -1,6 +1,6 @@
-"""What is reached without reading the sequence as a sequence: by length, composition, order in the file or name.
+"""Shortcuts: scores without reading the sequence as such, by length, composition, order in the file or id.
 
-Each shortcut is a simple model that sees one kind of fact. Where one scores far above chance, a network that is
+Each shortcut is a simple model that uses one property of a record. Where one scores far above chance, a network that is
 trained on the same records may have learnt no more than that.
 """
 
@@ -12,7 +12,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from dnaseq.evaluation.baselines.features import base_at_position, gc_and_length, kmer_frequencies, log_length
-from dnaseq.evaluation.baselines.fitting import Examples, check_labels, class_frequencies, fitted
+from dnaseq.evaluation.baselines.fitting import (
+    Examples,
+    Features,
+    check_labels,
+    class_frequencies,
+    fit_and_predict,
+)
 from dnaseq.evaluation.metrics.classification import scores
 
 METRICS = ("accuracy", "auroc", "mcc")
@@ -39,25 +45,25 @@ def shortcuts(
     its id; left out without `ids`.
 
     All are fitted on `train` with settings that are the same for every data set; for large sets draw both
-    parts with fitting.sampled_rows first. `groups` is handed to scores().
+    splits with fitting.sample_stratified first. `groups` is handed to scores().
 
     Raises ValueError if there is no training record or a label is outside the classes.
     """
     check_labels(train, len(classes))
-    answers = {"majority": class_frequencies(train, test, len(classes))}
+    predictions = {"majority": class_frequencies(train, test, len(classes))}
     for name, (model, features) in _shortcuts(train).items():
-        answers[name] = fitted(model, features, train, test, len(classes))
+        predictions[name] = fit_and_predict(model, features, train, test, len(classes))
     table = {}
-    for name, answer in answers.items():
-        scored = scores(test.labels, answer, classes, seed=seed, groups=groups)
-        table[name] = {metric: scored[metric] for metric in METRICS}
+    for name, probabilities in predictions.items():
+        found = scores(test.labels, probabilities, classes, seed=seed, groups=groups)
+        table[name] = {metric: found[metric] for metric in METRICS}
     return table
 
 
-def _shortcuts(train: Examples) -> dict[str, tuple[BaseEstimator, object]]:
+def _shortcuts(train: Examples) -> dict[str, tuple[BaseEstimator, Features]]:
     """Name -> the model and the features that it sees."""
     positions = min(int(train.lengths.max()), MOST_POSITIONS)
-    known = {
+    known: dict[str, tuple[BaseEstimator, Features]] = {
         "length": (_curved(), log_length),
         "gc": (_curved(), lambda e: gc_and_length(e)[:, :1]),
         "gc_and_length": (_curved(), _gc_and_log_length),
@@ -65,7 +71,7 @@ def _shortcuts(train: Examples) -> dict[str, tuple[BaseEstimator, object]]:
         "position": (_logistic(POSITION_C), lambda e: base_at_position(e, positions)),
     }
     if train.places is not None:
-        known["record_order"] = (_logistic(), lambda e: _place_and_bin(e.places))
+        known["record_order"] = (_logistic(), _place_and_bin)
     if train.ids is not None:
         known["id_text"] = (_id_text(), lambda e: e.ids)
     return known
@@ -80,7 +86,7 @@ def _curved() -> BaseEstimator:
     return make_pipeline(StandardScaler(), PolynomialFeatures(2, include_bias=False), _logistic())
 
 
-def _kmers(k: int) -> tuple[BaseEstimator, object]:
+def _kmers(k: int) -> tuple[BaseEstimator, Features]:
     # frequencies that stay sparse are scaled but not centred, which the intercept makes up for
     model = make_pipeline(StandardScaler(with_mean=k <= DENSE_K), _logistic(KMER_C[k]))
     if k <= DENSE_K:
@@ -100,7 +106,9 @@ def _gc_and_log_length(examples: Examples) -> np.ndarray:
     return np.hstack([gc, log_length(examples)])
 
 
-def _place_and_bin(places: np.ndarray) -> np.ndarray:
-    """(n,) places in the file, 0 to 1 -> (n, 51): the place, and which fiftieth of the file it is in."""
+def _place_and_bin(examples: Examples) -> np.ndarray:
+    """(n, 51): the place in the file, 0 to 1, and the fiftieth of the file that holds it."""
+    places = examples.places
+    assert places is not None  # "record_order" is left out without places
     bins = np.minimum((places * ORDER_BINS).astype(np.int64), ORDER_BINS - 1)
     return np.hstack([places[:, None], np.eye(ORDER_BINS)[bins]])

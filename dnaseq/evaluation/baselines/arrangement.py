@@ -1,4 +1,4 @@
-"""Where the sites of a data set lie and on which strand, told by which linear models describe its training records."""
+"""The places and strands of the sites of a data set, found by the linear models that describe its training records."""
 
 import math
 from collections.abc import Mapping
@@ -9,27 +9,27 @@ GAIN = 0.05  # share of the log loss by which k-mers and positions together must
 
 
 class Arrangement(NamedTuple):
-    """Where a site may be in a record."""
+    """The places and strands that a site may have in a record."""
 
     anywhere: bool  # counts of k-mers tell the classes apart
     aligned: bool  # so do the bases at single positions
     either_strand: bool
 
     def in_words(self) -> str:
-        """Such as "sites anywhere, on either strand"."""
+        """Return a text such as "sites anywhere, on either strand"."""
         places = ["anywhere"] * self.anywhere + ["at fixed positions"] * self.aligned
         strand = "on either strand" if self.either_strand else "on the strand that is given"
         return f"sites {' and '.join(places)}, {strand}"
 
 
-def arrangement_of(log_loss: Mapping[str, float | None], chance: float) -> Arrangement:
+def find_arrangement(log_loss: Mapping[str, float | None], chance: float) -> Arrangement:
     """The arrangement under which the training records are described best.
 
     `log_loss` of logistic regression in cross-validation by the names of baselines: "kmer_logistic" (counts on
     the strand that is given) and, where they make sense, "kmer_canonical_logistic" (on either strand),
-    "position_logistic" and "kmer_position_logistic" (both together). `chance` is that of the class frequencies; one
-    that is hardly below it, or None, says nothing. Where none says anything sites may be anywhere, and on either strand
-    where that makes sense.
+    "position_logistic" and "kmer_position_logistic" (both together). `chance` is the loss of the class frequencies; a
+    loss that is hardly below it, or None, says nothing. Where no model says anything, sites may be anywhere, and on
+    either strand where that makes sense.
     """
 
     def loss(name: str) -> float:

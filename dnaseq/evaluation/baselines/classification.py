@@ -1,4 +1,4 @@
-"""What simple models reach on the same records. A network that does not beat them has learnt nothing more.
+"""Baselines of classification: simple models. A network that does not beat them has learnt nothing more.
 
 All are fitted on training records only; the penalties are chosen by cross-validation among them (penalty.py).
 """
@@ -20,11 +20,11 @@ from dnaseq.evaluation.baselines.fitting import (
     Features,
     check_labels,
     class_frequencies,
-    fitted,
-    sampled_rows,
-    taken,
+    fit_and_predict,
+    sample_stratified,
+    select_rows,
 )
-from dnaseq.evaluation.baselines.penalty import Found, best_penalty, folds, model_of
+from dnaseq.evaluation.baselines.penalty import Found, best_penalty, build_model, folds
 
 __all__ = ["Examples", "baselines", "cross_validated"]
 
@@ -45,7 +45,7 @@ logger = logging.getLogger("dnaseq")
 
 
 class FeatureSet(NamedTuple):
-    """What a linear model sees."""
+    """The features of a linear model."""
 
     features: Features
     scalable: bool = False  # whether features divided by their standard deviations are tried as well
@@ -66,8 +66,8 @@ def baselines(
     regression on GC fraction and length. The others are logistic regressions with a penalty chosen by
     cross-validation: "kmer_logistic" on 1- to 6-mers, "kmer_canonical_logistic" on the same with a k-mer and its
     reverse complement as one, "position_logistic" on the base at each position, "kmer_position_logistic" on both,
-    "gapped_kmer" on 6-mers with gaps. What looks at both strands is left out of `stranded` data, or looks at one;
-    what looks at positions is left out unless all records have one length of at most 1,000. A class without
+    "gapped_kmer" on 6-mers with gaps. On `stranded` data models of both strands are left out, or use one strand;
+    models of positions are left out unless all records have one length of at most 1,000. A class without
     training records gets probability 0. Above 50,000 training records a stratified sample of about that many is
     used, drawn with the seed; of k-mer models one of 5 million bases at most, gapped ones 1 million. `groups`, (n,) of
     the training records: similar ones stay together in cross-validation.
@@ -76,23 +76,23 @@ def baselines(
     """
     train = train._replace(labels=np.asarray(train.labels, dtype=np.int64))
     check_labels(train, n_classes)
-    answers = {"majority": class_frequencies(train, test, n_classes)}
-    rows = sampled_rows(train.labels, np.random.default_rng(seed), MOST_TO_LEARN_FROM)
-    train, groups = taken(train, rows), None if groups is None else groups[rows]
+    predictions = {"majority": class_frequencies(train, test, n_classes)}
+    rows = sample_stratified(train.labels, np.random.default_rng(seed), MOST_TO_LEARN_FROM)
+    train, groups = select_rows(train, rows), None if groups is None else groups[rows]
     gc_length = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000, random_state=seed))
-    answers["gc_length"] = fitted(gc_length, gc_and_length, train, test, n_classes)
+    predictions["gc_length"] = fit_and_predict(gc_length, gc_and_length, train, test, n_classes)
     sets = every_feature_set(train, stranded)
     if len({*np.unique(train.lengths), *np.unique(test.lengths)}) != 1:
         sets = {name: own for name, own in sets.items() if "position" not in name}
     for name, own in sets.items():
         began = time.monotonic()
-        found = found_of(own, train, seed, groups)
-        fewer = taken(train, of_bases(train, own.most_bases, seed))
-        answers[NAMES[name]] = fitted(model_of(found), own.features, fewer, test, n_classes)
+        found = choose_penalty(own, train, seed, groups)
+        fewer = select_rows(train, sample_bases(train, own.most_bases, seed))
+        predictions[NAMES[name]] = fit_and_predict(build_model(found), own.features, fewer, test, n_classes)
         took = time.monotonic() - began
         if took > SLOW:
             logger.info("%s: %d training records, %.0f s", NAMES[name], len(fewer.labels), took)
-    return answers
+    return predictions
 
 
 def cross_validated(
@@ -114,13 +114,13 @@ def cross_validated(
     """
     check_labels(examples, n_classes)
     return {
-        name: found_of(own, examples, seed, groups, most)
+        name: choose_penalty(own, examples, seed, groups, most)
         for name, own in feature_sets(examples, stranded).items()
     }
 
 
 def feature_sets(examples: Examples, stranded: bool) -> dict[str, FeatureSet]:
-    """What linear models may look at in these records."""
+    """Return the feature sets that these records allow."""
     sets = {name: FeatureSet(own, scalable=True) for name, own in kmer_sets(stranded).items()}
     length = int(examples.lengths[0])
     if (examples.lengths == length).all() and 1 <= length <= MOST_POSITIONS:
@@ -130,7 +130,7 @@ def feature_sets(examples: Examples, stranded: bool) -> dict[str, FeatureSet]:
 
 
 def every_feature_set(examples: Examples, stranded: bool) -> dict[str, FeatureSet]:
-    """The same and 6-mers with gaps, which take longer."""
+    """Return the feature sets of feature_sets, and 6-mers with gaps, which take longer."""
     gapped = FeatureSet(partial(gapped_profile, canonical=not stranded), most_bases=MOST_GAPPED_BASES)
     return feature_sets(examples, stranded) | {"gapped": gapped}
 
@@ -142,28 +142,28 @@ def kmer_sets(stranded: bool) -> dict[str, Features]:
     )
 
 
-def of_bases(examples: Examples, most: int, seed: int) -> np.ndarray:
-    """Rows of a stratified sample of about so many bases; of a record not more than 1,500 are counted."""
+def sample_bases(examples: Examples, most: int, seed: int) -> np.ndarray:
+    """Rows of a stratified sample of about `most` bases; of a record not more than 1,500 are counted."""
     bases = int(np.minimum(examples.lengths, 1_500).sum())
     n = len(examples.lengths)
-    return sampled_rows(examples.labels, np.random.default_rng(seed), n * most // max(bases, most))
+    return sample_stratified(examples.labels, np.random.default_rng(seed), n * most // max(bases, most))
 
 
-def found_of(
+def choose_penalty(
     own: FeatureSet,
     examples: Examples,
     seed: int,
     groups: np.ndarray | None = None,
     most: int = MOST_TO_CHOOSE_BY,
 ) -> Found:
-    """The penalty for a feature set, by a sample of the records, and how good it is."""
-    rows = sampled_rows(examples.labels, np.random.default_rng(seed), most)
-    few = taken(examples, rows)
-    rows = rows[of_bases(few, own.most_bases, seed)]
-    few = taken(examples, rows)
+    """Choose the penalty for a feature set by cross-validation on a sample of the records."""
+    rows = sample_stratified(examples.labels, np.random.default_rng(seed), most)
+    few = select_rows(examples, rows)
+    rows = rows[sample_bases(few, own.most_bases, seed)]
+    few = select_rows(examples, rows)
     labels = np.asarray(few.labels)
-    dealt = folds(labels, seed, None if groups is None else groups[rows])
-    return best_penalty(own.features(few), [labels], dealt, own.scalable)
+    splits = folds(labels, seed, None if groups is None else groups[rows])
+    return best_penalty(own.features(few), [labels], splits, own.scalable)
 
 
 def _positions(examples: Examples) -> csr_array:

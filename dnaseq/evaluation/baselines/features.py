@@ -1,4 +1,4 @@
-"""What simple models see of records: length, GC content, k-mers, gapped k-mers, the base at each position."""
+"""Features of simple models: length, GC content, k-mers, gapped k-mers, the base at each position."""
 
 from collections.abc import Callable
 from itertools import combinations
@@ -8,7 +8,7 @@ from scipy.sparse import csr_array, hstack, vstack
 
 from dnaseq.encode.alphabet import BASES, LETTERS
 from dnaseq.encode.counting import joined, kmer_counts, steps
-from dnaseq.evaluation.baselines.fitting import Examples, stretches, taken
+from dnaseq.evaluation.baselines.fitting import Examples, select_rows, stretches
 
 LETTERS_AT_ONCE = 1_000_000
 LONGEST_K = 6
@@ -36,7 +36,7 @@ def log_length(examples: Examples) -> np.ndarray:
 def kmer_frequencies(examples: Examples, k: int) -> csr_array:
     """(n, 4^k) float32: occurrences of each k-mer of A, C, G, T, overlapping, divided by the length."""
     counts = kmer_counts(examples.codes, examples.starts, examples.lengths, k)
-    return _divided(counts, np.maximum(examples.lengths, 1))
+    return _divide_rows(counts, np.maximum(examples.lengths, 1))
 
 
 def kmer_profile(examples: Examples, canonical: bool = False) -> csr_array:
@@ -47,7 +47,8 @@ def kmer_profile(examples: Examples, canonical: bool = False) -> csr_array:
     """
     ks = range(1, LONGEST_K + 1)
     return _in_stretches(
-        examples, lambda e: [_damped(kmer_counts(e.codes, e.starts, e.lengths, k, canonical)) for k in ks]
+        examples,
+        lambda e: [_log_profile(kmer_counts(e.codes, e.starts, e.lengths, k, canonical)) for k in ks],
     )
 
 
@@ -60,7 +61,7 @@ def gapped_profile(examples: Examples, canonical: bool = False) -> csr_array:
     return _in_stretches(
         examples,
         lambda e: [
-            _damped(kmer_counts(e.codes, e.starts, e.lengths, GAPPED_K, canonical, places))
+            _log_profile(kmer_counts(e.codes, e.starts, e.lengths, GAPPED_K, canonical, places))
             for places in gapped_patterns()
         ],
     )
@@ -89,14 +90,14 @@ def gapped_patterns() -> list[tuple[int, ...]]:
     return [tuple(place - some[0] for place in some) for some in whole]
 
 
-def _damped(counts: csr_array) -> csr_array:
+def _log_profile(counts: csr_array) -> csr_array:
     """log(count + 1), each row divided by its Euclidean norm."""
     counts.data = np.log1p(counts.data)
     norms = np.sqrt(counts.multiply(counts).sum(axis=1))
-    return _divided(counts, np.where(norms > 0, norms, 1))
+    return _divide_rows(counts, np.where(norms > 0, norms, 1))
 
 
-def _divided(table: csr_array, by: np.ndarray) -> csr_array:
+def _divide_rows(table: csr_array, by: np.ndarray) -> csr_array:
     """Rows divided by (n,) numbers."""
     table.data /= np.repeat(by, np.diff(table.indptr)).astype(np.float32)
     return table
@@ -106,6 +107,7 @@ def _in_stretches(examples: Examples, of: Callable[[Examples], list[csr_array]])
     """Blocks of columns side by side, made for some records at a time."""
     codes = examples._replace(ids=None)
     found = [
-        hstack(of(taken(codes, some)), format="csr") for some in stretches(examples.lengths, LETTERS_AT_ONCE)
+        hstack(of(select_rows(codes, some)), format="csr")
+        for some in stretches(examples.lengths, LETTERS_AT_ONCE)
     ]
     return vstack(found, format="csr")

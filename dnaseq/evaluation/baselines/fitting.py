@@ -1,4 +1,4 @@
-"""Simple models fitted on training records and asked about test records, the same way for all of them."""
+"""Simple models: fitted on training records and applied to test records, the same way for all of them."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -8,11 +8,11 @@ from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator
 
 MOST_RECORDS = 20_000  # of a sample, to learn from or to be scored on
-BASES_AT_ONCE = 2_000_000  # of records that are asked about; six k-mers begin at each
+BASES_AT_ONCE = 2_000_000  # of records that are predicted together; six k-mers begin at each
 
 
 class Examples(NamedTuple):
-    """Labelled records of one part: stretches of packed codes, such as those of a data set's store."""
+    """Labelled records of one split: stretches of packed codes, such as those of a data set's store."""
 
     codes: np.ndarray  # uint8, see encode/alphabet.py
     starts: np.ndarray  # (n,) first base of each record in codes
@@ -25,26 +25,26 @@ class Examples(NamedTuple):
 Features = Callable[[Examples], np.ndarray | csr_array]
 
 
-def fitted(
+def fit_and_predict(
     model: BaseEstimator, features: Features, train: Examples, test: Examples, n_classes: int
 ) -> np.ndarray:
     """(n_test, n_classes) probabilities by a model fitted on features(train).
 
     A class without training records gets probability 0.
     """
-    answer = np.zeros((len(test.labels), n_classes))
+    probabilities = np.zeros((len(test.labels), n_classes))
     present = np.unique(train.labels)
     if len(present) == 1:
-        answer[:, present] = 1  # nothing to tell apart
-        return answer
+        probabilities[:, present] = 1  # nothing to tell apart
+        return probabilities
     model.fit(features(train), train.labels)
     for rows in stretches(test.lengths, BASES_AT_ONCE):
-        answer[rows, present[:, None]] = model.predict_proba(features(taken(test, rows))).T
-    return answer / answer.sum(axis=1, keepdims=True)
+        probabilities[rows, present[:, None]] = model.predict_proba(features(select_rows(test, rows))).T
+    return probabilities / probabilities.sum(axis=1, keepdims=True)
 
 
 def stretches(lengths: np.ndarray, bases: int) -> list[np.ndarray]:
-    """Rows in order, of about so many bases together; one stretch at least."""
+    """Split the rows, in order, into stretches of about `bases` bases; at least one stretch."""
     at = np.cumsum(lengths) // bases
     return np.split(np.arange(len(at)), np.flatnonzero(np.diff(at)) + 1)
 
@@ -55,7 +55,7 @@ def class_frequencies(train: Examples, test: Examples, n_classes: int) -> np.nda
     return np.broadcast_to(shares, (len(test.labels), n_classes))
 
 
-def taken(examples: Examples, rows: np.ndarray) -> Examples:
+def select_rows(examples: Examples, rows: np.ndarray) -> Examples:
     """The examples of these rows; the codes stay where they are."""
     return Examples(
         examples.codes,
@@ -67,7 +67,7 @@ def taken(examples: Examples, rows: np.ndarray) -> Examples:
     )
 
 
-def sampled_rows(labels: np.ndarray, rng: np.random.Generator, most: int | None = None) -> np.ndarray:
+def sample_stratified(labels: np.ndarray, rng: np.random.Generator, most: int | None = None) -> np.ndarray:
     """Rows of a stratified sample of `most`, else MOST_RECORDS, or all rows if there are no more; in file order."""
     most = MOST_RECORDS if most is None else most
     if len(labels) <= most:
@@ -76,6 +76,11 @@ def sampled_rows(labels: np.ndarray, rng: np.random.Generator, most: int | None 
     rows = [np.flatnonzero(labels == c) for c in np.unique(labels)]
     chosen = [rng.choice(r, max(1, round(share * len(r))), replace=False) for r in rows]
     return np.sort(np.concatenate(chosen))
+
+
+def sample_rows(n: int, most: int, seed: int) -> np.ndarray:
+    """Rows of a random sample of at most `most` of n rows, in their order."""
+    return np.arange(n) if n <= most else np.sort(np.random.default_rng(seed).choice(n, most, replace=False))
 
 
 def check_labels(train: Examples, n_classes: int) -> None:

@@ -1,13 +1,13 @@
-"""The best linear model of the training records, as numbers that a network can hold, and its share in an answer."""
+"""The best linear model of the training records, as weights of a network, and its share in a prediction."""
 
 from typing import NamedTuple
 
 import numpy as np
 from scipy.special import softmax
 
-from dnaseq.evaluation.baselines.classification import every_feature_set, found_of, of_bases
-from dnaseq.evaluation.baselines.fitting import Examples, taken
-from dnaseq.evaluation.baselines.penalty import model_of
+from dnaseq.evaluation.baselines.classification import choose_penalty, every_feature_set, sample_bases
+from dnaseq.evaluation.baselines.fitting import Examples, select_rows
+from dnaseq.evaluation.baselines.penalty import build_model
 
 SHARES = np.linspace(0, 1, 11)
 ABSENT = -30.0  # logit of a class without a training record
@@ -15,14 +15,14 @@ LEAST_PROBABILITY = 1e-12
 
 
 class LinearModel(NamedTuple):
-    """Logits that are linear in a feature set of baselines.py."""
+    """Logits that are linear in a feature set of classification.py."""
 
     name: str
     weights: np.ndarray  # (C, features) float32
     biases: np.ndarray  # (C,)
 
     def probabilities(self, examples: Examples, stranded: bool) -> np.ndarray | None:
-        """(n, C); None for records of another length than a model of positions has learnt from."""
+        """(n, C); None for a model of positions and records of another length than those of its training."""
         own = every_feature_set(examples, stranded).get(self.name)
         features = own and own.features(examples)
         if features is None or features.shape[1] != self.weights.shape[1]:
@@ -33,16 +33,18 @@ class LinearModel(NamedTuple):
 def best_linear_model(
     train: Examples, n_classes: int, seed: int, groups: np.ndarray | None = None, stranded: bool = False
 ) -> LinearModel | None:
-    """The one with the least log loss in cross-validation, fitted on the training records; None where there are too few
-    to tell."""
+    """Fit the linear model with the least log loss in cross-validation on the training records.
+
+    None where there are too few records to choose.
+    """
     sets = every_feature_set(train, stranded)
-    found = {name: found_of(own, train, seed, groups) for name, own in sets.items()}
+    found = {name: choose_penalty(own, train, seed, groups) for name, own in sets.items()}
     if any(np.isnan(one.log_loss) for one in found.values()):
         return None
     name = min(found, key=lambda one: found[one].log_loss)
     own = sets[name]
-    some = taken(train, of_bases(train, own.most_bases, seed))
-    model = model_of(found[name])
+    some = select_rows(train, sample_bases(train, own.most_bases, seed))
+    model = build_model(found[name])
     model.fit(own.features(some), some.labels)
     logistic, by = (model[-1], model[0].by_) if found[name].scaled else (model, 1.0)
     binary = len(logistic.classes_) == 2
@@ -53,13 +55,15 @@ def best_linear_model(
     return LinearModel(name, weights.astype(np.float32), biases.astype(np.float32))
 
 
-def best_share(truth: np.ndarray, answers: np.ndarray, linear: np.ndarray) -> float:
-    """Of (n, C) probabilities by a linear model in the mean with those of others: that with the least log loss of the
-    true (n,) classes, the smaller of two that are as good."""
+def best_share(truth: np.ndarray, others: np.ndarray, linear: np.ndarray) -> float:
+    """Choose the share of a linear model in the mean of its (n, C) probabilities and those of other models.
+
+    The best share has the least log loss of the true (n,) classes; of two that are as good, the smaller.
+    """
     rows = np.arange(len(truth))
     losses = [
         -np.log(
-            np.maximum((1 - share) * answers[rows, truth] + share * linear[rows, truth], LEAST_PROBABILITY)
+            np.maximum((1 - share) * others[rows, truth] + share * linear[rows, truth], LEAST_PROBABILITY)
         ).mean()
         for share in SHARES
     ]

@@ -14,7 +14,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 
-FOLDS, FEWEST = 3, 100  # with fewer records DEFAULT is taken
+from dnaseq.evaluation.intervals.bootstrap import unless_alone
+
+FOLDS, FEWEST = 3, 100  # with fewer records DEFAULT is used
 PENALTIES = tuple(10 ** (1 - step / 2) for step in range(8))  # 10 to 0.003, of features whose norm is about 1
 MOST_ROTATED, NO_AXIS = 800, 1e-6  # records; share of the longest axis below which there is none
 PATIENCE = 2  # strengths in a row that are worse than the best before weaker ones are not tried
@@ -24,7 +26,7 @@ Fold = tuple[np.ndarray, np.ndarray]  # rows to learn from, rows to be scored on
 
 
 class Found(NamedTuple):
-    """A penalty, and how good it is."""
+    """A penalty and its log loss."""
 
     log_loss: float  # over the folds; NaN where there were too few records to choose by
     penalty: float  # strength of the L2 penalty: 1 / C
@@ -54,52 +56,52 @@ class Scaled(TransformerMixin, BaseEstimator):
         return csr_array((x.data * self.by_[x.indices], x.indices, x.indptr), shape=x.shape)
 
 
-def model_of(found: Found) -> BaseEstimator:
-    """The model with that penalty, to be fitted."""
+def build_model(found: Found) -> BaseEstimator:
+    """Return the model with that penalty, to be fitted."""
     logistic = LogisticRegression(C=1 / found.penalty, max_iter=1000)
     return make_pipeline(Scaled(), logistic) if found.scaled else logistic
 
 
 def folds(labels: np.ndarray, seed: int, groups: np.ndarray | None = None) -> list[Fold]:
-    """Of (n,) classes and, where given, (n,) groups that must stay together; empty where there are too few.
+    """Split (n,) classes into folds; where (n,) groups are given, each stays in one. Empty for too few records.
 
     A class of fewer than three records, or groups, is missing from some folds.
     """
-    alone = groups is None or len(np.unique(groups)) == len(groups)
+    groups = None if groups is None else unless_alone(groups)
     least = np.sort(np.unique(labels, return_counts=True)[1])[-2:]
-    few = not alone and len(np.unique(groups)) < FOLDS
+    few = groups is not None and len(np.unique(groups)) < FOLDS
     if len(labels) < FEWEST or len(least) < 2 or least[0] < FOLDS or few:
         return []
-    kind = StratifiedKFold if alone else StratifiedGroupKFold
+    kind = StratifiedKFold if groups is None else StratifiedGroupKFold
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The least populated class", UserWarning)
-        dealt = kind(FOLDS, shuffle=True, random_state=seed).split(labels, labels, None if alone else groups)
-        found = [(learnt, scored) for learnt, scored in dealt if len(scored)]
+        splits = kind(FOLDS, shuffle=True, random_state=seed).split(labels, labels, groups)
+        found = [(learnt, scored) for learnt, scored in splits if len(scored)]
     return found if all(len(np.unique(labels[learnt])) > 1 for learnt, _ in found) else []
 
 
-def best_penalty(x: csr_array, targets: list[np.ndarray], dealt: list[Fold], scalable: bool) -> Found:
-    """The best for all targets, each (n,) classes, together; DEFAULT without folds."""
-    if not dealt:
+def best_penalty(x: csr_array, targets: list[np.ndarray], splits: list[Fold], scalable: bool) -> Found:
+    """Return the best penalty for all targets, each (n,) classes, together; DEFAULT without folds."""
+    if not splits:
         return DEFAULT
-    ways = [_path(x, targets, dealt, scaled) for scaled in ((False, True) if scalable else (False,))]
+    ways = [_path(x, targets, splits, scaled) for scaled in ((False, True) if scalable else (False,))]
     return min(ways, key=lambda found: found.log_loss)
 
 
-def _path(x: csr_array, targets: list[np.ndarray], dealt: list[Fold], scaled: bool) -> Found:
-    tables = [(x[learnt], x[scored]) for learnt, scored in dealt]
+def _path(x: csr_array, targets: list[np.ndarray], splits: list[Fold], scaled: bool) -> Found:
+    tables = [(x[learnt], x[scored]) for learnt, scored in splits]
     if scaled:
         scalers = [Scaled().fit(learnt) for learnt, _ in tables]
         tables = [tuple(map(own.transform, both)) for own, both in zip(scalers, tables, strict=True)]
-    tables = [_rotated(*both) for both in tables]
-    models = [[LogisticRegression(warm_start=True, max_iter=1000) for _ in targets] for _ in dealt]
+    tables = [_rotate(*both) for both in tables]
+    models = [[LogisticRegression(warm_start=True, max_iter=1000) for _ in targets] for _ in splits]
     best, worse = Found(np.inf, PENALTIES[0], scaled), 0
     for penalty in PENALTIES:
         loss = 0.0
-        for (learnt, scored), both, own in zip(dealt, tables, models, strict=True):
+        for (learnt, scored), both, own in zip(splits, tables, models, strict=True):
             for y, model in zip(targets, own, strict=True):
                 loss += _loss(model.set_params(C=1 / penalty), *both, y[learnt], y[scored])
-        loss /= len(targets) * sum(len(scored) for _, scored in dealt)
+        loss /= len(targets) * sum(len(scored) for _, scored in splits)
         worse = 0 if loss < best.log_loss else worse + 1
         best = min(best, Found(loss, penalty, scaled))
         if worse == PATIENCE:
@@ -107,8 +109,8 @@ def _path(x: csr_array, targets: list[np.ndarray], dealt: list[Fold], scaled: bo
     return best
 
 
-def _rotated(learnt: csr_array, scored: csr_array) -> tuple[np.ndarray | csr_array, np.ndarray | csr_array]:
-    """The same records in as many dimensions as few of them span, where the same model is fitted in less time."""
+def _rotate(learnt: csr_array, scored: csr_array) -> tuple[np.ndarray | csr_array, np.ndarray | csr_array]:
+    """Return the same records in the few dimensions that they span, where the same model is fitted in less time."""
     if len(learnt.indptr) > MOST_ROTATED:
         return learnt, scored
     basis = learnt.toarray()
@@ -123,7 +125,7 @@ def _loss(
 ) -> float:
     """Sum of the log loss of some records by the model fitted on others."""
     model.fit(learnt, y)
-    answers = model.predict_proba(scored)
+    probabilities = model.predict_proba(scored)
     place = np.minimum(np.searchsorted(model.classes_, truth), len(model.classes_) - 1)
-    right = np.where(model.classes_[place] == truth, answers[np.arange(len(truth)), place], 0)
+    right = np.where(model.classes_[place] == truth, probabilities[np.arange(len(truth)), place], 0)
     return -float(np.log(np.maximum(right, LEAST_PROBABILITY)).sum())

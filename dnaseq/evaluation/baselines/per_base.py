@@ -1,4 +1,4 @@
-"""What simple models reach that label each base by what stands around it."""
+"""Baselines of labelled bases: simple models that label a base by the bases around it."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -11,8 +11,8 @@ from dnaseq.encode.alphabet import BASES
 from dnaseq.encode.counting import steps
 from dnaseq.evaluation.baselines.classification import MOST_TO_CHOOSE_BY
 from dnaseq.evaluation.baselines.features import gc_and_length
-from dnaseq.evaluation.baselines.fitting import Examples, stretches
-from dnaseq.evaluation.baselines.penalty import Found, best_penalty, folds, model_of
+from dnaseq.evaluation.baselines.fitting import Examples, sample_rows, stretches
+from dnaseq.evaluation.baselines.penalty import Found, best_penalty, build_model, folds
 
 MOST_BASES = 50_000  # of a sample to learn from
 BASES_AT_ONCE = 500_000
@@ -21,7 +21,7 @@ GC_REACH = 50  # in the window of 101 whose GC content is taken
 
 
 class LabelledBases(NamedTuple):
-    """Records of one part with a label for every base: stretches of packed codes."""
+    """Records of one split with a label for every base: stretches of packed codes."""
 
     codes: np.ndarray  # uint8, see encode/alphabet.py
     starts: np.ndarray  # (n,) first base of each record in codes
@@ -55,22 +55,22 @@ def labelling_baselines(
     Raises ValueError if there is no training base, a record has not one label a base, or a label is outside 0 to
     n_classes - 1.
     """
-    labels = _checked_labels(train, n_classes)
+    labels = _join_labels(train, n_classes)
     shares = np.bincount(labels, minlength=n_classes) / len(labels)
-    chosen = _drawn(len(labels), MOST_BASES, seed)
+    chosen = sample_rows(len(labels), MOST_BASES, seed)
     learnt, y = places(train, chosen), labels[chosen]
-    answers = {"majority": [np.broadcast_to(shares, (length, n_classes)) for length in test.lengths]}
+    predictions = {"majority": [np.broadcast_to(shares, (length, n_classes)) for length in test.lengths]}
     models = {
         "gc_window": (gc_around, LogisticRegression(max_iter=1000)),
-        "window_logistic": (bases_around, model_of(_chosen(learnt, y, seed))),
+        "window_logistic": (bases_around, build_model(_choose_penalty(learnt, y, seed))),
     }
     for name, (around, model) in models.items():
-        answers[name] = _answers(model, around, learnt, y, test, n_classes)
-    return answers
+        predictions[name] = _predict(model, around, learnt, y, test, n_classes)
+    return predictions
 
 
 def places(bases: LabelledBases, chosen: np.ndarray | None = None) -> Places:
-    """Some of the bases, counted over all records in a row; all where none are chosen."""
+    """Return the places of the chosen bases, counted over all records in a row; of all bases for None."""
     ends = np.cumsum(bases.lengths)
     if chosen is None:
         record, within = np.repeat(np.arange(len(ends)), bases.lengths), steps(bases.lengths)
@@ -103,19 +103,15 @@ def bases_around(some: Places) -> csr_array:
     return csr_array((ones, column, ends), shape=(len(window), len(BASES) * window.shape[1]))
 
 
-def _chosen(learnt: Places, y: np.ndarray, seed: int) -> Found:
-    """The penalty for the letters around a base."""
-    few = _drawn(len(y), MOST_TO_CHOOSE_BY, seed)
+def _choose_penalty(learnt: Places, y: np.ndarray, seed: int) -> Found:
+    """Choose the penalty for the letters around a base."""
+    few = sample_rows(len(y), MOST_TO_CHOOSE_BY, seed)
     record = np.unique(learnt.first[few], return_inverse=True)[1]
     some = Places(learnt.codes, *(column[few] for column in learnt[1:]))
     return best_penalty(bases_around(some), [y[few]], folds(y[few], seed, record), scalable=False)
 
 
-def _drawn(n: int, most: int, seed: int) -> np.ndarray:
-    return np.arange(n) if n <= most else np.sort(np.random.default_rng(seed).choice(n, most, replace=False))
-
-
-def _answers(
+def _predict(
     model: LogisticRegression,
     around: Around,
     learnt: Places,
@@ -126,17 +122,17 @@ def _answers(
     present = np.unique(y)
     if len(present) > 1:
         model.fit(around(learnt), y)
-    answers: list[np.ndarray] = []
+    predictions: list[np.ndarray] = []
     for rows in stretches(test.lengths, BASES_AT_ONCE) if len(test.lengths) else ():
         some = test._replace(starts=test.starts[rows], lengths=test.lengths[rows])
-        answer = np.zeros((int(some.lengths.sum()), n_classes))
-        answer[:, present] = model.predict_proba(around(places(some))) if len(present) > 1 else 1
-        answers += np.split(answer, np.cumsum(some.lengths)[:-1])
-    return answers
+        probabilities = np.zeros((int(some.lengths.sum()), n_classes))
+        probabilities[:, present] = model.predict_proba(around(places(some))) if len(present) > 1 else 1
+        predictions += np.split(probabilities, np.cumsum(some.lengths)[:-1])
+    return predictions
 
 
-def _checked_labels(train: LabelledBases, n_classes: int) -> np.ndarray:
-    """The labels of all bases in a row."""
+def _join_labels(train: LabelledBases, n_classes: int) -> np.ndarray:
+    """Join the labels of all bases in a row, and check them."""
     for i, (length, of_record) in enumerate(zip(train.lengths, train.labels, strict=True)):
         if length != len(of_record):
             raise ValueError(f"record {i}: {len(of_record)} labels for {length} bases")

@@ -1,4 +1,4 @@
-"""What simple models reach where records carry numbers: linear ones, of rates on the scale of their logarithm."""
+"""Baselines of predicted numbers: linear models, of counts on the scale of their logarithm."""
 
 from collections.abc import Callable
 
@@ -14,9 +14,16 @@ from sklearn.preprocessing import StandardScaler
 from dnaseq.evaluation.baselines import fitting
 from dnaseq.evaluation.baselines.classification import MOST_TO_CHOOSE_BY, kmer_sets
 from dnaseq.evaluation.baselines.features import gc_and_length
-from dnaseq.evaluation.baselines.fitting import MOST_RECORDS, Examples, Features, stretches, taken
-from dnaseq.evaluation.baselines.multilabel import sampled_rows
+from dnaseq.evaluation.baselines.fitting import (
+    MOST_RECORDS,
+    Examples,
+    Features,
+    sample_rows,
+    select_rows,
+    stretches,
+)
 from dnaseq.evaluation.baselines.penalty import FEWEST, FOLDS, PATIENCE, PENALTIES, Fold
+from dnaseq.evaluation.intervals.bootstrap import unless_alone
 
 GC_PENALTIES = np.logspace(0, 5, 11)  # of ridge regression on two numbers
 
@@ -47,48 +54,50 @@ def regression_baselines(
         )
     if counts and (labels < 0).any():
         raise ValueError("counts must not be below 0")
-    answers = {"mean": np.tile(labels.mean(axis=0), (len(test.starts), 1))}
-    rows = sampled_rows(len(labels), MOST_RECORDS, seed)
-    train = taken(train._replace(labels=labels), rows)
+    predictions = {"mean": np.tile(labels.mean(axis=0), (len(test.starts), 1))}
+    rows = sample_rows(len(labels), MOST_RECORDS, seed)
+    train = select_rows(train._replace(labels=labels), rows)
     groups = None if groups is None else groups[rows]
-    answers["gc_length"] = _answers(train, gc_and_length, test, lambda x, y: _of_gc(len(y), counts).fit(x, y))
+    predictions["gc_length"] = _predict(
+        train, gc_and_length, test, lambda x, y: _gc_model(len(y), counts).fit(x, y)
+    )
     for name, features in kmer_sets(stranded).items():
-        answers[f"{name}_ridge"] = _answers(
-            train, features, test, lambda x, y: _of_kmers(x, y, counts, seed, groups)
+        predictions[f"{name}_ridge"] = _predict(
+            train, features, test, lambda x, y: _fit_kmer_model(x, y, counts, seed, groups)
         )
-    return answers
+    return predictions
 
 
-def _answers(
+def _predict(
     train: Examples, features: Features, test: Examples, fit: Callable[..., BaseEstimator]
 ) -> np.ndarray:
     """(n_test, T), by a model of each target; a target that is always the same stays that."""
-    answer = np.tile(train.labels.mean(axis=0), (len(test.starts), 1))
+    numbers = np.tile(train.labels.mean(axis=0), (len(test.starts), 1))
     x = features(train)
     models = {t: fit(x, train.labels[:, t]) for t in np.flatnonzero(np.ptp(train.labels, axis=0) > 0)}
     for rows in stretches(test.lengths, fitting.BASES_AT_ONCE):
-        some = features(taken(test, rows))
+        some = features(select_rows(test, rows))
         for t, own in models.items():
-            answer[rows, t] = own.predict(some)
-    return answer
+            numbers[rows, t] = own.predict(some)
+    return numbers
 
 
-def _of_gc(n: int, counts: bool) -> BaseEstimator:
+def _gc_model(n: int, counts: bool) -> BaseEstimator:
     model = PoissonRegressor(alpha=1 / n, max_iter=1000) if counts else RidgeCV(GC_PENALTIES)
     return make_pipeline(StandardScaler(), model)
 
 
-def _of_kmers(
+def _fit_kmer_model(
     x: csr_array, y: np.ndarray, counts: bool, seed: int, groups: np.ndarray | None
 ) -> BaseEstimator:
-    """Fitted, with the penalty that is best in cross-validation."""
-    rows = sampled_rows(len(y), MOST_TO_CHOOSE_BY, seed)
+    """Fit the model with the penalty that is best in cross-validation."""
+    rows = sample_rows(len(y), MOST_TO_CHOOSE_BY, seed)
     few, truth = x[rows], y[rows]
-    dealt = _folds(len(rows), seed, None if groups is None else groups[rows])
+    splits = _folds(len(rows), seed, None if groups is None else groups[rows])
     best, least, worse = 1.0, np.inf, 0
-    for penalty in PENALTIES if dealt else ():
+    for penalty in PENALTIES if splits else ():
         loss = 0.0
-        for learnt, scored in dealt:
+        for learnt, scored in splits:
             own = _model(penalty, len(learnt), counts).fit(few[learnt], truth[learnt])
             loss += _loss(truth[scored], own.predict(few[scored]), counts) * len(scored)
         worse = 0 if loss < least else worse + 1
@@ -99,17 +108,16 @@ def _of_kmers(
 
 
 def _folds(n: int, seed: int, groups: np.ndarray | None) -> list[Fold]:
-    """Similar records in one fold; none where there are too few."""
-    alone = groups is None or len(np.unique(groups)) == n
-    if n < FEWEST or (not alone and len(np.unique(groups)) < FOLDS):
+    """Split n records, similar ones into one fold; empty where there are too few."""
+    groups = None if groups is None else unless_alone(groups)
+    if n < FEWEST or (groups is not None and len(np.unique(groups)) < FOLDS):
         return []
-    kind = KFold if alone else GroupKFold
-    dealt = kind(FOLDS, shuffle=True, random_state=seed).split(np.zeros(n), groups=None if alone else groups)
-    return list(dealt)
+    kind = KFold if groups is None else GroupKFold
+    return list(kind(FOLDS, shuffle=True, random_state=seed).split(np.zeros(n), groups=groups))
 
 
 def _model(penalty: float, n: int, counts: bool) -> BaseEstimator:
-    """Of counts, with a penalty on the logarithm of the rate like the one that classifiers have on that of the odds."""
+    """Return the model; of counts its penalty is on the logarithm of the rate, as that of classifiers on the odds."""
     return PoissonRegressor(alpha=penalty / n, max_iter=1000) if counts else Ridge(alpha=4 * penalty)
 
 

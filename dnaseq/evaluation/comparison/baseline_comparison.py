@@ -19,7 +19,7 @@ IN_WORDS = {
     "gc_window": "GC content of 101 bases",
     "window_logistic": "the 11 bases around",
 }
-DECIDING = ("auroc", "accuracy")  # the first that is defined says which baseline is best
+DECIDING = ("auroc", "accuracy")  # the first that is defined decides which baseline is best
 
 
 def best_baseline(baselines: dict[str, dict[str, dict]]) -> str | None:
@@ -29,7 +29,7 @@ def best_baseline(baselines: dict[str, dict[str, dict]]) -> str | None:
             name: of[metric]["value"] for name, of in baselines.items() if of[metric]["value"] is not None
         }
         if known:
-            return max(known, key=known.get)
+            return max(known, key=lambda name: known[name])
     return None
 
 
@@ -42,11 +42,13 @@ def against_baseline(
     seed: int,
     groups: np.ndarray | None = None,
 ) -> dict:
-    """What compare says of the model and one baseline: {"baseline", "metric", "difference", "low", "high", "p",
-    "test", "words"}, by AUROC, or accuracy where that is undefined."""
-    rival = Candidate(IN_WORDS.get(name, name), [(probabilities, 0.5)])
+    """Compare the model with one baseline by AUROC, or accuracy where that is undefined.
+
+    Return {"baseline", "metric", "difference", "low", "high", "p", "test", "words"}, as from compare.
+    """
+    baseline = Candidate(IN_WORDS.get(name, name), [(probabilities, 0.5)])
     for metric in DECIDING:
-        (pair,) = compare(truth, [model, rival], classes, (metric,), seed, groups=groups)["pairs"]
+        (pair,) = compare(truth, [model, baseline], classes, (metric,), seed, groups=groups)["pairs"]
         if pair["p"] is not None:
             break
     kept = ("metric", "difference", "low", "high", "p", "test", "words")

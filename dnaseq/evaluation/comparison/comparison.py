@@ -1,4 +1,4 @@
-"""Which of several models is better, on the same test records, and how sure that is.
+"""Comparison of several models on the same test records, with tests of the differences.
 
 Two spreads are kept apart. Intervals and p-values are over records: what another test set would change, for these
 trained networks. The standard deviation over seeds is what training anew would change, on this test set.
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dnaseq.evaluation.comparison.phrasing import Size, findings, pair_words
+from dnaseq.evaluation.comparison.phrasing import Size, pair_words, summarise_pairs
 from dnaseq.evaluation.decisions.thresholds import predict_classes
 from dnaseq.evaluation.intervals.bootstrap import Evidence, evidence, interval, resampled_counts
 from dnaseq.evaluation.intervals.delong import delong
@@ -21,7 +21,7 @@ from dnaseq.evaluation.intervals.paired import (
     holm,
     mcnemar_mid_p,
 )
-from dnaseq.evaluation.metrics.classification import checked, enough_resamples
+from dnaseq.evaluation.metrics.classification import enough_resamples, validate_predictions
 from dnaseq.evaluation.metrics.weighted import WeightedScores
 
 COMPARED = ("auroc", "accuracy", "mcc", "auprc", "log_loss")
@@ -34,7 +34,7 @@ class Candidate(NamedTuple):
     runs: list[tuple[np.ndarray, float]]  # of each seed: (n, C) probabilities, decision threshold
 
 
-class Judged(NamedTuple):
+class ModelScores(NamedTuple):
     """The scores of one candidate."""
 
     name: str
@@ -64,9 +64,9 @@ def compare(
     """Every model, and every pair of models, on the same records: plain data, ready for JSON.
 
     `truth` (n,) classes as integers; `metrics` are names of scores; `groups` (n,) a name or number a record,
-    where records come in groups that are not independent: whole groups are then drawn. The answer:
+    where records come in groups that are not independent: whole groups are then drawn. The result:
 
-    - "n", "groups" (their number or None), "classes", "words" (sentences: what is shown);
+    - "n", "groups" (their number or None), "classes", "words" (the conclusions, in sentences);
     - "models": [{"name", "metrics": {metric: {"value" (mean over seeds), "low", "high", "seeds": [value of each],
       "sd_seeds" (None for one seed)}}}];
     - "pairs": [{"a", "b", "metric", "difference" (a minus b), "low", "high", "p", "p_holm" (Holm 1979, over all
@@ -86,16 +86,16 @@ def compare(
     def draws() -> Iterator[np.ndarray]:
         return resampled_counts(size.records, many, np.random.default_rng(seed), groups)
 
-    judged = [_judged(model, truth, classes, metrics, draws, groups) for model in models]
+    scored = [_score_model(model, truth, classes, metrics, draws, groups) for model in models]
     areas = _areas(truth, models) if len(classes) == 2 and groups is None else None
-    pairs = [row for metric in metrics for row in _pairs(metric, judged, areas, size)]
+    pairs = [row for metric in metrics for row in _pairs(metric, scored, areas, size)]
     return {
         "n": size.records,
         "groups": size.groups,
         "classes": list(classes),
-        "models": [{"name": one.name, "metrics": _metrics(one)} for one in judged],
+        "models": [{"name": one.name, "metrics": _metrics(one)} for one in scored],
         "pairs": pairs,
-        "words": findings(pairs, size),
+        "words": summarise_pairs(pairs, size),
     }
 
 
@@ -109,28 +109,28 @@ def _size(truth: np.ndarray, groups: np.ndarray | None) -> Size:
     return Size(len(truth), None if groups is None else len(np.unique(groups)))
 
 
-def _judged(
+def _score_model(
     model: Candidate,
     truth: np.ndarray,
     classes: list[str],
     metrics: tuple[str, ...],
     draws: Callable[[], Iterator[np.ndarray]],
     groups: np.ndarray | None,
-) -> Judged:
+) -> ModelScores:
     points, replicates, right, bases = [], [], [], []
     for probabilities, threshold in model.runs:
-        truth, probabilities = checked(truth, probabilities, classes)
+        truth, probabilities = validate_predictions(truth, probabilities, classes)
         predicted = predict_classes(probabilities, threshold)
         weighted = WeightedScores(truth, predicted, probabilities, classes)
         found = weighted(np.ones(len(truth)))
         if not set(metrics) <= set(found):
             raise ValueError(f"metrics must be among {', '.join(found)}; got {', '.join(metrics)}")
-        drawn = [weighted(counts) for counts in draws()]
+        resamples = [weighted(counts) for counts in draws()]
         points.append(found)
-        replicates.append({m: np.concatenate([block[m] for block in drawn]) for m in metrics})
+        replicates.append({m: np.concatenate([block[m] for block in resamples]) for m in metrics})
         right.append(predicted == truth)
         bases.append(evidence(truth, predicted, groups))
-    return Judged(
+    return ModelScores(
         model.name,
         {m: np.array([one[m] for one in points]) for m in metrics},
         {m: np.mean([one[m] for one in replicates], axis=0) for m in metrics},
@@ -139,8 +139,8 @@ def _judged(
     )
 
 
-def _metrics(one: Judged) -> dict[str, dict]:
-    """Of each metric the mean over the seeds with its interval over records, and the seeds with their spread."""
+def _metrics(one: ModelScores) -> dict[str, dict]:
+    """Return the mean of each metric over the seeds, its interval over records, the seeds and their spread."""
     table = {}
     for name, seeds in one.seeds.items():
         value = float(seeds.mean())
@@ -157,7 +157,7 @@ def _metrics(one: Judged) -> dict[str, dict]:
 
 
 def _areas(truth: np.ndarray, models: list[Candidate]) -> Areas | None:
-    """None where a class has fewer than two records, without which DeLong's test is not defined."""
+    """Return the areas; None where a class has fewer than two records, so that DeLong's test is not defined."""
     if min(truth.sum(), (1 - truth).sum()) < 2:
         return None
     runs = [probabilities[:, 1] for model in models for probabilities, _ in model.runs]
@@ -165,25 +165,25 @@ def _areas(truth: np.ndarray, models: list[Candidate]) -> Areas | None:
     return Areas(owner, *delong(truth == 1, np.array(runs)))
 
 
-def _pairs(metric: str, judged: list[Judged], areas: Areas | None, size: Size) -> list[dict]:
+def _pairs(metric: str, scored: list[ModelScores], areas: Areas | None, size: Size) -> list[dict]:
     """The rows of one metric, with p-values adjusted for their number."""
-    pairs = list(combinations(range(len(judged)), 2))
-    found = [_tested(metric, judged, a, b, areas, size) for a, b in pairs]
+    pairs = list(combinations(range(len(scored)), 2))
+    found = [_test_pair(metric, scored, a, b, areas, size) for a, b in pairs]
     adjusted = holm([difference.p for difference, _ in found])
     rows = []
     for (a, b), (difference, test), p_holm in zip(pairs, found, adjusted, strict=True):
-        row = {"a": judged[a].name, "b": judged[b].name, "metric": metric, "difference": difference.value}
+        row = {"a": scored[a].name, "b": scored[b].name, "metric": metric, "difference": difference.value}
         row |= {"low": difference.low, "high": difference.high, "p": difference.p, "p_holm": p_holm}
-        values = [float(judged[i].seeds[metric].mean()) for i in (a, b)]
+        values = [float(scored[i].seeds[metric].mean()) for i in (a, b)]
         rows.append(row | {"test": test, "words": pair_words(row, values, len(pairs), size)})
     return rows
 
 
-def _tested(
-    metric: str, judged: list[Judged], a: int, b: int, areas: Areas | None, size: Size
+def _test_pair(
+    metric: str, scored: list[ModelScores], a: int, b: int, areas: Areas | None, size: Size
 ) -> tuple[Difference, str]:
     """The difference of two models in one metric, and the name of the test."""
-    one, other = judged[a], judged[b]
+    one, other = scored[a], scored[b]
     if metric == "auroc" and areas is not None:
         weights = (areas.owner == a) / len(one.right) - (areas.owner == b) / len(other.right)
         return delong_difference(weights, areas.values, areas.covariance, one.basis), "DeLong"

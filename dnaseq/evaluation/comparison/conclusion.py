@@ -1,4 +1,4 @@
-"""What the scores of a run mean, in one sentence, and what a user may try next."""
+"""The conclusion from the scores of a run, in one sentence, and a next step for the user."""
 
 from dnaseq.evaluation.comparison.baseline_comparison import IN_WORDS
 from dnaseq.evaluation.comparison.phrasing import SHOWN, interval_text, metric_words
@@ -9,31 +9,34 @@ RANKS_WELL, DECIDES_BADLY = 0.7, 0.1  # AUROC from which, and MCC up to which, t
 
 
 def conclusion(scores: dict) -> str:
-    """One sentence on what is in scores.json: no better than chance, or how the model stands to the best baseline.
+    """Return one sentence on scores.json: no better than chance, or the comparison with the best baseline.
 
-    By the paired test of the run, or, where there is none, by whether the 95 % intervals overlap.
+    It uses the paired test of the run or, without one, the overlap of the 95 % intervals.
     """
     metric = next((m for m in DECIDING if _known(scores["metrics"].get(m))), None)
     if metric is None:
         return "The test records define no score that could be compared."
     own = scores["metrics"][metric]
-    name, value = metric_words(metric), interval_text(own).replace(",", ", ")
+    label, value = metric_words(metric), interval_text(own).replace(",", ", ")
     if metric in CHANCE and own["low"] <= CHANCE[metric]:
-        return f"The model is not shown to be better than chance: {name} {value}, and chance is {CHANCE[metric]:g}."
+        return f"The model is not shown to be better than chance: {label} {value}, and chance is {CHANCE[metric]:g}."
     if scores.get("comparison"):
         return _by_test(scores["comparison"])
-    rivals = {
-        rival: of.get(metric) for rival, of in scores.get("baselines", {}).items() if _known(of.get(metric))
+    baselines = {
+        name: of.get(metric) for name, of in scores.get("baselines", {}).items() if _known(of.get(metric))
     }
-    if not rivals:
-        return f"There is no baseline to compare the model with: {name} {value}."
-    best = max(rivals, key=lambda rival: rivals[rival]["value"])
-    numbers = f"{name} {value} against {interval_text(rivals[best]).replace(',', ', ')}"
-    return f"The model is {_by_intervals(own, rivals[best])} the best baseline, {IN_WORDS.get(best, best)}: {numbers}."
+    if not baselines:
+        return f"There is no baseline to compare the model with: {label} {value}."
+    best = max(baselines, key=lambda baseline: baselines[baseline]["value"])
+    other = baselines[best]
+    numbers = f"{label} {value} against {interval_text(other).replace(',', ', ')}"
+    return (
+        f"The model is {_by_intervals(own, other)} the best baseline, {IN_WORDS.get(best, best)}: {numbers}."
+    )
 
 
 def next_step(scores: dict, falling_epochs: int = 0) -> str | None:
-    """One sentence on what may help; None where nothing is to be said. `falling_epochs` as from training."""
+    """Return one sentence on what may help, or None. `falling_epochs` is the result of training."""
     auroc, mcc = (scores["metrics"].get(m) for m in ("auroc", "mcc"))
     ranks_well = _known(auroc) and auroc["low"] > RANKS_WELL
     if ranks_well and _known(mcc) and mcc["value"] < DECIDES_BADLY and len(scores["classes"]) == 2:
@@ -44,33 +47,27 @@ def next_step(scores: dict, falling_epochs: int = 0) -> str | None:
 
 
 def _by_test(comparison: dict) -> str:
-    c, rival = comparison, IN_WORDS.get(comparison["baseline"], comparison["baseline"])
+    c, baseline = comparison, IN_WORDS.get(comparison["baseline"], comparison["baseline"])
     name = metric_words(c["metric"])
     if c["p"] is None or not c["p"] < SHOWN:
         more = "" if c["difference"] is None else f" (difference {_between(c)})"
-        return f"The model is not shown to be better than the best baseline, {rival}, in {name}{more}."
+        return f"The model is not shown to be better than the best baseline, {baseline}, in {name}{more}."
     side = "better" if c["difference"] > 0 else "worse"
     if c["difference"] < 0:
         c = c | {"difference": -c["difference"], "low": -c["high"], "high": -c["low"]}
-    return f"The model is {side} than the best baseline, {rival}, in {name} by {_between(c)}."
+    return f"The model is {side} than the best baseline, {baseline}, in {name} by {_between(c)}."
 
 
 def _between(c: dict) -> str:
-    p = (
-        "p < 0.001"
-        if c["p"] is not None and c["p"] < 0.001
-        else f"p = {c['p']:.3f}"
-        if c["p"] is not None
-        else "no test"
-    )
+    p = "no test" if c["p"] is None else "p < 0.001" if c["p"] < 0.001 else f"p = {c['p']:.3f}"
     return f"{c['difference']:.3f} [{c['low']:.3f}, {c['high']:.3f}], {p} ({c['test']})"
 
 
-def _by_intervals(own: dict, rival: dict) -> str:
-    if own["low"] > rival["high"]:
+def _by_intervals(own: dict, baseline: dict) -> str:
+    if own["low"] > baseline["high"]:
         return "better than"
-    return "worse than" if own["high"] < rival["low"] else "not shown to be better than"
+    return "worse than" if own["high"] < baseline["low"] else "not shown to be better than"
 
 
 def _known(score: dict | None) -> bool:
-    return bool(score) and all(score.get(key) is not None for key in ("value", "low", "high"))
+    return score is not None and all(score.get(key) is not None for key in ("value", "low", "high"))

@@ -1,4 +1,4 @@
-"""What the folds of a cross-validation say together.
+"""Scores of a cross-validation: means over the folds, their intervals, and differences of models.
 
 Training sets of folds overlap, so their scores are not independent and the usual interval of a mean is too narrow;
 Nadeau and Bengio (2003) correct its variance for the overlap.
@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 from scipy import stats
 
-from dnaseq.evaluation.comparison.phrasing import Size, findings, pair_words
+from dnaseq.evaluation.comparison.phrasing import Size, pair_words, summarise_pairs
 from dnaseq.evaluation.intervals.bootstrap import bounds
 from dnaseq.evaluation.intervals.paired import ROUNDING, holm
 
@@ -42,11 +42,11 @@ def compare_folds(models: dict[str, list[list[dict]]], metrics: tuple[str, ...],
         "n": n,
         "groups": None,
         "models": [
-            {"name": name, "metrics": {m: _of_model(m, of[m], n_train, n_test) for m in metrics}}
+            {"name": name, "metrics": {m: _summarise_model(m, of[m], n_train, n_test) for m in metrics}}
             for name, of in values.items()
         ],
         "pairs": pairs,
-        "words": findings(pairs, Size(n, None)),
+        "words": summarise_pairs(pairs, Size(n, None)),
     }
 
 
@@ -73,7 +73,7 @@ def _of_folds(folds: list[dict], metric: str) -> list[float]:
     return [np.nan if fold["metrics"][metric] is None else fold["metrics"][metric] for fold in folds]
 
 
-def _of_model(name: str, values: np.ndarray, n_train: float, n_test: float) -> dict:
+def _summarise_model(name: str, values: np.ndarray, n_train: float, n_test: float) -> dict:
     """(seeds, J) values of the score `name` -> mean, corrected interval, and the seeds with their spread."""
     seeds = values.mean(axis=1)
     means = [None if np.isnan(v) else float(v) for v in values.mean(axis=0)]

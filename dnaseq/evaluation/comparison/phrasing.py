@@ -1,8 +1,8 @@
-"""What the comparison of models says, in sentences."""
+"""Sentences on the comparison of models."""
 
 from typing import NamedTuple
 
-SHOWN = 0.05  # a p-value below this is called a difference
+SHOWN = 0.05  # a p-value below this shows a difference
 BETTER_IF_LOWER = ("log_loss", "brier", "ece")
 WRITTEN = {
     "auroc": "AUROC",
@@ -14,7 +14,7 @@ WRITTEN = {
 
 
 class Size(NamedTuple):
-    """What the models were compared on."""
+    """The number of records, and of their groups, in a comparison."""
 
     records: int
     groups: int | None  # None where every record stands for itself
@@ -54,8 +54,8 @@ def pair_words(row: dict, values: list[float], pairs: int, size: Size) -> str:
     )
 
 
-def findings(rows: list[dict], size: Size) -> list[str]:
-    """The sentences that matter: of each metric the differences shown, or that there is none."""
+def summarise_pairs(rows: list[dict], size: Size) -> list[str]:
+    """Return the sentences that matter: the differences shown in each metric, or that none is shown."""
     sentences = []
     for metric in dict.fromkeys(row["metric"] for row in rows):
         mine = [row for row in rows if row["metric"] == metric]

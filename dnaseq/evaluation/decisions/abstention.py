@@ -1,4 +1,4 @@
-"""Not answering where a mistake is likely (Chow 1970; El-Yaniv and Wiener 2010; Geifman and El-Yaniv 2017).
+"""Abstention: no label where a mistake is likely (Chow 1970; El-Yaniv and Wiener 2010; Geifman and El-Yaniv 2017).
 
 The confidence of a record is the probability of its label. Where a threshold t other than 0.5 decides between two
 classes, the probabilities are first shifted so that t lies at 0.5, by dividing the odds by those of t (Elkan 2001):
@@ -30,12 +30,12 @@ def label_confidence(probabilities: np.ndarray, threshold: float = 0.5) -> np.nd
 
 
 def abstention(truth: np.ndarray, probabilities: np.ndarray, threshold: float, rate: float) -> dict:
-    """The lowest confidence from which on the error rate among the answered of n records is at most `rate`.
+    """Find the lowest confidence from which on the error rate among the answered of n records is at most `rate`.
 
     {"at_most": rate, "reached", "confidence", "error_rate", "coverage", "n"}: the error rate among those answered
     and their share. The confidence lies between that of the last record answered and the first one that is not; it
-    is 0 where all are answered. At least 1 / rate records must be answered, for of fewer no rate above 0 could
-    be seen. Where no confidence reaches the rate, "reached" is false, "confidence" is None and all are answered.
+    is 0 where all are answered. At least 1 / rate records must be answered, for fewer show no rate above 0.
+    Where no confidence reaches the rate, "reached" is false, "confidence" is None and all are answered.
     """
     confidence = label_confidence(probabilities, threshold)
     order = np.argsort(-confidence, kind="stable")

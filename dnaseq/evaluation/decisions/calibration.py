@@ -1,6 +1,6 @@
-"""Ways to fit a calibration on validation records; calibration.py applies what they find.
+"""Calibration of probabilities: ways to fit it on validation records, and its application.
 
-Each has fit((n,) classes, (n, C) probabilities) -> the description, or None where nothing can be fitted.
+Each way has fit((n,) classes, (n, C) probabilities) -> the description, or None where nothing can be fitted.
 """
 
 import math
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
-from sklearn.isotonic import IsotonicRegression
 
 LEAST_TEMPERATURE, GREATEST_TEMPERATURE = 0.05, 20.0
 MOST_POINTS = 1000  # of an isotonic curve
@@ -24,13 +23,13 @@ def calibrated(probabilities: np.ndarray, description: dict | None) -> np.ndarra
     if description is None:
         return probabilities
     if description["kind"] == "temperature":
-        return with_temperature(probabilities, description["temperature"])
+        return apply_temperature(probabilities, description["temperature"])
     if description["kind"] == "isotonic":
-        return with_curves(probabilities, description["curves"])
+        return apply_curves(probabilities, description["curves"])
     raise ValueError(f"calibration must be temperature or isotonic; got {description['kind']!r}")
 
 
-def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+def apply_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     """softmax(log p / T), (n, C) -> (n, C) (Guo et al. 2017, ICML). The order of a record's classes stays, and
     with two classes so do the ranking of the records and the side of 0.5 that each is on."""
     scaled = logarithms(probabilities) / temperature
@@ -43,7 +42,7 @@ def logarithms(probabilities: np.ndarray) -> np.ndarray:
     return np.log(np.maximum(probabilities, _SMALLEST))
 
 
-def with_curves(probabilities: np.ndarray, curves: list[dict]) -> np.ndarray:
+def apply_curves(probabilities: np.ndarray, curves: list[dict]) -> np.ndarray:
     """One curve of points (x, y), straight between them: the probability of the last of two classes. A curve for
     each class where there are more: their values divided by their sum (Zadrozny and Elkan 2002, KDD)."""
     if len(curves) == 1:
@@ -56,7 +55,7 @@ def with_curves(probabilities: np.ndarray, curves: list[dict]) -> np.ndarray:
 
 
 FEWEST = 20  # validation records
-# Standard deviation of log T around 0, where nothing is changed. Without it a validation part that is predicted
+# Standard deviation of log T around 0, where nothing is changed. Without it a validation set that is predicted
 # without a mistake has no best temperature but the lowest. Simulated with two classes, test log loss without it,
 # with it, and uncalibrated: 0.58, 0.37, 0.36 with 20 validation records of a calibrated model; 0.57, 0.41, 0.50
 # with 20 of an overconfident one; the same to three digits from 300 records on, unless those are all but separated.
@@ -117,6 +116,8 @@ class Isotonic:
 
 def _curve(held: np.ndarray, probability: np.ndarray) -> dict[str, list[float]]:
     """Points (x, y) of the curve, x ascending, y not descending; at most MOST_POINTS."""
+    from sklearn.isotonic import IsotonicRegression  # here, because only fitting needs it
+
     least = 1 / (2 * len(held))
     model = IsotonicRegression(y_min=least, y_max=1 - least).fit(probability, held)
     x, first = np.unique(model.X_thresholds_.round(7), return_index=True)

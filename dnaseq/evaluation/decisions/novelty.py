@@ -1,9 +1,8 @@
-"""The description of training records that novelty is judged against."""
+"""Novelty: the distance of a record from the training records, in 3-mer composition and length."""
 
 import math
 
 import numpy as np
-from sklearn.covariance import LedoitWolf
 
 from dnaseq.encode.counting import kmer_table
 from dnaseq.errors import ConfigError
@@ -28,7 +27,7 @@ def composition(
 
 
 class Novelty:
-    """A description, ready to judge records."""
+    """The distances of records from a description of the training records."""
 
     def __init__(self, description: dict):
         self.cut_off = float(description["cut_off"])
@@ -41,19 +40,18 @@ class Novelty:
         """(n, 33) features -> (n,) distances from the training records."""
         return np.linalg.norm((features - self.mean) @ self.whitening.T, axis=1)
 
-    def unlike(self, features: np.ndarray) -> np.ndarray:
+    def is_novel(self, features: np.ndarray) -> np.ndarray:
         """(n, 33) features -> (n,) bool, True for records that lie beyond the cut-off."""
         return self.distances(features) > self.cut_off
 
 
 FEWEST = 20  # training records, and validation records
-MOST_RECORDS = 50_000  # of either part; a thousand and a half for each number of the covariance
+MOST_RECORDS = 50_000  # of either split; a thousand and a half for each number of the covariance
 # Least standard deviations: of a share of 3-mers, and of log length, so that where all records have 200 bases one
 # of 199 is like them and one of 400 is 7 deviations away.
 LEAST_SHARE_SD, LEAST_LENGTH_SD = 1e-3, 0.1
-LEAST_VARIANCE = (
-    1e-4  # in any direction, of features divided by their deviations; shares sum to 1, so one has none
-)
+# In any direction, of features divided by their deviations; shares sum to 1, so one direction has no variance.
+LEAST_VARIANCE = 1e-4
 DIGITS = 7  # significant, of each number
 
 
@@ -73,6 +71,8 @@ def novelty_reference(train: np.ndarray, val: np.ndarray, rate: float) -> dict |
     """
     if min(len(train), len(val)) < FEWEST:
         return None
+    from sklearn.covariance import LedoitWolf  # here, because only fitting needs it
+
     least = np.append(np.full(N_FEATURES - 1, LEAST_SHARE_SD), LEAST_LENGTH_SD)
     mean, scale = train.mean(axis=0), np.maximum(train.std(axis=0), least)
     covariance = LedoitWolf(assume_centered=True).fit((train - mean) / scale).covariance_
@@ -83,17 +83,16 @@ def novelty_reference(train: np.ndarray, val: np.ndarray, rate: float) -> dict |
         "cut_off": np.inf,
         "n": len(val),
         "n_train": len(train),
-        "mean": _written(mean),
-        "whitening": [_written(row[: i + 1]) for i, row in enumerate(whitening)],
+        "mean": _round_to_digits(mean),
+        "whitening": [_round_to_digits(row[: i + 1]) for i, row in enumerate(whitening)],
     }
-    judge = Novelty(described)
-    cut_off = np.quantile(judge.distances(val), 1 - rate, method="higher")
+    novelty = Novelty(described)
+    cut_off = np.quantile(novelty.distances(val), 1 - rate, method="higher")
     if len(val) < 1 / rate:
-        cut_off = max(cut_off, np.quantile(judge.distances(train), 1 - rate, method="higher"))
-    return described | {
-        "cut_off": math.ceil(cut_off * 1e4) / 1e4
-    }  # rounded up: the record it is of is not beyond
+        cut_off = max(cut_off, np.quantile(novelty.distances(train), 1 - rate, method="higher"))
+    cut_off = math.ceil(cut_off * 1e4) / 1e4  # rounded up, so that the record at the cut-off is not beyond it
+    return described | {"cut_off": cut_off}
 
 
-def _written(values: np.ndarray) -> list[float]:
+def _round_to_digits(values: np.ndarray) -> list[float]:
     return [float(f"{value:.{DIGITS}g}") for value in values]

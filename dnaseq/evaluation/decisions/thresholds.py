@@ -1,7 +1,7 @@
-"""From which probability on the last of two classes is predicted: rules, and their fit on validation records.
+"""Thresholds on the probability of the last of two classes: rules, and their fit on validation records.
 
-Each rule has choose((n,) classes 0 or 1, (n,) probabilities of class 1) -> the threshold and what is to be told
-of it (plain data). All thresholds between two neighbouring probabilities decide alike on the records, so a rule
+Each rule has choose((n,) classes 0 or 1, (n,) probabilities of class 1) -> the threshold and a description of it
+(plain data). All thresholds between two neighbouring probabilities decide alike on the records, so a rule
 chooses among these intervals and takes the middle of one: of the best ones that touch each other, joined; of
 several such, the widest, and of equally wide ones the lowest.
 """
@@ -51,7 +51,7 @@ class Fixed:
 
     value: float = 0.5
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not 0 <= self.value <= 1:
             raise ConfigError(f"threshold.value must be from 0 to 1; got {self.value}")
 
@@ -64,7 +64,7 @@ class MaxMcc:
     """The greatest Matthews correlation coefficient."""
 
     def choose(self, truth: np.ndarray, probability: np.ndarray) -> tuple[float, dict]:
-        """Raises ValueError unless both classes are there."""
+        """Choose the threshold. Raises ValueError unless both classes are there."""
         cuts = intervals(truth, probability)
         mcc = _mcc(cuts)
         return middle_of_best(cuts, mcc), {"rule": "max_mcc", "n": len(truth), "reached": _rounded(mcc.max())}
@@ -76,17 +76,17 @@ class Sensitivity:
 
     at_least: float = 0.9
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not 0 < self.at_least <= 1:
             raise ConfigError(f"threshold.at_least must be above 0 and at most 1; got {self.at_least}")
 
     def choose(self, truth: np.ndarray, probability: np.ndarray) -> tuple[float, dict]:
-        """Raises ValueError unless both classes are there."""
+        """Choose the threshold. Raises ValueError unless both classes are there."""
         cuts = intervals(truth, probability)
         found = cuts.true / cuts.positives
         last = np.flatnonzero(found >= self.at_least - TIE)[-1]
-        told = {"rule": "sensitivity", "at_least": self.at_least, "n": len(truth)}
-        return _middle(cuts, last, last), told | {"reached": _rounded(found[last])}
+        description = {"rule": "sensitivity", "at_least": self.at_least, "n": len(truth)}
+        return _middle(cuts, last, last), description | {"reached": _rounded(found[last])}
 
 
 @dataclass(frozen=True)
@@ -96,18 +96,22 @@ class Cost:
     false_positive: float = 1.0
     false_negative: float = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("false_positive", "false_negative"):
             if not 0 < getattr(self, name) < float("inf"):
                 raise ConfigError(f"threshold.{name} must be a number above 0; got {getattr(self, name)}")
 
     def choose(self, truth: np.ndarray, probability: np.ndarray) -> tuple[float, dict]:
-        """Raises ValueError unless both classes are there."""
+        """Choose the threshold. Raises ValueError unless both classes are there."""
         cuts = intervals(truth, probability)
         missed = cuts.positives - cuts.true
         costs = (self.false_positive * cuts.false + self.false_negative * missed) / len(truth)
-        told = {"rule": "cost", "false_positive": self.false_positive, "false_negative": self.false_negative}
-        return middle_of_best(cuts, -costs), told | {"n": len(truth), "reached": _rounded(costs.min())}
+        description = {
+            "rule": "cost",
+            "false_positive": self.false_positive,
+            "false_negative": self.false_negative,
+        }
+        return middle_of_best(cuts, -costs), description | {"n": len(truth), "reached": _rounded(costs.min())}
 
 
 def intervals(truth: np.ndarray, probability: np.ndarray) -> Intervals:
@@ -141,7 +145,7 @@ def _middle(cuts: Intervals, first: int, last: int) -> float:
 
 
 def _mcc(cuts: Intervals) -> np.ndarray:
-    """0 where one class only is predicted, as everywhere else."""
+    """Matthews correlation of each cut; 0 where only one class is predicted, as everywhere else."""
     true, false = cuts.true, cuts.false
     missed, refused = cuts.positives - true, cuts.negatives - false
     spread = (true + false) * (missed + refused) * float(cuts.positives) * cuts.negatives

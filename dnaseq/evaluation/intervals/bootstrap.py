@@ -1,4 +1,4 @@
-"""The interval of a share (Wilson 1927): it holds near 0 and 1, where the usual one has no width."""
+"""Intervals of scores by the bootstrap, and of shares (Wilson 1927)."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -56,11 +56,11 @@ SCALES = {"mcc": FISHER, "log_loss": LOGARITHM, "brier": LOGARITHM}  # of all ot
 
 
 class Evidence(NamedTuple):
-    """How much a score rests on, counted in records, or in groups where whole groups were drawn."""
+    """The number of records behind a score, or of groups where whole groups were drawn."""
 
     units: int
     minority: int  # outside the commonest class; all of them if there is no other
-    fewest: int  # of the rarest class, in truth or as called
+    fewest: int  # of the rarest class, in truth or as predicted
 
 
 def evidence(truth: np.ndarray, predicted: np.ndarray, groups: np.ndarray | None = None) -> Evidence:
@@ -105,12 +105,12 @@ def bounds(name: str) -> tuple[float, float]:
 
 
 def standard_error(replicates: np.ndarray, basis: Evidence) -> float:
-    """Of a score or a difference of two, from resamples; drawing n of n makes it too small by (n - 1) / n."""
+    """Standard error of a score or a difference of two, from resamples, corrected for drawing n of n by n / (n - 1)."""
     return float(np.std(replicates, ddof=1) * np.sqrt(basis.units / max(basis.units - 1, 1)))
 
 
 def degrees_of_freedom(name: str, basis: Evidence) -> int:
-    """What the standard error of a score is known by: the rarer class tells how well, but for means over records."""
+    """Degrees of freedom of the standard error of a score: by the rarer class, or all records for means over them."""
     return max(1, (basis.units if name in MEANS_OVER_RECORDS else basis.minority) - 1)
 
 

@@ -1,6 +1,6 @@
 """Two models on the same records: the difference of a score, its 95 % interval, and the p-value of no difference.
 
-Which test is used where was chosen by its size, the share of rejections where nothing is to be found
+The tests were chosen by their size, the share of rejections where there is no difference
 (benchmarks/coverage.py).
 """
 
@@ -51,9 +51,9 @@ def delong_difference(
 
 
 def mcnemar_mid_p(first_right: np.ndarray, second_right: np.ndarray) -> float | None:
-    """(n,) bool each, whether either model was right -> two-sided mid-p value of equal accuracy; None of one record.
+    """(n,) bool each, True where the model was right -> two-sided mid-p value of equal accuracy; None of one record.
 
-    McNemar's exact test with half the probability of what was seen (Fagerland, Lydersen and Laake 2013): the
+    McNemar's exact test with half the probability of the observed count (Fagerland, Lydersen and Laake 2013): the
     exact test rejects a true null in 3 of 100 cases where 5 are allowed.
     """
     first_right, second_right = np.asarray(first_right, dtype=bool), np.asarray(second_right, dtype=bool)
@@ -63,8 +63,8 @@ def mcnemar_mid_p(first_right: np.ndarray, second_right: np.ndarray) -> float | 
     fewer, n = min(first, second), first + second
     if not n:
         return 1.0
-    seen = binom.pmf(fewer, n, 0.5)
-    return float(1 - seen / 2 if first == second else 2 * binom.cdf(fewer, n, 0.5) - seen)
+    observed = binom.pmf(fewer, n, 0.5)
+    return float(1 - observed / 2 if first == second else 2 * binom.cdf(fewer, n, 0.5) - observed)
 
 
 def holm(p_values: list[float | None]) -> list[float | None]:

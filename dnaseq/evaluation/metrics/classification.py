@@ -1,4 +1,4 @@
-"""From probabilities to the numbers that are reported: every score, with its 95 % interval.
+"""Scores of classification: from probabilities to every score, with its 95 % interval.
 
 Points are computed by scikit-learn, except for the calibration error, which it does not have, and the Brier score,
 which it has for two classes only before version 1.7.
@@ -27,11 +27,9 @@ from dnaseq.evaluation.metrics.curves import (
 from dnaseq.evaluation.metrics.names import METRICS, flat
 from dnaseq.evaluation.metrics.weighted import WeightedScores, brier_losses
 
-__all__ = ["METRICS", "checked", "enough_resamples", "point_scores", "scores"]
+__all__ = ["METRICS", "enough_resamples", "point_scores", "scores", "validate_predictions"]
 
-ROUNDING = (
-    5.001e-7  # of one probability with six digits; with two classes, sums within 1e-6 of 1 are accepted
-)
+ROUNDING = 5.001e-7  # of one probability with six digits; of two classes, sums within 1e-6 of 1 are accepted
 MOST_RANKED = 1_000_000_000  # records of all resamples, once a class: some ten seconds
 MANY_RECORDS, FEWER_RESAMPLES = 20_000, 200  # intervals this narrow do not need more
 
@@ -50,7 +48,7 @@ def point_scores(
 
     Raises ValueError for probabilities that are not finite, negative or do not sum to 1, naming the row.
     """
-    truth, probabilities = checked(truth, probabilities, classes)
+    truth, probabilities = validate_predictions(truth, probabilities, classes)
     return {name: _number(v) for name, v in _points(truth, probabilities, classes, threshold).items()}
 
 
@@ -70,7 +68,7 @@ def scores(
     Records are drawn whatever their class, as if another test set were collected, with class sizes of its own;
     `groups` (n,), one name or number a record, draws whole groups instead. Every interval holds its value.
     """
-    truth, probabilities = checked(truth, probabilities, classes)
+    truth, probabilities = validate_predictions(truth, probabilities, classes)
     values = _points(truth, probabilities, classes, threshold)
     predicted = predict_classes(probabilities, threshold)
     weighted = WeightedScores(truth, predicted, probabilities, classes)
@@ -84,13 +82,15 @@ def scores(
 
 
 def enough_resamples(wished: int, n: int, n_classes: int = 2) -> int:
-    """How many resamples n records get."""
+    """Number of resamples that n records get."""
     most = max(FEWER_RESAMPLES, MOST_RANKED // (n * n_classes))
     return min(wished, most if n <= MANY_RECORDS else FEWER_RESAMPLES)
 
 
-def _points(truth, probabilities, classes, threshold) -> dict[str, float]:
-    """point_scores of checked input, NaN where undefined."""
+def _points(
+    truth: np.ndarray, probabilities: np.ndarray, classes: list[str], threshold: float
+) -> dict[str, float]:
+    """point_scores of valid input, NaN where undefined."""
     predicted = predict_classes(probabilities, threshold)
     everything = len(np.unique(truth)) == len(classes)
     sums = probabilities.sum(axis=1, keepdims=True)  # log_loss warns unless they are 1 to the last digit
@@ -142,7 +142,9 @@ def _number(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def checked(truth, probabilities, classes: list[str]) -> tuple[np.ndarray, np.ndarray]:
+def validate_predictions(
+    truth: np.ndarray, probabilities: np.ndarray, classes: list[str]
+) -> tuple[np.ndarray, np.ndarray]:
     """The arguments as arrays: (n,) int64, (n, C) float64. Raises ValueError as point_scores says."""
     truth, probabilities = np.asarray(truth, dtype=np.int64), np.asarray(probabilities, dtype=np.float64)
     if len(classes) < 2 or not len(truth) or probabilities.shape != (len(truth), len(classes)):

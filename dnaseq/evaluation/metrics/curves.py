@@ -12,15 +12,15 @@ class Bins(NamedTuple):
     """Bins that hold at least one record, each array (number of such bins,)."""
 
     confidence: np.ndarray  # mean predicted probability
-    share: np.ndarray  # share of records for which the prediction held
+    share: np.ndarray  # share of records whose prediction was right
     weight: np.ndarray  # records
 
 
 def confidences(truth: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(n,) classes, (n, C) probabilities -> (n,) confidence, (n,) bool whether what it was spent on held.
+    """(n,) classes, (n, C) probabilities -> (n,) confidence, (n,) bool, True where it was right.
 
-    Two classes: the probability of class 1 and whether the record is of class 1. More: the largest probability
-    and whether the record is of that class.
+    Two classes: the probability of class 1, right where the record is of class 1. More: the largest probability,
+    right where the record is of that class.
     """
     if probabilities.shape[1] == 2:
         return probabilities[:, 1], truth == 1
@@ -34,7 +34,7 @@ def bin_numbers(confidence: np.ndarray) -> np.ndarray:
 
 
 def reliability_bins(confidence: np.ndarray, held: np.ndarray, numbers: np.ndarray) -> Bins:
-    """What a reliability diagram shows: (n,) confidences, whether they held, their bins."""
+    """Bins of a reliability diagram from (n,) confidences, (n,) bool where they were right, and (n,) bin numbers."""
     total = np.bincount(numbers, minlength=BINS)
     filled = total > 0
     means = np.bincount(numbers, confidence, BINS)[filled] / total[filled]

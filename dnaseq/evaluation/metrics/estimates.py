@@ -4,7 +4,7 @@ A scorer is called with whole-number weights (..., n) and gives every score of t
 where undefined: ones give the values, the counts of the bootstrap the resamples that `interval` needs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -36,7 +36,7 @@ def estimates(
 ) -> dict[str, dict[str, float | None]]:
     """Every score of n records as {"value", "low", "high"}: all from the same resamples, of whole groups if given.
 
-    `basis` tells of each name what its score rests on. A value that is undefined is None.
+    `basis` gives the evidence behind the score of each name. A value that is undefined is None.
     """
     values = {name: float(value) for name, value in scorer(np.ones(n)).items()}
     blocks = [scorer(w) for w in resampled_counts(n, resamples, np.random.default_rng(seed), groups)]
@@ -60,7 +60,9 @@ def score_interval(
     kind = name.partition("/")[0]
     if kind == "r2":
         low, high = interval("log_loss", 1 - value, 1 - replicates, basis)
-        return (None, None) if low is None else (min(1 - high, value), max(1 - low, value))
+        if low is None or high is None:
+            return None, None
+        return min(1 - high, value), max(1 - low, value)
     return interval(LIKE.get(kind, kind), value, replicates, basis)
 
 
@@ -79,34 +81,38 @@ def defined_mean(values: np.ndarray) -> np.ndarray:
     return np.where(n > 0, np.where(known, values, 0).sum(axis=-1) / np.maximum(n, 1), np.nan)
 
 
-def say_over_how_many(table: dict[str, dict], metrics: list[str], names: list[str]) -> dict[str, dict]:
-    """The table with "over" in the score of each of `metrics`: of how many of the names it is the mean."""
+def count_defined(table: dict[str, dict], metrics: Sequence[str], names: list[str]) -> dict[str, dict]:
+    """Add "over" to the score of each of `metrics`: the number of names whose mean it is."""
     for metric in metrics:
         known = [score for name in names if (score := table[f"{metric}/{name}"])["value"] is not None]
         table[metric]["over"] = len(known)
         ends = [score[end] for score in known for end in ("low", "high")]
         if known and table[metric]["low"] == table[metric]["high"] and None not in ends:
             # all resamples were at the bounds of every name; the mean of the names' own intervals is wide enough
-            table[metric]["low"], table[metric]["high"] = (
-                np.mean(ends[::2]).item(),
-                np.mean(ends[1::2]).item(),
-            )
+            table[metric]["low"] = np.mean(ends[::2]).item()
+            table[metric]["high"] = np.mean(ends[1::2]).item()
     return table
 
 
 def label_evidence(
-    there: np.ndarray, absent: np.ndarray, called: np.ndarray, uncalled: np.ndarray, groups: np.ndarray | None
+    present: np.ndarray,
+    absent: np.ndarray,
+    predicted: np.ndarray,
+    unpredicted: np.ndarray,
+    groups: np.ndarray | None,
 ) -> list[Evidence]:
-    """What the scores of each of C labels rest on, from (n, C) bool: is there anything of the kind in the record?"""
-    units = unit_count(len(there), groups)
-    counts = np.array([units_with(mask, groups) for mask in (there, absent, called, uncalled)])  # (4, C)
+    """Evidence behind the scores of each of C labels, from (n, C) bool: True for a record with anything of the kind."""
+    units = unit_count(len(present), groups)
+    counts = np.array(
+        [units_with(mask, groups) for mask in (present, absent, predicted, unpredicted)]
+    )  # (4, C)
     minority = counts[:2].min(axis=0)
     fewest = np.where(counts > 0, counts, units).min(axis=0)
     return [Evidence(units, int(m) or units, int(f)) for m, f in zip(minority, fewest, strict=True)]
 
 
-def evidence_of_mean(parts: list[Evidence]) -> Evidence:
-    """What a mean over labels rests on: the harmonic mean of what each does, as a rare one makes most of its error."""
+def mean_evidence(parts: list[Evidence]) -> Evidence:
+    """Evidence behind a mean over labels: the harmonic mean of theirs, as a rare label makes most of the error."""
     minority = len(parts) / sum(1 / part.minority for part in parts)
     return Evidence(parts[0].units, max(1, round(minority)), min(part.fewest for part in parts))
 
@@ -126,5 +132,5 @@ def unit_count(n: int, groups: np.ndarray | None) -> int:
 
 
 def affordable(resamples: int, n: int, rankings: int) -> int:
-    """How many of the wished resamples n records get that are ranked so often in each: LEAST or more, if wished."""
+    """Number of resamples, at most `resamples`, for n records with so many `rankings` in each; LEAST in any case."""
     return min(resamples, max(LEAST, MOST_RANKED // (n * rankings)))

@@ -6,16 +6,16 @@ from scipy.sparse import csr_array
 from dnaseq.evaluation.intervals.bootstrap import Evidence
 from dnaseq.evaluation.metrics.estimates import (
     affordable,
+    count_defined,
     estimates,
-    evidence_of_mean,
     label_evidence,
-    say_over_how_many,
+    mean_evidence,
     unit_count,
     units_with,
     with_means,
 )
 from dnaseq.evaluation.metrics.names import MULTILABEL_METRICS
-from dnaseq.evaluation.metrics.weighted import Ranking, counts_of, one_class_scores, overall_scores
+from dnaseq.evaluation.metrics.weighted import Ranking, count_outcomes, one_class_scores, overall_scores
 
 OF_ONE_LABEL = ("auroc", "auprc", "sensitivity", "precision", "f1", "mcc")
 
@@ -31,7 +31,7 @@ def multilabel_scores(
 ) -> dict[str, dict[str, float | int | None]]:
     """Every score as {"value", "low", "high"}, intervals as in scores: (n, C) bool, (n, C) probabilities, C names.
 
-    A label is called where its probability reaches its threshold, one for all or (C,). "auroc/promoter" is the
+    A label is predicted where its probability reaches its threshold, one for all or (C,). "auroc/promoter" is the
     score of a label, None if the test records do not define it (no record has the label, or every one has); the
     plain name is the mean over the labels that have the score (macro), with "over", their number. subset_accuracy
     is the share of records whose whole set is right, hamming_loss the share of labels that are wrong, f1_micro
@@ -39,13 +39,13 @@ def multilabel_scores(
 
     Raises ValueError for shapes that do not fit together and for probabilities outside 0 to 1, naming the row.
     """
-    truth, probabilities = _checked(truth, probabilities, labels)
+    truth, probabilities = _validate(truth, probabilities, labels)
     predicted = probabilities >= np.asarray(thresholds, dtype=np.float64)
     scorer = WeightedLabelScores(truth, predicted, probabilities, labels)
     bases = _bases(truth, predicted, labels, groups)
     resamples = affordable(resamples, len(truth), len(labels))
     table = estimates(scorer, len(truth), bases.__getitem__, seed, resamples, groups)
-    return say_over_how_many(table, OF_ONE_LABEL, labels)
+    return count_defined(table, OF_ONE_LABEL, labels)
 
 
 class WeightedLabelScores:
@@ -71,7 +71,7 @@ class WeightedLabelScores:
         total = weights.sum(axis=-1)
         hits, true, called = ((mask @ weights.T).T for mask in self.counted)  # (..., C) each
         areas = [ranking.areas(weights) for ranking in self.rankings]
-        single = _of_labels(hits, true, called, total[..., None])
+        single = _label_scores(hits, true, called, total[..., None])
         single |= {name: np.stack([a[name] for a in areas], axis=-1) for name in ("auroc", "auprc")}
         sets = {name: weights @ losses / total for name, losses in self.means.items()}
         micro = {"f1_micro": _micro(hits.sum(axis=-1), true.sum(axis=-1), called.sum(axis=-1))}
@@ -79,10 +79,12 @@ class WeightedLabelScores:
         return {name: table[name] for name in (*MULTILABEL_METRICS, *table)}
 
 
-def _of_labels(hits, true, called, total) -> dict[str, np.ndarray]:
-    """Scores (..., C) from how many records have a label and are called it, have it, are called it, and are there."""
+def _label_scores(
+    hits: np.ndarray, true: np.ndarray, called: np.ndarray, total: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Scores (..., C) from numbers of records: with the label and its prediction, label, prediction, and all."""
     rows = [[total - true - called + hits, called - hits], [true - hits, hits]]
-    counts = counts_of(np.stack([np.stack(np.broadcast_arrays(*row), axis=-1) for row in rows], axis=-2))
+    counts = count_outcomes(np.stack([np.stack(np.broadcast_arrays(*row), axis=-1) for row in rows], axis=-2))
     return one_class_scores(counts, 1) | {"mcc": overall_scores(counts)["mcc"]}
 
 
@@ -91,26 +93,30 @@ def _micro(hits: np.ndarray, true: np.ndarray, called: np.ndarray) -> np.ndarray
 
 
 def _log_losses(truth: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """(n,) mean over the labels of the negative logarithm of what was given to the truth, kept off 0."""
+    """(n,) mean over the labels of the negative log-probability of the truth, kept off 0."""
     eps = np.finfo(np.float64).eps
     of_truth = np.where(truth, probabilities, 1 - probabilities)
     return -np.log(np.clip(of_truth, eps, 1 - eps)).mean(axis=1)
 
 
-def _bases(truth, predicted, labels: list[str], groups) -> dict[str, Evidence]:
-    """What every score rests on."""
+def _bases(
+    truth: np.ndarray, predicted: np.ndarray, labels: list[str], groups: np.ndarray | None
+) -> dict[str, Evidence]:
+    """Evidence behind every score."""
     of_labels = label_evidence(truth, ~truth, predicted, ~predicted, groups)
     units = unit_count(len(truth), groups)
     bearing = max(1, int(units_with((truth | predicted).any(axis=1, keepdims=True), groups)[0]))
     bases = dict.fromkeys(MULTILABEL_METRICS, Evidence(units, units, units))
-    bases |= dict.fromkeys(OF_ONE_LABEL, evidence_of_mean(of_labels))
+    bases |= dict.fromkeys(OF_ONE_LABEL, mean_evidence(of_labels))
     bases["f1_micro"] = Evidence(units, bearing, bearing)
     for metric in OF_ONE_LABEL:
         bases |= {f"{metric}/{name}": basis for name, basis in zip(labels, of_labels, strict=True)}
     return bases
 
 
-def _checked(truth, probabilities, labels: list[str]) -> tuple[np.ndarray, np.ndarray]:
+def _validate(
+    truth: np.ndarray, probabilities: np.ndarray, labels: list[str]
+) -> tuple[np.ndarray, np.ndarray]:
     truth, probabilities = np.asarray(truth), np.asarray(probabilities, dtype=np.float64)
     shape = (len(truth), len(labels))
     if not all(shape) or truth.shape != shape or probabilities.shape != shape:

@@ -1,7 +1,11 @@
-"""What the scores are called, and how the scores of single classes become one flat table.
+"""Names of the scores, and one flat table of overall scores and scores of single classes.
 
 The names are a contract: scores.json, history.csv and other people's scripts use them.
 """
+
+from typing import TypeVar
+
+import numpy as np
 
 METRICS = (
     "accuracy",
@@ -44,9 +48,12 @@ LABELLING_METRICS = (
 )
 
 
+Value = TypeVar("Value", float, np.ndarray)
+
+
 def flat(
-    overall: dict[str, float], one_class: list[dict[str, float]], classes: list[str]
-) -> dict[str, float]:
+    overall: dict[str, Value], one_class: list[dict[str, Value]], classes: list[str]
+) -> dict[str, Value]:
     """One table in the order of METRICS from the overall scores and those of each class against the rest.
 
     Two classes: the scores of the last one under the plain names. More: the plain name holds the mean over the
@@ -55,7 +62,11 @@ def flat(
     if len(classes) == 2:
         table = overall | one_class[-1]
         return {name: table[name] for name in METRICS}
-    macro = {name: sum(scores[name] for scores in one_class) / len(classes) for name in ONE_CLASS}
+    macro = {name: _mean([scores[name] for scores in one_class]) for name in ONE_CLASS}
     table = overall | macro
     single = {f"{n}/{c}": s[n] for n in ONE_CLASS for c, s in zip(classes, one_class, strict=True)}
     return {name: table[name] for name in METRICS} | single
+
+
+def _mean(values: list[Value]) -> Value:
+    return sum(values[1:], start=values[0]) / len(values)

@@ -1,4 +1,4 @@
-"""Scores of a label for every base. The bases of a record are not independent, so records are what is drawn.
+"""Scores of a label for every base. The bases of a record are not independent, so whole records are drawn.
 
 Each record is reduced to counts that add up over records: a confusion matrix, losses, and the components of the
 area under the ROC curve. Millions of bases take seconds, however many resamples.
@@ -12,15 +12,15 @@ from dnaseq.evaluation.decisions.thresholds import predict_classes
 from dnaseq.evaluation.intervals.bootstrap import Evidence
 from dnaseq.evaluation.metrics.classification import enough_resamples
 from dnaseq.evaluation.metrics.estimates import (
+    count_defined,
     estimates,
-    evidence_of_mean,
     label_evidence,
-    say_over_how_many,
+    mean_evidence,
     unit_count,
     with_means,
 )
 from dnaseq.evaluation.metrics.names import LABELLING_METRICS
-from dnaseq.evaluation.metrics.weighted import counts_of, log_losses, one_class_scores, overall_scores
+from dnaseq.evaluation.metrics.weighted import count_outcomes, log_losses, one_class_scores, overall_scores
 
 OF_ONE_CLASS = ("sensitivity", "precision", "f1", "auroc")
 ROUNDING = 1e-5  # of a sum of probabilities, which may be means of 32-bit numbers
@@ -53,7 +53,7 @@ def labelling_scores(
     Raises ValueError for arrays that do not fit together, a class outside 0 to C - 1 and probabilities that are not
     finite, negative or do not sum to 1, naming the record by its place in the list.
     """
-    lengths = _checked_lengths(truth, probabilities, classes)
+    lengths = _record_lengths(truth, probabilities, classes)
     bases, given = np.concatenate(truth).astype(np.int64), np.concatenate(probabilities)
     record = np.repeat(np.arange(len(lengths)), lengths)
     _check_values(bases, given, record)
@@ -61,7 +61,7 @@ def labelling_scores(
     resamples = enough_resamples(resamples, len(lengths))
     of_name = _bases(scorer.confusion, classes, groups)
     table = estimates(scorer, len(lengths), of_name.__getitem__, seed, resamples, groups)
-    return say_over_how_many(table, OF_ONE_CLASS, classes)
+    return count_defined(table, OF_ONE_CLASS, classes)
 
 
 class WeightedBaseScores:
@@ -77,7 +77,7 @@ class WeightedBaseScores:
 
     def __call__(self, weights: np.ndarray) -> dict[str, np.ndarray]:
         confusion = np.tensordot(weights, self.confusion, axes=1)  # (..., C, C)
-        of_bases = counts_of(confusion)
+        of_bases = count_outcomes(confusion)
         single = [one_class_scores(of_bases, c) for c in range(len(self.classes))]
         of_classes = {name: np.stack([s[name] for s in single], axis=-1) for name in OF_ONE_CLASS[:-1]}
         of_classes["auroc"] = self._areas(weights)
@@ -95,7 +95,7 @@ class WeightedBaseScores:
 
 
 def area_components(truth: np.ndarray, probabilities: np.ndarray, record: np.ndarray) -> Components:
-    """From (N,) classes, (N, C) probabilities and (N,) records in order, 0 to n - 1; ties count half."""
+    """Components of (N,) classes, (N, C) probabilities and (N,) records in order, 0 to n - 1; ties count half."""
     n_classes = probabilities.shape[1]
     of_classes = [
         _class_components(truth == c, probabilities[:, c], record)
@@ -123,20 +123,22 @@ def _class_components(positive: np.ndarray, score: np.ndarray, record: np.ndarra
 
 
 def _bases(confusion: np.ndarray, classes: list[str], groups: np.ndarray | None) -> dict[str, Evidence]:
-    """What every score rests on: records, or groups, that hold a base of the kind."""
+    """Evidence behind every score: records, or groups, that hold a base of the kind."""
     true, called = confusion.sum(axis=2), confusion.sum(axis=1)  # (n, C) bases
     total = true.sum(axis=1, keepdims=True)
     of_classes = label_evidence(true > 0, true < total, called > 0, called < total, groups)
     units = unit_count(len(confusion), groups)
-    bases = dict.fromkeys(LABELLING_METRICS, evidence_of_mean(of_classes))
+    bases = dict.fromkeys(LABELLING_METRICS, mean_evidence(of_classes))
     bases |= dict.fromkeys(("accuracy", "log_loss"), Evidence(units, units, units))
     for metric in OF_ONE_CLASS:
         bases |= {f"{metric}/{name}": basis for name, basis in zip(classes, of_classes, strict=True)}
     return bases
 
 
-def _checked_lengths(truth, probabilities, classes: list[str]) -> np.ndarray:
-    """(n,) bases of each record."""
+def _record_lengths(
+    truth: list[np.ndarray], probabilities: list[np.ndarray], classes: list[str]
+) -> np.ndarray:
+    """(n,) bases of each record. Raises ValueError for arrays that do not fit together."""
     if len(classes) < 2 or not len(truth) or len(truth) != len(probabilities):
         raise ValueError(
             f"scores need at least 1 record and 2 classes, and probabilities for each record; got {len(classes)} "

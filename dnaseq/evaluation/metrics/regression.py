@@ -5,8 +5,8 @@ import numpy as np
 from dnaseq.evaluation.intervals.bootstrap import Evidence
 from dnaseq.evaluation.metrics.estimates import (
     affordable,
+    count_defined,
     estimates,
-    say_over_how_many,
     unit_count,
     with_means,
 )
@@ -32,13 +32,13 @@ def regression_scores(
 
     Raises ValueError for shapes that do not fit together and for what is not a finite number, naming the row.
     """
-    truth, predicted = _checked(truth, predicted, targets)
+    truth, predicted = _validate(truth, predicted, targets)
     scorer = WeightedErrors(truth, predicted, targets)
     units = unit_count(len(truth), groups)
     resamples = affordable(resamples, len(truth), 2 * len(targets))
     table = estimates(scorer, len(truth), lambda name: Evidence(units, units, units), seed, resamples, groups)
     means = [name for name in table if "/" not in name] if len(targets) > 1 else []
-    return say_over_how_many(table, means, targets)
+    return count_defined(table, means, targets)
 
 
 class WeightedErrors:
@@ -92,16 +92,14 @@ def _rank_correlation(weights: np.ndarray, one: Ranks, other: Ranks) -> np.ndarr
     middle = (weights.sum(axis=-1)[..., None] + 1) / 2
     x, y = one(weights) - middle, other(weights) - middle
     weighted = weights * x
-    xx, yy, xy = (
-        np.sum(weighted * x, axis=-1),
-        np.sum(weights * y * y, axis=-1),
-        np.sum(weighted * y, axis=-1),
-    )
-    return np.where((xx > 0) & (yy > 0), xy / np.sqrt(np.where((xx > 0) & (yy > 0), xx * yy, 1)), np.nan)
+    xx, xy = np.sum(weighted * x, axis=-1), np.sum(weighted * y, axis=-1)
+    yy = np.sum(weights * y * y, axis=-1)
+    varies = (xx > 0) & (yy > 0)
+    return np.where(varies, xy / np.sqrt(np.where(varies, xx * yy, 1)), np.nan)
 
 
 def _variance(mean: np.ndarray, mean_square: np.ndarray) -> np.ndarray:
-    """NaN where all values are one."""
+    """Variance; NaN where all values are equal."""
     variance = mean_square - mean**2
     return np.where(variance > NO_SPREAD * mean_square, variance, np.nan)
 
@@ -114,7 +112,7 @@ def _poisson_deviances(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray |
     return 2 * (truth * logarithm - truth + predicted)
 
 
-def _checked(truth, predicted, targets: list[str]) -> tuple[np.ndarray, np.ndarray]:
+def _validate(truth: np.ndarray, predicted: np.ndarray, targets: list[str]) -> tuple[np.ndarray, np.ndarray]:
     truth, predicted = np.asarray(truth, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
     shape = (len(truth), len(targets))
     if not all(shape) or truth.shape != shape or predicted.shape != shape:

@@ -14,7 +14,7 @@ from dnaseq.evaluation.metrics.names import flat
 
 
 class Counts(NamedTuple):
-    """What the scores of classes are made of: (..., C) records of each class, called it, and both; (...,) of all."""
+    """Numbers of records behind the scores of classes: (..., C) in both, in the class, predicted as it; (...,) all."""
 
     hits: np.ndarray
     true: np.ndarray
@@ -46,7 +46,8 @@ class WeightedScores:
     def __call__(self, weights: np.ndarray) -> dict[str, np.ndarray]:
         total = weights.sum(axis=-1)
         columns = np.asfortranarray(weights)  # whose transpose a sparse product reads as it lies
-        counts = Counts(*((members @ columns.T).T for members in self.counted), total)
+        hits, true, called = ((members @ columns.T).T for members in self.counted)
+        counts = Counts(hits, true, called, total)
         overall = overall_scores(counts)
         for name, losses in self.losses.items():
             overall[name] = weights @ losses / total
@@ -68,9 +69,8 @@ class Ranking:
         order = np.argsort(-score, kind="stable")
         last = np.flatnonzero(np.diff(score[order], append=np.inf))  # the last record of each tie
         places = np.flatnonzero(positive[order])
-        ties, tie = np.unique(
-            np.searchsorted(last, places), return_inverse=True
-        )  # those with a positive record
+        # ties with a positive record
+        ties, tie = np.unique(np.searchsorted(last, places), return_inverse=True)
         cuts = np.stack([np.where(ties > 0, last[ties - 1], -1) + 1, last[ties] + 1], axis=1).ravel()
         stretch = np.empty(len(order), dtype=np.int64)
         stretch[order] = np.searchsorted(cuts, np.arange(len(order)), side="right")
@@ -109,8 +109,8 @@ def brier_losses(truth: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     return error[:, 1] ** 2 if error.shape[1] == 2 else (error**2).sum(axis=1)
 
 
-def counts_of(confusion: np.ndarray) -> Counts:
-    """Of confusion matrices (..., C, C): rows are the truth, columns the prediction."""
+def count_outcomes(confusion: np.ndarray) -> Counts:
+    """Count from confusion matrices (..., C, C): rows are the truth, columns the prediction."""
     hits, true = np.diagonal(confusion, axis1=-2, axis2=-1), confusion.sum(axis=-1)
     return Counts(hits, true, confusion.sum(axis=-2), true.sum(axis=-1))
 
@@ -120,7 +120,7 @@ def overall_scores(counts: Counts) -> dict[str, np.ndarray]:
     hits, true, called, total = counts
     right = hits.sum(axis=-1)
     spread = (total**2 - (true**2).sum(axis=-1)) * (total**2 - (called**2).sum(axis=-1))
-    # Gorodkin 2004; a predictor that calls one class only gets 0, as in scikit-learn
+    # Gorodkin 2004; a model that predicts one class only gets 0, as in scikit-learn
     mcc = _ratio(right * total - (true * called).sum(axis=-1), np.sqrt(spread), 0.0)
     return {
         "accuracy": right / total,

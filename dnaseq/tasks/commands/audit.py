@@ -16,7 +16,7 @@ from dnaseq.encode.onehot import OneHot
 from dnaseq.errors import ConfigError, InputError, visible
 from dnaseq.evaluation.audit.checks import WARNING, verdicts
 from dnaseq.evaluation.audit.shortcuts import shortcuts
-from dnaseq.evaluation.baselines.fitting import sampled_rows
+from dnaseq.evaluation.baselines.fitting import sample_stratified
 from dnaseq.evaluation.intervals.bootstrap import unless_alone
 from dnaseq.io.atomic import write_json
 from dnaseq.report.page import write_report
@@ -80,7 +80,7 @@ def _shortcuts(module: SequenceDataModule, seed: int) -> dict:
     if not known.size or not test.size:
         return {}
     places = _places(data, by_class=module.source.settings["kind"] == "class_files")
-    known, test = (rows[sampled_rows(data.y[rows], rng)] for rows in (known, test))
+    known, test = (rows[sample_stratified(data.y[rows], rng)] for rows in (known, test))
     groups = unless_alone(data.group[test])  # similar records are drawn together
     train, judged = (examples_of(data, rows, places) for rows in (known, test))
     found = shortcuts(train, judged, list(data.classes), seed, groups)

@@ -20,7 +20,7 @@ from scipy.stats import entropy
 
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.errors import ConfigError
-from dnaseq.evaluation.baselines.arrangement import Arrangement, arrangement_of
+from dnaseq.evaluation.baselines.arrangement import Arrangement, find_arrangement
 from dnaseq.evaluation.baselines.classification import NAMES, cross_validated
 from dnaseq.io.results.run_files import read_object
 from dnaseq.prediction_task import CLASSIFICATION
@@ -114,7 +114,7 @@ def probed(cfg: DictConfig, module: SequenceDataModule) -> tuple[dict[str, float
         NAMES[name]: None if math.isnan(one.log_loss) else one.log_loss for name, one in found.items()
     }
     chance = float(entropy(data.class_counts("train")))  # log loss of the class frequencies
-    return log_loss, arrangement_of(log_loss, chance)
+    return log_loss, find_arrangement(log_loss, chance)
 
 
 def with_settings(

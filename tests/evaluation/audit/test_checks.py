@@ -186,7 +186,7 @@ def test_similar_records_are_a_warning_only_where_the_split_separates_them(audit
     verdict, words = told(audit)["similarity_groups"]
     assert verdict == "warning"
     assert "6,500 records form 1,714 groups" in words
-    assert "471 groups are in more than one part: a random split leaks, split=grouped does not" in words
+    assert "471 groups are in more than one split: a random split leaks, split=grouped does not" in words
     audit["groups"]["straddling"] = 0
     verdict, words = told(audit)["similarity_groups"]
     assert verdict == "note"

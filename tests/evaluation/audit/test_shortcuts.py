@@ -8,7 +8,7 @@ import pytest
 
 from dnaseq.evaluation.audit import shortcuts as module
 from dnaseq.evaluation.audit.shortcuts import METRICS, shortcuts
-from dnaseq.evaluation.baselines.fitting import Examples, taken
+from dnaseq.evaluation.baselines.fitting import Examples, select_rows
 from dnaseq.evaluation.metrics.classification import scores
 
 N = 120
@@ -116,7 +116,7 @@ def test_grouped_test_records_widen_the_intervals():
     make = lambda c, rng: drawn(20, [[0.3, 0.2, 0.2, 0.3], [0.2, 0.3, 0.3, 0.2]][c], rng)  # noqa: E731
     train, test = examples(make, 0), examples(make, 1)
     alone = shortcuts(train, test, ["a", "b"])["gc"]["auroc"]
-    thrice = taken(test, np.tile(np.arange(N), 3))
+    thrice = select_rows(test, np.tile(np.arange(N), 3))
     copies = shortcuts(train, thrice, ["a", "b"], groups=np.tile(np.arange(N), 3))["gc"]["auroc"]
     blind = shortcuts(train, thrice, ["a", "b"])["gc"]["auroc"]
     width = {name: s["high"] - s["low"] for name, s in (("a", alone), ("c", copies), ("b", blind))}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dnaseq.evaluation.baselines.arrangement import arrangement_of
+from dnaseq.evaluation.baselines.arrangement import find_arrangement
 
 NAMES = ("kmer_logistic", "kmer_canonical_logistic", "position_logistic", "kmer_position_logistic")
 
@@ -19,18 +19,18 @@ CHANCE = 0.6931
     ],
 )
 def test_the_best_description_decides(losses, words):
-    assert arrangement_of(dict(zip(NAMES, losses, strict=True)), CHANCE).in_words() == words
+    assert find_arrangement(dict(zip(NAMES, losses, strict=True)), CHANCE).in_words() == words
 
 
 def test_records_of_a_strand_or_of_several_lengths_have_fewer_models():
     assert (
-        arrangement_of({"kmer_logistic": 0.4}, CHANCE).in_words()
+        find_arrangement({"kmer_logistic": 0.4}, CHANCE).in_words()
         == "sites anywhere, on the strand that is given"
     )
-    assert arrangement_of({"kmer_logistic": 0.4, "kmer_canonical_logistic": 0.3}, CHANCE).either_strand
+    assert find_arrangement({"kmer_logistic": 0.4, "kmer_canonical_logistic": 0.3}, CHANCE).either_strand
 
 
 @pytest.mark.parametrize("loss", [None, CHANCE, 0.69])
 def test_where_no_model_says_anything_sites_may_be_anywhere(loss):
-    assert arrangement_of(dict.fromkeys(NAMES, loss), CHANCE) == (True, False, True)
-    assert arrangement_of({"kmer_logistic": loss}, CHANCE) == (True, False, False)
+    assert find_arrangement(dict.fromkeys(NAMES, loss), CHANCE) == (True, False, True)
+    assert find_arrangement({"kmer_logistic": loss}, CHANCE) == (True, False, False)

@@ -5,19 +5,24 @@ import pytest
 from lettered import examples, letters
 
 from dnaseq.evaluation.baselines import fitting
-from dnaseq.evaluation.baselines.fitting import check_labels, class_frequencies, sampled_rows, taken
+from dnaseq.evaluation.baselines.fitting import (
+    check_labels,
+    class_frequencies,
+    sample_stratified,
+    select_rows,
+)
 
 
 def test_a_large_set_is_sampled_with_its_class_shares(monkeypatch):
     monkeypatch.setattr(fitting, "MOST_RECORDS", 100)
     labels = np.array([0] * 900 + [1] * 97 + [2] * 3)
-    rows = sampled_rows(labels, np.random.default_rng(0))
+    rows = sample_stratified(labels, np.random.default_rng(0))
     assert np.bincount(labels[rows]).tolist() == [90, 10, 1]
     assert (np.diff(rows) > 0).all()
 
 
 def test_a_small_set_is_taken_whole():
-    assert sampled_rows(np.array([1, 0, 1]), np.random.default_rng(0)).tolist() == [0, 1, 2]
+    assert sample_stratified(np.array([1, 0, 1]), np.random.default_rng(0)).tolist() == [0, 1, 2]
 
 
 def test_class_frequencies_are_those_of_training():
@@ -27,7 +32,7 @@ def test_class_frequencies_are_those_of_training():
 
 def test_taken_rows_keep_what_belongs_together():
     all_four = examples(["A", "C", "G", "T"], np.arange(4), list("wxyz"), np.arange(4) / 4)
-    some = taken(all_four, np.array([3, 1]))
+    some = select_rows(all_four, np.array([3, 1]))
     assert (letters(some), some.ids) == (["T", "C"], ["z", "x"])
     assert (some.labels.tolist(), some.places.tolist()) == ([3, 1], [0.75, 0.25])
 

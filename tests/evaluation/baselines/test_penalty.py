@@ -12,8 +12,8 @@ from dnaseq.evaluation.baselines.penalty import (
     Found,
     Scaled,
     best_penalty,
+    build_model,
     folds,
-    model_of,
 )
 
 
@@ -104,5 +104,5 @@ def test_a_class_that_a_fold_does_not_hold_costs_but_does_not_stop():
 
 
 def test_the_model_has_the_penalty_that_was_found():
-    assert model_of(Found(0.1, 0.5, False)).C == 2
-    assert model_of(Found(0.1, 0.5, True))[-1].C == 2
+    assert build_model(Found(0.1, 0.5, False)).C == 2
+    assert build_model(Found(0.1, 0.5, True))[-1].C == 2

@@ -89,4 +89,4 @@ def test_a_distance_is_that_of_mahalanobis():
     cut_off = float(np.mean(expected))
     judge = described(root, mean, cut_off)
     np.testing.assert_allclose(judge.distances(x), expected)
-    assert judge.unlike(x).tolist() == [e > cut_off for e in expected]
+    assert judge.is_novel(x).tolist() == [e > cut_off for e in expected]

@@ -22,12 +22,12 @@ def reference() -> dict:
 
 
 def test_new_records_of_the_same_source_are_seldom_unlike(reference):
-    assert 0.001 < Novelty(reference).unlike(records(5000, 0.65, seed=2)).mean() < 0.012
+    assert 0.001 < Novelty(reference).is_novel(records(5000, 0.65, seed=2)).mean() < 0.012
 
 
 @pytest.mark.parametrize(("gc", "length"), [(0.35, 200), (0.99, 200), (0.65, 60), (0.65, 500)])
 def test_records_of_another_composition_or_length_are_unlike(reference, gc, length):
-    assert Novelty(reference).unlike(records(300, gc, length, seed=3)).mean() > 0.9
+    assert Novelty(reference).is_novel(records(300, gc, length, seed=3)).mean() > 0.9
 
 
 def test_records_in_another_order_of_their_bases_are_unlike():
@@ -41,24 +41,24 @@ def test_records_in_another_order_of_their_bases_are_unlike():
     starts, lengths = np.arange(600) * 200, np.full(600, 200)
     seen, other = composition(without.ravel(), starts, lengths), composition(codes.ravel(), starts, lengths)
     judge = Novelty(novelty_reference(seen[:300], seen[300:], 0.005))
-    assert judge.unlike(other).mean() > 0.9
+    assert judge.is_novel(other).mean() > 0.9
 
 
 def test_a_length_that_differs_by_a_base_is_not_unlike_where_all_are_equal(reference):
-    assert Novelty(reference).unlike(records(1000, 0.65, 199, seed=4)).mean() < 0.02
+    assert Novelty(reference).is_novel(records(1000, 0.65, 199, seed=4)).mean() < 0.02
 
 
 def test_the_cut_off_is_the_quantile_of_the_validation_distances():
     train, val = records(500, 0.5), records(400, 0.5, seed=1)
     found = novelty_reference(train, val, 0.1)
-    assert Novelty(found).unlike(val).mean() == pytest.approx(0.1, abs=0.003)
+    assert Novelty(found).is_novel(val).mean() == pytest.approx(0.1, abs=0.003)
 
 
 def test_few_validation_records_are_all_like_training(reference):
     train, val = records(500, 0.5), records(30, 0.5, seed=1)
     judge = Novelty(novelty_reference(train, val, 0.005))
-    assert not judge.unlike(val).any()
-    assert judge.unlike(train).mean() <= 0.005
+    assert not judge.is_novel(val).any()
+    assert judge.is_novel(train).mean() <= 0.005
 
 
 def test_a_reference_is_plain_small_json(reference):
@@ -70,8 +70,8 @@ def test_a_reference_is_plain_small_json(reference):
 def test_records_that_are_all_the_same_have_a_reference():
     same = np.repeat(records(1, 0.5), 50, axis=0)
     judge = Novelty(novelty_reference(same, same, 0.005))
-    assert not judge.unlike(same).any()
-    assert judge.unlike(records(50, 0.5, seed=5)).all()
+    assert not judge.is_novel(same).any()
+    assert judge.is_novel(records(50, 0.5, seed=5)).all()
 
 
 @pytest.mark.parametrize(("n_train", "n_val"), [(FEWEST - 1, 100), (100, FEWEST - 1)])

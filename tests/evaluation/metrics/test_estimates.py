@@ -9,8 +9,8 @@ from dnaseq.evaluation.metrics.estimates import (
     affordable,
     defined_mean,
     estimates,
-    evidence_of_mean,
     label_evidence,
+    mean_evidence,
     score_interval,
     units_with,
 )
@@ -65,7 +65,7 @@ def test_groups_count_once():
 
 
 def test_a_mean_rests_mostly_on_the_rare_labels():
-    got = evidence_of_mean([Evidence(500, 10, 9), Evidence(500, 200, 150)])
+    got = mean_evidence([Evidence(500, 10, 9), Evidence(500, 200, 150)])
     assert got == Evidence(500, round(2 / (1 / 10 + 1 / 200)), 9)
 
 
