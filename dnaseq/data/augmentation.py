@@ -1,4 +1,4 @@
-"""Changes to training records that leave their labels as they are, anew every time a record is drawn."""
+"""Random changes to training records that keep their labels, drawn anew every time a record is read."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class Augmentation:
     shift: int = 0
     mutate: float = 0.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if type(self.shift) is not int or self.shift < 0:
             raise ConfigError(f"augmentation.shift must be a whole number of at least 0; got {self.shift!r}")
         if type(self.mutate) not in (int, float) or not 0 <= self.mutate < 1:
@@ -37,7 +37,7 @@ class Augmentation:
 
 
 def turned(n: int, random: torch.Generator) -> Tensor:
-    """(n,) bool: which of n records are seen on the other strand, one half of them on average."""
+    """Draw (n,) bool: the records to turn to the other strand, one half of them on average."""
     return torch.rand(n, generator=random, device=random.device) < 0.5
 
 
@@ -53,7 +53,7 @@ def _shifted(codes: Tensor, lengths: Tensor | None, most: int, random: torch.Gen
 
 def _mutated(codes: Tensor, share: float, random: torch.Generator) -> Tensor:
     """Letters that are not one base stay."""
-    drawn = {"generator": random, "device": codes.device}
-    changes = (torch.rand(codes.shape, **drawn) < share) & (codes < alphabet.N)
-    other = (codes + torch.randint(1, 4, codes.shape, dtype=codes.dtype, **drawn)) % 4
-    return torch.where(changes, other, codes)
+    device = codes.device
+    changes = (torch.rand(codes.shape, generator=random, device=device) < share) & (codes < alphabet.N)
+    step = torch.randint(1, 4, codes.shape, generator=random, dtype=codes.dtype, device=device)
+    return torch.where(changes, (codes + step) % 4, codes)

@@ -16,7 +16,7 @@ QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 
 
 class Composed(NamedTuple):
-    """What n records are made of."""
+    """GC content and letters of n records."""
 
     gc: np.ndarray  # (n,) gc_shares
     letters: np.ndarray  # (K, 16) int64: how often each code occurs in the records of each kind
@@ -50,18 +50,18 @@ def gc_shares(counts: np.ndarray) -> np.ndarray:
 
 
 def spread(values: np.ndarray) -> dict[str, float | None]:
-    """Mean, standard deviation, least, quantiles and greatest of the values that are numbers; None of nothing."""
+    """Mean, standard deviation, least, quantiles and greatest of the values that are not NaN; None without any."""
     values = values[~np.isnan(values)]
     names = ("mean", "sd", "min", *QUANTILES, "max")
     if not len(values):
         return dict.fromkeys(names)
     middle = np.quantile(values, list(QUANTILES.values()))
-    told = (values.mean(), values.std(), values.min(), *middle, values.max())
-    return {name: round(float(value), 4) for name, value in zip(names, told, strict=True)}
+    numbers = (values.mean(), values.std(), values.min(), *middle, values.max())
+    return {name: round(float(value), 4) for name, value in zip(names, numbers, strict=True)}
 
 
 def described(lengths: np.ndarray, gc: np.ndarray, letters: np.ndarray) -> dict:
-    """What is said of a class in a part: (n,) lengths and GC shares of its records, (16,) letters -> plain data."""
+    """Describe a class in a split: (n,) lengths and GC shares of its records, (16,) letters -> plain data."""
     return {
         "records": len(lengths),
         "lengths": spread(lengths.astype(np.float64)),
@@ -106,7 +106,7 @@ def position_contrasts(store: Store, y: np.ndarray, classes: tuple[str, ...]) ->
 
 
 def _greatest(shares: np.ndarray, classes: tuple[str, ...]) -> dict:
-    """Where two classes differ most: (C, L, 4) shares of the bases."""
+    """Find the position where two classes differ most: (C, L, 4) shares of the bases."""
     found = (-1.0, 0, 0, 0)
     for a in range(len(classes)):
         for b in range(a + 1, len(classes)):
@@ -134,7 +134,7 @@ def _most_different(counts: np.ndarray, classes: tuple[str, ...], k: int) -> lis
     )  # one occurrence added to each
     ratio = np.log2(inside / outside)  # (C, 4^k)
     if len(classes) == 2:
-        ratio[0] = 0  # it says the same as the other class
+        ratio[0] = 0  # the mirror image of the other class
     order = np.argsort(-np.abs(ratio), axis=None, kind="stable")[:MOST_DIFFERENT]
     return [
         {

@@ -1,5 +1,6 @@
 """The Lightning DataModule: from files to encoded batches on the device."""
 
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
@@ -34,6 +35,7 @@ from dnaseq.data.samplers import (
 )
 from dnaseq.data.strandedness import AUGMENT, BOTH, ONE, SHARED, check_strands, with_other_strand
 from dnaseq.data.validation import AMBIGUOUS, LENGTH, SHORT, check_windows, problems
+from dnaseq.encode.encoding import Encoding
 from dnaseq.encode.revcomp import reverse_complement, reversed_over
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.sequences.reading import Reading
@@ -46,10 +48,10 @@ FIXES = {
 
 
 class SequenceDataModule(pl.LightningDataModule):
-    """Files -> store -> parts -> batches. `data` is there after setup().
+    """Files -> store -> splits -> batches.
 
-    A batch leaves the loader as one byte a base; on_after_batch_transfer encodes it where the model is, so the
-    model sees (L, B, 4) one-hot or (L, B) k-mer ids.
+    A batch leaves the loader as one byte a base; on_after_batch_transfer encodes it where the model is, as
+    (L, B, 4) one-hot or (L, B) k-mer ids.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class SequenceDataModule(pl.LightningDataModule):
         source: Source,
         reading: Reading,
         plan: Plan,
-        encoding,
+        encoding: Encoding,
         batch_size: int = 64,
         seed: int = 1,
         num_workers: int = 0,
@@ -79,19 +81,29 @@ class SequenceDataModule(pl.LightningDataModule):
         self.num_workers, self.cache = num_workers, cache
         self.strands, self.augmentation = strands, augmentation or Augmentation()
         self.sampler, self.shuffle, self.device_resident = sampler, shuffle, device_resident
-        self._on_device: Tensor | None = None  # all codes, while a training needs them there
-        self._loaded: list[WindowDataset] = []  # what a training reads
-        self.data: LabelledSet | None = None
+        self._on_device: Tensor | None = None  # all codes, in training
+        self._loaded: list[WindowDataset] = []  # the data sets of the loaders
+        self._data: LabelledSet | None = None
+
+    @property
+    def data(self) -> LabelledSet:
+        """The labelled records, after setup()."""
+        assert self._data is not None, "setup() comes first"
+        return self._data
+
+    @data.setter
+    def data(self, data: LabelledSet) -> None:
+        self._data = data
 
     def setup(self, stage: str | None = None) -> None:
-        """Map the parsed records, check that model and encoding can hold them, and deal them into parts."""
-        if self.data is None:
+        """Map the parsed records, check that model and encoding can hold them, and split them."""
+        if self._data is None:
             self._read()
-        if self.shuffle == "auto":  # decided by the process that reads them, for all that train
+        if self.shuffle == "auto":  # chosen by the rank that reads the files, for all ranks
             self.shuffle = suited_shuffle(len(self.data.store.codes), self.sampler)
 
     def _read(self) -> None:
-        if self.lengths.policy != "error":  # whose length may be that of the first record, which nobody typed
+        if self.lengths.policy != "error":  # its length may be that of the first record, not a setting
             check_windows(self.lengths, self.encoding)
         store, files = parsed(self.source, self.reading, self.cache)
         self.lengths = self.lengths.resolved(store.lengths)
@@ -107,66 +119,72 @@ class SequenceDataModule(pl.LightningDataModule):
     def train_dataloader(self) -> DataLoader:
         windows = self._windows("train")
         if self.shuffle == "blocks":
-            batches = BlockBatches(len(windows), self.batch_size, self.seed, windows.mean_length)
+            batches: ShuffledBatches = BlockBatches(
+                len(windows), self.batch_size, self.seed, windows.mean_length
+            )
         else:
             balanced = self.data.y[windows.windows.record] if self.sampler == "balanced" else None
             batches = ShuffledBatches(len(windows), self.batch_size, self.seed, balanced)
         return self._loader(windows, batches)
 
     def val_dataloader(self) -> DataLoader:
-        """Every process sees its own share of the validation part; all have as many batches."""
+        """Load the share of this rank in the validation set; all ranks have as many batches."""
         windows = self._windows("val")
         return self._loader(windows, shared_batches(len(windows), self.batch_size, *place()))
 
     def ids_of_batch(self, number: int) -> list[str]:
-        """The records of a batch of the training epoch that is going on, counted from 0."""
+        """Return the ids of a batch of the current training epoch, counted from 0."""
+        assert self.trainer is not None
         loader = self.trainer.train_dataloader
+        assert loader is not None
         drawn = next(islice(loader.sampler, number, None))
         return self.data.store.ids(loader.dataset.windows.record[drawn.windows])
 
     def teardown(self, stage: str) -> None:
-        """Free the memory of the device, and the windows, which Lightning holds on to when all is trained."""
+        """Free the memory of the device, and the windows, to which Lightning keeps a reference after training."""
         self._on_device = None
         while self._loaded:
-            self._loaded.pop().windows = None
+            del self._loaded.pop().windows
 
     def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
-        """Codes to what the model sees, changed at random in training, and of both strands where it sees both."""
+        """Encode codes, changed at random in training, and of both strands where the model reads both."""
         training = self.trainer is None or self.trainer.training
-        if isinstance(batch.x, Places):
-            batch = batch._replace(x=self._gathered(batch.x))
-        batch = self._augmented(batch) if training else batch
-        codes, lengths = batch.x, batch.lengths
+        codes, lengths, y = batch.x, batch.lengths, batch.y
+        if isinstance(codes, Places):
+            codes = self._gathered(codes)
+        if training:
+            codes, y = self._augmented(codes, batch)
         if self.strands == SHARED or (self.strands == BOTH and not training):
             codes, lengths = with_other_strand(codes, lengths)
-        return batch._replace(x=self.encoding(codes), lengths=self.encoding.lengths(lengths))
+        return batch._replace(x=self.encoding(codes), lengths=self.encoding.lengths(lengths), y=y)
 
     def _gathered(self, places: Places) -> Tensor:
         if self._on_device is None:
             self._on_device = on_device(self.data.store.codes, places.starts.device)
         return gathered(self._on_device, places)
 
-    def _augmented(self, batch: Batch) -> Batch:
-        """(B, L) codes changed at random; the labels of bases go with them."""
-        random = torch.Generator(batch.x.device).manual_seed(batch.draw)
-        codes, y, lengths = self.augmentation(batch.x, batch.lengths, random), batch.y, batch.lengths
+    def _augmented(self, codes: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Change (B, L) codes at random; return them with y, as the labels of bases turn with them."""
+        random = torch.Generator(codes.device).manual_seed(batch.draw)
+        y, lengths = batch.y, batch.lengths
+        codes = self.augmentation(codes, lengths, random)
         if self.strands in (AUGMENT, BOTH):
             other = turned(len(codes), random)[:, None]
             codes = torch.where(other, reverse_complement(codes, lengths), codes)
             if self.data.targets.prediction.is_per_base:
                 y = torch.where(other, reversed_over(y, lengths), y)
-        return batch._replace(x=codes, y=y)
+        return codes, y
 
     def _windows(self, part: str) -> "WindowDataset":
         rows = self.data.rows(part)
         windows = self.lengths.windows(looked_up(self.data.store.lengths, rows))
         return WindowDataset(self.data, windows._replace(record=looked_up(rows, windows.record)))
 
-    def _loader(self, windows: "WindowDataset", batches) -> DataLoader:
+    def _loader(self, windows: "WindowDataset", batches: Iterable[Drawn]) -> DataLoader:
         device = torch.device("cpu") if self.trainer is None else self.trainer.strategy.root_device
         windows.resident = is_resident(self.device_resident, self.data.store, device)
         self._loaded.append(windows)
-        # batch_size=None: the sampler hands over all indices of a batch and the set gathers them at once
+        # batch_size=None: the sampler yields all indices of a batch, and the data set gathers them at once
         return DataLoader(
             windows,
             batch_size=None,
@@ -178,8 +196,7 @@ class SequenceDataModule(pl.LightningDataModule):
 
 
 class WindowDataset(Dataset):
-    """Windows of records; indexed by a Drawn it gives a whole Batch, of the Places of codes where those are
-    `resident` on the device."""
+    """Windows of records. A Drawn as index gives a whole Batch; where codes are `resident` on the device, of Places."""
 
     def __init__(self, data: LabelledSet, windows: Windows):
         self.data, self.windows, self.resident = data, windows, False
@@ -196,7 +213,9 @@ class WindowDataset(Dataset):
         starts = self.data.store.offsets[windows.record] + windows.start
         lengths = windows.length.astype(np.int64)
         if self.resident:
-            x = Places(torch.from_numpy(starts), padded_lengths(lengths), int(lengths.max(initial=0)))
+            x: Tensor | Places = Places(
+                torch.from_numpy(starts), padded_lengths(lengths), int(lengths.max(initial=0))
+            )
         else:
             x = torch.from_numpy(gather(self.data.store.codes, starts, lengths))
         y = self.data.targets.batch(windows)

@@ -1,9 +1,9 @@
-"""The parsed records on every node of a training on several machines."""
+"""Labelled records, read from their source and divided into splits."""
 
 import logging
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +13,16 @@ import numpy as np
 from dnaseq.data.records.chunked_arrays import counted, index_type, present
 from dnaseq.data.records.hashing import combined_sha256, file_sha256, lines_sha256
 from dnaseq.data.records.lengths import LengthPolicy
-from dnaseq.data.records.store import FORMAT, PARTS, Store, StoreWriter, cached_store, default_cache, is_whole
+from dnaseq.data.records.store import (
+    FORMAT,
+    PARTS,
+    LabelledBlock,
+    Store,
+    StoreWriter,
+    cached_store,
+    default_cache,
+    is_whole,
+)
 from dnaseq.data.similarity.similar import Similarity, similarity_groups
 from dnaseq.data.splits.leaks import HANDLING, Leak, Strands, dropped, find_leaks, strands
 from dnaseq.data.splits.splits import ALL, DROPPED, TEST, TRAIN, VAL, Facts
@@ -27,19 +36,19 @@ NONE = np.empty(0, dtype=np.int64)
 
 
 class Source(Protocol):
-    """What sources.py offers: files by part, what else decides what is read, and the labelled blocks."""
+    """The interface of a source: files by split, other settings that decide what is read, the labelled blocks."""
 
     files: dict[str, list[str]]
     side_files: list[str]
     settings: dict
 
-    def read(self, reading: Reading): ...
+    def read(self, reading: Reading) -> Iterator[tuple[str, LabelledBlock]]: ...
 
 
 class Fate(Protocol):
-    """What splits.py offers: the parts as they are known beforehand, and the parts as they are dealt."""
+    """The interface of a rule that assigns records to splits: those known beforehand, and those after it."""
 
-    similar: bool  # whether similar records are kept together, or copies only
+    similar: bool  # True: similar records stay together; False: copies only
 
     def known_parts(self, parts: np.ndarray) -> np.ndarray: ...
 
@@ -48,7 +57,7 @@ class Fate(Protocol):
 
 @dataclass(frozen=True)
 class Plan:
-    """How labelled records become a LabelledSet."""
+    """Settings that turn labelled records into a LabelledSet."""
 
     split: Fate
     lengths: LengthPolicy
@@ -57,9 +66,9 @@ class Plan:
     rename: Mapping[str, str] | None = None
     stranded: bool = False
     similarity: Similarity = field(default_factory=Similarity)
-    targets: Reader = Classes  # what is made of the labels
+    targets: Reader = Classes  # the factory of the targets
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.leaks not in HANDLING:
             raise ConfigError(f"leaks must be one of {', '.join(HANDLING)}; got {self.leaks!r}")
         if isinstance(self.classes, str) or not isinstance(self.classes, Sequence | None):
@@ -73,10 +82,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class LabelledSet:
-    """A store with what the run has decided about it: all arrays have one entry a record of the store.
+    """A store with labels and splits: all arrays have one entry a record of the store.
 
-    What a network learns is in `targets`. Records are dealt and counted by `classes` and `y`: the classes where
-    every record has one, else the strata of the targets.
+    `targets` is for the network. Records are stratified and counted by `classes` and `y`: the classes where every
+    record has one, else the strata of the targets.
     """
 
     store: Store
@@ -90,7 +99,7 @@ class LabelledSet:
     leaks: tuple[Leak, ...]
     files: dict[str, dict[str, str]]  # part -> path -> SHA-256
     rejected: dict[str, int]  # part (of the files) -> records that could not be used
-    stranded: bool = False  # whether the reverse complement of a record is another thing
+    stranded: bool = False  # True: the reverse complement of a record is another sequence
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -107,17 +116,16 @@ class LabelledSet:
         return np.array(ALL)[self.part]
 
     def rows(self, *parts: str) -> np.ndarray:
-        """Records of these parts, in the order of the store."""
+        """Return the records of these splits, in the order of the store."""
         wanted = np.logical_or.reduce([self.part == ALL.index(part) for part in parts])
         return np.flatnonzero(wanted).astype(index_type(len(wanted)))
 
     def digest(self) -> str:
-        """SHA-256 of which record is in which part, in the order of the ids: two runs that agree on it were dealt
-        alike."""
+        """Hash ids and splits, in the order of the ids (SHA-256): two runs with the same hash have the same splits."""
         return lines_sha256(f"{self.store.id(row)}\t{ALL[part]}" for row, part in enumerate(self.part))
 
     def parts_of(self, rows: np.ndarray) -> set[str]:
-        """Parts of the files that these rows were read from."""
+        """Return the parts of the files that these rows were read from."""
         return {PARTS[part] for part in np.flatnonzero(present(self.store.parts[rows], len(PARTS)))}
 
     def class_counts(self, part: str) -> np.ndarray:
@@ -125,7 +133,7 @@ class LabelledSet:
 
 
 def parsed(source: Source, reading: Reading, cache: Path | None = None) -> tuple[Store, dict]:
-    """The records of a source, from the cache if the same content was read before; part -> path -> SHA-256."""
+    """Read a source, from the cache if the same content was read before; also part -> path -> SHA-256."""
     paths = [path for paths in source.files.values() for path in paths] + source.side_files
     before = [_stamp(path) for path in paths]
     files = {part: {path: file_sha256(path) for path in paths} for part, paths in source.files.items()}
@@ -155,10 +163,10 @@ def parsed(source: Source, reading: Reading, cache: Path | None = None) -> tuple
 def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = NONE) -> LabelledSet:
     """Read the labels, split, and handle copies and near-duplicates between parts.
 
-    The order is: copies of the test file are dropped from the training file first, then missing parts are
-    taken from what is left, so that the sizes of the parts are those that were asked for; last, what a split
-    has separated that does not keep similar records together. Compared is what the model sees of a record:
-    with the length policy trim, its middle. `unusable` rows are left out altogether.
+    First, copies of test records are dropped from the training file. Then missing splits are taken from the rest, so
+    that they have the sizes that were asked for. Last, similar records that the split has separated are dropped.
+    Records are compared by the bases that the model reads: with the length policy trim, the middle. `unusable` rows
+    are left out altogether.
     """
     targets = _targets(store, files, plan)
     whole = LengthPolicy() if plan.lengths.policy == "tile" else plan.lengths
@@ -172,7 +180,7 @@ def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = N
     trains = (given == TRAIN).any()
     if set(files) > {"train"} and trains and not ((given == VAL) | (given == TEST)).any():
         others = " and ".join(part for part in PARTS[1:] if part in files)
-        logger.info("note: this split deals all records anew, those of the %s file too", others)
+        logger.info("note: this split divides all records anew, those of the %s file too", others)
     for part in files:
         if not (is_left & (store.parts == PARTS.index(part))).any():
             raise InputError(
@@ -184,8 +192,8 @@ def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = N
     alike = group if plan.split.similar else known.group
     parts[is_left] = plan.split.deal(_facts(store, targets, alike, is_left))
     if not plan.split.similar:
-        seen = {(leak.row, leak.judge_row) for leak in found}
-        later = [leak for leak in _leaks(store, known, parts, plan) if (leak.row, leak.judge_row) not in seen]
+        known_leaks = {(leak.row, leak.judge_row) for leak in found}
+        later = [k for k in _leaks(store, known, parts, plan) if (k.row, k.judge_row) not in known_leaks]
         _drop(parts, dropped(later, plan.leaks))
         found += later
     _check_parts(targets, parts)
@@ -205,7 +213,7 @@ def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = N
 
 
 def _targets(store: Store, files: dict, plan: Plan) -> Targets:
-    """What the plan makes of the labels. The error for one of them names its file, unless its part has several."""
+    """Build the targets. The error for a label names its file, unless its part has several."""
     try:
         return plan.targets(store, plan.classes, plan.rename or {})
     except InputError as error:
@@ -218,7 +226,7 @@ def _targets(store: Store, files: dict, plan: Plan) -> Targets:
 
 
 def _rejected(store: Store, unusable: np.ndarray) -> dict[str, int]:
-    """part -> records that could not be read or be used."""
+    """Count the records of each part that could not be read or used."""
     return {
         part: count + int((store.parts[unusable] == PARTS.index(part)).sum())
         for part, count in store.rejected.items()
@@ -230,7 +238,7 @@ def _leaks(store: Store, known: Strands, split: np.ndarray, plan: Plan) -> list[
 
 
 def _drop(parts: np.ndarray, rows: np.ndarray) -> None:
-    """Leave rows out of the parts. Raises InputError where nothing is left of one."""
+    """Drop rows from their splits. Raises InputError where a split is empty then."""
     before = present(parts, len(ALL))
     parts[rows] = DROPPED
     for part in sorted(ALL[lost] for lost in np.flatnonzero(before & ~present(parts, len(ALL)))):
@@ -241,7 +249,7 @@ def _drop(parts: np.ndarray, rows: np.ndarray) -> None:
 
 
 def _facts(store: Store, targets: Targets, group: np.ndarray, is_left: np.ndarray) -> Facts:
-    """What a split may know of the rows that it deals, (n,) bool."""
+    """Collect the facts about the rows to assign, (n,) bool."""
     places = store.chromosomes
     return Facts(
         parts=np.asarray(store.parts)[is_left],

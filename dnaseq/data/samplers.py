@@ -1,4 +1,4 @@
-"""Which windows make the batches of an epoch, and which of several processes sees them."""
+"""Samplers: the windows in each batch of an epoch, and the rank that reads them."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -17,11 +17,11 @@ MIXED = 64  # blocks that are shuffled together
 
 
 class Drawn(NamedTuple):
-    """What a batch is made of."""
+    """The windows of a batch, and the seed of its random changes."""
 
     windows: np.ndarray  # (B,) numbers of windows
-    seed: int  # of what happens to them at random
-    counted: bool = True  # whether they are scored
+    seed: int  # of their random changes
+    counted: bool = True  # False where they are not scored
 
 
 def check_sampling(sampler: str, shuffle: str) -> None:
@@ -61,7 +61,7 @@ def shared_batches(n: int, batch_size: int, rank: int, ranks: int) -> list[Drawn
 
 
 class ShuffledBatches(Sampler):
-    """One epoch's batches, each a Drawn: a permutation of (seed, epoch), dealt to the processes in turn.
+    """The batches of an epoch, each a Drawn: a permutation by (seed, epoch), shared out to the ranks in turn.
 
     With `strata` (n,) every stratum is drawn as often as any other. Every process gets the same number of windows
     (the first ones are repeated where the count does not divide), because in training all processes must take the
@@ -91,7 +91,7 @@ class ShuffledBatches(Sampler):
         return -(-self.n // place()[1])
 
     def ordered(self, rank: int, ranks: int) -> Iterable[np.ndarray]:
-        """The windows of a process, in pieces."""
+        """Return the windows of a rank, in pieces."""
         rng = np.random.default_rng((self.seed, self.epoch))
         if self.strata is None:
             order = np.arange(self.n, dtype=index_type(self.n))
@@ -104,11 +104,11 @@ class ShuffledBatches(Sampler):
 
 
 class BlockBatches(ShuffledBatches):
-    """One epoch's batches of data that are larger than the memory, in an order that reads them block by block.
+    """The batches of an epoch of data that are larger than the memory, in an order that reads them block by block.
 
-    Blocks of consecutive windows (4096 windows or 1 MiB of bases, what is less) are put in an order of chance, which
-    is dealt to the processes in equal stretches; each process shuffles the windows of 64 blocks together. It remembers
-    the order of the blocks and 64 of them, not n windows. Every window is seen once an epoch by one of the processes,
+    Blocks of consecutive windows (4096 windows or 1 MiB of bases, what is less) are put in random order, which
+    is shared out to the ranks in equal stretches; each process shuffles the windows of 64 blocks together. It remembers
+    the order of the blocks and 64 of them, not n windows. Every window is read once an epoch by one of the ranks,
     but for those repeated as in ShuffledBatches.
 
     It is not a full shuffle: windows of one block are in the same 64 blocks, where two of them are 87,000 windows
@@ -145,9 +145,9 @@ class BlockBatches(ShuffledBatches):
 def balanced_order(y: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
     """(m,) classes -> (n,) indices into them, shuffled: every class that occurs n / C times, to one.
 
-    A class is gone through in full, in an order of chance, before any of its members is drawn again; so a class of
-    fewer than n / C members is repeated, and of a larger one some are left out. What n does not divide is given to
-    classes drawn by chance. Raises ValueError where there is nothing to draw from.
+    A class is read in full, in random order, before any of its records is drawn again. A class of fewer than n / C
+    records is repeated; of a larger one some records are left out. The remainder of n / C goes to random classes.
+    Raises ValueError where there is nothing to draw from.
     """
     if not len(y):
         raise ValueError("there is nothing to draw from")
@@ -160,13 +160,13 @@ def balanced_order(y: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarra
 
 
 def _rounds(members: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """`count` of the members, all of them equally often, to one."""
+    """Draw `count` of the members, each equally often, to one."""
     rounds = [rng.permutation(members) for _ in range(-(-count // len(members)))]
     return np.concatenate([members[:0], *rounds])[:count]
 
 
 def _grouped(pieces: Iterable[np.ndarray], count: int) -> Iterator[np.ndarray]:
-    """Every `count` pieces as one; the last has what is left."""
+    """Join every `count` pieces; the last has the remainder."""
     held: list[np.ndarray] = []
     for piece in pieces:
         held.append(piece)

@@ -1,4 +1,4 @@
-"""What is in a data set: counts, lengths, composition, copies and leaks. The cheap part of an audit."""
+"""Statistics of a data set: counts, lengths, composition, copies and leaks. The cheap part of an audit."""
 
 import numpy as np
 
@@ -12,14 +12,15 @@ from dnaseq.prediction_task import CLASSIFICATION
 
 
 def census(data: LabelledSet) -> dict:
-    """Plain data for audit.json: records by part and class, lengths, GC and ambiguous letters, copies, leaks.
+    """Compute the statistics in audit.json: records by split and class, lengths, GC, ambiguous letters, copies, leaks.
 
-    Classes are those that records are dealt by, see LabelledSet. "gc" is the share of G and C among the unambiguous
-    bases of a class; "imbalance" the largest class over the smallest, None where a class has no record; "fractions"
-    the shares of the parts in what is used. "groups" are those of group_facts for similar records. "repeated" counts
-    the copies of another record of the same part, "two_labels_within" the sequences with two labels in one part, both
-    before anything is dropped. "leaks" counts records of the training side by the closest kind; "judges" there the
-    test and validation records with a relative in training, "selection" the test records with one in validation.
+    Classes are those that the records are stratified by, see LabelledSet. "gc" is the share of G and C among the
+    unambiguous bases of a class; "imbalance" the largest class over the smallest, None where a class has no record;
+    "fractions" the shares of the splits among the records in use. "groups" are from group_facts for similar records.
+    "repeated" counts the copies of another record of the same split, "two_labels_within" the sequences with two labels
+    in one split, both before anything is dropped. "leaks" counts training-side records by the closest kind; "judges"
+    there the test and validation records with a relative in training, "selection" the test records with one in
+    validation.
     """
     found = _composed(data)
     letters = found.letters.reshape(len(ALL), len(data.classes), -1)
@@ -60,9 +61,9 @@ def census(data: LabelledSet) -> dict:
 
 
 def group_facts(group: np.ndarray, split: np.ndarray) -> dict[str, int]:
-    """Number of groups, records in the largest, records in groups of more than one, groups in several parts.
+    """Count groups, records in the largest, records in groups of more than one, groups in several splits.
 
-    (n,) group numbers from 0, (n,) parts; dropped records are in no part.
+    (n,) group numbers from 0, (n,) splits; dropped records are in no split.
     """
     sizes = counted(group)
     parts = np.zeros(len(sizes), dtype=np.int8)  # that each group is in
@@ -77,9 +78,9 @@ def group_facts(group: np.ndarray, split: np.ndarray) -> dict[str, int]:
 
 
 def leak_counts(data: LabelledSet) -> dict[str, int | None]:
-    """How many training-side records are also, or nearly, in a part that judges, by the closest kind.
+    """Count the training-side records that are also, or nearly, in a test or validation set, by the closest kind.
 
-    None for a kind that was not looked for: near-duplicates by the settings, all where there is nothing to learn from.
+    None for a kind that was not looked for: near-duplicates by the settings, all kinds without training records.
     """
     closest: dict[int, int] = {}
     for leak in data.leaks:
@@ -88,18 +89,18 @@ def leak_counts(data: LabelledSet) -> dict[str, int | None]:
     found = list(closest.values())
     if not found and not len(data.rows("train")):
         return dict.fromkeys(KINDS)
-    counts = {kind: found.count(number) for number, kind in enumerate(KINDS)}
+    counts: dict[str, int | None] = {kind: found.count(number) for number, kind in enumerate(KINDS)}
     return counts if data.similarity.identity is not None else counts | {"near": None}
 
 
 def leaks_dropped(data: LabelledSet) -> dict[str, int]:
-    """Records that were left out because they are in a part that judges, by the part that they were in."""
+    """Count the records left out because they are in a test or validation set, by the split that they were in."""
     out = [leak for leak in data.leaks if data.part[leak.row] == DROPPED]
     return {part: len({leak.row for leak in out if leak.part == part}) for part in ("train", "val")}
 
 
 def conflicting_rows(data: LabelledSet) -> np.ndarray:
-    """Records whose sequence, on either strand unless stranded, occurs with two labels; group by group."""
+    """Find the records whose sequence, on either strand unless stranded, occurs with two labels; group by group."""
     return _conflicting(data, np.ones(len(data.y), dtype=bool))
 
 
@@ -115,7 +116,7 @@ def _conflicting(data: LabelledSet, among: np.ndarray) -> np.ndarray:
 
 
 def _before_dropping(data: LabelledSet) -> np.ndarray:
-    """(n,) parts as they were before relatives of judging records were dropped."""
+    """Return the (n,) splits as they were before relatives of test and validation records were dropped."""
     given = data.part.copy()
     for leak in data.leaks:
         if data.part[leak.row] == DROPPED:
@@ -124,7 +125,7 @@ def _before_dropping(data: LabelledSet) -> np.ndarray:
 
 
 def _composed(data: LabelledSet) -> Composed:
-    """The letters by part, then class."""
+    """Count the letters by split, then class."""
     n_classes = len(data.classes)
 
     def kinds(some: slice) -> np.ndarray:
@@ -134,8 +135,9 @@ def _composed(data: LabelledSet) -> Composed:
 
 
 def _labels(data: LabelledSet, gc: np.ndarray) -> dict[str, dict] | None:
-    """Records and GC of each label as the training files spell it (or the others, if there is none of these), before
-    anything is dropped; None where labels are classes."""
+    """Count records and GC of each label as the training files spell it, before anything is dropped.
+
+    Without training files, as the other files spell it. None where labels are classes."""
     names = data.store.label_names
     if len(names) == len(data.classes) or data.targets.prediction is not CLASSIFICATION:
         return None
@@ -152,8 +154,7 @@ def _imbalance(counts: np.ndarray) -> float | None:
 def _composition(
     data: LabelledSet, lengths: np.ndarray, gc: np.ndarray, letters: np.ndarray
 ) -> dict[str, dict[str, dict]]:
-    """part -> class -> what composition.described says of its records; parts without records are left out. (n,)
-    lengths and GC shares, (parts, C, 16) letters."""
+    """Describe each class in each split that has records: (n,) lengths and GC shares, (splits, C, 16) letters."""
 
     def of(part: int, c: int) -> dict:
         chosen = (data.part == part) & (data.y == c)
@@ -178,22 +179,22 @@ def _repeated(group: np.ndarray) -> dict[str, int]:
 
 
 def _leaks_between(data: LabelledSet, given: np.ndarray, part: str, judge: str) -> dict[str, int]:
-    """Records of a judging part, and how many have a copy or a near-duplicate in another part, by closest kind."""
+    """Count the records of `judge`, and those with a copy or a near-duplicate in `part`, by the closest kind."""
     unknown, n_groups = given == ALL.index(judge), int(data.copies.max()) + 1
-    told = {"records": int(np.count_nonzero(unknown))}
+    counts = {"records": int(np.count_nonzero(unknown))}
     for kind in KINDS:
         judging = [
             leak.judge_row for leak in data.leaks if (leak.part, leak.judge, leak.kind) == (part, judge, kind)
         ]
-        # of several copies in the judging part a leak names the first
+        # of several copies a leak names the first
         found = unknown & looked_up(present(data.copies[judging], n_groups), data.copies)
         unknown &= ~found
-        told[kind] = int(np.count_nonzero(found))
-    return told
+        counts[kind] = int(np.count_nonzero(found))
+    return counts
 
 
 def _leak_ids(data: LabelledSet) -> list[list]:
-    """[id on the training side, id in the judging part, kind, identity], one a leak."""
+    """List [training-side id, test or validation id, kind, identity] of each leak."""
     return [
         [data.store.id(leak.row), data.store.id(leak.judge_row), leak.kind, leak.identity]
         for leak in data.leaks

@@ -1,4 +1,4 @@
-"""On which strands a model sees a record, in training and when it answers."""
+"""Strands of a record that a model reads, in training and in prediction."""
 
 import torch
 from torch import Tensor
@@ -7,24 +7,24 @@ from dnaseq.encode.revcomp import reverse_complement
 from dnaseq.errors import ConfigError
 
 ONE, BOTH = "one", "both"
-SEEN = (ONE, BOTH)  # by a bundle: as the record was read, or that and its reverse complement
+SEEN = (ONE, BOTH)  # in prediction: the record as it was read, or that and its reverse complement
 AUGMENT, SHARED = "augment", "shared"
-STRANDS = (ONE, AUGMENT, BOTH, SHARED)  # what a training can be told
+STRANDS = (ONE, AUGMENT, BOTH, SHARED)  # in training
 
 
 def seen_when_answering(strands: str) -> str:
-    """What of SEEN a training of STRANDS ends with.
+    """Return the strands of prediction, one of SEEN, for those of training, one of STRANDS.
 
     one:     every record as it was read; right for data that have a strand.
-    augment: training on either strand at random, answers from the one that is given.
-    both:    training on either strand at random, answers averaged over both.
+    augment: training on either strand at random, predictions from the given one.
+    both:    training on either strand at random, predictions averaged over both.
     shared:  averaged over both in training too, by one set of weights: f(x) = f(reverse complement of x).
     """
     return BOTH if strands in (BOTH, SHARED) else ONE
 
 
 def check_strands(strands: str, stranded: bool) -> None:
-    """Raise ConfigError for anything but STRANDS, and where the other strand of a record is another thing."""
+    """Raise ConfigError for anything but STRANDS, and for both strands of data that have a strand."""
     if strands not in STRANDS:
         raise ConfigError(f"strands must be one of {', '.join(STRANDS)}; got {strands!r}")
     if stranded and strands != ONE:

@@ -1,4 +1,4 @@
-"""Which records a length policy and an encoding cannot hold, and why: one answer for training and prediction."""
+"""Checks of records against a length policy and an encoding, the same in training and prediction."""
 
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
@@ -8,19 +8,20 @@ import numpy as np
 from dnaseq.data.records.chunked_arrays import stretches
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.encode import alphabet
+from dnaseq.encode.encoding import Encoding
 from dnaseq.errors import ConfigError
 
 SHORT, LENGTH, AMBIGUOUS = "short", "length", "ambiguous"
 
 
 class Problem(NamedTuple):
-    """Why a record cannot be used. What mends it depends on the kind, and on who asks."""
+    """A reason why a record cannot be used. The fix depends on the kind, and on the command."""
 
     kind: str  # SHORT, LENGTH or AMBIGUOUS
     reason: str
 
 
-def check_windows(policy: LengthPolicy, encoding) -> None:
+def check_windows(policy: LengthPolicy, encoding: Encoding) -> None:
     """Raise ConfigError where no record can have a window that is long enough for the encoding."""
     if policy.length is not None and policy.length < encoding.shortest:
         raise ConfigError(
@@ -30,10 +31,13 @@ def check_windows(policy: LengthPolicy, encoding) -> None:
 
 
 def problems(
-    codes: np.ndarray, offsets: np.ndarray, policy: LengthPolicy, encoding, rejected: Collection[int] = ()
+    codes: np.ndarray,
+    offsets: np.ndarray,
+    policy: LengthPolicy,
+    encoding: Encoding,
+    rejected: Collection[int] = (),
 ) -> dict[int, Problem]:
-    """Row -> the first thing that is wrong with it; rows without a problem are absent, and so are those that are
-    rejected already.
+    """Map each row to its first problem. Rows without a problem and rows that are rejected already are absent.
 
     Row i is codes[offsets[i]:offsets[i + 1]]. Positions in the reasons count from 1. That a window which the
     policy cuts is long enough follows from check_windows.
@@ -53,7 +57,7 @@ def problems(
 
 
 def _ambiguous(codes: np.ndarray, offsets: np.ndarray) -> Iterator[tuple[int, str]]:
-    """Each row that has a letter which is not one base, with the place of the first."""
+    """Yield each row that has an ambiguous letter, with the position of the first."""
     found = [some.start + np.flatnonzero(codes[some] >= alphabet.N) for some in stretches(len(codes))]
     places = np.concatenate([np.empty(0, dtype=np.int64), *found])
     owners = np.searchsorted(offsets, places, side="right") - 1

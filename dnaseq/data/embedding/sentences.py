@@ -1,4 +1,4 @@
-"""The k-mers of sequence files as sentences of words, read from the files anew each time they are gone through."""
+"""The k-mers of sequence files as sentences of words, read from the files anew in each pass."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -17,7 +17,7 @@ STRANDS = ("one", "both")
 
 
 class Sentences:
-    """Iterates over lists of k-mers; memory holds one block of one file, however large the files are.
+    """An iterable of lists of k-mers; memory holds one block of one file, however large the files are.
 
     A sentence is a stretch of A, C, G and T in one record: a letter that is not one base ends it, for no k-mer
     holds it. A stretch of more than LONGEST_SENTENCE k-mers is several sentences. With strands="both" the reverse
@@ -43,7 +43,7 @@ class Sentences:
             yield self.words[ids].tolist()
 
     def counts(self) -> tuple[np.ndarray, int, int]:
-        """How often each k-mer occurs, (4^k,) int64 in alphabetical order, sentences, and rejected records."""
+        """Count each k-mer, (4^k,) int64 in alphabetical order, the sentences, and the rejected records."""
         counts, n, rejected = np.zeros(len(self.words), dtype=np.int64), 0, 0
         for block in read_blocks(self.sources, self.reading):
             rejected += len(block.rejected)

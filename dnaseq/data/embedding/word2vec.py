@@ -31,7 +31,7 @@ class Word2VecOptions:
     seed: int = 1
     workers: int = 1  # only with one are equal input and seed equal vectors
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.algorithm not in ALGORITHMS:
             raise ConfigError(f"algorithm must be one of {', '.join(ALGORITHMS)}; got {self.algorithm!r}")
         for key in ("vector_size", "window", "negative", "epochs", "min_count", "workers"):
@@ -58,8 +58,8 @@ def train_vectors(
 ) -> tuple[list[str], np.ndarray]:
     """Words, the most frequent first, and their vectors, (n, vector_size) float32.
 
-    `sentences` are gone through once an epoch and must be the same each time; `counts` says how often each word is
-    in them, and `n_sentences` how many there are. `advance` is told of the words of every sentence that is read.
+    `sentences` are read once an epoch and must be the same each time; `counts` holds the occurrences of each word,
+    `n_sentences` their number. `advance` is called with the number of words of every sentence that is read.
     Raises ConfigError where no word occurs min_count times, InputError where an epoch has other words than were
     counted, and whatever reading a sentence raises.
     """
@@ -103,5 +103,5 @@ class _Guarded:
                 self._advance(len(sentence))
             if read != self._total:
                 raise InputError(f"{read:,} k-mers where there were {self._total:,}: the input has changed")
-        except Exception as error:  # noqa: BLE001 (it is raised again, in the thread that can be told)
+        except Exception as error:  # noqa: BLE001 (it is raised again, in the calling thread)
             self.error = error

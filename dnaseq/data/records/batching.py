@@ -1,4 +1,4 @@
-"""All codes of a data set in the memory of the device, so that a batch is gathered there and no base crosses over."""
+"""Batches of records, gathered from packed codes in the memory of the host or of the device."""
 
 from typing import NamedTuple
 
@@ -19,11 +19,12 @@ class Batch(NamedTuple):
     Before the codes are there, x may be the Places of those that are on the device already.
     """
 
-    x: Tensor  # (B, L) uint8 codes as gathered; (L, B, 4) or (L, B) once encoded, of 2B where both strands are seen
+    # (B, L) uint8 codes as gathered; (L, B, 4) or (L, B) once encoded, of 2B where the model reads both strands
+    x: "Tensor | Places"
     lengths: Tensor | None  # (B,), or (2B,), positions of x that are not padding; None: there is no padding
     y: Tensor  # (B,) classes, (B, C) labels or numbers, (B, L) classes of bases: what Targets.batch gives
-    draw: int = 0  # seed of what happens to this batch at random, another one for every batch of every epoch
-    counted: bool = True  # False for what a process is given in validation that has no record of its own left
+    draw: int = 0  # seed of the random changes to this batch, another one for every batch of every epoch
+    counted: bool = True  # False for the batch of a process that has no validation record of its own left
 
     @property
     def size(self) -> int:
@@ -53,7 +54,7 @@ SHARE = 0.25  # of the free memory of the device, at the most
 
 
 class Places(NamedTuple):
-    """Where the codes of a batch are, instead of the codes."""
+    """Positions of the codes of a batch on the device, instead of the codes."""
 
     starts: Tensor  # (B,) int64
     lengths: Tensor | None  # (B,), None where all are `longest`
@@ -66,7 +67,7 @@ def check_resident(wanted: bool | str) -> None:
 
 
 def is_resident(wanted: bool | str, store: Store, device: torch.device) -> bool:
-    """Whether codes are to be on the device: with auto on a GPU that has room for them."""
+    """Decide if codes are kept on the device: with auto, on a GPU that has room for them."""
     if wanted != "auto":
         return bool(wanted)
     return device.type == "cuda" and len(store.codes) <= SHARE * torch.cuda.mem_get_info(device)[0]

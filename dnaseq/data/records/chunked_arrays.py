@@ -11,8 +11,8 @@ import numpy as np
 AT_ONCE = 1 << 16
 
 
-def index_type(n: int) -> type:
-    """The type of a number below n."""
+def index_type(n: int) -> type[np.signedinteger]:
+    """Return the type of a number below n."""
     return np.int32 if n <= np.iinfo(np.int32).max else np.int64
 
 
@@ -47,7 +47,7 @@ def present(number: np.ndarray, size: int) -> np.ndarray:
 
 
 def distinct(number: np.ndarray) -> int:
-    """How many different whole numbers from 0 there are."""
+    """Count the different whole numbers from 0."""
     return int(np.count_nonzero(present(number, int(number.max(initial=-1)) + 1)))
 
 

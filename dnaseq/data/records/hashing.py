@@ -1,4 +1,4 @@
-"""Hashes: of files, for the store's key and the record of a run; of sequences, to find copies on either strand."""
+"""Hashes of files, for the key of the store and the record of a run; hashes of sequences, to find copies."""
 
 import hashlib
 import heapq
@@ -60,7 +60,7 @@ def file_sha256(path: str | Path) -> str:
 def combined_sha256(hashes: list, settings: dict) -> str:
     """One key for several files and the settings they are read with.
 
-    The order of both counts: it says which file is of which class.
+    The order of both counts: it tells which file holds which class.
     """
     text = json.dumps([hashes, settings])
     return hashlib.sha256(text.encode()).hexdigest()

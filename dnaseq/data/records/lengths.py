@@ -1,4 +1,4 @@
-"""What happens to a record whose length is not the expected one, and the windows that follow from it."""
+"""Rules for records whose length is not the expected one, and the windows that follow from them."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -21,10 +21,10 @@ class Windows(NamedTuple):
 
 @dataclass(frozen=True)
 class LengthPolicy:
-    """How records become windows.
+    """The rule by which records become windows.
 
     error: every record must have `length` bases (or, without one, the length of the first record).
-    pad:   records are seen whole; shorter ones are padded in their batch; longer than `length` is an error.
+    pad:   records stay whole; shorter ones are padded in their batch; longer than `length` is an error.
     trim:  the middle `length` bases of longer records; shorter ones are padded.
     tile:  longer records are cut into windows of `length` bases, the last one ending with the record.
     """
@@ -32,7 +32,7 @@ class LengthPolicy:
     policy: str = "pad"
     length: int | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.policy not in POLICIES:
             raise ConfigError(f"length_policy must be one of {', '.join(POLICIES)}; got {self.policy!r}")
         if self.length is not None and (type(self.length) is not int or self.length < 1):
@@ -47,7 +47,7 @@ class LengthPolicy:
         return lengths != self.length if self.policy == "error" else lengths > self.length
 
     def refusal(self, length: int) -> str:
-        """What is said of a record of a refused length."""
+        """Say why a record of a refused length cannot be used."""
         if self.policy == "error":
             return f"length {length}, expected {self.length}"
         return f"length {length} is over {self.length}"
@@ -65,6 +65,7 @@ class LengthPolicy:
     def windows(self, lengths: np.ndarray) -> Windows:
         """(n,) record lengths -> their windows, in record order, start and length of the type of the lengths."""
         if self.policy == "tile":
+            assert self.length is not None  # __post_init__ has checked it
             return tiles(lengths, self.length, self.length)
         record = np.arange(len(lengths), dtype=index_type(len(lengths)))
         if self.policy == "trim":

@@ -9,7 +9,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +48,7 @@ class LabelledBlock(NamedTuple):
 
 
 class StoreWriter:
-    """Appends blocks to a folder. Ids must be unique; finish() says so where they are not."""
+    """Append blocks to a folder. Ids must be unique; finish() raises where they are not."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -91,7 +91,7 @@ class StoreWriter:
         self._id_bytes += int(id_ends[-1]) if ids else 0
 
     def finish(self, key: str) -> None:
-        """Write what the store says of itself, `key` being its name. Raises InputError where an id is used twice."""
+        """Write the description of the store, whose name is `key`. Raises InputError where an id is used twice."""
         for file in self._files.values():
             file.close()
         self._check_unique()
@@ -107,11 +107,11 @@ class StoreWriter:
             with path.open("rb+") as handle:
                 os.fsync(handle.fileno())
 
-    def _write(self, **columns) -> None:
+    def _write(self, **columns: np.ndarray | Sequence[int]) -> None:
         for name, values in columns.items():
             written = np.ascontiguousarray(values, dtype=TYPES[name])
             self._sums[name] = isal_zlib.crc32(written, self._sums[name])
-            self._files[name].write(written)
+            self._files[name].write(written.data)
 
     def _check_unique(self) -> None:
         hashes = np.concatenate([np.empty(0, np.int64), *self._hashes])
@@ -172,7 +172,7 @@ class Store:
     def __len__(self) -> int:
         return len(self.parts)
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Callable[[Path], "Store"], tuple[Path]]:
         return open_store, (self.folder,)  # another process maps the files again
 
     @property
@@ -270,7 +270,7 @@ def _discard(folder: Path) -> None:
 
 
 def is_whole(folder: Path) -> bool:
-    """Whether the store of this name was finished in this folder, and its files hold what was written then."""
+    """Check that the store of this name was finished in this folder, and that its files hold the bytes of then."""
     try:
         facts = read_sealed(folder / FACTS)
         return facts["key"] == folder.name and all(

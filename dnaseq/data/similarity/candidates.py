@@ -67,8 +67,10 @@ def _chosen(met: Meetings, which: np.ndarray) -> Meetings:
 
 
 def _flanks_agree(records: Packed, met: Meetings, span: int, identity: float) -> np.ndarray:
-    """Of the bases next to the seed about half-way between chance and `identity` agree on one side, because there may
-    be an insertion, or an end, on the other; or three quarters of that on both, because there may be one on each."""
+    """Compare the bases next to the seed: enough of them agree on one side, or three quarters of that on both.
+
+    Enough is half-way between chance and `identity`. There may be an insertion, or an end, on one side or on both.
+    """
     shorter = np.minimum(records.length[met.first], records.length[met.second])
     in_record = np.clip((shorter - span) // 2, 0, FLANK)  # what one of the sides has at least
     enough = np.ceil(in_record * (identity + BY_CHANCE) / 2)
@@ -82,7 +84,7 @@ def _flanks_agree(records: Packed, met: Meetings, span: int, identity: float) ->
 
 
 def _fits(records: Packed, met: Meetings, span: int, identity: float) -> np.ndarray:
-    """What stands out of the longer record cannot match: that many edits are certain."""
+    """Count the bases that stand out of the longer record, each a certain edit, and compare with the allowed edits."""
     lengths_x, lengths_y = records.length[met.first], records.length[met.second]
     before_x = met.x - records.start[met.first]
     start_y = records.start[met.second]
@@ -106,11 +108,11 @@ def _all_equal(records: Packed, met: Meetings, length: int) -> np.ndarray:
 
 
 def _triplets(words: np.ndarray, length: int) -> np.ndarray:
-    """How many different triplets there are in the first `length` bases of each word."""
-    seen = np.zeros(len(words), dtype=np.uint64)
+    """Count the different triplets in the first `length` bases of each word."""
+    found = np.zeros(len(words), dtype=np.uint64)
     for at in range(min(length, WORD) - 2):
-        seen |= np.uint64(1) << (words >> np.uint64(58 - 2 * at) & np.uint64(63))
-    return np.bitwise_count(seen)
+        found |= np.uint64(1) << (words >> np.uint64(58 - 2 * at) & np.uint64(63))
+    return np.bitwise_count(found)
 
 
 def _pair_numbers(records: Packed, met: Meetings) -> np.ndarray:
@@ -125,7 +127,7 @@ def _pairs_of(records: Packed, numbers: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def _once(batches: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
-    """The numbers of the batches, joined to larger ones, none a second time."""
+    """Join batches of numbers to larger ones, without those that have come before."""
     known, waiting, n = np.empty(0, dtype=np.int64), [], 0
     for batch in batches:
         waiting.append(batch)

@@ -1,4 +1,4 @@
-"""Families: records that are the same sequence, on either strand, so that each sequence is compared once."""
+"""Duplicates: records that are the same sequence, on either strand, so that each sequence is compared once."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -14,7 +14,7 @@ SORTED_AT_ONCE = 1 << 18
 
 
 class Families(NamedTuple):
-    """n records in f families. Equal by hash (fingerprints.py); with `stranded`, reverse complements are apart."""
+    """n records in f families, equal by hash (hashing.py); with `stranded`, reverse complements are apart."""
 
     number: np.ndarray  # (n,) int32 family of each record, numbered by hash
     first: np.ndarray  # (f,) int32 the first record of each family
@@ -22,9 +22,11 @@ class Families(NamedTuple):
 
 
 def families(store: Store, windows: Windows, stranded: bool) -> Families:
-    """Which windows are the same sequence."""
+    """Group the windows that are the same sequence."""
     hashes, turned = canonical_hashes(store, windows, stranded)
-    number, firsts, f = np.empty(len(hashes), dtype=index_type(len(hashes))), [], 0
+    number = np.empty(len(hashes), dtype=index_type(len(hashes)))
+    firsts: list[np.ndarray] = []
+    f = 0
     for rows in _by_range(hashes):
         _, first, own = np.unique(hashes[rows], return_index=True, return_inverse=True)
         number[rows] = f + own

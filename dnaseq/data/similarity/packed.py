@@ -110,7 +110,7 @@ def words_from(strands: np.ndarray, start: int, n: int) -> np.ndarray:
 
 
 def equal_bases(x: np.ndarray, y: np.ndarray, which: np.uint64) -> np.ndarray:
-    """How many of the bases that the mask `which` selects are equal in two arrays of words."""
+    """Count the bases under the mask `which` that are equal in two arrays of words."""
     differing = x ^ y
     differing = (differing | differing >> np.uint64(1)) & _EVERY_BASE & which
     return np.bitwise_count(_EVERY_BASE & which) - np.bitwise_count(differing)

@@ -37,7 +37,7 @@ _MIXER, _MIXER_OF_LAST = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659
 
 
 class Seed(NamedTuple):
-    """Which bases of a stretch of `span` bases count: `mask` over its first 32; of a longer one, also its last 32."""
+    """A stretch of `span` bases, of which those of `mask` in its first 32 count; of a longer one, also its last 32."""
 
     span: int
     mask: np.uint64
@@ -66,7 +66,7 @@ def spaced_seed(bases: int) -> Seed:
 
 
 def whole_seed(span: int) -> Seed:
-    """All of `span` bases; of more than 64 the first and the last 32."""
+    """Return the seed of all of `span` bases; of more than 64, of the first and the last 32."""
     return Seed(span, first_bases(span))
 
 
@@ -78,7 +78,7 @@ def first_bases(n: int) -> np.uint64:
 def meetings(
     records: Packed, seed: Seed, stranded: bool, partners: int, sides: np.ndarray | None = None
 ) -> Iterator[Meetings]:
-    """Where seeds of two records are equal, on either strand or, with `stranded`, on the given one.
+    """Find equal seeds of two records, on either strand or, with `stranded`, on the given one.
 
     Places with the same seed are each linked to the next `partners` in the order of the records and, where records
     have `sides` (n,), to as many of another side. Seeds with an ambiguous base are left out; those that are their
@@ -120,7 +120,7 @@ def _sorted_keys(records: Packed, seed: Seed, stranded: bool, bits: int) -> Iter
 def _hashes(
     records: Packed, seed: Seed, stranded: bool, at: int, end: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Seeds at places at, ..., end - 1: hash, whether of the other strand, whether all bases are known."""
+    """Hash the seeds at places at, ..., end - 1; bool: hash of the other strand; bool: all bases are known."""
     ambiguous = np.cumsum(np.r_[False, records.codes[at : end + seed.span - 1] >= N], dtype=np.int32)
     known = ambiguous[seed.span :] == ambiguous[: -seed.span]
     forward = _values(records, seed, at, end - at)

@@ -1,4 +1,4 @@
-"""Which records are alike: near-duplicates between the parts of a split, and groups that must stay together.
+"""Similar records: near-duplicates between splits, and groups that must stay together.
 
 Near: the shorter of two records, on either strand, lies within the longer with at most (1 - identity) x its length
 edits (edlib's infix alignment), so copies, reverse complements, contained and slightly shifted records are one kind.
@@ -37,7 +37,7 @@ logger = logging.getLogger("dnaseq")
 
 @dataclass(frozen=True)
 class Similarity:
-    """What puts two records into one group; None: that kind is not looked for. Copies always are in one group.
+    """Criteria that put two records into one group; None: not used. Copies always are in one group.
 
     `identity` is a share, 0.5 to 1: under about 0.6 unrelated records are alike too. `overlap` is in bases.
     """
@@ -45,7 +45,7 @@ class Similarity:
     identity: float | None = 0.8
     overlap: int | None = 24
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.identity is not None and not _is_identity(self.identity):
             raise ConfigError(
                 f"similarity.identity must be from {LOWEST_IDENTITY} to 1, or null; got {self.identity!r}"
@@ -71,9 +71,9 @@ def near_pairs(
 ) -> Pairs:
     """Pairs of rows whose windows are at least that alike, each confirmed by alignment; one window a record.
 
-    `sides`: (n,) whole numbers up to 63; only pairs between two sides are looked for, and -1 is on none. With
+    `sides`: (n,) whole numbers up to 63; only pairs between two sides are looked for, and -1 is on no side. With
     `stranded`, the other strand is another sequence. Where more than 32 records are copies of each other, or share
-    a seed, each is paired with so many of them, and of the other sides, and not with all. Raises ValueError for an
+    a seed, each is paired with 32 of them, and with 32 of the other sides, not with all. Raises ValueError for an
     identity that is not from 0.5 to 1 and for a side over 63.
     """
     if not _is_identity(identity):
@@ -122,7 +122,7 @@ def similarity_groups(
 
 
 def _is_identity(value: object) -> bool:
-    return type(value) in (int, float) and LOWEST_IDENTITY <= value <= 1
+    return (type(value) is int or type(value) is float) and LOWEST_IDENTITY <= value <= 1
 
 
 def _packed_families(store: Store, windows: Windows, known: Families) -> tuple[Packed, np.ndarray]:

@@ -26,11 +26,11 @@ class Annotation:
     """Sequence files and files of features along them (GFF3, GTF or BED), cut into windows.
 
     labels:   one letter for bases outside the features and one for those inside.
-    strands:  any: a feature of either strand counts; forward: those of the forward strand alone; both: the strands
-              are told apart by four labels, for bases outside, of the forward strand, of the reverse one, of both.
+    strands:  any: a feature of either strand counts; forward: those of the forward strand alone; both: four labels,
+              for bases outside, of the forward strand, of the reverse one, of both.
     window, step: bases in a window, and from the start of one to the next (None: as many).
     stretch:  bases in a stretch (None: a whole sequence). Stretches stand in the column of chromosomes, so that
-              split=chromosome deals whole ones; no window reaches over the border of two.
+              split=chromosome keeps them whole; no window reaches over the border of two.
     shortest: bases that the last window of a stretch must have (None: half a window).
 
     The id of a window is `sequence:start-end`, counted from 0 without the end. Windows of nothing but N are left out.
@@ -81,7 +81,7 @@ class Annotation:
                         path, features = annotated.get(met[-1], ("", None))
                         labels = self._labels(met[-1], _codes(block, i).size, path, features)
                         yield from ((part, cut) for cut in self._windows(block, i, labels))
-        self._tell_unmatched(annotated, met)
+        self._check_matched(annotated, met)
 
     def _features(self) -> dict[str, tuple[str, Features]]:
         """Sequence id -> the file that annotates it, and its features."""
@@ -112,9 +112,9 @@ class Annotation:
         """Record i of a block, in pieces of at most ROWS_PER_BLOCK windows."""
         name, codes = record_id(block.headers[i]), _codes(block, i)
         cuts = windows(codes.size, self.window, self.step, self.shortest, self.stretch or codes.size)
-        cuts = [cut for cut in cuts.tolist() if (codes[cut[0] : cut[1]] < alphabet.N).any()]
-        for at in range(0, len(cuts), ROWS_PER_BLOCK):
-            chosen = cuts[at : at + ROWS_PER_BLOCK]
+        kept = [cut for cut in cuts.tolist() if (codes[cut[0] : cut[1]] < alphabet.N).any()]
+        for at in range(0, len(kept), ROWS_PER_BLOCK):
+            chosen = kept[at : at + ROWS_PER_BLOCK]
             ids = [f"{name}:{start}-{end}".encode() for start, end, _ in chosen]
             offsets = np.cumsum([0] + [end - start for start, end, _ in chosen], dtype=np.int64)
             letters = np.concatenate([codes[start:end] for start, end, _ in chosen])
@@ -129,8 +129,8 @@ class Annotation:
     def _place(self, name: str, start: int, length: int) -> str:
         return name if self.stretch is None else f"{name}:{start}-{min(start + self.stretch, length)}"
 
-    def _tell_unmatched(self, annotated: dict, met: list[str]) -> None:
-        """Ids that are written differently in the two files must not read as a genome without genes."""
+    def _check_matched(self, annotated: dict, met: list[str]) -> None:
+        """Require that ids match: ids written differently in the two files would look like a genome without genes."""
         strange, bare = sorted(annotated.keys() - set(met)), [name for name in met if name not in annotated]
         files = ", ".join(shown(path) for path in self.side_files)
         if len(strange) == len(annotated):

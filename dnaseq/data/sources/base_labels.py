@@ -14,7 +14,7 @@ from dnaseq.io.sequences.reading import Reading, read_blocks, record_id
 class LabelStrings:
     """Sequence files, and for each part files of label strings by id: FASTA, or tables with columns id and label.
 
-    That a string is as long as its sequence is not looked at here, but where the task makes targets of them.
+    The length of a string is checked where the task builds its targets.
     """
 
     def __init__(
@@ -40,12 +40,12 @@ class LabelStrings:
         """(part, labelled block) of every file. Raises InputError where ids and label strings do not pair off."""
         for part, paths in self.files.items():
             strings = _merged(self.labels[part])
-            seen: list[str] = []
+            ids: list[str] = []
             for block in read_blocks(paths, reading):
                 names = [record_id(header) for header in block.headers]
-                seen += names
+                ids += names
                 yield part, LabelledBlock(block, record_ids(block), [strings.get(name, "") for name in names])
-            match_labels(seen, strings, ", ".join(shown(path) for path in self.labels[part]))
+            match_labels(ids, strings, ", ".join(shown(path) for path in self.labels[part]))
 
 
 def _merged(paths: list[str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""Where labelled records come from: FASTA with labels in headers or in a table, one file per class, a table.
+"""Sources of labelled records: FASTA with labels in headers or in a table, one file per class, a table.
 
-A source names its files for each part (train, val, test), says what else decides what is read (for the store's
-key) and yields blocks with their labels.
+A source names its files for each part (train, val, test), gives its other settings for the key of the store, and
+yields blocks with their labels.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,20 +47,20 @@ class Fasta:
     def read(self, reading: Reading) -> Iterator[tuple[str, LabelledBlock]]:
         """(part, labelled block) of every file. Raises InputError where a record has no label."""
         table = read_labels(self.side_files[0]) if self.side_files else None
-        seen: list[str] = []
+        ids: list[str] = []
         for part, paths in self.files.items():
             for block in read_blocks(paths, reading):
                 if table is None:
                     yield part, LabelledBlock(block, record_ids(block), self._from_headers(block))
                 else:
                     names = [record_id(header) for header in block.headers]
-                    seen += names
+                    ids += names
                     yield (
                         part,
                         LabelledBlock(block, record_ids(block), [table.get(name, "") for name in names]),
                     )
         if table is not None:
-            match_labels(seen, table, self.side_files[0])  # raises where ids and labels do not pair off
+            match_labels(ids, table, self.side_files[0])  # raises where ids and labels do not pair off
 
     def _from_headers(self, block: Block) -> list[str]:
         labels = [header_label(header, self.pattern) for header in block.headers]
@@ -178,7 +178,7 @@ def _letters(cell: str) -> bytes:
 
 
 def located_files(**parts: Paths) -> dict[str, list[str]]:
-    """The files of each part that is given, in order; `shipped:` paths lead into the package."""
+    """List the files of each part that is given, in order; `shipped:` paths lead into the package."""
     located = {}
     for part, paths in parts.items():
         if not paths:

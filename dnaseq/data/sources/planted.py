@@ -1,4 +1,4 @@
-"""Made records with motifs of known place, strand and order, in which only the order tells the classes apart."""
+"""Synthetic records with motifs of known place, strand and order; the classes differ in the order alone."""
 
 import hashlib
 import json
@@ -64,7 +64,7 @@ class Planted(Fasta):
 
 
 def _grammar(motifs: Sequence[str], spacing: Sequence[int]) -> Grammar:
-    """Raises ConfigError where no grammar can be made of what is given."""
+    """Build the grammar. Raises ConfigError where the settings allow none."""
     if not _is_list(motifs) or not 2 <= len(motifs) <= MOST_MOTIFS:
         raise ConfigError(f"planted.motifs must list two to six, as [AGATAAGA,CCGGAAGT]; got {motifs!r}")
     names = tuple(str(motif).upper() for motif in motifs)

@@ -1,4 +1,4 @@
-"""Whole chromosomes as parts, so that a model is judged on regions of the genome that it has never seen."""
+"""Splits of whole chromosomes, so that a model is tested on regions of the genome that are new to it."""
 
 import re
 from collections.abc import Sequence
@@ -18,15 +18,15 @@ class Chromosome(Split):
     """`val` and `test` are lists of chromosomes or shares of the records (`val` of those that are not test).
 
     The chromosome of a record stands in a column of its source or, where there is none, in its id, as the one group
-    of the regular expression `pattern`. Groups are not looked at: a copy of a test record may be on a chromosome
-    that trains, and is a leak to be found among the parts once they are dealt.
+    of the regular expression `pattern`. Groups are ignored: a copy of a test record may be on a training chromosome,
+    and is then found as a leak.
     """
 
     pattern: str
     val: float | Sequence[str]
     test: float | Sequence[str]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("val", "test"):
             if _is_share(getattr(self, name)):

@@ -1,8 +1,8 @@
-"""Whole groups of records dealt out to portions of wished sizes, every class spread alike.
+"""Group-stratified splits: whole groups of records in portions of given sizes, every class spread alike.
 
-The reasoning is that of scikit-learn's StratifiedGroupKFold, large groups first and each to where its classes are
-missed most, for portions of any share and for millions of groups: groups of one composition are interchangeable
-and are dealt by the number, so that only the few that do not divide evenly are placed one at a time.
+The method is that of scikit-learn's StratifiedGroupKFold, large groups first and each to where its classes are
+missed most, for portions of any share and for millions of groups. Groups of one composition are interchangeable
+and are assigned by the number, so that only the few that do not divide evenly are placed one at a time.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from dnaseq.errors import InputError
 
 FIX = "Give more records, or set split.similar=false (only copies stay together) or a higher similarity.identity"
 LEAST = (
-    0.5  # of what is asked for outside the largest portion; with less it is another split than was asked for
+    0.5  # of the records wanted outside the largest portion; with less, the split is not the one asked for
 )
 ROUNDING = 1e-9  # a share of a whole number may come out just below it
 
@@ -136,7 +136,7 @@ def _turns(kinds: Kinds, shuffled: np.ndarray) -> np.ndarray:
 
 
 def _fill(portion: np.ndarray, which: np.ndarray, quota: np.ndarray, kinds: Kinds, turn: np.ndarray) -> None:
-    """Deal the groups of (G,) bool `which` by their turn and the (K, k) quotas; -1 for those beyond them."""
+    """Assign the groups of (G,) bool `which` by their turn and the (K, k) quotas; -1 for those beyond them."""
     for some in stretches(len(portion)):
         dealt = _portion_of_turn(quota[kinds.of_group[some]], turn[some])
         portion[some] = np.where(which[some], dealt, portion[some])
@@ -161,7 +161,7 @@ def _need(portion: np.ndarray, counts: csr_array, shares: np.ndarray) -> np.ndar
 
 
 def _held(portion: np.ndarray, counts: csr_array, k: int, each: np.ndarray) -> np.ndarray:
-    """(k + 1, C) sums of what is in `each` of the counts, by portion; last of the groups that are not dealt."""
+    """(k + 1, C) sums of what is in `each` of the counts, by portion; last of the groups not yet assigned."""
     n_classes = counts.shape[1]
     sums = np.zeros((k + 1) * n_classes)
     for some in stretches(len(portion)):

@@ -1,4 +1,4 @@
-"""Cross-validation: every record is judged once by a model that has not seen it, nor a copy or relative of it."""
+"""Cross-validation: every record is tested once, by a model trained without it and without its relatives."""
 
 from dataclasses import dataclass
 
@@ -11,10 +11,10 @@ from dnaseq.errors import ConfigError, InputError
 
 @dataclass(frozen=True, kw_only=True)
 class KFold(Split):
-    """All records pooled and dealt into `folds` folds, `repeats` times, each time anew.
+    """Pool all records and split them into `folds` folds, `repeats` times, each time anew.
 
-    Run number `fold`, 0 to runs - 1, is judged by one fold. `val` is a share of the records of the other folds: no
-    record of the fold that is reported has stopped a training or chosen a checkpoint.
+    Run number `fold`, 0 to runs - 1, is tested on one fold. `val` is a share of the records of the other folds: no
+    record of the test fold has stopped a training or chosen a checkpoint.
     """
 
     folds: int
@@ -23,7 +23,7 @@ class KFold(Split):
     val: float
     fold: int | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         check_share("val", self.val)
         for name, least in (("folds", 2), ("repeats", 1)):

@@ -1,4 +1,4 @@
-"""Copies and near-duplicates of a record, on either strand, in another part of the split: found and dropped."""
+"""Leaks: copies and near-duplicates of a record, on either strand, in another split."""
 
 from typing import NamedTuple
 
@@ -16,11 +16,14 @@ from dnaseq.errors import InputError
 
 HANDLING = ("drop", "fail", "keep")
 KINDS = ("exact", "reverse_complement", "near")
-JUDGES = {"train": ("test", "val"), "val": ("test",)}  # a record is compared with the parts that judge it
+JUDGES = {
+    "train": ("test", "val"),
+    "val": ("test",),
+}  # a record is compared with the splits that it may leak into
 
 
 class Strands(NamedTuple):
-    """What is compared: one window of bases a record, and which of them are the same sequence."""
+    """One window of bases a record, and the duplicates among them."""
 
     windows: Windows
     families: Families
@@ -32,7 +35,7 @@ class Strands(NamedTuple):
 
 
 class Leak(NamedTuple):
-    """One record of the training side that is also, or nearly, in a part that judges the model."""
+    """A training-side record that is also, or nearly, in a test or validation set."""
 
     row: int
     part: str  # train or val, where `row` is
@@ -50,7 +53,7 @@ def strands(store: Store, windows: Windows, stranded: bool) -> Strands:
 def find_leaks(
     store: Store, known: Strands, split: np.ndarray, stranded: bool, identity: float | None = None
 ) -> list[Leak]:
-    """Every training-side record with a copy in the test or validation part, test first; then near-duplicates.
+    """Find training-side records with a copy in the test or validation set, test first; then near-duplicates.
 
     `split` is (n,) index into splits.ALL. Equal hashes are confirmed letter by letter. Near-duplicates are records
     of at least that `identity` (see similar.py), contained ones among them; of several the most alike is named.
@@ -68,7 +71,7 @@ def find_leaks(
 
 
 def dropped(leaks: list[Leak], handling: str) -> np.ndarray:
-    """Rows to leave out. `fail` raises InputError instead where there is any leak; `keep` leaves none out."""
+    """Return the rows to leave out. `fail` raises InputError where there is any leak; `keep` leaves none out."""
     rows = sorted({leak.row for leak in leaks})
     if handling == "fail" and rows:
         raise InputError(
@@ -100,14 +103,14 @@ def _copies(store: Store, known: Strands, split: np.ndarray, stranded: bool) -> 
 def _sharing(
     group: np.ndarray, n_groups: int, one: np.ndarray, two: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Of two (n,) bool the rows of each that have a group in common with the other."""
+    """Return the rows of each of two (n,) bool that have a group in common with the other."""
     both = present(group[one], n_groups) & present(group[two], n_groups)
     shared = looked_up(both, group)
     return np.flatnonzero(one & shared), np.flatnonzero(two & shared)
 
 
 def _near(store: Store, known: Strands, split: np.ndarray, stranded: bool, identity: float) -> list[Leak]:
-    """Pairs of records of two parts that are alike, the most alike first."""
+    """List the similar pairs of records of two splits, the most similar first."""
     sides = np.where(split == DROPPED, np.int8(-1), split)
     if len(np.unique(sides[sides >= 0])) < 2:
         return []

@@ -1,9 +1,9 @@
-"""Which record trains, which selects, which judges: from parts, labels and groups to the part of each record.
+"""Splits of records into training, validation and test set, by files, labels and groups.
 
-A part is a number, index into ALL: names would take 28 bytes a record.
+A split is a number, index into ALL: names would take 28 bytes a record.
 
-Records of one group (copies, reverse complements and, with `similar`, near relatives) never straddle two parts
-that are made here; only whole chromosomes (chromosomes.py) do not look at groups.
+Records of one group (copies, reverse complements and, with `similar`, near relatives) are never in two splits
+that are made here; only whole chromosomes (chromosomes.py) ignore groups.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,11 +22,11 @@ TRAIN, VAL, TEST, DROPPED = range(len(ALL))
 
 
 class Facts(NamedTuple):
-    """What is known of n records before they are dealt."""
+    """Facts about n records that a split may use."""
 
     parts: np.ndarray  # (n,) index into PARTS: the file that each came from
     labels: np.ndarray  # (n,)
-    groups: np.ndarray  # (n,) records of equal numbers are to stay together
+    groups: np.ndarray  # (n,) records of equal numbers stay together
     ids: Callable[[], list[str]]
     chromosomes: np.ndarray | None = None  # (n,) str, where the source has a column of them
     classes: Sequence[str] = ()  # names of the labels, if these are their indices
@@ -34,21 +34,21 @@ class Facts(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
-    """With `similar`, similar records are one group (similar.py says which are), without it only copies are."""
+    """Settings of every split. With `similar`, similar records (similar.py) are one group, else only copies are."""
 
     seed: int
     similar: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**32:
             raise ConfigError(f"split.seed must be a whole number from 0 to {2**32 - 1}; got {self.seed}")
         if not isinstance(self.similar, bool):
-            fix = "from which identity is said by similarity.identity"
+            fix = "from which identity is set by similarity.identity"
             raise ConfigError(f"split.similar must be true or false; got {self.similar!r}; {fix}")
 
     def known_parts(self, parts: np.ndarray) -> np.ndarray:
-        """(n,) part of the file of each record -> (n,) int8 part before anything is dealt: here there is one, as
-        all records are pooled and it does not matter what file they came from."""
+        """(n,) part of the file of each record -> (n,) int8 split known beforehand: all in one, as the files of
+        pooled records do not matter."""
         return np.full(len(parts), TRAIN, dtype=np.int8)
 
 
@@ -59,7 +59,7 @@ class Shared(Split):
     val: float
     test: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         check_share("val", self.val)
         check_share("test", self.test)
@@ -67,7 +67,7 @@ class Shared(Split):
 
 @dataclass(frozen=True, kw_only=True)
 class Given(Shared):
-    """The parts as the files give them; a missing one is taken from the training file, stratified by label."""
+    """The splits of the files; a missing one is taken from the training file, stratified by label."""
 
     def known_parts(self, parts: np.ndarray) -> np.ndarray:
         """(n,) part of the file of each record -> the same as int8."""
@@ -77,7 +77,7 @@ class Given(Shared):
         """(n,) int8 part."""
         split = self.known_parts(facts.parts)
         if not (split == TRAIN).any():
-            return split  # nothing to take from: labelled records to be judged only
+            return split  # no training records to take from: labelled records to test only
         rng = np.random.default_rng(self.seed)
         for part, share in ((TEST, self.test), (VAL, self.val)):
             if not (split == part).any():
@@ -89,7 +89,7 @@ class Given(Shared):
 
 @dataclass(frozen=True, kw_only=True)
 class Pooled(Shared):
-    """All records pooled and dealt out anew; with `stratify` every part has the same share of each class."""
+    """Pool all records and split them anew; with `stratify` every split has the same share of each class."""
 
     stratify: bool
 
@@ -101,12 +101,12 @@ class Pooled(Shared):
 
 
 def strata(facts: Facts, stratify: bool) -> np.ndarray:
-    """(n,) what is to be spread alike: the labels, or nothing."""
+    """Return the (n,) strata: the labels, or one stratum."""
     return facts.labels if stratify else np.zeros(len(facts.labels), dtype=np.int8)
 
 
 def fractions(parts: np.ndarray) -> dict[str, float]:
-    """(n,) parts -> the share of each part among the records that are in one; dropped ones do not count."""
+    """(n,) splits -> the share of each among the records that are in one; dropped records do not count."""
     counts = counted(parts, len(ALL))[:DROPPED]
     return {part: float(count) / max(int(counts.sum()), 1) for part, count in zip(PARTS, counts, strict=True)}
 

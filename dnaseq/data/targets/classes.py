@@ -1,12 +1,11 @@
-"""What the records of a data set are labelled with: here a class or a set of labels, in two other files numbers and
-letters for every base.
+"""Labels of the records of a data set: here a class or a set of labels, in two other modules numbers and letters.
 
-Each kind is made from the texts that the source gives as labels: `names` are what a network answers with (classes,
-labels, targets, letters), `strata` and `stratum` what records are dealt by, so that all parts get alike shares.
+Each kind is made from the label texts of the source. `names` are the outputs of a network (classes, labels, targets,
+letters). `strata` and `stratum` are for stratified splits.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 import numpy as np
 
@@ -17,47 +16,56 @@ from dnaseq.errors import ConfigError, InputError
 from dnaseq.prediction_task import CLASSIFICATION, MULTILABEL, PredictionTask
 
 FEWEST = 2  # records of a class or a label, below which no split can hold it in two parts
-COMMON = 20  # records of a label set from which on it is a stratum of its own
-JOINT, NOTHING = ";", "-"  # how label sets are written, and the empty one
+COMMON = 20  # least records of a label set that is a stratum of its own
+JOINT, NOTHING = ";", "-"  # the separator of a written label set, and the empty set
+
+
+class LossFacts(TypedDict, total=False):
+    """Facts about the training records, for the loss; a kind of targets gives some of them."""
+
+    class_counts: np.ndarray  # (C,)
+    label_counts: np.ndarray  # (C,), of `records` records
+    records: int
+    values: np.ndarray  # (m, T)
 
 
 class Targets(Protocol):
-    """What n records are labelled with."""
+    """The labels of n records."""
 
     prediction: PredictionTask
     task: str  # its name
     names: tuple[str, ...]
     strata: tuple[str, ...]  # names of the strata
     stratum: np.ndarray  # (n,) int32 index into strata
-    settings: dict[str, str]  # how labels are spelt, for who reads other records for the same network
+    settings: dict[str, str]  # spelling of the labels, to read other records for the same network
 
     def batch(self, windows: Windows) -> np.ndarray:
-        """What a loss compares the outputs for B windows of records with, records first."""
+        """Return the targets of B windows for the loss, records first."""
         ...
 
-    def facts(self, rows: np.ndarray) -> dict[str, np.ndarray]:
-        """What a loss is told of the training records."""
+    def facts(self, rows: np.ndarray) -> LossFacts:
+        """Return the facts about the training records that the loss needs."""
         ...
 
     def texts(self, rows: np.ndarray) -> list[str]:
-        """The labels as they are written."""
+        """Write the labels as text."""
         ...
 
     def truths(self, rows: np.ndarray) -> dict[str, list]:
-        """The columns of truth beside predictions."""
+        """Return the columns of truth beside predictions."""
         ...
 
     def told_apart(self, windows: Windows, turned: np.ndarray) -> np.ndarray:
-        """(n,) int32: two copies, one window a record, have the same label if they share a number. (n,) bool `turned`
-        says which are read on the other strand."""
+        """Number the labels: (n,) int32, equal for two copies with the same label; one window a record. (n,) bool
+        `turned`: those read on the other strand."""
         ...
 
     def check(self, rows: np.ndarray) -> None:
-        """Raise InputError where nothing can be learned of these records."""
+        """Raise InputError where nothing can be learned from these records."""
         ...
 
     def missing(self, part: np.ndarray, trained: np.ndarray) -> str | None:
-        """What is in the rows of a part but in none of training, in words; None where nothing is."""
+        """Name a label that is in the rows of a split but not in training; None where there is none."""
         ...
 
 
@@ -80,13 +88,14 @@ class Classes:
         self.task = CLASSIFICATION.names[len(self.names) != 2]
         index = np.array([self.names.index(label) for label in found], dtype=np.int32)
         self.stratum = looked_up(index, store.labels)
-        self.strata, self.settings = self.names, {}
+        self.strata = self.names
+        self.settings: dict[str, str] = {}
 
     def batch(self, windows: Windows) -> np.ndarray:
         """(B,) int64 class."""
         return self.stratum[windows.record].astype(np.int64)
 
-    def facts(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+    def facts(self, rows: np.ndarray) -> LossFacts:
         """class_counts (C,)."""
         return {"class_counts": counted(self.stratum[rows], len(self.names))}
 
@@ -100,7 +109,7 @@ class Classes:
         return self.stratum
 
     def check(self, rows: np.ndarray) -> None:
-        """At least two classes, of FEWEST records each."""
+        """Require two classes at least, of FEWEST records each."""
         counts = self.facts(rows)["class_counts"]
         each = told(self.names, counts)
         if len(self.names) < 2:
@@ -119,7 +128,7 @@ class LabelSets:
     """Any number of labels a record, joined by `separator`; `none` stands for none of them.
 
     `names` and `rename` are as for Classes, of single labels. A stratum is a label set; the rare ones of less than
-    COMMON records are taken together by their rarest label. Raises InputError for an unknown label.
+    COMMON records are joined by their rarest label. Raises InputError for an unknown label.
     """
 
     prediction, task = MULTILABEL, MULTILABEL.names[0]
@@ -165,7 +174,7 @@ class LabelSets:
         """(B, C) float32, 1 for a label that is there."""
         return self.has(windows.record).astype(np.float32)
 
-    def facts(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+    def facts(self, rows: np.ndarray) -> LossFacts:
         """label_counts (C,), of `records` records."""
         return {"label_counts": self._counts(rows), "records": len(rows)}
 
@@ -180,7 +189,7 @@ class LabelSets:
         return self.of_record
 
     def check(self, rows: np.ndarray) -> None:
-        """At least one label, and FEWEST records of each."""
+        """Require one label at least, and FEWEST records of each."""
         counts = self._counts(rows)
         if not len(counts) or counts.min() < FEWEST:
             what = f"a label is that of fewer than {FEWEST} records ({told(self.names, counts)})"
@@ -212,16 +221,16 @@ class LabelSets:
 
 def written_set(names: Sequence[str], present: np.ndarray) -> str:
     """(C,) bool -> the names of the labels that are there."""
-    return JOINT.join(names[c] for c in np.flatnonzero(present)) or NOTHING
+    return JOINT.join(names[c] for c in np.flatnonzero(present).tolist()) or NOTHING
 
 
 def is_name(name: str) -> bool:
-    """Whether it can be that of a class, a label or a target: letters that can be seen, as a bundle asks for them."""
+    """Check a name of a class, a label or a target: it needs visible letters, as a bundle asks for them."""
     return bool(name.strip()) and name.isprintable()
 
 
 def check_name(store: Store, number: int, name: str) -> None:
-    """Raise InputError where the class or label that label `number` stands for cannot be one."""
+    """Raise InputError where the class or label of label text `number` has no valid name."""
     if not is_name(name):
         what = f"a class or label cannot be named {name[:40]!r}"
         raise wrong(store, number, what, "Use visible letters and plain blanks alone")
@@ -232,7 +241,7 @@ def renamed(label: str, rename: Mapping[str, str] | None) -> str:
 
 
 def named(given: Sequence[str] | None, found: Sequence[str]) -> tuple[str, ...]:
-    """The names of the configuration, else those that were found, sorted."""
+    """Return the names of the configuration, else those that were found, sorted."""
     names = tuple(str(name) for name in given) if given else tuple(sorted(set(found)))
     if len(set(names)) != len(names):
         raise ConfigError(f"data.classes names a class twice: {', '.join(names)}")
@@ -248,7 +257,7 @@ def check_known(found: Sequence[str], names: Sequence[str]) -> None:
 
 
 def wrong(store: Store, number: int, what: str, fix: str) -> InputError:
-    """The error for label `number`, naming the first record that has it."""
+    """Build the error for label `number`, with the first record that has it."""
     row = int(np.flatnonzero(np.asarray(store.labels) == number)[0])
     return InputError(f"label {store.label_names[number][:40]!r}: {what}", record=store.id(row), fix=fix)
 

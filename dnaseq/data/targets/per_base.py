@@ -6,7 +6,7 @@ import numpy as np
 
 from dnaseq.data.records.lengths import Windows
 from dnaseq.data.records.store import Store
-from dnaseq.data.targets.classes import check_known, first_missing, named, renamed, told
+from dnaseq.data.targets.classes import LossFacts, check_known, first_missing, named, renamed, told
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.prediction_task import PER_BASE
 
@@ -30,7 +30,8 @@ class BaseLabels:
         for name in [*(names or []), *new.values()]:
             if len(str(name)) != 1 or not str(name).isascii() or not str(name).isprintable() or name == " ":
                 raise ConfigError(f"a label of a base must be one printable ASCII letter; got {name!r}")
-        self.names, self.settings = named(names, list(new.values())), {}
+        self.names = named(names, list(new.values()))
+        self.settings: dict[str, str] = {}
         check_known(list(new.values()), self.names)
         self.offsets, texts = store.offsets, store.label_names
         lengths = np.array([len(text) for text in texts])
@@ -57,7 +58,7 @@ class BaseLabels:
         batch[real] = self.labels[(starts[:, None] + position)[real]]
         return batch
 
-    def facts(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+    def facts(self, rows: np.ndarray) -> LossFacts:
         """class_counts (C,) of bases."""
         chosen = np.zeros(len(self.offsets) - 1, dtype=bool)
         chosen[rows] = True
@@ -78,7 +79,7 @@ class BaseLabels:
         return np.array([number.setdefault(text, len(number)) for text in texts], dtype=np.int32)
 
     def check(self, rows: np.ndarray) -> None:
-        """At least two letters."""
+        """Require two letters at least."""
         counts = self.facts(rows)["class_counts"]
         if (counts > 0).sum() < 2:
             what = f"only one label ({told(self.names, counts)})"

@@ -7,16 +7,16 @@ from scipy.stats import rankdata
 
 from dnaseq.data.records.lengths import Windows
 from dnaseq.data.records.store import Store
-from dnaseq.data.targets.classes import JOINT, named, wrong
+from dnaseq.data.targets.classes import JOINT, LossFacts, named, wrong
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.prediction_task import REGRESSION
 
 BINS, OF_A_BIN = 10, 10  # strata at the most; records of each at the least
-LARGEST = np.finfo(np.float32).max  # that a network can hold
+LARGEST = np.finfo(np.float32).max  # number that a network can hold
 
 
 class Numbers:
-    """One number a record or several, joined by `separator`; `names` are what they are numbers of, else y, or y1, y2.
+    """One number a record or several, joined by `separator`; `names` are the names of the numbers, else y, or y1, y2.
 
     Strata are quantiles; of several numbers those of the mean rank. Raises InputError for a label that is not so many
     finite numbers.
@@ -50,7 +50,7 @@ class Numbers:
         """(B, T) float32."""
         return self.values[windows.record].astype(np.float32)
 
-    def facts(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+    def facts(self, rows: np.ndarray) -> LossFacts:
         """values (m, T)."""
         return {"values": self.values[rows]}
 
@@ -67,7 +67,7 @@ class Numbers:
         return np.unique(self.values, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int32)
 
     def check(self, rows: np.ndarray) -> None:
-        """Every number differs between records."""
+        """Require that every number differs between records."""
         same = np.flatnonzero(np.ptp(self.values[rows], axis=0) == 0)
         if same.size:
             what = f"{self.names[same[0]]} is {self.values[rows[0], same[0]]:g} in every record"
@@ -96,7 +96,7 @@ class Numbers:
 
 
 def _numbers(store: Store, number: int, cells: list[str], due: int) -> list[float]:
-    """The numbers in label `number`."""
+    """Read the numbers in label `number`."""
     if len(cells) != due:
         raise wrong(store, number, f"{len(cells)} numbers instead of {due}", "Give the same for every record")
     try:
