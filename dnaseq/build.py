@@ -1,12 +1,13 @@
-"""The one place where configuration becomes objects.
+"""Construction of objects from configuration, in this module alone.
 
-A bundle carries its own model configuration, so whatever is built here may come from a stranger: only targets
-that are *defined* in an allowed module are built, and nothing in the configuration may still be a reference.
+A bundle carries its own model configuration, which may come from a stranger. So only targets that are *defined* in
+an allowed module are built, and nothing in the configuration may still be a reference.
 """
 
 import inspect
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 from hydra.errors import InstantiationException
 from hydra.utils import get_object, instantiate
@@ -23,34 +24,33 @@ logging.getLogger("hydra.utils").setLevel(logging.CRITICAL)  # it logs what it r
 _OF_HYDRA = (InstantiationException, OmegaConfBaseException)
 
 
-def build(cfg: DictConfig | dict, allowed: tuple[str, ...] = NETWORK, **more):
-    """The object that a node describes; `more` are arguments that only the code knows.
+def build(cfg: DictConfig | dict, allowed: tuple[str, ...] = NETWORK, **more: object) -> Any:
+    """Build the object that a node describes; `more` are arguments that only the code knows.
 
     Raises ModelFileError for a target that is not allowed and ConfigError for a value that its constructor
     refuses.
     """
-    if isinstance(cfg, DictConfig):
-        cfg = OmegaConf.to_container(cfg, resolve=True)
-    cfg = with_new_names(cfg)
-    for path, value in _leaves(cfg):
+    plain = OmegaConf.to_container(cfg, resolve=True) if isinstance(cfg, DictConfig) else cfg
+    node: Any = with_new_names(plain)
+    for path, value in _leaves(node):
         if isinstance(value, str) and "${" in value:
             raise ModelFileError(f"{path}: {value!r} still holds a reference")
         if path.endswith("._target_") and not _defined_under(str(value), allowed):
             known = ", ".join(f"{prefix}*" for prefix in allowed)
             raise ModelFileError(f"{path}: {value!r} is not allowed here (allowed: {known})")
     try:
-        return instantiate(cfg, **more)
+        return instantiate(node, **more)
     except _OF_HYDRA as error:
         cause = _first_cause(error)
         if isinstance(cause, DnaseqError | MissingMandatoryValue):  # the latter names the key to be given
             raise cause from None
         if isinstance(cause, (ValueError, TypeError, *_OF_HYDRA)):
-            raise ConfigError(f"{_place(cfg)}: {cause}") from error
+            raise ConfigError(f"{_place(node)}: {cause}") from error
         raise cause from None  # a bug: its own traceback says more than Hydra's
 
 
 def check_targets(cfg: dict, source: object = "") -> None:
-    """Raise ModelFileError for a name of something to be built that no call of build allows; nothing is imported."""
+    """Raise ModelFileError for a target that no call of build allows; nothing is imported."""
     for path, value in _leaves(cfg):
         if path.endswith("._target_") and not str(value).startswith(ANY):
             place = f"{source}: {path}" if source else path
@@ -58,9 +58,9 @@ def check_targets(cfg: dict, source: object = "") -> None:
 
 
 def arguments_of(target: object) -> list[str] | None:
-    """The names of what a constructor takes; None where it takes any, or its target is not allowed.
+    """List the arguments of a constructor; None where it takes any, or its target is not allowed.
 
-    build says what is wrong with such a target.
+    build raises for such a target.
     """
     name = str(new_name(target))
     if not _defined_under(name, ANY):
@@ -72,7 +72,7 @@ def arguments_of(target: object) -> list[str] | None:
 
 
 def _first_cause(error: BaseException) -> BaseException:
-    """What went wrong in a constructor, below what Hydra says of it at every level; its own words otherwise."""
+    """Return the error of a constructor, below those that Hydra raises at every level."""
     while isinstance(error, _OF_HYDRA) and error.__cause__ is not None:
         error = error.__cause__
     return error
@@ -83,7 +83,7 @@ def _place(cfg: dict) -> str:
 
 
 def _defined_under(target: str, allowed: tuple[str, ...]) -> bool:
-    """The name alone is not enough: `dnaseq.models.encoded.torch.load` starts well and ends elsewhere."""
+    """Check where a target is defined: `dnaseq.models.encoded.torch.load` has an allowed name, but is elsewhere."""
     if not target.startswith(allowed):
         return False
     try:
@@ -93,8 +93,8 @@ def _defined_under(target: str, allowed: tuple[str, ...]) -> bool:
     return f"{home}.".startswith(allowed)
 
 
-def _leaves(node, path: str = "config") -> Iterator[tuple[str, object]]:
-    """Every value in a tree of dicts and lists, with its dotted path."""
+def _leaves(node: object, path: str = "config") -> Iterator[tuple[str, object]]:
+    """Yield every value in a tree of dicts and lists, with its dotted path."""
     if isinstance(node, dict):
         for key, value in node.items():
             if key == "_target_":

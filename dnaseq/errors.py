@@ -1,7 +1,9 @@
-"""What can go wrong for a user, each kind with the exit code of the program.
+"""Errors of the user, each kind with the exit code of the program.
 
-A DnaseqError is the user's to mend and prints as one line; anything else is a bug and keeps its traceback.
+The user can fix a DnaseqError, and it prints as one line; any other exception is a bug and keeps its traceback.
 """
+
+from collections.abc import Callable
 
 INTERRUPTED = 130  # exit code of a program that Ctrl-C ended
 TERMINATED = 143  # exit code of a program that SIGTERM ended
@@ -9,7 +11,7 @@ LONGEST_MESSAGE = 300  # characters; a header of a megabyte must not fill the te
 
 
 class DnaseqError(Exception):
-    """Base of every error that a user can mend."""
+    """Base of every error that a user can fix."""
 
     exit_code = 2
 
@@ -39,7 +41,7 @@ class InputError(DnaseqError):
         name = f"record '{shortened(record)}': " if record else ""
         super().__init__(f"{place}{name}{what}" + (f". {fix}" if fix else ""))
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Callable[..., "InputError"], tuple]:
         return _rebuild, (self.what, self.file, self.line, self.record, self.fix)
 
 
@@ -68,7 +70,7 @@ class RejectedError(DnaseqError):
 
 
 def one_line(text: str) -> str:
-    """The text as one printable line: control characters escaped, shortened in the middle when very long."""
+    """Return the text as one printable line: control characters escaped, shortened in the middle when very long."""
     line = visible(text.strip())
     if len(line) <= LONGEST_MESSAGE:
         return line
@@ -77,17 +79,16 @@ def one_line(text: str) -> str:
 
 
 def visible(text: str, keep: str = "") -> str:
-    """The text with every character that cannot be seen, or that turns the others round, written as an escape, such as
-    \\u202e; those of `keep` stay."""
+    """Escape every character that cannot be seen, or that turns the others round, as \\u202e; those of `keep` stay."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() or c in keep else c.encode("unicode_escape").decode() for c in text)
 
 
 def shortened(name: str) -> str:
-    """The name, or its beginning."""
+    """Return the name, or its beginning."""
     return name if len(name) <= 80 else name[:77] + "..."
 
 
-def _rebuild(what, file, line, record, fix) -> InputError:
+def _rebuild(what: str, file: object, line: int | None, record: str | None, fix: str) -> InputError:
     return InputError(what, file=file, line=line, record=record, fix=fix)

@@ -1,4 +1,4 @@
-"""Names of modules that stand in bundles, run folders and configurations of earlier versions, and their names now."""
+"""Module names in bundles, run folders and configurations of earlier versions, and their present names."""
 
 MODULES = {
     "dnaseq.data.annotation": "dnaseq.data.sources.annotation",
@@ -28,7 +28,7 @@ MODULES = {
 
 
 def with_new_names(node: object) -> object:
-    """Return the same tree of dicts and lists, in which every `_target_` names the module of today."""
+    """Return the same tree of dicts and lists, in which every `_target_` has the present name of its module."""
     if isinstance(node, dict):
         return {
             key: new_name(value) if key == "_target_" else with_new_names(value)
@@ -40,6 +40,6 @@ def with_new_names(node: object) -> object:
 
 
 def new_name(target: object) -> object:
-    """Return the name of today for the dotted name of a class or function; other values are returned as they are."""
+    """Return the present name for the dotted name of a class or function; other values are returned as they are."""
     module, _, name = str(target).rpartition(".")
     return f"{MODULES[module]}.{name}" if module in MODULES else target

@@ -53,7 +53,7 @@ def predictions(engine: Engine, work: Work, parts: Parts | None) -> Iterator[Ans
     an error. Raises InputError where there were no records, not as many as expected, or a file has changed.
     """
     shards = engine.shards(work)
-    there = [parts.there(i) if parts else (set(), False) for i in range(len(shards))]
+    there = [parts.find(i) if parts else (set(), False) for i in range(len(shards))]
     if parts and any(numbers for numbers, _ in there):
         logger.info("going on with what is in %s", parts.folder)
     records = 0

@@ -1,4 +1,4 @@
-"""Files by path or by address: s3://bucket/reads.fa.gz and whatever else fsspec opens."""
+"""Files by path or by address: s3://bucket/reads.fa.gz and others that fsspec opens."""
 
 import os
 from pathlib import Path
@@ -16,7 +16,7 @@ def is_address(name: str | Path) -> bool:
 
 
 def opened(name: str | Path) -> BinaryIO:
-    """An open binary file; what is read of a path comes from the system without a buffer between."""
+    """Open a binary file; a path without a buffer."""
     if not is_address(name):
         return open(name, "rb", buffering=0)
     files, inside = _place(name)
@@ -24,9 +24,9 @@ def opened(name: str | Path) -> BinaryIO:
 
 
 def addresses_of(address: str) -> list[str]:
-    """The addresses of the files that one stands for: itself, or what its pattern matches, sorted.
+    """List the files of an address: itself, or the matches of its pattern, sorted.
 
-    Raises FileAccessError for what is not there, or is a folder.
+    Raises FileAccessError where there is none, and for a folder.
     """
     files, inside = _place(address)
     if files.isfile(inside):
@@ -42,7 +42,7 @@ def addresses_of(address: str) -> list[str]:
 
 
 def version_of(name: str | Path) -> list:
-    """Size in bytes and whatever else changes when a file is replaced; of a pipe, nothing."""
+    """Return the size in bytes and other values that change when a file is replaced; for a pipe, none."""
     if not is_address(name):
         state = os.stat(name)
         return [state.st_size, state.st_mtime_ns] if os.path.isfile(name) else []
@@ -53,7 +53,7 @@ def version_of(name: str | Path) -> list:
 
 
 def _place(address: str | Path) -> tuple[fsspec.AbstractFileSystem, str]:
-    """The file system of an address, and the path in it."""
+    """Return the file system of an address, and the path in it."""
     try:
         return fsspec.core.url_to_fs(str(address))
     except ImportError as error:

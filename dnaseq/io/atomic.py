@@ -17,7 +17,7 @@ _OPEN_FILES = re.compile(r"/proc/\d+(/task/\d+)?/fd")  # of a process; /dev/fd a
 
 @contextmanager
 def atomic_file(path: str | Path, mode: str = "wb", overwrite: bool = False) -> Iterator[IO]:
-    """An open file that gets its name when the block ends well; otherwise whatever had the name is untouched.
+    """Open a file that gets its name when the block ends well; otherwise an older file stays as it was.
 
     It is written beside its place, synchronised and renamed. A device or pipe, such as /dev/stdout, is written
     directly. Raises ConfigError, before anything is written, where the path exists and is not to be overwritten,
@@ -25,15 +25,16 @@ def atomic_file(path: str | Path, mode: str = "wb", overwrite: bool = False) -> 
     """
     path = Path(path)
     check_writable(path, overwrite)
-    options = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
+    encoding, newline = (None, None) if "b" in mode else ("utf-8", "\n")
     if is_device(path):
-        with access(path), open(path, mode, **options) as handle:
+        with access(path), open(path, mode, encoding=encoding, newline=newline) as handle:
             yield handle
         return
     part = path.resolve().with_name(f".dnaseq-{secrets.token_hex(8)}.part")
     try:
         with access(path):
-            with open(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666), mode, **options) as handle:
+            descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
+            with open(descriptor, mode, encoding=encoding, newline=newline) as handle:
                 yield handle
                 handle.flush()
                 os.fsync(handle.fileno())
@@ -44,15 +45,15 @@ def atomic_file(path: str | Path, mode: str = "wb", overwrite: bool = False) -> 
 
 
 def publish(part: Path, path: Path, overwrite: bool) -> None:
-    """Give a complete file its name; of a link, what it points to is replaced."""
-    check_writable(path, overwrite)  # somebody else may have made it meanwhile
+    """Give a complete file its name; if that is a link, replace its target."""
+    check_writable(path, overwrite)  # another process may have written it meanwhile
     place = path.resolve()
     os.replace(part, place)
     _synchronise(place.parent)
 
 
 def check_writable(path: str | Path, overwrite: bool) -> None:
-    """Whether atomic_file would begin: ConfigError for what exists, FileAccessError for a missing folder."""
+    """Raise ConfigError for a file that exists, FileAccessError for a missing folder."""
     path = Path(path)
     if path.is_dir():
         raise FileAccessError(f"{path}: is a folder, not a file")
@@ -74,8 +75,10 @@ def write_json(path: str | Path, value: object) -> None:
 
 
 def is_device(path: str | Path) -> bool:
-    """Whether a path is no place for a file: a device, a pipe, or one of the files that a process has open, as
-    /dev/stdout is, which may stand for a file. A file that lies under /dev/ is a file."""
+    """Recognise a path that is no place for a file: a device, a pipe, or an open file of a process, as /dev/stdout.
+
+    A file that lies under /dev/ is a file.
+    """
     path = Path(path)
     return path.exists() and (not path.is_file() or _is_open_file(path))
 
@@ -88,7 +91,7 @@ def _is_open_file(path: Path) -> bool:
 
 
 def _synchronise(folder: Path) -> None:
-    """The new name reaches the disk only with its folder. Some file systems refuse: then it comes later."""
+    """Write a folder to the disk, with the new names in it. Where the file system refuses, it happens later."""
     with suppress(OSError):
         folder_fd = os.open(folder, os.O_RDONLY)
         try:

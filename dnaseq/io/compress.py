@@ -1,6 +1,6 @@
 """Files to bytes: plain, gzip, BGZF and zstd alike, known by their first bytes and not by their names.
 
-What ends early must never look complete: gzip and zstd have to reach the end of their last member, and BGZF its
+A file that is cut must never look complete: gzip and zstd have to reach the end of their last member, and BGZF its
 28-byte end marker, since a BGZF file cut between two blocks is a valid gzip file.
 """
 
@@ -39,12 +39,12 @@ class EndsEarlyError(InputError):
 
 
 def shown(path: str | Path) -> str:
-    """How messages call an input: its path, or <stdin>."""
+    """Return the name of an input in messages: its path, or <stdin>."""
     return "<stdin>" if str(path) == STDIN else str(path)
 
 
 def stem_and_suffix(path: str | Path) -> tuple[str, str]:
-    """A path without the suffix of its compression, and what is then its suffix, in lower case."""
+    """Return a path without the suffix of its compression, and then its last suffix, in lower case."""
     name = str(path)
     for suffix in (s for suffixes in _NAMES.values() for s in suffixes):
         if name.lower().endswith(suffix):
@@ -54,10 +54,10 @@ def stem_and_suffix(path: str | Path) -> tuple[str, str]:
 
 
 def chunks(path: str | Path, reading: Reading = DEFAULT, size: int = CHUNK) -> Iterator[bytes]:
-    """The decompressed bytes of a file ("-" is standard input), by its path or address, in chunks of exactly `size`,
-    the last one shorter.
+    """Read the decompressed bytes of a file ("-" is standard input), by its path or address, in chunks of exactly
+    `size`, the last one shorter.
 
-    Raises FileAccessError for what cannot be opened or read, and InputError, with the byte offset where there
+    Raises FileAccessError for a file that cannot be opened or read, and InputError, with the byte offset where there
     is one, for a compressed file that is cut, corrupt or followed by something else, for BGZF without its end
     marker, and for a file that changes while it is read.
     """
@@ -86,7 +86,7 @@ def _decompressed(raw: BinaryIO, name: str, reading: Reading, size: int) -> Iter
 
 
 def _kind(head: bytes, name: str) -> str:
-    """plain, gzip or zstd. Logs a warning where the name says something else."""
+    """Return plain, gzip or zstd. Logs a warning where the name does not fit."""
     kind = "gzip" if head.startswith(_GZIP) else "zstd" if head.startswith(_ZSTD) else "plain"
     named = next((k for k, suffixes in _NAMES.items() if name.lower().endswith(suffixes)), "plain")
     for magic, tool in _UNSUPPORTED.items():
@@ -101,7 +101,7 @@ def _kind(head: bytes, name: str) -> str:
 
 
 def _pieces(raw: BinaryIO, head: bytes, size: int) -> Iterator[bytes]:
-    """All bytes, `size` at most at once: a pipe gives what it has, however little."""
+    """Read all bytes, `size` at most at once: a pipe may give fewer."""
     if len(head) < size:
         head += raw.read(size - len(head))
     piece = head
@@ -111,8 +111,9 @@ def _pieces(raw: BinaryIO, head: bytes, size: int) -> Iterator[bytes]:
 
 
 def _regrouped(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
-    """The same bytes in pieces of exactly `size`; what came before an early end is given before the error."""
-    held, n = [], 0
+    """Cut the bytes into pieces of exactly `size`; those before an early end are yielded before the error."""
+    held: list[bytes] = []
+    n = 0
     try:
         for piece in pieces:
             if not n and len(piece) == size:
@@ -159,7 +160,7 @@ class _Compressed:
 
 
 def _gunzip(source: _Compressed, name: str, reading: Reading) -> Iterator[bytes]:
-    """All members of a gzip file, one after the other; BGZF is such a file with an extra field "BC"."""
+    """Decompress the members of a gzip file in order; BGZF is such a file with an extra field "BC"."""
     bgzf = marker = False
     while head := source.at_least(18):
         if not head.startswith(_GZIP):
@@ -177,12 +178,12 @@ def _gunzip(source: _Compressed, name: str, reading: Reading) -> Iterator[bytes]
 
 
 def _member(source: _Compressed, name: str) -> Iterator[bytes]:
-    """One gzip member, its length and CRC checked; never more than CHUNK bytes at once."""
+    """Decompress one gzip member, with its length and CRC checked; never more than CHUNK bytes at once."""
     inflate = isal_zlib.decompressobj(wbits=31)
     while not inflate.eof:
         try:
             piece = inflate.decompress(source.data, CHUNK)
-        except isal_zlib.error as error:
+        except isal_zlib.error as error:  # type: ignore[misc]  # its stub has no base class
             raise InputError(source.corrupt("gzip", error), file=name) from error
         source.used(inflate.unused_data if inflate.eof else inflate.unconsumed_tail)
         if piece:
@@ -192,7 +193,7 @@ def _member(source: _Compressed, name: str) -> Iterator[bytes]:
 
 
 def _unzstd(source: _Compressed, name: str) -> Iterator[bytes]:
-    """All frames of a zstd file, one after the other."""
+    """Decompress the frames of a zstd file in order."""
     while head := source.at_least(len(_ZSTD)):
         if not head.startswith(_ZSTD):
             _check_padding(source, name)
@@ -223,7 +224,7 @@ def _check_padding(source: _Compressed, name: str) -> None:
 
 
 def _check_unchanged(path: str | Path, before: os.stat_result) -> None:
-    """A file that grew or was replaced under the reader is neither the old one nor the new one."""
+    """Raise InputError for a file that grew or was replaced while it was read."""
     try:
         after = os.stat(path)
     except FileNotFoundError as error:

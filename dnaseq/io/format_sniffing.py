@@ -1,4 +1,4 @@
-"""What a file that is not FASTA may be, so that its error can say so."""
+"""Guesses of the format of a file that is not FASTA, for its error message."""
 
 import re
 
@@ -29,7 +29,7 @@ _MARKS = (b"\xff\xfe", b"\xfe\xff")  # byte order marks of UTF-16 and UTF-32
 
 
 def guessed_kind(head: bytes) -> tuple[str, str]:
-    """What a text beginning so looks like and what to do about it, each "" where nothing is known."""
+    """Guess the format of a text by its beginning, and the fix; each "" where it is unknown."""
     head = head[:_ENOUGH]
     for pattern, kind in _KINDS:
         if re.match(pattern, head, re.IGNORECASE if kind == "HTML" else 0):
@@ -38,12 +38,12 @@ def guessed_kind(head: bytes) -> tuple[str, str]:
 
 
 def is_sam(head: bytes) -> bool:
-    """Whether a file that begins with '@', as FASTQ does, is SAM."""
+    """Tell SAM from FASTQ, which also begins with '@'."""
     return bool(_SAM.match(head))
 
 
 def is_text(head: bytes) -> bool:
-    """Whether bytes can begin a text in ASCII or UTF-8; UTF-16 and binary files cannot."""
+    """Check that bytes can begin a text in ASCII or UTF-8; those of UTF-16 and binary files cannot."""
     first = head[:100]
     control = any(byte < 32 and byte not in b"\t\n\f\v" for byte in first)
     return not head.startswith(_MARKS) and b"\0" not in head[:4] and (head[:1] in b">@" or not control)

@@ -1,4 +1,4 @@
-"""What the operating system refuses, said as the user's error."""
+"""Translation of errors of the operating system into errors of the user."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from dnaseq.errors import FileAccessError
 def access(path: str | Path) -> Iterator[None]:
     """Turn an OSError inside into FileAccessError naming the path.
 
-    BrokenPipeError passes: a reader that has left is no fault of the file.
+    BrokenPipeError passes: the file is not at fault where a reader has closed a pipe.
     """
     try:
         yield

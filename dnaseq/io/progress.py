@@ -1,4 +1,4 @@
-"""How many of something are done: a bar on a terminal, elsewhere a line now and then."""
+"""Progress of long work: a bar on a terminal, elsewhere a line in the log now and then."""
 
 import logging
 import sys
@@ -12,6 +12,7 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
     TaskProgressColumn,
     TextColumn,
@@ -19,16 +20,19 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-QUIET = 10.0  # seconds until a line says how far the work is, where there is no terminal; then twice as long each time
+QUIET = (
+    10.0  # seconds until the first line in the log, where there is no terminal; then twice as long each time
+)
 logger = logging.getLogger("dnaseq")
 
 
 @contextmanager
 def counted_on_terminal(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """A function to call with how many more are done. Without a total the bar is gone at the end."""
+    """Yield a function to call with the number of items just done. Without a total the bar vanishes at the end."""
     if not sys.stderr.isatty():
         yield _Lines(what).advance
         return
+    columns: tuple[ProgressColumn, ...]
     if total is None:
         columns = (SpinnerColumn(), TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     else:

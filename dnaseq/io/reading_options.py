@@ -1,4 +1,4 @@
-"""How to read sequence files."""
+"""Settings for reading sequence files."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Reading:
     bad_records: str = "fail"
     format: str = "auto"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.max_length < 1:
             raise ConfigError(f"reading.max_length must be at least 1; got {self.max_length}")
         if self.expect_records is not None and self.expect_records < 1:

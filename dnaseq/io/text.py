@@ -20,9 +20,9 @@ class Start(NamedTuple):
 
 
 def text_chunks(chunks: Iterable[bytes], source: str, warn: bool = False) -> Iterator[bytes]:
-    """The same text with every CR LF and CR made LF, no byte order mark, and LF at the end.
+    """Normalise a text: LF instead of CR LF and CR, no byte order mark, and LF at the end.
 
-    With `warn`, a missing end of the last line is logged: it is all that a cut plain file may show.
+    With `warn`, a missing end of the last line is logged: it may be the only sign of a cut plain file.
     """
     held, last = b"", b"\n"  # a CR at the end of a chunk waits for its LF
     for chunk in _without_mark(chunks):
@@ -60,12 +60,12 @@ def at_first_line(chunks: Iterable[bytes]) -> Start:
         if len(filled) >= ENOUGH:
             break
         if not filled:
-            head = head[:ENOUGH]  # a file of nothing but blanks must not pile up
+            head = head[:ENOUGH]  # a file of blanks alone must not fill the memory
     return Start(line, head if head.strip() else b"", chain([head], chunks))
 
 
 def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a text that text_chunks gave, without their ends."""
+    """Split a text from text_chunks into lines, without their ends."""
     rest = b""
     for chunk in chunks:
         *whole, rest = (rest + chunk).split(b"\n")

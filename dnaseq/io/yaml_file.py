@@ -1,4 +1,4 @@
-"""YAML files that anybody may have written: one mapping of plain values, read within limits."""
+"""YAML files from anywhere: one mapping of plain values, read within limits."""
 
 import re
 from pathlib import Path
@@ -9,6 +9,11 @@ from yaml.constructor import ConstructorError
 
 from dnaseq.errors import ConfigError
 from dnaseq.io.os_errors import access
+
+try:
+    from yaml import CSafeLoader as _Safe  # twenty times faster
+except ImportError:
+    from yaml import SafeLoader as _Safe
 
 LARGEST = 10_000_000  # bytes
 DEEPEST = 100  # levels
@@ -25,18 +30,17 @@ _FLOAT = re.compile(
     |[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$""",
     re.X,
 )
-_Safe = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C is twenty times faster
 
 
 class _Loader(_Safe):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        seen: set[tuple] = set()
+        names: set[tuple] = set()
         for key, _ in node.value:
-            if (name := (key.tag, repr(key.value))) in seen:
+            if (name := (key.tag, repr(key.value))) in names:
                 raise ConstructorError(
                     problem=f"the key {key.value!r} is there twice", problem_mark=key.start_mark
                 )
-            seen.add(name)
+            names.add(name)
         return super().construct_mapping(node, deep)
 
 
@@ -48,10 +52,10 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def read_mapping(path: str | Path) -> dict:
-    """The mapping in a YAML file, with numbers read as OmegaConf writes them.
+    """Read the mapping in a YAML file, with numbers as OmegaConf writes them.
 
-    Raises ConfigError, with the line, for what is larger or deeper than any configuration, for aliases, tags, keys
-    that are there twice and what is no mapping; FileAccessError where the file cannot be read.
+    Raises ConfigError, with the line, for a file that is larger or deeper than any configuration or no mapping, for
+    aliases, tags and keys that are there twice; FileAccessError where the file cannot be read.
     """
     with access(path), open(path, "rb") as file:
         content = file.read(LARGEST + 1)
@@ -74,7 +78,7 @@ def read_mapping(path: str | Path) -> dict:
 
 
 def _check_events(text: str, path: str | Path) -> None:
-    """Raise ConfigError for what a reader of YAML would need much time or memory for, or run."""
+    """Raise ConfigError for YAML that needs much time or memory to read, or that runs code."""
     depth = count = 0
     for event in yaml.parse(text, _Safe):
         place = f"{path}:{event.start_mark.line + 1}"

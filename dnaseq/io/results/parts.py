@@ -1,4 +1,4 @@
-"""What is ready of a table that takes long to make, kept beside it, so that the work goes on where it was stopped."""
+"""Finished parts of a table that takes long to make, kept beside it, so that a stopped run can resume."""
 
 import hashlib
 import json
@@ -18,7 +18,9 @@ from dnaseq.io.os_errors import access
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None
+    _HAS_LOCKS = False
+else:
+    _HAS_LOCKS = True
 
 SUFFIX = ".dnaseq-part"
 _PLAN, _LOCK = "plan.json", "lock"
@@ -33,15 +35,15 @@ class Part(NamedTuple):
 
     shard: int
     number: int
-    last: bool  # whether the shard has no more of them
-    content: list  # what JSON can hold
+    last: bool  # True: the shard has no more of them
+    content: list  # as JSON can hold it
 
 
 class Parts:
     """The folder OUTPUT.dnaseq-part: a file for every part, and the table until it is complete.
 
     A part is written with a SHA-256 of its content, its name and the plan. One that is damaged, cut or of another plan
-    counts as none, so that parts need no care in writing.
+    is ignored, so that a part need not be written atomically.
     """
 
     def __init__(self, folder: Path, output: Path, plan: dict[str, object]):
@@ -63,8 +65,8 @@ class Parts:
         with access(path):
             path.write_bytes(self._digest(path, body) + b"\n" + body)
 
-    def there(self, shard: int) -> tuple[set[int], bool]:
-        """The numbers of the parts of a shard, and whether these are all that it has."""
+    def find(self, shard: int) -> tuple[set[int], bool]:
+        """Return the numbers of the parts of a shard, and True where these are all of it."""
         numbers = {
             int(path.name.split("-")[1]) for path in self._files() if path.name.startswith(f"{shard}-")
         }
@@ -73,9 +75,9 @@ class Parts:
         return set(found), bool(ends) and set(range(ends[0])) <= set(found)
 
     def begin(self, overwrite: bool) -> bool:
-        """Take over the parts of a stopped attempt, and return whether the output may be replaced: it may where that
-        attempt was stopped after it had written it."""
-        then = self._begun()
+        """Take over the parts of a stopped run. Return True where the output may be replaced, as it may where that run
+        was stopped after it had written it."""
+        then = self._read_plan()
         if then["plan"] != self._plan:
             if then["plan"] and self._files() and not overwrite:
                 raise ConfigError(
@@ -91,13 +93,13 @@ class Parts:
     def end(self, overwrite: bool) -> None:
         """Give the table its name, if it is there."""
         if self.table.exists():
-            # if this process ends before the folder is gone, the next one sees whose the output is
+            # if this process ends before the folder is gone, the next one knows the output as its own
             write_json(self.folder / _PLAN, {"plan": self._plan, "table": _identity(self.table)})
             with access(self._output):
                 publish(self.table, self._output, overwrite)
 
-    def stopped(self, error: BaseException) -> None:
-        """Keep what is ready, unless whatever mends the error makes other rows."""
+    def stop(self, error: BaseException) -> None:
+        """Keep the finished parts, unless the fix of the error changes the rows."""
         if isinstance(error, InputError | ModelFileError) or not self._files():
             self.remove()
         elif isinstance(error, KeyboardInterrupt | SystemExit):
@@ -110,8 +112,8 @@ class Parts:
             (self.folder / _LOCK).unlink()
             self.folder.rmdir()
 
-    def _begun(self) -> dict:
-        """What the attempt that began this folder has noted; of a new folder or a damaged note, what fits no plan."""
+    def _read_plan(self) -> dict:
+        """Read the plan of the run that began this folder; for a damaged file, one that equals no other plan."""
         path = self.folder / _PLAN
         if not path.exists():
             return {"plan": {}, "table": None}
@@ -138,13 +140,13 @@ class Parts:
 
 @contextmanager
 def parts_beside(output: str, plan: dict[str, object], overwrite: bool) -> Iterator[Parts]:
-    """The parts of a table, with those of an attempt that was stopped. Where the block ends well, the table that it has
-    written to `Parts.table` gets its name, and the parts go. They go as well with an InputError or a ModelFileError,
-    since what is mended has other rows, and where none is ready.
+    """Open the parts of a table, with those of a stopped run. Where the block ends well, the table in `Parts.table`
+    gets its name, and the parts are removed. They are also removed where none is finished, and after an InputError or
+    a ModelFileError, since its fix changes the rows.
 
-    `plan` is all that rows depend on, as JSON can hold it. Raises ConfigError where the output is there already or
-    parts of another plan are, unless they may be overwritten, and FileAccessError while another process writes the
-    same output.
+    `plan` is all that rows depend on, as JSON can hold it. Raises ConfigError where the output exists or there are
+    parts of another plan, unless they may be overwritten, and FileAccessError while another process writes the same
+    output.
     """
     place = Path(os.path.realpath(output)) if os.path.islink(output) else Path(output)
     check_writable(place, overwrite=True)
@@ -157,20 +159,20 @@ def parts_beside(output: str, plan: dict[str, object], overwrite: bool) -> Itera
             yield parts
             parts.end(overwrite)
         except BaseException as error:
-            parts.stopped(error)
+            parts.stop(error)
             raise
         parts.remove()
 
 
 @contextmanager
 def _alone(folder: Path, output: str) -> Iterator[None]:
-    """Hold a lock that goes with the process. Where the system or the file system has none, go on without."""
+    """Hold a lock that ends with the process. Where the system or the file system has none, continue without."""
     with access(folder):
         folder.mkdir(exist_ok=True)
         lock = open(folder / _LOCK, "a+")  # noqa: SIM115 (it is closed below)
     with lock:
         try:
-            if fcntl:
+            if _HAS_LOCKS:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             lock.seek(0)
@@ -185,7 +187,7 @@ def _alone(folder: Path, output: str) -> Iterator[None]:
 
 
 def _differing(then: dict, now: dict) -> str:
-    """The keys in which two plans differ, with both values of each."""
+    """List the keys in which two plans differ, with both values of each."""
     keys = [key for key in dict.fromkeys([*now, *then]) if then.get(key) != now.get(key)]
     return ", ".join(f"{key}={_short(then.get(key))}, not {_short(now.get(key))}" for key in keys)
 
@@ -196,7 +198,7 @@ def _short(value: object) -> str:
 
 
 def _identity(path: Path) -> list[int] | None:
-    """What no other file has, and a file keeps under another name."""
+    """Return values that no other file has, and that a file keeps when it is renamed."""
     if not path.exists():
         return None
     state = path.stat()

@@ -1,58 +1,62 @@
-"""Prediction rows as text: all rows of a batch become one string."""
+"""Prediction rows as text: one string for all rows of a batch."""
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from json.encoder import encode_basestring_ascii
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def tsv_header(names: Sequence[str]) -> str:
-    return "\t".join(_printable(names)) + "\n"
+    return "\t".join(_printable(list(names))) + "\n"
 
 
 def tsv_lines(columns: dict[str, list]) -> str:
-    """Columns of text or numbers to lines; floats with seven digits, None is an empty cell.
+    """Format columns of text or numbers as lines; floats with seven digits, None is an empty cell.
 
     A control character in a text is escaped, a tab as \\t and any other as \\xNN, so that a row is always one line.
     """
-    cells, kinds = zip(*(_tsv_cells(column) for column in columns.values()), strict=True)
-    return _filled("\t".join(kinds) + "\n", cells)
+    return _tsv_text(columns.values())
 
 
 def bed_lines(columns: dict[str, list]) -> str:
-    """Columns of windows to lines of BED: id, start, end, label, score in thousandths, no strand. What has no label is
-    left out, for BED has no place for the reason."""
+    """Format columns of windows as lines of BED: id, start, end, label, score in thousandths, no strand. Rows without
+    a label are left out, for BED has no place for the reason."""
     names = ("id", "start", "end", "label", "score")
     rows = [row for row in zip(*(columns[name] for name in names), strict=True) if row[3]]
     if not rows:
         return ""
     ids, starts, ends, labels, scores = map(list, zip(*rows, strict=True))
     thousandths = [round(1000 * score) for score in scores]
-    return tsv_lines(dict(enumerate((ids, starts, ends, labels, thousandths, ["."] * len(rows)))))
+    return _tsv_text([ids, starts, ends, labels, thousandths, ["."] * len(rows)])
 
 
 def json_lines(columns: dict[str, list]) -> str:
-    """Columns of text or numbers to one JSON object a line; floats with seven digits, None is null."""
+    """Format columns of text or numbers as one JSON object a line; floats with seven digits, None is null."""
     cells, kinds = zip(*(_json_cells(column) for column in columns.values()), strict=True)
     keys = [encode_basestring_ascii(name).replace("%", "%%") for name in columns]
     pairs = (f"{key}: {kind}" for key, kind in zip(keys, kinds, strict=True))
-    return _filled("{" + ", ".join(pairs) + "}\n", cells)
+    return _fill("{" + ", ".join(pairs) + "}\n", cells)
 
 
-def _filled(line: str, cells: Sequence[list]) -> str:
+def _tsv_text(columns: Iterable[list]) -> str:
+    cells, kinds = zip(*(_tsv_cells(column) for column in columns), strict=True)
+    return _fill("\t".join(kinds) + "\n", cells)
+
+
+def _fill(line: str, cells: Sequence[list]) -> str:
     return "".join([line % row for row in zip(*cells, strict=True)])
 
 
 def _kind(column: list) -> type | None:
-    """The one type of a column's cells; None where there are several."""
+    """Return the type of all cells of a column; None where there are several."""
     kinds = set(map(type, column))
     return kinds.pop() if len(kinds) == 1 else None
 
 
 def _tsv_cells(column: list) -> tuple[list, str]:
-    """The cells, and how to print one."""
+    """Return the cells, and the format of one."""
     kind = _kind(column)
     if kind is float:
         return column, "%.7g"
@@ -76,7 +80,7 @@ def _json_cells(column: list) -> tuple[list, str]:
     return [f"{cell:.7g}" if isinstance(cell, float) else json.dumps(cell) for cell in column], "%s"
 
 
-def _printable(texts: Sequence[str]) -> Sequence[str]:
+def _printable(texts: list[str]) -> list[str]:
     if not _CONTROL.search("".join(texts)):
         return texts
     return [_CONTROL.sub(_escape, text) for text in texts]

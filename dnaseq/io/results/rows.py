@@ -1,14 +1,16 @@
-"""Prediction rows to files and back: id, length, label, score, p_<class> ..., status, and what is extra; of predicted
-numbers id, length, value_<target> ..., status."""
+"""Prediction rows to files and back: id, length, label, score, p_<class> ..., status, and extra columns.
+
+Rows of predicted numbers are id, length, value_<target> ..., status.
+"""
 
 import gzip
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import IO, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -29,7 +31,7 @@ _LINES = 1 << 14  # that are taken apart at a time
 SHARES, VALUES = (
     "p_",
     "value_",
-)  # how the columns of numbers begin; beside values there is no label and no score
+)  # prefixes of the columns of numbers; beside values there is no label and no score
 _TYPES = {
     "id": "string", "length": "int64", "label": "string", "score": "double", "status": "string", "note": "string",
     "start": "int64", "end": "int64",
@@ -37,18 +39,18 @@ _TYPES = {
 
 
 class Rows(NamedTuple):
-    """One row a record, in input order. `notes` are written by whoever makes them a column of `extra`.
+    """One row a record, in input order. `notes` are written where they are also a column of `extra`.
 
-    Of label sets labels are their names joined by ";", "-" for none, and the score is the mean probability of what
-    is said of each. Of labelled bases labels have a letter for every base, scores are the mean probability of the
-    letters, and there are no columns of probabilities (C = 0). Of predicted numbers there are only these, in
-    `probabilities`: no row has a label, and scores are NaN. Rows of windows have `starts`, (n,) the first base of each
-    in its record, 0-based, or -1 where the record is rejected.
+    Label sets: a label is the names joined by ";", "-" for none, and the score is the mean probability of the answers
+    for each name. Labelled bases: a label has a letter for every base, the score is the mean probability of the
+    letters, and there are no columns of probabilities (C = 0). Predicted numbers: `probabilities` holds the numbers,
+    no row has a label, and scores are NaN. Windows: `starts` is (n,) the first base of each in its record, 0-based, or
+    -1 where the record is rejected.
     """
 
     ids: list[str]
     lengths: np.ndarray  # (n,) bases
-    labels: list[str]  # "" where rejected, or left without an answer
+    labels: list[str]  # "" where rejected, or without a prediction
     scores: np.ndarray  # (n,) float64, probability of the label; NaN where rejected
     probabilities: np.ndarray  # (n, C) float64, or (n, T) values; NaN where rejected
     statuses: list[str]  # "ok" or "rejected:<reason>"
@@ -58,14 +60,18 @@ class Rows(NamedTuple):
     starts: np.ndarray | None = None
 
 
-class RowWriter:
-    """What open_rows gives: write() appends rows.
+Formed = TypeVar("Formed", bytes, dict[str, list])
 
-    `form` makes of rows what append() takes. Another process may do that, in which it is most of the work.
+
+class RowWriter(Generic[Formed]):
+    """A writer of rows into an open file.
+
+    `form` turns rows into the argument of append(). It is most of the work, so that another process may do it.
     """
 
-    def __init__(self, form: Callable[[Rows], bytes | dict], append: Callable[[bytes | dict], None]):
-        self.form, self.append = form, append
+    def __init__(self, form: Callable[[Rows], Formed], append: Callable[[Formed], object]):
+        self.form: Callable[[Rows], Formed] = form
+        self.append: Callable[[Formed], object] = append
 
     def write(self, rows: Rows) -> None:
         """Append rows. Raises ValueError for rows that do not fit together, or are "ok" without a probability."""
@@ -73,7 +79,7 @@ class RowWriter:
 
 
 class Layout(NamedTuple):
-    """Which columns there are."""
+    """The columns of a table of predictions."""
 
     numbers: tuple[str, ...]  # the names of classes, labels or targets that have a column
     extra: tuple[str, ...] = ()
@@ -81,7 +87,7 @@ class Layout(NamedTuple):
 
     @property
     def first(self) -> list[str]:
-        """What comes before the numbers."""
+        """The columns before the numbers."""
         return ["id", "length", *(["label", "score"] if self.prefix == SHARES else [])]
 
     @property
@@ -92,13 +98,13 @@ class Layout(NamedTuple):
 def open_rows(
     output: str, classes: list[str], overwrite: bool, extra: tuple[str, ...] = (), prefix: str = SHARES
 ) -> AbstractContextManager[RowWriter]:
-    """A context manager around a writer of rows; the file has its name only after the end, as in atomic_file.
+    """Open a writer of rows in a context manager; the file has its name only after the end, as in atomic_file.
 
-    `classes` are what has a column of numbers, and `prefix` is how its name begins.
+    `classes` (or labels, or targets) have a column of numbers each, with a name that begins with `prefix`.
 
-    The suffix of `output` says the format, SUFFIXES; the same rows are always the same bytes. "-" is TSV on
+    The suffix of `output` sets the format, SUFFIXES; the same rows are always the same bytes. "-" is TSV on
     standard output: there an error leaves "#INCOMPLETE" as the last line if rows were written before, and a
-    closed pipe is a BrokenPipeError. Raises ConfigError for another suffix and for what exists.
+    closed pipe is a BrokenPipeError. Raises ConfigError for another suffix and for a file that exists.
     """
     layout = Layout(tuple(classes), tuple(extra), prefix)
     if len(set(layout.names)) != len(layout.names):
@@ -113,7 +119,7 @@ def open_rows(
 
 
 def _suffix_of(output: str, layout: Layout) -> str:
-    """The one that says the format; a device or a pipe needs none. Raises ConfigError where it does not do."""
+    """Return the suffix that sets the format; a device or a pipe needs none. Raises ConfigError for a wrong one."""
     name, device = Path(output).name, is_device(output)
     suffix = next((s for s in SUFFIXES if name.lower().endswith(s)), ".tsv" if device else None)
     if suffix is None:
@@ -127,7 +133,7 @@ def _suffix_of(output: str, layout: Layout) -> str:
 
 
 @contextmanager
-def _in_text(output: str, suffix: str, layout: Layout, overwrite: bool) -> Iterator[RowWriter]:
+def _in_text(output: str, suffix: str, layout: Layout, overwrite: bool) -> Iterator[RowWriter[bytes]]:
     to_text = {".tsv": tsv_lines, ".jsonl": json_lines, ".bed": bed_lines}[suffix.removesuffix(".gz")]
     with atomic_file(output, "wb", overwrite) as file, _packed(file, suffix) as handle:
         if to_text is tsv_lines:
@@ -136,7 +142,7 @@ def _in_text(output: str, suffix: str, layout: Layout, overwrite: bool) -> Itera
 
 
 @contextmanager
-def _in_parquet(output: str, layout: Layout, overwrite: bool) -> Iterator[RowWriter]:
+def _in_parquet(output: str, layout: Layout, overwrite: bool) -> Iterator[RowWriter[dict[str, list]]]:
     types = _TYPES | dict.fromkeys((f"{layout.prefix}{name}" for name in layout.numbers), "double")
     with atomic_file(output, "wb", overwrite) as file, closing(ParquetRows(file, types)) as parquet:
         yield RowWriter(partial(_columns, layout), parquet.write)
@@ -145,7 +151,7 @@ def _in_parquet(output: str, layout: Layout, overwrite: bool) -> Iterator[RowWri
 
 
 @contextmanager
-def _on_stdout(layout: Layout) -> Iterator[RowWriter]:
+def _on_stdout(layout: Layout) -> Iterator[RowWriter[bytes]]:
     if sys.stdout is None:
         raise FileAccessError("<stdout>: is closed. Name an output, or leave it open")
     handle = sys.stdout.buffer
@@ -167,14 +173,9 @@ def _on_stdout(layout: Layout) -> Iterator[RowWriter]:
         handle.flush()
 
 
-def _packed(file: BinaryIO, suffix: str) -> AbstractContextManager[BinaryIO]:
+def _packed(file: IO[bytes], suffix: str) -> AbstractContextManager[gzip.GzipFile | IO[bytes]]:
     # without name and time, so that equal rows are equal files
-    return gzip.GzipFile("", "wb", 6, file, mtime=0) if suffix.endswith(".gz") else _as_it_is(file)
-
-
-@contextmanager
-def _as_it_is(file: BinaryIO) -> Iterator[BinaryIO]:
-    yield file
+    return gzip.GzipFile("", "wb", 6, file, mtime=0) if suffix.endswith(".gz") else nullcontext(file)
 
 
 def _encoded(text: str) -> bytes:
@@ -186,7 +187,7 @@ def _text(layout: Layout, to_text: Callable[[dict], str], rows: Rows) -> bytes:
 
 
 def _columns(layout: Layout, rows: Rows) -> dict[str, list]:
-    """The columns of rows as lists, in order, with None where a record has no value."""
+    """Return the columns of rows as lists, in order, with None where a record has no value."""
     rejected = np.array([status != OK for status in rows.statuses], dtype=bool)
     if rows.probabilities.shape != (len(rows.ids), len(layout.numbers)) or tuple(rows.extra) != layout.extra:
         raise ValueError(
@@ -209,8 +210,8 @@ def _columns(layout: Layout, rows: Rows) -> dict[str, list]:
 
 
 def read_rows(path: str | Path) -> tuple[list[str], Rows]:
-    """The classes (or what else has a column of numbers) and the rows of a TSV file that open_rows wrote, plain or
-    compressed; extra columns as text.
+    """Read the classes (or labels, or targets) and the rows of a TSV file from open_rows, plain or compressed; extra
+    columns as text.
 
     Control characters in ids stay escaped. Raises InputError, with the line, for anything else.
     """
@@ -221,9 +222,10 @@ def read_rows(path: str | Path) -> tuple[list[str], Rows]:
     if names[: n_first + 1] != layout.names:
         raise InputError("not a table of predictions", file=shown(path), line=1)
     layout = layout._replace(extra=tuple(names[n_first + 1 :]))
-    # columns in which many rows have the same cells, which need not be kept for each
+    # columns in which many rows have equal cells, so that one text serves for all
     equal = [i for i, name in enumerate(names) if name in ("label", "status", *layout.extra)]
-    blocks, line, shared = [], 2, {}
+    blocks: list[Rows] = []
+    line, shared = 2, dict[str, str]()
     while rows := list(islice(text, _LINES)):
         _check_cells(rows, len(names), line, path)
         cells = "\t".join(rows).split("\t")
@@ -246,34 +248,34 @@ def _check_cells(rows: list[str], n: int, line: int, path: str | Path) -> None:
 
 
 def joined(blocks: list[Rows]) -> Rows:
-    """The rows of one or more tables of equal columns, one below the other, without notes and bases."""
+    """Join tables of equal columns, one below the other, without notes and bases."""
 
-    def of(name: str) -> list:
+    def column(name: str) -> list:
         return list(chain.from_iterable(getattr(block, name) for block in blocks))
 
     return Rows(
-        of("ids"),
+        column("ids"),
         np.concatenate([block.lengths for block in blocks]),
-        of("labels"),
+        column("labels"),
         np.concatenate([block.scores for block in blocks]),
         np.concatenate([block.probabilities for block in blocks]),
-        of("statuses"),
+        column("statuses"),
         {name: list(chain.from_iterable(b.extra[name] for b in blocks)) for name in blocks[0].extra},
     )
 
 
 def _layout(names: list[str]) -> Layout:
-    """What these columns, those before the status, are in a table that open_rows wrote."""
+    """Recognise the columns before the status in a table from open_rows."""
     prefix = SHARES if "label" in names else VALUES
     first = Layout((), (), prefix).first
     return Layout(tuple(name.removeprefix(prefix) for name in names[len(first) :]), (), prefix)
 
 
 def _rows(columns: list[list[str]], layout: Layout, path: str | Path) -> Rows:
-    ids, lengths, *answer = columns[: len(layout.names) - len(layout.extra) - 1]
+    ids, length_cells, *answer = columns[: len(layout.names) - len(layout.extra) - 1]
     labels = answer.pop(0) if layout.prefix == SHARES else [""] * len(ids)
     try:
-        lengths = np.array([int(cell) for cell in lengths], dtype=np.int64)
+        lengths = np.array([int(cell) for cell in length_cells], dtype=np.int64)
         numbers = [[float(cell) if cell else np.nan for cell in column] for column in answer]
     except ValueError as error:
         raise InputError(f"not a number in the predictions ({error})", file=shown(path)) from error

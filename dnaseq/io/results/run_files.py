@@ -1,11 +1,11 @@
-"""Files that a run wrote, read again: JSON objects and tables of plain cells. Damage is an error with its line."""
+"""Files of a run: JSON objects and tables of plain cells. Damage is an error with its line."""
 
 import hashlib
 import json
 import math
 from collections.abc import Collection
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from dnaseq.errors import InputError, shortened
 from dnaseq.io.atomic import write_text
@@ -18,12 +18,12 @@ def write_sealed(path: Path, content: object) -> None:
 
 
 def sealed(content: object) -> str:
-    """The text of such a file."""
+    """Return the text of a file that read_sealed reads."""
     return json.dumps({"content": content, "sha256": _sha256(content)}, indent=1) + "\n"
 
 
-def read_sealed(path: Path) -> object:
-    """What was written. Raises ValueError for a file that says anything else, OSError for one that cannot be read."""
+def read_sealed(path: Path) -> Any:
+    """Return the written content. Raises ValueError for a damaged file, OSError for one that cannot be read."""
     try:
         found = json.loads(path.read_bytes())
         whole = set(found) == {"content", "sha256"} and found["sha256"] == _sha256(found["content"])
@@ -97,20 +97,20 @@ SHAPES = {
 }
 
 
-def fault_of(value: object, shape: object, name: str = "") -> str | None:
-    """Tell in words where a value is not of a shape; None where it is.
+def fault_of(value: Any, shape: Any, name: str = "") -> str | None:
+    """Describe the first place where a value is not of a shape; None where it is.
 
     A shape is a type or several; [shape] for a list; a dict of names, where EACH stands for any name and NAME? for one
     that may be missing, and where there may be other names as well; (shape, None) for what may be null.
     """
     if isinstance(shape, dict | list) or (isinstance(shape, tuple) and None in shape):
         return _fault_within(value, shape, name)
-    kinds = shape if isinstance(shape, tuple) else (shape,)
+    kinds: tuple[type, ...] = shape if isinstance(shape, tuple) else (shape,)
     is_truth = isinstance(value, bool) and bool not in kinds and object not in kinds
     return f"{name} is not {_in_words(kinds)}" if is_truth or not isinstance(value, kinds) else None
 
 
-def _fault_within(value: object, shape: object, name: str) -> str | None:
+def _fault_within(value: Any, shape: Any, name: str) -> str | None:
     if isinstance(shape, tuple):
         return None if value is None else fault_of(value, shape[0], name)
     if not isinstance(value, type(shape)):
@@ -137,7 +137,7 @@ LARGEST_NUMBER = 2**63
 
 
 def read_object(path: Path) -> dict:
-    """A JSON object, of the shape that a run's file of that name has.
+    """Read a JSON object and check it against the shape of a run's file of that name.
 
     Raises InputError for anything else, FileAccessError where the file cannot be read.
     """
@@ -171,12 +171,12 @@ def _not_finite(text: str) -> NoReturn:
 
 
 def read_columns(path: Path, wanted: Collection[str] | None = None) -> dict[str, list[str]]:
-    """Column name -> cells, as text, of a tab-separated table without quoting: all columns, or those of the wanted
-    ones that there are."""
+    """Read a tab-separated table without quoting: column name -> cells as text. All columns, or the wanted ones that
+    it has."""
     with access(path), open(path, encoding="utf-8", errors="replace") as file:
         names = next(file, "").removesuffix("\n").split("\t")
         chosen = {name: i for i, name in enumerate(names) if wanted is None or name in wanted}
-        columns = {name: [] for name in chosen}
+        columns: dict[str, list[str]] = {name: [] for name in chosen}
         for line, text in enumerate(file, 2):
             cells = text.removesuffix("\n").split("\t")
             if len(cells) != len(names):

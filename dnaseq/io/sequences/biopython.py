@@ -4,7 +4,7 @@ import os
 import struct
 from collections.abc import Iterable, Iterator
 from io import StringIO
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import numpy as np
 from Bio import SeqIO
@@ -27,15 +27,15 @@ FORMAT_OF_SUFFIX = {
 FLAT = ("genbank", "embl")
 _NAMES = {"genbank": "GenBank", "embl": "EMBL"}
 _FIRST_WORD = {"genbank": b"LOCUS", "embl": b"ID"}
-_TWO_BIT_LITTLE = b"\x43\x27\x41\x1a"  # how a little-endian 2bit file begins
+_TWO_BIT_LITTLE = b"\x43\x27\x41\x1a"  # the first bytes of a little-endian 2bit file
 _TWO_BIT_ENTRY = 5  # bytes at least for the name and the place of a sequence
 _BLOCK = 1 << 20  # letters after which a block is full
-# What Biopython's parsers raise on damaged text.
+# Exceptions of Biopython's parsers on damaged text.
 _DAMAGE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RuntimeError, struct.error)
 
 
 def flat_file_blocks(chunks: Iterable[bytes], kind: str, source: str, reading: Reading) -> Iterator[Block]:
-    """The records of a GenBank or EMBL text whose lines end in LF; `lines` are where each entry begins.
+    """Read the records of a GenBank or EMBL text whose lines end in LF; `lines` hold the first line of each entry.
 
     Raises InputError for an entry that Biopython cannot read and for one without its end, the line "//".
     """
@@ -43,7 +43,7 @@ def flat_file_blocks(chunks: Iterable[bytes], kind: str, source: str, reading: R
 
 
 def two_bit_blocks(path: str, reading: Reading) -> Iterator[Block]:
-    """The records of a 2bit file. It has no lines, so those are 0. It cannot be a pipe or compressed."""
+    """Read the records of a 2bit file. It has no lines, so those are 0. It cannot be a pipe or compressed."""
     if path == "-":
         raise ConfigError("2bit cannot be read from standard input. Give the path of the file")
     return _blocks(_two_bit_records(path, reading), path, reading)
@@ -99,10 +99,12 @@ def _two_bit_records(path: str, reading: Reading) -> Iterator[tuple[bytes, bytes
 
 
 def _check_counts(handle: BinaryIO) -> None:
-    """Raise ValueError for a 2bit file that announces more sequences, bases or stretches than it has room for:
-    Biopython would look for all of them, which may be billions."""
+    """Raise ValueError for a 2bit file that announces more sequences, bases or stretches than it has room for.
+
+    Biopython would look for all of them, which may be billions.
+    """
     size = os.fstat(handle.fileno()).st_size
-    order = "little" if handle.read(8).startswith(_TWO_BIT_LITTLE) else "big"
+    order: Literal["little", "big"] = "little" if handle.read(8).startswith(_TWO_BIT_LITTLE) else "big"
 
     def number(at_most: float, what: str) -> int:
         found = int.from_bytes(handle.read(4), order)
@@ -127,13 +129,14 @@ def _header_and_letters(record: SeqRecord) -> tuple[bytes, bytes]:
     description = "" if record.description == "<unknown description>" else record.description
     header = " ".join(f"{record.id} {description}".split())
     try:
-        return header.encode(), bytes(record.seq)
+        return header.encode(), b"" if record.seq is None else bytes(record.seq)
     except UndefinedSequenceError:  # an entry without its sequence
         return header.encode(), b""
 
 
 def _blocks(records: Iterator[tuple[bytes, bytes, int]], source: str, reading: Reading) -> Iterator[Block]:
-    group, size = [], 0
+    group: list[tuple[bytes, bytes, int]] = []
+    size = 0
     for record in records:
         group.append(record)
         size += len(record[1])

@@ -1,7 +1,7 @@
 """Consecutive records of one file, packed, and the checks that every format's records pass."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 import numpy as np
 
@@ -14,7 +14,7 @@ CODES = alphabet.CODE_OF_BYTE.tobytes()  # for bytes.translate
 
 
 class Headers(Sequence[bytes]):
-    """Header lines that are cut out of a text when they are asked for, and not before."""
+    """Header lines that are cut out of a text on access."""
 
     def __init__(self, text: bytes, begin: np.ndarray, end: np.ndarray):
         """Header i is text[begin[i]:end[i]]; (n,) each."""
@@ -22,6 +22,12 @@ class Headers(Sequence[bytes]):
 
     def __len__(self) -> int:
         return len(self._begin)
+
+    @overload
+    def __getitem__(self, i: int) -> bytes: ...
+
+    @overload
+    def __getitem__(self, i: slice) -> "Headers": ...
 
     def __getitem__(self, i: int | slice) -> "bytes | Headers":
         if isinstance(i, slice):
@@ -32,7 +38,7 @@ class Headers(Sequence[bytes]):
         text = self._text
         return iter([text[a:b] for a, b in zip(self._begin.tolist(), self._end.tolist(), strict=True)])
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type[list], tuple[list[bytes]]]:
         return list, (list(self),)  # another process needs no text of the sequences
 
 
@@ -45,7 +51,7 @@ class Block(NamedTuple):
     offsets: np.ndarray  # (n + 1,) int64
     lines: np.ndarray  # (n,) int64 line of each header, counted from 1; 0 in formats without lines
     rejected: dict[int, str]  # index in the block -> reason; such a record has no codes
-    begin: int = 0  # of one that is a part of a record: the place of its first base there, 0-based
+    begin: int = 0  # of a block that is a part of a record: the position of its first base there, 0-based
 
 
 class Raw(NamedTuple):
@@ -63,7 +69,7 @@ class Raw(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """Why a record cannot be used, and the line to look at."""
+    """A reason why a record cannot be used, and the line of the fault."""
 
     reason: str
     line: int
@@ -75,7 +81,7 @@ class Fault(NamedTuple):
 
 
 def codes_of(letters: bytes) -> np.ndarray:
-    """(n,) uint8, read-only: the code of every letter, 255 for what is none."""
+    """Encode letters: (n,) uint8, read-only, 255 for what is no nucleotide letter."""
     return np.frombuffer(letters.translate(CODES), dtype=np.uint8)
 
 
@@ -86,7 +92,7 @@ def record_id(header: bytes) -> str:
 
 
 def nameless(headers: Sequence[bytes], suspects: Iterable[int]) -> list[int]:
-    """Those of the suspects whose header is empty or begins with a blank."""
+    """List the suspects whose header is empty or begins with a blank."""
     return [i for i in suspects if not headers[i][:1].strip()]
 
 
@@ -95,13 +101,13 @@ def too_long(limit: int, line: int) -> Fault:
 
 
 def rejected_block(source: str, header: bytes, fault: Fault, line: int) -> Block:
-    """One record that is not used."""
+    """Build the block of one record that is not used."""
     empty, offsets = np.zeros(0, np.uint8), np.zeros(2, np.int64)
     return Block(source, [header], empty, offsets, np.array([line], np.int64), {0: fault.reason})
 
 
 def checked(raw: Raw, reading: Reading) -> Block:
-    """The records as a Block, each one checked.
+    """Check each record and return the Block.
 
     A record with an empty id, no sequence, too many bases, a letter outside IUPAC, or nothing but ambiguous
     letters is an InputError, or goes without codes into `rejected`, as `reading.bad_records` says.
@@ -131,8 +137,8 @@ def _offsets(lengths: np.ndarray) -> np.ndarray:
 
 
 def _faults(raw: Raw, codes: np.ndarray, offsets: np.ndarray, reading: Reading) -> dict[int, Fault | str]:
-    """Index -> the first thing wrong with that record: the reason alone where the line to look at is the header's, as
-    of a file of millions of empty records."""
+    """Map each index to the first fault of that record. Where its line is that of the header, the reason alone: there
+    may be millions of empty records."""
     faults: dict[int, Fault | str] = dict.fromkeys(
         np.flatnonzero(raw.lengths == 0).tolist(), "empty sequence"
     )
@@ -153,14 +159,14 @@ def _faults(raw: Raw, codes: np.ndarray, offsets: np.ndarray, reading: Reading) 
 
 
 def _without_a_base(codes: np.ndarray, offsets: np.ndarray) -> list[int]:
-    """Indices of the records that have letters, but none that is one base."""
+    """List the records that have letters, but none that is one base."""
     filled = np.flatnonzero(np.diff(offsets))
     smallest = np.minimum.reduceat(codes, offsets[filled])
     return filled[smallest >= alphabet.N].tolist()
 
 
 def _bad_letter(text: bytes, at: int, letters: int, header_line: int) -> Fault:
-    """Word the letter at index `at` of a record of so many letters, which is the first one outside IUPAC."""
+    """Describe the letter at index `at` of a record of `letters` letters, the first one outside IUPAC."""
     with_blanks = text.replace(b"\n", b"")
     left_out = b"\n" if len(with_blanks) == letters else BLANKS  # FASTQ has a quality for a blank as well
     sequence = text.translate(None, left_out)

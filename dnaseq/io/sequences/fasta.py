@@ -28,14 +28,14 @@ from dnaseq.io.sequences.block import (
     too_long,
 )
 
-LONG = 4 << 20  # bytes of a record from which on it is read apart; no header may be longer
+LONG = 4 << 20  # bytes; longer records are read apart, and no header may be longer
 _LF, _HEADER = 10, 62  # "\n" and ">"
 
 
 def fasta_blocks(
     chunks: Iterable[bytes], source: str, reading: Reading, line: int = 1, long: int = LONG
 ) -> Iterator[Block]:
-    """The records of a text that begins with a header, at `line`; every line of it ends in LF.
+    """Read the records of a text that begins with a header, at `line`; every line of it ends in LF.
 
     Raises InputError for a header longer than `long` and, if `reading` says so, for the first bad record.
     """
@@ -61,7 +61,7 @@ def fasta_blocks(
 
 
 def _records(text: bytes, source: str, line: int) -> tuple[Raw, int]:
-    """All records of a text that begins with '>' and ends in LF, and how many lines it has."""
+    """Read all records of a text that begins with '>' and ends in LF, and count its lines."""
     letters = np.frombuffer(text, dtype=np.uint8)
     newlines = np.flatnonzero(letters == _LF)
     starts = np.concatenate(([0], newlines[:-1] + 1))
@@ -87,10 +87,10 @@ def _records(text: bytes, source: str, line: int) -> tuple[Raw, int]:
 def _equal_records(
     text: bytes, letters: np.ndarray, end: np.ndarray, following: np.ndarray, lines: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """Codes and lengths of records whose lines are broken alike and that hold nothing but nucleotide letters.
+    """Return codes and lengths of records whose lines are broken alike and that hold nucleotide letters alone.
 
-    None for other ones. Record i has `lines[i]`, the first of which is the header and ends at end[i], the last before
-    following[i]. Such records are the rows of a table, which takes a fifth of the time of cutting out each.
+    None for other records. Record i has `lines[i]`, the first of which is the header and ends at end[i], the last
+    before following[i]. Such records are the rows of a table, which takes a fifth of the time of cutting out each.
     """
     sizes = following - end - 1
     if (sizes != sizes[0]).any():
@@ -121,7 +121,7 @@ def _cut(codes: np.ndarray, begin: np.ndarray, breaks: np.ndarray) -> np.ndarray
 def _any_records(
     text: bytes, letters: np.ndarray, end: np.ndarray, following: np.ndarray, lines: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Codes and lengths of whatever records there are; the arguments are those of _equal_records."""
+    """Return codes and lengths of any records; the arguments are those of _equal_records."""
     bodies = b"".join([text[a:b] for a, b in zip((end + 1).tolist(), following.tolist(), strict=True)])
     codes, lengths = codes_of(bodies.replace(b"\n", b"")), following - end - lines
     if codes.max(initial=0) == alphabet.INVALID:
@@ -135,13 +135,14 @@ def _any_records(
 def _long_record(
     start: bytes, chunks: Iterator[bytes], source: str, line: int, reading: Reading
 ) -> tuple[Block, bytes, int]:
-    """The first record of a text that begins with `start`: its block, what was read after it, and its lines."""
+    """Read the first record of a text that begins with `start`: its block, the text after it, and its lines."""
     header, newline, body = start[1:].partition(b"\n")
     if not newline:
         raise InputError(f"header longer than {len(start) - 1:,} bytes", file=source, line=line)
-    parts, length, passed, rest = [], 0, 1, b""
+    parts: list[bytes] = []
+    length, passed, rest = 0, 1, b""
     fault: Fault | None = None
-    for piece, rest in _until_header(body, chunks):  # noqa: B007 (the last one is what follows the record)
+    for piece, rest in _until_header(body, chunks):  # noqa: B007 (the last one is the text after the record)
         codes = piece.translate(CODES, BLANKS)
         if fault is None:
             fault = _fault(piece, codes, length, line + passed, line, reading)
@@ -166,7 +167,7 @@ def _long_record(
 
 
 def _until_header(body: bytes, chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """The sequence of one record in pieces, each with b"", and the last one with what follows the record."""
+    """Yield the sequence of one record in pieces, each with b"", and the last one with the text after the record."""
     before = b"\n"
     for piece in chain([body], chunks):
         end = (before + piece).find(b"\n>")
@@ -180,7 +181,7 @@ def _until_header(body: bytes, chunks: Iterator[bytes]) -> Iterator[tuple[bytes,
 def _fault(
     piece: bytes, codes: bytes, before: int, line: int, header_line: int, reading: Reading
 ) -> Fault | None:
-    """What is wrong with a piece of a long record that has `before` letters before it and begins at `line`."""
+    """Find the fault in a piece of a long record that has `before` letters before it and begins at `line`."""
     at = codes.find(alphabet.INVALID)
     if at >= 0:
         letter = piece.translate(None, BLANKS)[at : at + 1]

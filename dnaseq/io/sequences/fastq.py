@@ -12,7 +12,7 @@ _LF, _AT, _PLUS = 10, 64, 43
 
 
 def fastq_blocks(chunks: Iterable[bytes], source: str, reading: Reading, line: int = 1) -> Iterator[Block]:
-    """The records of a text that begins with '@', at `line`; every line of it ends in LF.
+    """Read the records of a text that begins with '@', at `line`; every line of it ends in LF.
 
     Raises InputError, whatever `reading.bad_records` says, where the four lines are damaged: nothing after that can
     be trusted.
@@ -42,17 +42,17 @@ def fastq_blocks(chunks: Iterable[bytes], source: str, reading: Reading, line: i
 
 
 def _whole_records(text: bytes) -> int:
-    """Where the last record that is whole ends."""
+    """Find the end of the last whole record."""
     newlines = np.flatnonzero(np.frombuffer(text, dtype=np.uint8) == _LF)
     return int(newlines[len(newlines) // 4 * 4 - 1]) + 1
 
 
 def _records(text: bytes, source: str, line: int) -> Raw | None:
-    """All records of a text of whole records; None where only blank lines are left of the file."""
+    """Read all records of a text of whole records; None where only blank lines are left of the file."""
     letters = np.frombuffer(text, dtype=np.uint8)
-    ends = np.flatnonzero(letters == _LF)
-    starts = np.concatenate(([0], ends[:-1] + 1)).reshape(-1, 4)
-    ends = ends.reshape(-1, 4)
+    newlines = np.flatnonzero(letters == _LF)
+    starts = np.concatenate(([0], newlines[:-1] + 1)).reshape(-1, 4)
+    ends = newlines.reshape(-1, 4)
     damaged = _damaged(letters, starts, ends)
     if damaged < len(starts):
         if text[starts[damaged, 0] :].strip():
@@ -77,7 +77,7 @@ def _records(text: bytes, source: str, line: int) -> Raw | None:
 
 
 def _damaged(letters: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> int:
-    """Index of the first record whose four lines are not FASTQ; the number of records where all are."""
+    """Return the index of the first record whose four lines are not FASTQ; the number of records where all are."""
     lengths = ends - starts
     good = (
         (letters[starts[:, 0]] == _AT) & (letters[starts[:, 2]] == _PLUS) & (lengths[:, 1] == lengths[:, 3])
@@ -86,7 +86,7 @@ def _damaged(letters: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> int:
 
 
 def _damage(text: bytes, start: np.ndarray, end: np.ndarray, source: str, line: int) -> InputError:
-    """Say what is wrong with a damaged record that begins at `line`."""
+    """Build the error for a damaged record that begins at `line`."""
     parts = [text[a:b] for a, b in zip(start.tolist(), end.tolist(), strict=True)]
     name = record_id(parts[0][1:])
     if not parts[0].startswith(b"@"):

@@ -1,4 +1,4 @@
-"""GFF3, GTF and BED files to the intervals that they name on each sequence."""
+"""GFF3, GTF and BED files to the intervals on each sequence."""
 
 import re
 from collections import Counter
@@ -27,11 +27,9 @@ class Features(NamedTuple):
 
     starts: np.ndarray  # (n,) int64
     ends: np.ndarray  # (n,) int64
-    strands: np.ndarray  # (n,) int8: 1 forward, -1 reverse, 0 where the file does not say
+    strands: np.ndarray  # (n,) int8: 1 forward, -1 reverse, 0 where the file gives none
     lines: np.ndarray  # (n,) int64 line of each in its file, counted from 1
-    circular: bool = (
-        False  # then an end beyond the sequence stands for a feature that goes on at its beginning
-    )
+    circular: bool = False  # True: a feature that ends beyond the sequence continues at its beginning
 
 
 class _Row(NamedTuple):
@@ -44,18 +42,19 @@ class _Row(NamedTuple):
 
 
 def read_features(path: str | Path, feature_type: str | None = None) -> dict[str, Features]:
-    """Sequence id -> its features of one type (None: of all types) in a plain or compressed file.
+    """Read the features of one type (None: of all types) on each sequence in a plain or compressed file.
 
-    The suffix says what the file is (.gff, .gff3, .gtf or .bed), or else its first line does. BED has no types: all
-    its lines count, each as one interval, the blocks of BED12 included. A sequence without such features is not
-    in the answer. Circular are sequences that GFF3 calls so (Is_circular=true, GFF3 specification 1.26).
+    The suffix sets the format (.gff, .gff3, .gtf or .bed), or else the first line does. BED has no types: all its
+    lines count, each as one interval, the blocks of BED12 included. Sequences without such features are left out.
+    Circular sequences are those marked so in GFF3 (Is_circular=true, GFF3 specification 1.26).
 
     Raises InputError, with the line, for too few or too many columns, for positions that are no numbers, lie before
     the sequence or end before they start, and for a strand that is none; and where no feature is of the type.
     """
     name = shown(path)
     rows: dict[bytes, list[tuple[int, int, int, int]]] = {}
-    types, circular = Counter(), set()
+    types: Counter[str] = Counter()
+    circular: set[bytes] = set()
     for line, row in _numbered_rows(path, name):
         types[row.type] += 1
         if row.circular:
@@ -68,7 +67,7 @@ def read_features(path: str | Path, feature_type: str | None = None) -> dict[str
 
 
 def _numbered_rows(path: str | Path, name: str) -> Iterator[tuple[int, _Row]]:
-    """Line and content of every feature."""
+    """Yield line and content of every feature."""
     parsed = _PARSERS.get(stem_and_suffix(path)[1])
     for line, text in enumerate(lines(text_chunks(chunks(path), name, warn=True)), start=1):
         if text.startswith(_ENDS):
@@ -83,7 +82,7 @@ def _numbered_rows(path: str | Path, name: str) -> Iterator[tuple[int, _Row]]:
 
 
 def _gff_row(text: bytes) -> _Row:
-    """Positions of GFF count from 1 and include the end."""
+    """Parse a line of GFF, whose positions count from 1 and include the end."""
     cells = text.split(b"\t")
     if len(cells) != _GFF_COLUMNS:
         raise ValueError(f"{len(cells)} columns between tabs, but GFF has {_GFF_COLUMNS}")
@@ -97,7 +96,7 @@ def _gff_row(text: bytes) -> _Row:
 
 
 def _bed_row(text: bytes) -> _Row:
-    """Positions of BED count from 0 and leave out the end, so that start = end is a place between two bases."""
+    """Parse a line of BED, whose positions count from 0 without the end: start = end is between two bases."""
     cells = text.split(b"\t") if b"\t" in text else text.split()
     if len(cells) < _BED_COLUMNS:
         raise ValueError(f"{len(cells)} columns, but BED has at least {_BED_COLUMNS}")

@@ -11,7 +11,7 @@ from dnaseq.io.text import Start, at_first_line, lines, text_chunks
 
 
 def read_label_strings(path: str | Path) -> dict[str, str]:
-    """Id -> label string of every record, plain or compressed.
+    """Read the label string of every id, plain or compressed.
 
     A file that begins with ">" is FASTA with label strings in place of sequences, on one line or several; blanks
     are left out, and any other letter is a label. Any other file is a table with columns id and label.
@@ -38,8 +38,10 @@ def read_label_strings(path: str | Path) -> dict[str, str]:
 
 
 def _records(start: Start) -> Iterator[tuple[int, bytes, bytes]]:
-    """Line of the header, header and labels of every record."""
-    header, at, pieces = None, start.line, []
+    """Yield line of the header, header and labels of every record."""
+    header: bytes | None = None
+    pieces: list[bytes] = []
+    at = start.line
     for line, text in enumerate(lines(start.chunks), start=start.line):
         if not text.startswith(b">"):
             pieces.append(b"".join(text.split()))
@@ -47,6 +49,7 @@ def _records(start: Start) -> Iterator[tuple[int, bytes, bytes]]:
         if header is not None:
             yield at, header, b"".join(pieces)
         header, at, pieces = text[1:], line, []
+    assert header is not None  # the text begins with ">"
     yield at, header, b"".join(pieces)
 
 

@@ -12,7 +12,7 @@ _NAMED = 5  # offenders that an error names
 
 
 def read_labels(path: str | Path, id_column: str = "id", label_column: str = "label") -> dict[str, str]:
-    """Id -> label of every row of a CSV, TSV or semicolon-separated file, plain or compressed.
+    """Read the label of every id in a CSV, TSV or semicolon-separated file, plain or compressed.
 
     Both are kept as text: NA, 007 and 1e5 are ids like any other. Raises InputError for a column that is not
     there, and naming the first five offenders, their lines and their number, for empty ids or labels and for an
@@ -38,7 +38,7 @@ def read_labels(path: str | Path, id_column: str = "id", label_column: str = "la
 
 
 def match_labels(ids: Sequence[str], labels: dict[str, str], path: str | Path) -> list[str]:
-    """The label of each id, in the order of the ids.
+    """Return the label of each id, in the order of the ids.
 
     Raises InputError, with numbers and the first five of each, where an id has no label in the file `path` or a
     label there belongs to no id.
@@ -46,18 +46,18 @@ def match_labels(ids: Sequence[str], labels: dict[str, str], path: str | Path) -
     missing = [name for name in ids if name not in labels]
     known = set(ids)
     extra = [name for name in labels if name not in known]
-    said = []
+    faults = []
     if missing:
-        said.append(f"{len(missing)} of {len(ids)} records without a label: {_first(missing)}")
+        faults.append(f"{len(missing)} of {len(ids)} records without a label: {_first(missing)}")
     if extra:
-        said.append(f"{len(extra)} of {len(labels)} labels without a record: {_first(extra)}")
-    if said:
-        raise InputError("; ".join(said), file=shown(path), fix="Ids and labels must match one to one")
+        faults.append(f"{len(extra)} of {len(labels)} labels without a record: {_first(extra)}")
+    if faults:
+        raise InputError("; ".join(faults), file=shown(path), fix="Ids and labels must match one to one")
     return [labels[name] for name in ids]
 
 
 def compile_pattern(text: str) -> re.Pattern[bytes]:
-    """A regular expression for headers, in bytes. Raises ConfigError unless it is one with exactly one group."""
+    """Compile a regular expression for headers, in bytes. Raises ConfigError unless it has exactly one group."""
     try:
         pattern = re.compile(text.encode())
     except re.error as error:
@@ -70,7 +70,7 @@ def compile_pattern(text: str) -> re.Pattern[bytes]:
 
 
 def header_label(header: bytes, pattern: re.Pattern[bytes]) -> str | None:
-    """What the group of the pattern finds in a header; None where it finds nothing."""
+    """Find the label in a header, the group of the pattern; None where there is none."""
     found = pattern.search(header)
     label = found.group(1) if found else None
     return label.decode("utf-8", "backslashreplace") if label else None

@@ -1,4 +1,4 @@
-"""Sequence files to blocks of records: the one way in for every format."""
+"""Sequence files of every format to blocks of records."""
 
 import glob
 import logging
@@ -30,7 +30,7 @@ logger = logging.getLogger("dnaseq")
 
 
 def read_blocks(inputs: str | Path | Sequence[str | Path], reading: Reading = DEFAULT) -> Iterator[Block]:
-    """The records of one or many files, in order, read once and in bounded memory.
+    """Read the records of one or many files, in order, once and in bounded memory.
 
     `inputs` are paths, addresses (s3://...), patterns of either, or "-" for standard input; a block is of one file.
     Raises FileAccessError, InputError (naming file, line and record) and, after the last block, InputError where
@@ -58,7 +58,7 @@ def check_total(records: int, sources: Sequence[str], reading: Reading) -> None:
 
 
 def file_blocks(source: str, reading: Reading, text: Iterator[bytes] | None = None) -> Iterator[Block]:
-    """The records of one file; `text` stands for its decompressed bytes where not all of them are wanted."""
+    """Read the records of one file; `text` replaces its decompressed bytes where only a part of them is wanted."""
     records = 0
     try:
         for block in _blocks(source, reading, text):
@@ -70,10 +70,10 @@ def file_blocks(source: str, reading: Reading, text: Iterator[bytes] | None = No
 
 
 def expand(inputs: str | Path | Sequence[str | Path]) -> list[str]:
-    """The files that `inputs` stand for, by path or address: in the order given, the matches of a pattern sorted.
+    """List the files of `inputs`, by path or address: in the order given, the matches of a pattern sorted.
 
-    A path that exists is never taken for a pattern. Raises FileAccessError naming what is missing, matches no
-    file, or is a folder, and ConfigError where nothing is given.
+    A path that exists is never a pattern. Raises FileAccessError naming a file that is missing, a pattern without a
+    match or a folder, and ConfigError where nothing is given.
     """
     given = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
     if not [name for name in given if str(name)]:
@@ -97,7 +97,7 @@ def _expanded(name: str) -> list[str]:
 
 
 def _blocks(source: str, reading: Reading, text: Iterator[bytes] | None) -> Iterator[Block]:
-    """The records of one file, in the format that is set or that its name and its content show."""
+    """Read the records of one file, in the format of the settings or of its name and content."""
     kind = (
         FORMAT_OF_SUFFIX.get(stem_and_suffix(source)[1], "auto")
         if reading.format == "auto"
@@ -120,7 +120,7 @@ def _blocks(source: str, reading: Reading, text: Iterator[bytes] | None) -> Iter
 
 
 def _fasta_or_fastq(head: bytes, wanted: str, name: str, line: int) -> str:
-    """Which of the two a text is, by its first byte; InputError where it is neither or not the wanted one."""
+    """Tell FASTA from FASTQ by the first byte. Raises InputError for any other text, and for the unwanted format."""
     if not is_text(head):
         raise InputError("not text FASTA", file=name, line=1, fix="UTF-16 and binary files cannot be read")
     kind = _FIRST.get(head[:1], "")

@@ -1,4 +1,4 @@
-"""A long FASTA file as several parts that are read apart, each with whole records: all records once, in order."""
+"""Shards of a long FASTA file that are read apart: whole records, each once, in order."""
 
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, NamedTuple
@@ -14,7 +14,7 @@ _CUTTABLE = ("auto", "fasta")  # formats in which the beginning of a record can 
 
 
 class Shard(NamedTuple):
-    """The records of a file whose headers begin in the bytes [begin, end); without an end, of all the file."""
+    """The records of a file whose headers begin in the bytes [begin, end); without an end, of the whole file."""
 
     source: str
     begin: int = 0
@@ -22,21 +22,23 @@ class Shard(NamedTuple):
 
 
 def shards_of(sources: Sequence[str], size: int, reading: Reading) -> list[Shard]:
-    """Files in parts of about `size` bytes, in order. What is compressed or not FASTA is one part."""
+    """Cut files into shards of about `size` bytes, in order. A file that is compressed or not FASTA is one shard."""
     return [shard for source in sources for shard in _cut(source, size, reading)]
 
 
 def shard_blocks(shard: Shard, reading: Reading) -> Iterator[Block]:
-    """The records of a shard, packed; none where no record begins in it. The lines of blocks and errors are counted
-    from the shard's first one, and how many records were expected is not checked."""
-    return file_blocks(shard.source, reading, None if shard.end is None else _bytes(shard))
+    """Read the records of a shard, packed; none where no record begins in it. The lines of blocks and errors are
+    counted from the first one of the shard. The expected number of records is not checked."""
+    return file_blocks(
+        shard.source, reading, None if shard.end is None else _bytes(shard.source, shard.begin, shard.end)
+    )
 
 
 def in_file(error: InputError, shard: Shard) -> InputError:
-    """An error of a shard's records with the line that it has in the file."""
+    """Give an error in a shard the line that it has in the file."""
     if not error.line or not shard.begin:
         return error
-    before = _bytes(Shard(shard.source, 0, shard.begin))
+    before = _bytes(shard.source, 0, shard.begin)
     line = error.line + sum(chunk.count(b"\n") for chunk in text_chunks(before, shard.source))
     return InputError(error.what, file=error.file, line=line, record=error.record, fix=error.fix)
 
@@ -55,10 +57,10 @@ def _cut(source: str, size: int, reading: Reading) -> list[Shard]:
     return [Shard(source, begin, min(begin + size, length)) for begin in begins]
 
 
-def _bytes(shard: Shard) -> Iterator[bytes]:
-    """What is between the first header at or after the begin and the first one at or after the end."""
-    with access(shard.source), opened(shard.source) as raw:
-        at, end = _header_from(raw, shard.begin), _header_from(raw, shard.end)
+def _bytes(source: str, begin: int, end: int) -> Iterator[bytes]:
+    """Read from the first header at or after `begin` to the first one at or after `end`."""
+    with access(source), opened(source) as raw:
+        at, end = _header_from(raw, begin), _header_from(raw, end)
         raw.seek(at)
         while at < end and (piece := raw.read(min(CHUNK, end - at))):
             at += len(piece)
@@ -66,7 +68,7 @@ def _bytes(shard: Shard) -> Iterator[bytes]:
 
 
 def _header_from(raw: BinaryIO, at: int) -> int:
-    """Where the first header is that begins at or after a byte; the length of the file if there is none."""
+    """Find the first header that begins at or after a byte; the length of the file if there is none."""
     if at == 0:
         return 0
     at, before = at - 1, b""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, Any
 
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.os_errors import access
@@ -19,7 +19,7 @@ _BATCH = 4096  # rows read at a time
 
 
 def parquet_rows(path: str | Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """For every row its number, counted from 1, and its cells of the wanted columns as text; null is "".
+    """Yield the number of every row, counted from 1, and its cells of the wanted columns as text; null is "".
 
     Raises ConfigError without pyarrow, InputError for a column that is not there (naming those that are) or is not
     text or numbers, and for a damaged file.
@@ -41,18 +41,19 @@ def parquet_rows(path: str | Path, columns: Sequence[str]) -> Iterator[tuple[int
 
 
 class ParquetRows:
-    """Writes tables of equal columns, one after the other, as one Parquet file into an open binary file.
+    """A writer of tables of equal columns, one after the other, as one Parquet file into an open binary file.
 
-    `types` are Arrow's names for the types of columns ("string", "double"); of the others, the first rows decide.
+    `types` are Arrow's names for the types of columns ("string", "double"); the first rows decide for the others.
     """
 
-    def __init__(self, handle: BinaryIO, types: dict[str, str]):
+    def __init__(self, handle: IO[bytes], types: dict[str, str]):
         check_installed()
-        self._handle, self._types, self._writer = handle, types, None
+        self._handle, self._types = handle, types
+        self._writer: Any = None  # a ParquetWriter; pyarrow has no types
 
     @property
     def empty(self) -> bool:
-        """Whether no table was written, of no rows either."""
+        """True while no table was written, not even one without rows."""
         return self._writer is None
 
     def write(self, columns: dict[str, list]) -> None:

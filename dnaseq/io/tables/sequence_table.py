@@ -15,7 +15,7 @@ _DELIMITERS = "\t;,"
 
 
 def delimited_rows(path: str | Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """For every row its line, counted from 1, and its cells of the wanted columns, without blanks around them.
+    """Yield the line of every row, counted from 1, and its cells of the wanted columns, without blanks around them.
 
     The delimiter, tab, ";" or ",", is the one that finds the columns in the first line; blank rows are skipped.
     Raises InputError, with the line, for a column that is not there (naming those that are), for a row with
@@ -56,7 +56,7 @@ def _text_lines(path: str | Path, name: str) -> Iterator[str]:
 
 
 def _delimiter_and_names(header: str, columns: Sequence[str]) -> tuple[str, list[str]]:
-    """The delimiter that finds most of the columns, and among equals splits the line into most cells."""
+    """Choose the delimiter that finds most of the columns, and among equals splits the line into most cells."""
     split = {d: [cell.strip() for cell in next(csv.reader([header], delimiter=d))] for d in _DELIMITERS}
     best = max(_DELIMITERS, key=lambda d: (len(set(columns) & set(split[d])), len(split[d])))
     return best, split[best]
@@ -82,7 +82,7 @@ class Row(NamedTuple):
 def read_table(
     path: str | Path, sequence_column: str, label_column: str | None, id_column: str | None
 ) -> Iterator[Row]:
-    """The rows of a CSV, TSV or Parquet file, the first two plain or compressed.
+    """Read the rows of a CSV, TSV or Parquet file, the first two plain or compressed.
 
     Without an `id_column` the ids are row1, row2, ...; without a `label_column` the labels are "". Raises
     InputError for a column that is not there, naming those that are, and for rows that are cut.

@@ -23,11 +23,11 @@ Write = Callable[[Sequence[str], np.ndarray], None]
 
 
 def read_vectors(path: str | Path) -> tuple[list[str], np.ndarray]:
-    """The words of a file, in order, and their vectors, (n, d) float32; which format it is shows in its first line.
+    """Read the words of a file, in order, and their vectors, (n, d) float32; the first line tells the format.
 
-    Plain, gzip and zstd alike. Raises FileAccessError, and InputError, with the line where there is one, for a file
-    that is empty, cut or binary, a line with more or fewer numbers than the first, what is no finite number of
-    single precision, and a word that is there twice.
+    The file may be plain, gzip or zstd. Raises FileAccessError, and InputError, with the line where there is one, for
+    a file that is empty, cut or binary, a line with more or fewer numbers than the first, a cell that is no finite
+    number of single precision, and a word that is there twice.
     """
     name = shown(path)
     words: dict[str, int] = {}  # word: its line
@@ -64,14 +64,14 @@ def write_vectors(
     format: str = "word2vec",
     overwrite: bool = False,
 ) -> None:
-    """Write (n, d) vectors, as open_vectors says."""
+    """Write (n, d) vectors as open_vectors does."""
     with open_vectors(path, format, overwrite) as write:
         write(words, vectors)
 
 
 @contextmanager
 def open_vectors(path: str | Path, format: str = "word2vec", overwrite: bool = False) -> Iterator[Write]:
-    """A function that writes words and their (n, d) vectors, once; the file has its name only after that.
+    """Yield a function that writes words and their (n, d) vectors, once; the file has its name only after that.
 
     Numbers have as many digits as single precision needs to come back the same; a path that ends in .gz is
     compressed. Raises ConfigError for another format than FORMATS and as atomic_file does, at once; the function
@@ -96,7 +96,7 @@ def open_vectors(path: str | Path, format: str = "word2vec", overwrite: bool = F
 
 
 def _word_and_row(line: bytes, name: str, number: int) -> tuple[str, np.ndarray]:
-    """One line's word and its numbers. A line of a binary file is hardly ever text."""
+    """Parse one line: a word and its numbers. A line of a binary file is hardly ever text."""
     try:
         word, *cells = (cell.decode() for cell in line.split())
     except UnicodeDecodeError as error:

@@ -34,7 +34,7 @@ def test_what_was_added_is_there_after_an_end_that_was_none(output, stopped):
     with parts_beside(output, PLAN, overwrite=False) as parts:
         assert [parts.get(part.shard, part.number) for part in PARTS] == PARTS
         assert parts.get(1, 1) is None
-        assert [parts.there(i) for i in range(3)] == [({0, 1}, True), ({0}, True), (set(), False)]
+        assert [parts.find(i) for i in range(3)] == [({0, 1}, True), ({0}, True), (set(), False)]
 
 
 def test_a_damaged_part_counts_as_none(output, stopped):
@@ -43,7 +43,7 @@ def test_a_damaged_part_counts_as_none(output, stopped):
         file.write(b"!")
     with parts_beside(output, PLAN, overwrite=False) as parts:
         assert parts.get(0, 0) is None
-        assert parts.there(0) == ({1}, False)
+        assert parts.find(0) == ({1}, False)
 
 
 def test_no_bit_of_a_part_can_be_flipped_unnoticed(output, stopped):
@@ -75,7 +75,7 @@ def test_no_bit_of_the_plan_can_be_flipped_so_that_other_parts_are_taken(output,
             raise FileAccessError("stopped again")
     plan.write_text(json.dumps({"plan": PLAN | {"shard": 8}, "table": None}))
     with suppress(FileAccessError), parts_beside(output, PLAN | {"shard": 8}, overwrite=False) as parts:
-        assert parts.there(0) == (set(), False)
+        assert parts.find(0) == (set(), False)
         raise FileAccessError("stopped again")
 
 
@@ -163,4 +163,4 @@ def test_parts_of_other_rows_are_refused_and_stay(output, stopped):
 
 def test_overwriting_begins_anew_where_the_rows_would_be_others(output, stopped):
     with parts_beside(output, PLAN | {"shard": 8}, overwrite=True) as parts:
-        assert parts.there(0) == (set(), False)
+        assert parts.find(0) == (set(), False)
