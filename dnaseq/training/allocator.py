@@ -1,15 +1,15 @@
-"""How the C library deals with the memory of large arrays."""
+"""Settings of the C library for the memory of large arrays."""
 
 import ctypes
 import platform
 
-# mallopt(3), parameter and value: what is larger than the first is mapped anew every time, what is free beyond the
-# second goes back to the system, and the third is what the heap grows by.
+# mallopt(3), parameter and value. Larger arrays than the first are mapped anew every time; free memory beyond the
+# second goes back to the system; the third is the step by which the heap grows.
 _MMAP_THRESHOLD, _TRIM_THRESHOLD, _TOP_PAD = (-3, 1 << 30), (-1, (2 << 30) - 1), (-2, 64 << 20)
 
 
 def keep_freed_memory() -> None:
-    """Keep what large arrays give back for the next ones; nothing where the C library is not glibc.
+    """Keep the memory of freed arrays for the next ones; do nothing where the C library is not glibc.
 
     A training step makes and frees arrays of many megabytes. glibc takes each from the system and returns it, so the
     kernel clears all their pages in every step. That was half of the time of a BiLSTM (hidden 64, batches of 256, two
@@ -22,10 +22,10 @@ def keep_freed_memory() -> None:
 
 
 def release_freed_memory() -> None:
-    """Give back what keep_freed_memory has kept; nothing where the C library is not glibc.
+    """Give the memory of freed arrays back to the system; do nothing where the C library is not glibc.
 
-    The allocator keeps what a stage of a run has freed, and pieces of it serve the next one badly: reading, training,
-    simple models and report would each add their peak to those before.
+    The allocator keeps the memory that a stage of a run has freed, and the next one can hardly use the pieces:
+    reading, training, simple models and report would each add their peak to those before.
     """
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).malloc_trim(0)

@@ -9,21 +9,21 @@ from dnaseq.errors import ConfigError
 
 
 def no_averaging() -> list[Callback]:
-    """The weights as they are."""
+    """Keep the weights as they are."""
     return []
 
 
 def ema(decay: float) -> list[Callback]:
-    """An exponential moving average: after every step, decay x average + (1 - decay) x weights.
+    """Average exponentially: after every step, decay x average + (1 - decay) x weights.
 
     The decay of the first steps is smaller, so that the average does not begin with the weights of step 1 for long.
     """
     if not 0 < decay < 1:
         raise ConfigError(f"averaging.decay must be above 0 and below 1; got {decay}")
-    return [WeightAveraging(avg_fn=partial(_moved, decay))]
+    return [WeightAveraging(avg_fn=partial(_move, decay))]
 
 
-def _moved(decay: float, average: Tensor, weights: Tensor, n: Tensor | int) -> Tensor:
-    """The average after one more step; n are the steps before it."""
+def _move(decay: float, average: Tensor, weights: Tensor, n: Tensor | int) -> Tensor:
+    """Update the average by one step; n are the steps before it."""
     now = min(decay, (1 + float(n)) / (10 + float(n)))
     return average * now + weights * (1 - now)

@@ -1,7 +1,8 @@
-"""What happens around training: history, checkpoints, early stopping."""
+"""Callbacks of a training: history, checkpoints, early stopping."""
 
 import csv
 import time
+from functools import partial
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -19,21 +20,25 @@ MONITORS = {"val/loss": "min", "val/accuracy": "max", "val/auroc": "max", "val/p
 
 
 def callbacks(folder: Path, monitor: str, patience: int) -> list[Callback]:
-    """Those of every run; `folder` is the run folder."""
+    """Build the callbacks of every run; `folder` is the run folder."""
     if monitor not in MONITORS:
         raise ConfigError(f"monitor must be one of {', '.join(MONITORS)}; got {monitor!r}")
-    checkpoints = {"dirpath": folder / CHECKPOINTS, "enable_version_counter": False, "save_top_k": 1}
+    checkpoints = partial(
+        Checkpoints, dirpath=folder / CHECKPOINTS, enable_version_counter=False, save_top_k=1
+    )
     return [
         History(folder / "history.csv"),
-        Checkpoints(filename=Path(BEST).stem, monitor=monitor, mode=MONITORS[monitor], **checkpoints),
-        Checkpoints(filename=Path(LAST).stem, **checkpoints),
+        checkpoints(filename=Path(BEST).stem, monitor=monitor, mode=MONITORS[monitor]),
+        checkpoints(filename=Path(LAST).stem),
         EarlyStopping(monitor, mode=MONITORS[monitor], patience=patience),
     ]
 
 
 def falling_epochs(folder: Path) -> int:
-    """The number of epochs of a training whose validation loss was still falling when it ended, by more than FALLING in
-    the last fifth of them; 0 where it was not, and for an ensemble."""
+    """Count the epochs of a training whose validation loss was still falling at the end; else, and for an ensemble, 0.
+
+    Falling: by more than FALLING in the last fifth of the epochs.
+    """
     with (folder / "history.csv").open(newline="", encoding="utf-8", errors="replace") as handle:
         rows = list(csv.DictReader(handle))
     losses = [float(row["val/loss"]) for row in rows if row.get("val/loss")]
@@ -45,9 +50,9 @@ def falling_epochs(folder: Path) -> int:
 
 
 def best_value(folder: Path, monitor: str) -> float:
-    """The best value of the monitored score over the epochs of a run; of an ensemble the mean over its members.
+    """Return the best value of the monitored score over the epochs of a run; for an ensemble, the mean over members.
 
-    Raises InputError for a history.csv that no training wrote.
+    Raises InputError for a history.csv that is not of a training.
     """
     path = folder / "history.csv"
     with path.open(newline="", encoding="utf-8", errors="replace") as handle:
@@ -56,14 +61,15 @@ def best_value(folder: Path, monitor: str) -> float:
     members = dict.fromkeys(row.get("member") for row in rows)
     try:
         return mean(best(float(row[monitor]) for row in rows if row.get("member") == one) for one in members)
-    except (KeyError, TypeError, ValueError) as error:  # of the last kind is that of no rows
+    except (KeyError, TypeError, ValueError) as error:  # ValueError also where there are no rows
         raise InputError(f"not the history of a training watched by {monitor}", file=path) from error
 
 
 class Checkpoints(ModelCheckpoint):
-    """A training may go on in a folder that was renamed or copied, where Lightning would forget its best score."""
+    """Checkpoints that can be renamed or copied with their folder, where Lightning would lose the best score."""
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        assert self.dirpath is not None
         here = Path(self.dirpath)
         scores = {str(here / Path(path).name): score for path, score in state_dict["best_k_models"].items()}
         names = ("best_model_path", "kth_best_model_path", "last_model_path")
@@ -78,7 +84,7 @@ class Checkpoints(ModelCheckpoint):
 class History(Callback):
     """history.csv: one row an epoch, written as the epoch ends; those of COLUMNS that the training has.
 
-    Checkpoints hold the rows as well, so that a training that goes on from one has those of the epochs before it.
+    Checkpoints hold the rows as well, so that a resumed training has those of the epochs before it.
     """
 
     def __init__(self, path: Path):

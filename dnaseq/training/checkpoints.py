@@ -1,11 +1,12 @@
-"""Checkpoints that are whole or not there, and that are read only as they were written.
+"""Checkpoints that are written whole or not at all, and checked when they are read.
 
 A checkpoint is the zip file of torch.save, whose comment is the SHA-256 of all bytes before it: neither torch nor zip
-notices a flipped bit. A program that knows nothing of it reads the file as well.
+notices a flipped bit. Other programs can read the file as well.
 """
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import IO, Any
@@ -18,25 +19,27 @@ from dnaseq.io.atomic import atomic_file
 from dnaseq.io.os_errors import access
 
 BEST, LAST, PREVIOUS = "best.ckpt", "last.ckpt", "previous.ckpt"
-RUN = "dnaseq_run"  # the key under which a checkpoint says of which training it is
+RUN = "dnaseq_run"  # the key of the training in a checkpoint
 _KEYS = {
     *("epoch", "global_step", "state_dict", "loops", "callbacks", "optimizer_states", "lr_schedulers"),
     *("pytorch-lightning_version", RUN),
 }
 _SEAL = b"dnaseq sha256 "
 _COMMENT = len(_SEAL) + 64
-# what torch.load raises for files that nobody wrote with torch.save
+# exceptions of torch.load for files that are not from torch.save
 _NOT_LOADED = (RuntimeError, UnpicklingError, EOFError, ValueError, LookupError, TypeError, AttributeError)
 
 
 class AtomicCheckpoints(TorchCheckpointIO):
-    """Writes beside the old file and then takes its name; a kill or a full disk leaves the old one whole.
+    """A writer that replaces the old file at the end: a kill or a full disk leaves the old one whole.
 
-    Lightning's own writer goes through the temporary folder, which may be on another file system: then the
-    last step is a copy over the old file. Of last.ckpt the one before is kept, as previous.ckpt.
+    Lightning's own writer uses the temporary folder, which may be on another file system: then the last step is a
+    copy over the old file. The last.ckpt before this one is kept as previous.ckpt.
     """
 
-    def save_checkpoint(self, checkpoint: dict[str, Any], path, storage_options: Any | None = None) -> None:
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None
+    ) -> None:
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_file(path, "w+b", overwrite=True) as handle:
@@ -47,14 +50,16 @@ class AtomicCheckpoints(TorchCheckpointIO):
                 os.fsync(handle.fileno())  # before the older one loses its name
                 path.replace(path.with_name(PREVIOUS))
 
-    def load_checkpoint(self, path, map_location=None, weights_only: bool | None = None) -> dict[str, Any]:
-        """What was saved; also the weights alone, which processes that were started for a training hand over."""
+    def load_checkpoint(
+        self, path: str | Path, map_location: Callable | None = None, weights_only: bool | None = None
+    ) -> dict[str, Any]:
+        """Load a checkpoint, or the weights alone, which spawned processes hand over."""
         return _loaded(Path(path))
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """A whole checkpoint of a training, on the CPU. Raises ModelFileError for any other file, FileAccessError where
-    there is none."""
+    """Read a whole checkpoint of a training, on the CPU. Raises ModelFileError for any other file, FileAccessError
+    where there is none."""
     found = _loaded(path)
     if not isinstance(found, dict) or (missing := _KEYS - set(found)):
         lacks = f" (it has no {min(missing)})" if isinstance(found, dict) else ""
@@ -73,25 +78,29 @@ def _loaded(path: Path) -> Any:
 
 
 def _seal(handle: IO[bytes]) -> None:
-    """Give a zip file that has no comment the one of which its last two bytes will tell the length."""
+    """Give a zip file without a comment its hash as one. The last two bytes of the zip hold the comment's length."""
     handle.seek(-2, os.SEEK_END)
     handle.write(_COMMENT.to_bytes(2, "little"))
-    handle.seek(0)
-    digest = hashlib.file_digest(handle, "sha256").hexdigest()
-    handle.write(_SEAL + digest.encode())
+    handle.write(_hash(handle, handle.tell()))
 
 
 def _is_sealed(handle: IO[bytes]) -> bool:
-    """Whether the comment is there and holds; leaves the file at its beginning."""
+    """Check the comment against the file; leave the file at its beginning."""
     size = handle.seek(0, os.SEEK_END) - _COMMENT
     if size < 0:
         return False
     handle.seek(size)
     comment = handle.read()
+    is_sealed = comment == _hash(handle, size)
+    handle.seek(0)
+    return is_sealed
+
+
+def _hash(handle: IO[bytes], size: int) -> bytes:
+    """Return the comment for the first `size` bytes, after which it leaves the file."""
     handle.seek(0)
     digest, left = hashlib.sha256(), size
     while left and (some := handle.read(min(left, 1 << 20))):
         digest.update(some)
         left -= len(some)
-    handle.seek(0)
-    return comment == _SEAL + digest.hexdigest().encode()
+    return _SEAL + digest.hexdigest().encode()

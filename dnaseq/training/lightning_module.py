@@ -1,12 +1,15 @@
-"""The one LightningModule: a network, a loss, an optimizer and what is watched while they train."""
+"""The LightningModule: a network, a loss, an optimizer and the monitored metrics."""
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from dnaseq.data.records.batching import Batch
 from dnaseq.errors import DivergedError, ModelFileError
@@ -17,22 +20,23 @@ from dnaseq.training.losses import MeanLoss
 from dnaseq.training.monitor_metrics import Watched
 from dnaseq.training.warnings import quieten
 
-# Steps between looks at the loss. A look waits for the device, which costs nothing on the CPU.
+# Steps between checks of the loss. A check waits for the device, which costs nothing on the CPU.
 LOOKS_AFTER, MANY = {"cpu": 1}, 64
 NAMED = 3  # records of a batch
 FIX = "Try a smaller optimizer.lr or trainer.clip; the checkpoint of the epoch before is kept"
 
 
 class LitModel(pl.LightningModule):
-    """The scores logged here are for watching; every reported number is computed from saved predictions. A loss
-    is the weighted mean over all records of an epoch, wherever its batches were cut.
+    """The scores logged here are to follow a training; every reported number is computed from saved predictions.
+
+    A loss is the weighted mean over all records of an epoch, however they are cut into batches.
     """
 
     def __init__(
         self,
         net: nn.Module,
         loss: nn.Module,
-        optimizer: Callable,
+        optimizer: partial[Optimizer],
         schedule: Callable,
         watched: Watched,
         seed: int,
@@ -41,8 +45,8 @@ class LitModel(pl.LightningModule):
         super().__init__()
         self.net, self.loss = net, loss
         self.optimizer, self.schedule, self.seed = optimizer, schedule, seed
-        self.run = run  # of which training a checkpoint is
-        self._losses: list[Tensor] = []  # of the last steps, not looked at yet
+        self.run = run  # the key of the training, for its checkpoints
+        self._losses: list[Tensor] = []  # of the last steps, not checked yet
         self.train_loss, self.val_loss = MeanLoss(), MeanLoss()
         self.watched = watched
 
@@ -64,7 +68,7 @@ class LitModel(pl.LightningModule):
             raise ModelFileError("the checkpoint is of another training")
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
-        """Every epoch has its own random numbers, so a resumed training goes on as if it had never stopped.
+        """Seed every epoch with its own number, so that a resumed training equals one without a stop.
 
         Not in on_train_epoch_start, which Lightning leaves out of the first epoch after a resume.
         """
@@ -81,17 +85,17 @@ class LitModel(pl.LightningModule):
             self._check_losses(batch_idx)
         return loss
 
-    def validation_step(self, batch: Batch, _) -> None:
-        """Nothing is exchanged between processes here, for they may have records of different numbers."""
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        """Update the scores. Ranks exchange nothing here, for they may have records of different numbers."""
         outputs, y = self(batch).float(), batch.y  # bf16 would shift the AUROC by ties
-        if not batch.counted:  # but a process must know the shape of what the others have
+        if not batch.counted:  # but a rank must know the shape of the other ranks' outputs
             outputs, y = outputs[..., :0, :], y[:0]
         losses, weights = self.loss(outputs, y)
         self.val_loss.update(losses, weights)
         self.watched.update(outputs, y)
 
     def on_validation_epoch_end(self) -> None:
-        """Raises DivergedError before a checkpoint is written, so that none holds such weights."""
+        """Log the scores. Raise DivergedError before a checkpoint is written, so that none holds such weights."""
         if self._losses:
             self._check_losses(self.trainer.fit_loop.batch_idx)
         loss = self.val_loss.compute()
@@ -116,8 +120,8 @@ class LitModel(pl.LightningModule):
             return
         step, what = step - len(losses) + 1 + first, f"the loss is {losses[first]}"
         if step and len(losses) == 1 and not self._is_finite():
-            step, what = step - 1, "its gradient is no finite number"  # this step met what that one has left
-        ids = self.trainer.datamodule.ids_of_batch(step)
+            step, what = step - 1, "its gradient is no finite number"  # the weights come from that step
+        ids = self.trainer.datamodule.ids_of_batch(step)  # type: ignore[attr-defined]  # Lightning sets it late
         more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
         raise DivergedError(
             f"{self._diverged()}, step {step}: {what} (records {', '.join(ids[:NAMED])}{more}). {FIX}"
@@ -127,17 +131,20 @@ class LitModel(pl.LightningModule):
         return f"training diverged in epoch {self.current_epoch}"
 
     def _is_finite(self) -> bool:
-        """Whether all weights are, and the running means of a normalisation."""
+        """Check that all weights are finite, and the running means of a normalisation."""
         return all(torch.isfinite(weights).all() for weights in self.net.state_dict().values())
 
     def configure_gradient_clipping(
-        self, optimizer, gradient_clip_val: float | None = None, gradient_clip_algorithm: str | None = None
+        self,
+        optimizer: Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
     ) -> None:
         """Clip by the norm. Lightning's own way refuses a fused optimizer wherever precision is mixed."""
         if gradient_clip_val is not None:
             torch.nn.utils.clip_grad_norm_(self.net.parameters(), gradient_clip_val)
 
-    def configure_optimizers(self):
+    def configure_optimizers(self) -> OptimizerLRScheduler:
         # a fused one would undo the scaling of 16-bit gradients only after they are clipped
         scaled = self.trainer.precision == "16-mixed" and self.optimizer.keywords.get("fused")
         optimizer = self.optimizer(self.net.parameters(), **({"fused": False} if scaled else {}))

@@ -1,4 +1,4 @@
-"""Where the curves go besides history.csv, which every run has."""
+"""Loggers of curves besides history.csv, which every run has."""
 
 from pathlib import Path
 
@@ -8,12 +8,12 @@ from dnaseq.errors import ConfigError
 
 
 def csv(folder: Path) -> bool:
-    """history.csv alone."""
+    """Write history.csv alone."""
     return False
 
 
 def tensorboard(folder: Path) -> TensorBoardLogger:
-    """Event files in the run folder as well: `tensorboard --logdir runs` shows them."""
+    """Write event files into the run folder as well: `tensorboard --logdir runs` shows them."""
     try:
         return TensorBoardLogger(save_dir=folder, name="tensorboard", version="")
     except ModuleNotFoundError as error:

@@ -1,8 +1,8 @@
-"""What training makes small. Each loss is called with the outputs of a network and what Targets.batch gives, and
-returns (B,) losses of the records, weighted, and the (B,) weights; the loss of any records is the ratio of the sums.
+"""Loss functions. Each takes the outputs of a network and the targets of Targets.batch, and returns (B,) losses of the
+records, weighted, and the (B,) weights; the loss of any records is the ratio of the sums.
 
-Not the mean alone: over a whole part the weights of all its batches must be summed, or the loss would depend on
-where batches are cut.
+A mean alone would not do: the weights of all batches of a split must be summed, or the loss would depend on the cuts
+between batches.
 """
 
 import math
@@ -17,17 +17,20 @@ from dnaseq.data.targets.per_base import IGNORED
 
 WEIGHTS = ("none", "balanced")
 IDENTITY, LOG = "identity", "log"
-LEAST = 1e-7  # so that the power of what is answered well has a slope
+LEAST = 1e-7  # so that the power has a slope where a prediction is right
 
 
 class MeanLoss(Metric):
-    """The weighted mean over all records of an epoch and all processes.
+    """The weighted mean over all records of an epoch and all ranks.
 
-    Not torchmetrics' MeanMetric, which either looks for NaN, a wait for the device at every step, or forgets
+    Not torchmetrics' MeanMetric, which either looks for NaN, a wait for the device at every step, or ignores
     the weights (nan_strategy="disable", version 1.9).
     """
 
-    def __init__(self):
+    losses: Tensor
+    weights: Tensor
+
+    def __init__(self) -> None:
         super().__init__()
         self.add_state("losses", torch.tensor(0.0, dtype=torch.float64), dist_reduce_fx="sum")
         self.add_state("weights", torch.tensor(0.0, dtype=torch.float64), dist_reduce_fx="sum")
@@ -48,6 +51,8 @@ class CrossEntropy(nn.Module):
     `smoothing` is label smoothing (Szegedy et al. 2016).
     """
 
+    weights: Tensor  # (C,)
+
     def __init__(self, class_counts: np.ndarray, class_weights: str = "none", smoothing: float = 0.0):
         super().__init__()
         _check_smoothing(smoothing)
@@ -56,16 +61,24 @@ class CrossEntropy(nn.Module):
 
     def forward(self, logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """(B, C) logits, (B,) classes, or (L, B, C) and (B, L) with IGNORED at padding."""
-        settings = {"reduction": "none", "label_smoothing": self.smoothing, "ignore_index": IGNORED}
-        losses = F.cross_entropy(_classes_second(logits), y, self.weights, **settings)
+        losses = F.cross_entropy(
+            _classes_second(logits),
+            y,
+            self.weights,
+            ignore_index=IGNORED,
+            reduction="none",
+            label_smoothing=self.smoothing,
+        )
         return _of_records(losses, _weights_of(y, self.weights))
 
 
 class Focal(nn.Module):
-    """-(1 - p)^gamma log p of the true class, times its weight: what is answered well counts less (Lin et al. 2017).
+    """-(1 - p)^gamma log p of the true class, times its weight: right predictions count less (Lin et al. 2017).
 
     class_weights are those of CrossEntropy, which this is with gamma 0.
     """
+
+    weights: Tensor  # (C,)
 
     def __init__(self, class_counts: np.ndarray, gamma: float = 2.0, class_weights: str = "none"):
         super().__init__()
@@ -75,7 +88,7 @@ class Focal(nn.Module):
         self.gamma = gamma
 
     def forward(self, logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """As CrossEntropy."""
+        """(B, C) logits, (B,) classes, or (L, B, C) and (B, L), as CrossEntropy."""
         losses = F.cross_entropy(_classes_second(logits), y, reduction="none", ignore_index=IGNORED)  # -log p
         weights = _weights_of(y, self.weights)
         return _of_records(weights * (-torch.expm1(-losses)).clamp(min=LEAST) ** self.gamma * losses, weights)
@@ -87,6 +100,8 @@ class BinaryCrossEntropy(nn.Module):
     label_weights "balanced" weighs the presence of a label by records without it / records with it. `smoothing`
     moves both truths that far to one half.
     """
+
+    weights: Tensor  # (C,)
 
     def __init__(
         self, label_counts: np.ndarray, records: int, label_weights: str = "none", smoothing: float = 0.0
@@ -109,9 +124,12 @@ class BinaryCrossEntropy(nn.Module):
 class MeanSquared(nn.Module):
     """The squared error of standardised numbers, the mean over the targets.
 
-    A network answers in standard deviations from the mean of the training records, so targets of any unit train with
-    the same learning rate and count alike.
+    The outputs of a network are in standard deviations from the mean of the training records, so targets of any unit
+    train with the same learning rate and count alike.
     """
+
+    mean: Tensor  # (T,)
+    sd: Tensor  # (T,)
 
     def __init__(self, values: np.ndarray):
         super().__init__()
@@ -135,9 +153,11 @@ class MeanSquared(nn.Module):
 class Poisson(nn.Module):
     """Half the Poisson deviance of counts, in units of the mean count: the mean over the targets.
 
-    A network answers with the logarithm of a rate, in units of the mean of the training records. The deviance is the
-    negative log-likelihood less that of the best rate for each record, so 0 is the least.
+    The output of a network is the logarithm of a rate, in units of the mean of the training records. The deviance is
+    the negative log-likelihood less that of the best rate for each record, so 0 is the least.
     """
+
+    mean: Tensor  # (T,)
 
     def __init__(self, values: np.ndarray):
         super().__init__()

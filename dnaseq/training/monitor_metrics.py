@@ -1,4 +1,4 @@
-"""What is watched while a network trains: scores of the validation records after every epoch."""
+"""Metrics that monitor a training: scores of the validation records after every epoch."""
 
 from collections.abc import Callable
 
@@ -12,9 +12,9 @@ from dnaseq.prediction_task import CLASSIFICATION, MULTILABEL, PER_BASE, REGRESS
 
 
 class Watched(nn.Module):
-    """The scores of a task, of all records since the last reset, on all processes.
+    """The scores of a task, of all records since the last reset, on all ranks.
 
-    `values` are those of a regression's loss: outputs -> numbers.
+    `values`, for regression, is that of the loss: outputs -> numbers.
     """
 
     def __init__(
@@ -22,19 +22,19 @@ class Watched(nn.Module):
     ):
         super().__init__()
         self.pair, self.values = _PAIRS[prediction], values
-        made = {name: _METRICS[prediction, name](n_names) for name in prediction.monitored}
-        self.scores = MetricCollection(made, compute_groups=False)
+        scores = {name: _METRICS[prediction, name](n_names) for name in prediction.monitored}
+        self.scores = MetricCollection(dict(scores), compute_groups=False)
 
     def update(self, outputs: Tensor, y: Tensor) -> None:
-        """Outputs of a network as float32, and what Targets.batch gives; of no record for their shape alone."""
+        """Add outputs of a network as float32, and the targets of Targets.batch; of no record for their shape alone."""
         answers, truth = self.pair(self.values(outputs) if self.values else outputs, y)
         for name, score in self.scores.items():
-            # an AUROC keeps all that it sees, and processes exchange only what has the same number of dimensions
+            # an AUROC keeps all outputs, and ranks can exchange only tensors of equal dimensions
             if len(truth) or name == "val/auroc":
                 score.update(answers, truth)
 
     def compute(self) -> dict[str, Tensor]:
-        """Each score as one number: over several targets the mean."""
+        """Compute each score as one number: over several targets the mean."""
         return {name: score.mean() for name, score in self.scores.compute().items()}
 
     def reset(self) -> None:
@@ -42,11 +42,18 @@ class Watched(nn.Module):
 
 
 class Pearson(Metric):
-    """The correlation of each of T columns with its truth, from sums over all processes.
+    """The correlation of each of T columns with its truth, from sums over all ranks.
 
-    Not torchmetrics' PearsonCorrCoef, which scales by the largest distance from the mean of one process: that is 0, and
-    the correlation no number, where each process has one record (version 1.9).
+    Not torchmetrics' PearsonCorrCoef, which scales by the largest distance from the mean of one rank: that is 0, and
+    the correlation no number, where each rank has one record (version 1.9).
     """
+
+    n: Tensor
+    x: Tensor
+    y: Tensor
+    xx: Tensor
+    yy: Tensor
+    xy: Tensor
 
     def __init__(self, n_columns: int):
         super().__init__()

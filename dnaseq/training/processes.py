@@ -1,9 +1,8 @@
-"""Processes that torchrun or srun has started: the first does what the command says, the others train with it.
+"""Processes that torchrun or srun has started: the first runs the command, the others train with it.
 
 The others know nothing of the command. They wait for calls, each a function with its arguments, and answer with None
-or with what went wrong. So there is one run folder, one evaluation and one message, whatever is trained: an ensemble,
-the folds of a cross-validation, the jobs of a sweep. What the calls are about, the training itself, talks by
-torch.distributed.
+or with an error. So there is one run folder, one evaluation and one message for every kind of training: an ensemble,
+the folds of a cross-validation, the jobs of a sweep. The training in these calls communicates by torch.distributed.
 """
 
 import os
@@ -33,17 +32,17 @@ _joined: list["FirstProcess"] = []  # in the first process, while the task runs
 
 
 def first_process() -> "FirstProcess | None":
-    """Where this is the first of several processes that were started together."""
+    """Return the connections to the other processes where this is the first of several started together."""
     return _joined[0] if _joined else None
 
 
 def run_together(place: Place, run: Callable[[], int]) -> int:
-    """run() in the first process, with the others at its service; in those, 0 when it has ended."""
+    """Call run() in the first process, and let the others serve it; return its exit code, in the others 0."""
     try:
         check_place(place)
         store = _store(place)
         if place.rank:
-            return _serve(_connected(place, store))
+            return _serve(_connect(place, store))
         _joined.append(FirstProcess(place, store))
     except (ConfigError, DistStoreError) as error:
         if not place.rank:
@@ -71,13 +70,13 @@ class FirstProcess:
                 try:
                     connection = listener.accept()
                     rank, local_rank = connection.recv()
-                except (AuthenticationError, EOFError):  # somebody else's
+                except (AuthenticationError, EOFError):  # not one of these processes
                     continue
                 self._others[rank] = connection
                 if local_rank == 0:
                     self._first_of_nodes.append(rank)
 
-    def on_other_nodes(self, function: Callable, *arguments) -> None:
+    def on_other_nodes(self, function: Callable, *arguments: object) -> None:
         """Have the first process of every other node call a function, and wait for them."""
         ranks = self._first_of_nodes
         self._call(ranks, function, arguments)
@@ -85,8 +84,8 @@ class FirstProcess:
         answers.join()
         answers.raise_first()
 
-    def together(self, function: Callable, *arguments) -> None:
-        """Call a function in all processes. Raises what it raises here, or what is the cause of that elsewhere."""
+    def together(self, function: Callable, *arguments: object) -> None:
+        """Call a function in all processes. Raises its error here, or the error of another process that caused it."""
         self._call(list(self._others), function, arguments)
         answers = _Answers({connection: rank for rank, connection in self._others.items()}, ends_us=True)
         self._in_step = False
@@ -122,8 +121,11 @@ class FirstProcess:
 
 
 class _Answers(threading.Thread):
-    """Waits for the answers to a call. What went wrong elsewhere may be noticed here by nothing but a training that
-    stands still, so with `ends_us` it ends this process unless its own part of the call has ended soon."""
+    """A thread that waits for the answers to a call.
+
+    After an error elsewhere the training may just stand still here. So with `ends_us` the thread ends this process
+    unless its own part of the call ends soon.
+    """
 
     def __init__(self, ranks: dict[Connection, int], ends_us: bool = False):
         super().__init__(daemon=True)
@@ -132,7 +134,7 @@ class _Answers(threading.Thread):
         self.start()
 
     def expected(self) -> None:
-        """The part of this process has ended."""
+        """Note that the part of this process has ended."""
         self._expected.set()
 
     def raise_first(self) -> None:
@@ -143,7 +145,9 @@ class _Answers(threading.Thread):
         waiting = set(self._ranks)
         while waiting:
             for connection in wait(waiting):
+                assert isinstance(connection, Connection)
                 waiting.discard(connection)
+                failure: Exception | None
                 try:
                     failure = connection.recv()
                 except (EOFError, OSError):
@@ -157,7 +161,7 @@ class _Answers(threading.Thread):
 
 
 def _store(place: Place) -> Store:
-    """Where processes tell each other how to connect: at MASTER_ADDR and MASTER_PORT, as torch.distributed does."""
+    """Open the store in which processes find each other: at MASTER_ADDR and MASTER_PORT, as torch.distributed does."""
     if place.started_by == "srun":
         slurm = SLURMEnvironment(auto_requeue=False)
         os.environ["MASTER_ADDR"], os.environ["MASTER_PORT"] = slurm.main_address, str(slurm.main_port)
@@ -165,7 +169,7 @@ def _store(place: Place) -> Store:
     return PrefixStore("dnaseq", store)
 
 
-def _connected(place: Place, store: Store) -> Connection:
+def _connect(place: Place, store: Store) -> Connection:
     store.set(f"started {place.rank}", "")
     port, key = store.get("address").decode().split()
     connection = Client((os.environ["MASTER_ADDR"], int(port)), authkey=bytes.fromhex(key))
@@ -174,10 +178,8 @@ def _connected(place: Place, store: Store) -> Connection:
 
 
 def _serve(connection: Connection) -> int:
-    """Do what the first process asks for until it lets this one go; the exit code."""
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C is for the first process, which says when it is over
+    """Answer the calls of the first process until it ends this one; return the exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the first process, which ends this one
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     quieten()
     while True:
@@ -185,14 +187,14 @@ def _serve(connection: Connection) -> int:
             call = connection.recv()
             if call is None:
                 return 0
-            connection.send(_done(connection, *call))
+            connection.send(_do(connection, *call))
         except (EOFError, OSError):
             return LOST
 
 
-def _done(connection: Connection, function: Callable, arguments: tuple) -> DnaseqError | None:
-    """Call the function; what a user can mend is returned. Any other error ends this process, so that what the first
-    one awaits of it fails at once; it is told there and not here."""
+def _do(connection: Connection, function: Callable, arguments: tuple) -> DnaseqError | None:
+    """Call the function; return an error of the user. Any other error is sent to the first process, which reports it,
+    and ends this process, so that the training fails there at once."""
     try:
         with _ending_with(connection):
             function(*arguments)
@@ -207,7 +209,7 @@ def _done(connection: Connection, function: Callable, arguments: tuple) -> Dnase
 
 @contextmanager
 def _ending_with(connection: Connection) -> Iterator[None]:
-    """Within it this process ends soon after the first one has gone: it would wait for it for a long time."""
+    """End this process, inside the block, soon after the first one: it would wait for it for a long time."""
     done = threading.Event()
 
     def watch() -> None:

@@ -1,4 +1,4 @@
-"""Which of several processes this one is, where torchrun or srun has started them to train together."""
+"""The rank of this process among those that torchrun or srun has started to train together."""
 
 import os
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from dnaseq.errors import ConfigError
 
 
 class Place(NamedTuple):
-    """Of one process among `size`, `local_size` of them on each node."""
+    """The rank of a process among `size`, with `local_size` of them on each node."""
 
     rank: int
     size: int
@@ -21,17 +21,18 @@ class Place(NamedTuple):
 
 
 def of_torchrun() -> Place | None:
-    """By the variables of torchrun; None where it has not started this process."""
+    """Read the variables of torchrun; None where it has not started this process."""
     if "TORCHELASTIC_RUN_ID" not in os.environ:
         return None
     names = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
-    return Place(*(int(os.environ[name]) for name in names), "torchrun")
+    rank, size, local_rank, local_size = (int(os.environ[name]) for name in names)
+    return Place(rank, size, local_rank, local_size, "torchrun")
 
 
 def of_srun() -> Place | None:
-    """By the variables of SLURM; None where srun has not started this process.
+    """Read the variables of SLURM; None where srun has not started this process.
 
-    They are in the environment of a batch script as well, so this is asked only where the user has said trainer=slurm.
+    They are in the environment of a batch script as well, so this is called only for trainer=slurm.
     """
     names = ("SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID")
     if not all(name in os.environ for name in names):

@@ -1,7 +1,7 @@
-"""From which checkpoint a training goes on, whether it had ended, and which weights it ends with.
+"""Resumption of a stopped training: its checkpoint, its end, and its best weights.
 
-Checkpoints are used together only if all that the training does after them leads to the weights that it would have
-had without a stop; else there is an error, never other weights.
+A training resumes only from checkpoints that lead to the same weights as without a stop; else there is an error,
+never other weights.
 """
 
 import logging
@@ -13,23 +13,23 @@ import torch
 from dnaseq.errors import FileAccessError, ModelFileError
 from dnaseq.training.checkpoints import BEST, LAST, PREVIOUS, RUN, read_checkpoint
 
-CHECKPOINTS = "checkpoints"  # their folder in that of a training
+CHECKPOINTS = "checkpoints"  # folder in that of a training
 logger = logging.getLogger("dnaseq")
 
 
 class Checkpoint(NamedTuple):
-    """One that may be gone on from."""
+    """A checkpoint from which a training can resume."""
 
     path: Path
     content: dict[str, Any]
 
 
 def newest_checkpoint(folder: Path, run: str) -> Checkpoint | None:
-    """last.ckpt of a training that goes on; None before the end of its first epoch.
+    """Read last.ckpt to resume a training; None before the end of its first epoch.
 
-    `run` says of which training the checkpoints must be. Where last.ckpt cannot be used, or best.ckpt is damaged but
-    will be written again by the last epoch, previous.ckpt takes its place, with a note. Raises ModelFileError where
-    that cannot be used either.
+    `run` is the key of the training. Where last.ckpt cannot be used, or best.ckpt is damaged but will be written again
+    by the last epoch, previous.ckpt takes its place, with a note. Raises ModelFileError where that cannot be used
+    either.
     """
     place = folder / CHECKPOINTS
     if not any((place / name).exists() for name in (LAST, PREVIOUS)):
@@ -43,15 +43,16 @@ def newest_checkpoint(folder: Path, run: str) -> Checkpoint | None:
     if not (previous and (improved or _fits(best, previous))):
         raise ModelFileError(f"{fault}. Remove {place}/*.ckpt to train from the start")
     logger.warning("note: %s. Going on from %s", fault, place / PREVIOUS)
-    if last:  # still tells that its epoch will write best.ckpt
+    if last:  # it stays, to show that its epoch will write best.ckpt
         return Checkpoint(place / PREVIOUS, previous)
     (place / PREVIOUS).replace(place / LAST)  # lest the damaged one become the one before
     return Checkpoint(place / LAST, previous)
 
 
 def _read(place: Path, run: str) -> tuple[dict[str, dict], dict[str, str]]:
-    """Name -> content of the checkpoints that can be used, and name -> why not of the others."""
-    found, faults = {}, {}
+    """Read the checkpoints: name -> content of those that can be used, and name -> reason for the others."""
+    found: dict[str, dict] = {}
+    faults: dict[str, str] = {}
     for name in (LAST, BEST, PREVIOUS):
         try:
             found[name] = _of_run(place / name, run)
@@ -61,7 +62,7 @@ def _read(place: Path, run: str) -> tuple[dict[str, dict], dict[str, str]]:
 
 
 def has_ended(last: dict[str, Any], max_epochs: int, patience: int) -> bool:
-    """Whether training itself was over when the run was stopped: all epochs done, or none better for a while."""
+    """Check that training itself was over when the run was stopped: all epochs done, or none better for a while."""
     stopping = next(state for name, state in last["callbacks"].items() if name.startswith("EarlyStopping"))
     return last["epoch"] + 1 >= max_epochs or stopping["wait_count"] >= patience
 
@@ -84,12 +85,12 @@ def _of_run(path: Path, run: str) -> dict[str, Any]:
 
 
 def _fits(best: dict[str, Any] | None, other: dict[str, Any]) -> bool:
-    """Whether a training that goes on from a checkpoint may keep best.ckpt: it was the best then, or is of an epoch
+    """Check that a training that resumes from a checkpoint may keep best.ckpt: it was the best then, or is of an epoch
     that will be trained again."""
     return best is not None and (best["epoch"] > other["epoch"] or _best_score(best) == _best_score(other))
 
 
 def _best_score(checkpoint: dict[str, Any]) -> float:
-    """The best value of the monitored score up to a checkpoint."""
+    """Return the best value of the monitored score up to a checkpoint."""
     states = [state for state in checkpoint["callbacks"].values() if state.get("monitor")]
     return float(next(state["best_model_score"] for state in states if "best_model_score" in state))

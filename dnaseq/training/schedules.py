@@ -1,4 +1,4 @@
-"""How the learning rate changes while a model trains; each gives Lightning's description of a scheduler.
+"""Schedules of the learning rate; each returns Lightning's description of a scheduler.
 
 `steps` is the number of optimizer steps of the whole training.
 """
@@ -10,12 +10,12 @@ from torch.optim.lr_scheduler import LambdaLR, ReduceLROnPlateau
 
 
 def constant(optimizer: Optimizer, steps: int) -> dict:
-    """The same learning rate throughout."""
+    """Keep the learning rate constant."""
     return {"scheduler": LambdaLR(optimizer, _always_one), "interval": "epoch"}
 
 
 def cosine(optimizer: Optimizer, steps: int, warmup: float = 0.05) -> dict:
-    """Linear warm-up over the share `warmup` of all steps, then half a cosine down to zero (Loshchilov and
+    """Warm up linearly over the share `warmup` of all steps, then follow half a cosine down to zero (Loshchilov and
     Hutter 2017)."""
     if not 0 <= warmup < 1:
         raise ValueError(f"warmup must be from 0 to below 1; got {warmup}")
@@ -30,7 +30,7 @@ def cosine(optimizer: Optimizer, steps: int, warmup: float = 0.05) -> dict:
 
 
 def plateau(optimizer: Optimizer, steps: int, factor: float = 0.5, patience: int = 3) -> dict:
-    """Times `factor` whenever the validation loss has not improved for `patience` epochs."""
+    """Multiply by `factor` whenever the validation loss has not improved for `patience` epochs."""
     if not 0 < factor < 1:
         raise ValueError(f"factor must be above 0 and below 1; got {factor}")
     scheduler = ReduceLROnPlateau(optimizer, factor=factor, patience=patience)

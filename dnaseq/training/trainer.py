@@ -5,11 +5,12 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast, get_args
 
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback, RichProgressBar
+from pytorch_lightning.loggers import Logger
 from pytorch_lightning.plugins.environments import (
     ClusterEnvironment,
     LightningEnvironment,
@@ -26,8 +27,9 @@ from dnaseq.training.processes import first_process
 from dnaseq.training.warnings import quieten
 
 ACCELERATORS = ("auto", "cpu", "gpu")
-PRECISIONS = ("auto", "32-true", "16-mixed", "bf16-mixed")
-LIGHTNING_ENDS_CTRL_C_WITH = 1  # an exit code that would say "a bug"
+Precision = Literal["32-true", "16-mixed", "bf16-mixed"]
+PRECISIONS = ("auto", *get_args(Precision))
+LIGHTNING_ENDS_CTRL_C_WITH = 1  # an exit code that would mean a bug
 
 
 def make_trainer(
@@ -38,16 +40,16 @@ def make_trainer(
     limit_batches: int | None,
     max_epochs: int,
     callbacks: list[Callback],
-    logger,
+    logger: Logger | bool,
     launcher: str | None = None,
 ) -> pl.Trainer:
-    """A quiet Trainer: a progress bar on a terminal only, and nothing written but by the callbacks.
+    """Build a quiet Trainer: a progress bar on a terminal only, and files of the callbacks only.
 
     precision "auto" is bf16 where the GPU has it, else 32-bit. `limit_batches` cuts the training of every epoch
-    short (debug); all validation records are seen, for the first ones of a file may be of one class.
-    Several devices are as many processes, which are spawned rather than started by running the command again:
-    that would make a second run folder and, in a multirun, start every job again. Where torchrun or srun has started
-    processes, it is these that train, whatever `devices` says; launcher "srun" says that it must be so.
+    short (debug); all validation records are used, for the first ones of a file may be of one class.
+    Several devices are as many processes. They are spawned: running the command again would make a second run folder
+    and, in a multirun, start every job again. Where torchrun or srun has started processes, these train and `devices`
+    is ignored; launcher "srun" requires it.
     """
     on_gpu = _on_gpu(accelerator)
     if launcher == "srun" and first_process() is None:
@@ -85,8 +87,8 @@ def fit(
 ) -> None:
     """Train, from the checkpoint `last` if there is one; in all processes that were started together.
 
-    What ends a training early reaches the caller as itself, which Lightning alone does not do: raises
-    KeyboardInterrupt for Ctrl-C, SystemExit(143) for SIGTERM, DivergedError also out of another process.
+    Unlike Lightning alone, it passes on the cause of an early end: it raises KeyboardInterrupt for
+    Ctrl-C, SystemExit(143) for SIGTERM, DivergedError also out of another process.
     """
     first = first_process()
     if first is None:
@@ -111,7 +113,7 @@ def _fit(
         raise DivergedError(str(error).rsplit(f"{DivergedError.__name__}: ", 1)[1].strip()) from None
     finally:
         launcher = trainer.strategy.launcher
-        if launcher is not None:  # what it has spawned would go on training where this process is stopped
+        if launcher is not None:  # its processes would train on after this one is stopped
             launcher.kill(signal.SIGKILL)
     if trainer.received_sigterm:
         sys.exit(TERMINATED)
@@ -140,7 +142,7 @@ def _count(devices: int | str, on_gpu: bool) -> int:
 
 
 def _processes(devices: int | str, on_gpu: bool) -> tuple[dict[str, Any], ClusterEnvironment]:
-    """What Lightning is told of the processes, and how it finds them: by name, as it would take a plain start in a
+    """Return Lightning's settings for the processes, and how it finds them: named, for it would take a plain start in a
     SLURM script for one of srun."""
     first = first_process()
     if first is None:
@@ -157,7 +159,7 @@ def _processes(devices: int | str, on_gpu: bool) -> tuple[dict[str, Any], Cluste
     return {"devices": count, "num_nodes": first.place.nodes, "strategy": "ddp"}, environment
 
 
-def _precision(precision: str, on_gpu: bool) -> str:
+def _precision(precision: str, on_gpu: bool) -> Precision:
     if precision != "auto":
-        return precision
+        return cast(Precision, precision)
     return "bf16-mixed" if on_gpu and torch.cuda.is_bf16_supported() else "32-true"

@@ -1,4 +1,4 @@
-"""Lightning's advice about workers, loggers and devices is not the user's concern here."""
+"""Warnings of Lightning about workers, loggers and devices, which do not concern the user."""
 
 import logging
 import os
