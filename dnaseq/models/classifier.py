@@ -1,11 +1,11 @@
-"""Every network of the project: embed, encode, pool, classify. Models differ in which parts these are."""
+"""Networks: embed, encode, pool, classify. Models differ in these parts."""
 
 from collections.abc import Callable
 
 from torch import Tensor, nn
 
-from dnaseq.models.encoded import Encoded, positions_after
-from dnaseq.models.pool import pool_of
+from dnaseq.models.encoded import Encoded, Part, positions_after
+from dnaseq.models.pool import build_pool
 
 ANY_LENGTH = 1000  # long enough to show whether an encoder shortens
 
@@ -15,8 +15,8 @@ class SequenceLabeller(nn.Module):
 
     def __init__(
         self,
-        embed: Callable[[int], nn.Module],
-        encoder: Callable[[int], nn.Module],
+        embed: Callable[[int], Part],
+        encoder: Callable[[int], Part],
         head: Callable[[int, int], nn.Module],
         n_symbols: int,
         n_classes: int,
@@ -29,22 +29,22 @@ class SequenceLabeller(nn.Module):
         self.head = head(self.encoder.d_out, n_classes)
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
-        """(L, B, 4) one-hot or (L, B) ids, (B,) lengths -> (L, B, n_classes) logits; at padding they mean nothing."""
+        """(L, B, 4) one-hot or (L, B) ids, (B,) lengths -> (L, B, n_classes) logits; undefined at padding."""
         return self.head(self.encoder(self.embed(x), lengths).h)
 
 
 class SequenceClassifier(nn.Module):
-    """Each part arrives as a function of the widths it cannot know; only here are widths passed along.
+    """A network of parts, each given as a function of the widths it cannot know; only here are widths passed along.
 
     `length` is that of the longest record, in bases, for a pool that has weights for every position. Raises
-    ValueError where such a pool is given none. What `wide` makes of the input is added to the logits.
+    ValueError where such a pool is given none. The output of `wide` is added to the logits.
     """
 
     def __init__(
         self,
-        embed: Callable[[int], nn.Module],
-        encoder: Callable[[int], nn.Module],
-        pool: Callable[[int], nn.Module],
+        embed: Callable[[int], Part],
+        encoder: Callable[[int], Part],
+        pool: Callable[..., Part],
         head: Callable[[int, int], nn.Module],
         n_symbols: int,
         n_classes: int,
@@ -55,12 +55,12 @@ class SequenceClassifier(nn.Module):
         self.embed = embed(n_symbols)
         self.encoder = encoder(self.embed.d_out)
         positions = None if length is None else positions_after(self.encoder, length)
-        self.pool = pool_of(pool, self.encoder.d_out, positions)
+        self.pool = build_pool(pool, self.encoder.d_out, positions)
         self.head = head(self.pool.d_out, n_classes)
         self.wide = wide(n_symbols, n_classes) if wide else None
 
     def encode(self, x: Tensor, lengths: Tensor | None) -> Encoded:
-        """What the pool is given; pool.weights of it says where an attention model looks."""
+        """Return the input of the pool; pool.weights of it are the weights of an attention model."""
         return self.encoder(self.embed(x), lengths)
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:

@@ -1,12 +1,13 @@
-"""The first part of a network: symbols to features. Which one fits is decided by the encoding."""
+"""The first part of a network: symbols to features. The encoding decides which one fits."""
 
 import torch
 from torch import Tensor, nn
 
+from dnaseq.models.encoded import Part
 from dnaseq.models.limits import at_least_one
 
 
-class Dense(nn.Module):
+class Dense(Part):
     """One-hot input (L, B, n_symbols), as it is or, with d_out given, through a linear map (L, B, d_out).
 
     The map has no bias: each base has its vector, an ambiguous one the mean of its bases' vectors.
@@ -23,11 +24,11 @@ class Dense(nn.Module):
         return self.project(x)
 
 
-class Lookup(nn.Module):
+class Lookup(Part):
     """Ids (L, B) -> (L, B, d_out), one learned vector for each id.
 
     The last id, n_symbols - 1, is padding: zeros that are never trained. The one before it is `unknown`; it starts
-    as zeros as well, for training data without such a letter would leave it as random as it began.
+    as zeros as well, for training data without such a letter would leave it random.
     """
 
     def __init__(

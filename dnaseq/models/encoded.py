@@ -1,9 +1,22 @@
-"""What every encoder returns and every pool takes."""
+"""The interface between the parts of a network: widths, and the output of an encoder with its padding."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
+
+
+class Part(nn.Module):
+    """A part of a network that knows the width of its output."""
+
+    d_out: int
+
+
+@runtime_checkable
+class Shortening(Protocol):
+    """An encoder that returns another number of positions than it takes."""
+
+    def shortened(self, n: int) -> int: ...
 
 
 def real_positions(lengths: Tensor, n: int) -> Tensor:
@@ -12,8 +25,8 @@ def real_positions(lengths: Tensor, n: int) -> Tensor:
 
 
 def attention_padding(lengths: Tensor | None, n: int) -> Tensor | None:
-    """(B,) lengths -> (B, L) bool, True at padding, the mask that torch's attention takes; without one it has faster
-    kernels."""
+    """(B,) lengths -> (B, L) bool, True at padding, the mask for torch's attention, which has faster kernels
+    without one."""
     return None if lengths is None else ~real_positions(lengths, n).t()
 
 
@@ -43,10 +56,10 @@ def _over_features(index: Tensor, h: Tensor) -> Tensor:
 
 
 class Encoded(NamedTuple):
-    """A batch after an encoder. What h holds at padding is not defined: mask it before use."""
+    """A batch after an encoder. The values of h at padding are not defined: mask them before use."""
 
     h: Tensor  # (L', B, H) one row of features a position
-    final: Tensor  # (B, H) what the encoder ends with
+    final: Tensor  # (B, H) the last state of the encoder
     lengths: Tensor | None  # (B,) positions of h that are real, at least 1; None: all, in every record
 
     @property
@@ -56,5 +69,5 @@ class Encoded(NamedTuple):
 
 
 def positions_after(encoder: nn.Module, n: int) -> int:
-    """How many positions an encoder makes of n; those that make another number have a method for it, `shortened`."""
-    return encoder.shortened(n) if hasattr(encoder, "shortened") else n
+    """Return the number of positions after an encoder, for n before it."""
+    return encoder.shortened(n) if isinstance(encoder, Shortening) else n

@@ -1,4 +1,4 @@
-"""Several networks that answer as one."""
+"""Several networks whose outputs are averaged."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -12,13 +12,15 @@ AVERAGES = ("probabilities", "outputs")
 
 
 class Ensemble(nn.Module):
-    """The mean of what its members say (deep ensembles, Lakshminarayanan et al. 2017).
+    """The mean of the outputs of its members (deep ensembles, Lakshminarayanan et al. 2017).
 
-    `members` are networks that still want n_symbols and n_classes, and `embed` where it is given: then all have
-    that one as their first part, each with weights of its own. `average` "probabilities": softmax of the
+    `members` are networks that still need n_symbols and n_classes, and `embed` where it is given: then it is the first
+    part of all, each with weights of its own. `average` "probabilities": softmax of the
     logits is the mean of the members' probabilities; "outputs": the plain mean of the outputs, for tasks in which
     they are no logits of classes that exclude each other. `weights`, a share for each member, make it a weighted mean.
     """
+
+    weights: Tensor | None
 
     def __init__(
         self,
@@ -43,7 +45,7 @@ class Ensemble(nn.Module):
             raise ValueError(f"weights must be one for each of {len(members)} members; got {len(weights)}")
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
-        """What a member takes -> what a member gives, classes in the last dimension."""
+        """Average the outputs of the members for their input; classes are in the last dimension."""
         outputs = torch.stack([member(x, lengths) for member in self.members])  # (members, B, C)
         if self.average == "outputs":
             return outputs.mean(0) if self.weights is None else (outputs * self.weights).sum(0)

@@ -1,4 +1,4 @@
-"""How often each k-mer occurs, wherever: a linear classifier beside a network, which need not learn it then."""
+"""Counts of k-mers: a linear classifier beside a network, which need not learn them then."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ class KmerCounts(nn.Module):
     """Logits that are linear in the counts of k-mers, added to those of a network ("wide and deep", Cheng et al. 2016).
 
     One-hot input (L, B, 4 or more): the k-mers of each length in `k`, of windows in which every letter is one base.
-    Ids (L, B): the symbols themselves, whatever `k` says; the last two, unknown and padding, do not count. Counts
+    Ids (L, B): the symbols themselves, without regard to `k`; the last two, unknown and padding, do not count. Counts
     are divided by the square root of their number. Weights start as zeros and are multiplied by `gain`, for an
     optimizer whose steps do not follow the gradient's size (Adam) would move them too slowly otherwise.
     """
@@ -29,23 +29,22 @@ class KmerCounts(nn.Module):
         of_ids = n_symbols % 4 == 2  # 4^k + 2 of them; one-hot has 4, or 4 + 4^k
         self.k = None if of_ids else tuple(k)
         self.gain = gain
-        sizes = [n_symbols - 2] if of_ids else [4**each for each in k]
-        self.weights = nn.ModuleList(
-            nn.EmbeddingBag(size + 1, n_classes, mode="sum", padding_idx=size) for size in sizes
-        )
-        for bag in self.weights:
+        self.sizes = [n_symbols - 2] if of_ids else [4**each for each in k]
+        bags = [nn.EmbeddingBag(size + 1, n_classes, mode="sum", padding_idx=size) for size in self.sizes]
+        for bag in bags:
             nn.init.zeros_(bag.weight)
+        self.weights = nn.ModuleList(bags)
 
     def forward(self, x: Tensor) -> Tensor:
         """-> (B, n_classes)"""
         if self.k is None:
-            symbols = [x.t().clamp(max=self.weights[0].padding_idx)]
+            symbols = [x.t().clamp(max=self.sizes[0])]
         else:
             bases = single_bases(x)
             symbols = [kmers(bases, range(each)) for each in self.k]
         return self.gain * sum(
-            bag(ids) / (ids != bag.padding_idx).sum(1, keepdim=True).clamp(min=1).sqrt()
-            for bag, ids in zip(self.weights, symbols, strict=True)
+            bag(ids) / (ids != size).sum(1, keepdim=True).clamp(min=1).sqrt()
+            for bag, ids, size in zip(self.weights, symbols, self.sizes, strict=True)
         )
 
 
@@ -56,7 +55,7 @@ def single_bases(x: Tensor) -> Tensor:
 
 
 def kmers(bases: Tensor, places: Sequence[int]) -> Tensor:
-    """(L, B), as single_bases gives them -> (B, windows) ids in alphabetical order; 4^k where one is not known.
+    """(L, B) from single_bases -> (B, windows) ids in alphabetical order; 4^k where one is not known.
 
     `places`, ascending from 0, are those of the k bases in a window. Records that are shorter have none: (B, 1), 4^k.
     """

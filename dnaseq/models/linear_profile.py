@@ -45,7 +45,7 @@ class LinearProfile(nn.Module):
         nn.init.zeros_(self.classify.bias)
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
-        """Padding is all zeros in x, so lengths say nothing more."""
+        """Padding is all zeros in x, so lengths are not needed."""
         bases = single_bases(x)
         parts = [self._counts(bases, places) for places in self.patterns]
         if self.positions is not None:
@@ -60,7 +60,7 @@ class LinearProfile(nn.Module):
 
 
 def _columns(k: int, canonical: bool) -> np.ndarray:
-    """(4^k + 1,) the column of each k-mer, and, last, that of a window that is none: one more than there are."""
+    """(4^k + 1,) the column of each k-mer, and, last, that of a window without one: one more than there are."""
     number = np.arange(4**k)  # not of torch, whose numbers are not known while a network is only described
     if canonical:
         other = sum(4**j * (3 - number // 4 ** (k - 1 - j) % 4) for j in range(k))

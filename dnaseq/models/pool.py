@@ -1,4 +1,4 @@
-"""From features at every position to one row of features a record: Encoded -> (B, d_out)."""
+"""Pools: features at every position to one row of features a record, Encoded -> (B, d_out)."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -8,12 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from dnaseq.models.encoded import Encoded
+from dnaseq.models.encoded import Encoded, Part
 from dnaseq.models.limits import at_least_one, listed
 
 
-class Last(nn.Module):
-    """What the encoder ends with."""
+class Last(Part):
+    """The last state of the encoder."""
 
     def __init__(self, d_in: int):
         super().__init__()
@@ -23,7 +23,7 @@ class Last(nn.Module):
         return encoded.final
 
 
-class Mean(nn.Module):
+class Mean(Part):
     """The mean over the real positions."""
 
     def __init__(self, d_in: int):
@@ -36,7 +36,7 @@ class Mean(nn.Module):
         return _without_padding(encoded, 0).sum(0) / encoded.lengths[:, None]
 
 
-class Max(nn.Module):
+class Max(Part):
     """The largest value of each feature over the real positions."""
 
     def __init__(self, d_in: int):
@@ -51,7 +51,7 @@ class Max(nn.Module):
         return h.max(0).values
 
 
-class AdditiveAttention(nn.Module):
+class AdditiveAttention(Part):
     """A weighted mean over the real positions, by additive attention (Bahdanau et al. 2015).
 
     The score of a position is v . tanh(W h + b); v, of size `hidden`, is the one learned query.
@@ -71,7 +71,7 @@ class AdditiveAttention(nn.Module):
         return _weighted(encoded, self.weights(encoded))
 
 
-class DotAttention(nn.Module):
+class DotAttention(Part):
     """A weighted mean over the real positions beside `final`, which is the query (Luong et al. 2015, "dot").
 
     The score of a position is h . final, divided by sqrt(d_in) so that a wide encoder does not start with all
@@ -92,8 +92,8 @@ class DotAttention(nn.Module):
         return torch.cat([context, encoded.final], dim=-1)  # (B, 2 d_in)
 
 
-class Flatten(nn.Module):
-    """All features of all positions in one row, so that the head has weights of its own for every position.
+class Flatten(Part):
+    """Features of all positions in one row, so that the head has weights of its own for every position.
 
     For records of one length: (L', B, d_in) -> (B, positions * d_in), shorter ones with zeros after their end.
     With `width`, one linear map first makes that many features of each position. Raises ValueError without the
@@ -124,10 +124,10 @@ class Flatten(nn.Module):
         return F.pad(h, (0, 0, 0, 0, 0, self.positions - len(h))).transpose(0, 1).flatten(1)
 
 
-class Several(nn.Module):
-    """What several pools make of the same features, side by side, such as mean and maximum.
+class Several(Part):
+    """Several pools of the same features, side by side, such as mean and maximum.
 
-    `pools` still want d_in, each by a name or in a list; `positions` is for those that take it.
+    `pools` still need d_in, each by a name or in a list; `positions` is for those that take it.
     """
 
     takes_positions = True
@@ -135,19 +135,20 @@ class Several(nn.Module):
     def __init__(
         self,
         d_in: int,
-        pools: Mapping[str, Callable[..., nn.Module]] | Sequence[Callable[..., nn.Module]],
+        pools: Mapping[str, Callable[..., Part]] | Sequence[Callable[..., Part]],
         positions: int | None = None,
     ):
         super().__init__()
-        self.pools = nn.ModuleList(pool_of(pool, d_in, positions) for pool in listed("pool", pools=pools))
-        self.d_out = sum(pool.d_out for pool in self.pools)
+        made = [build_pool(pool, d_in, positions) for pool in listed("pool", pools=pools)]
+        self.pools = nn.ModuleList(made)
+        self.d_out = sum(pool.d_out for pool in made)
 
     def forward(self, encoded: Encoded) -> Tensor:
         return torch.cat([pool(encoded) for pool in self.pools], dim=-1)
 
 
-def pool_of(make: Callable[..., nn.Module], d_in: int, positions: int | None) -> nn.Module:
-    """The pool that `make`, a class or a partial of one, gives; it is told `positions` if it takes them."""
+def build_pool(make: Callable[..., Part], d_in: int, positions: int | None) -> Part:
+    """Build a pool by `make`, a class or a partial of one, with `positions` if it takes them."""
     kind = make.func if isinstance(make, partial) else make
     return make(d_in, positions=positions) if getattr(kind, "takes_positions", False) else make(d_in)
 
@@ -164,6 +165,6 @@ def _weighted(encoded: Encoded, weights: Tensor) -> Tensor:
 
 
 def _without_padding(encoded: Encoded, value: float) -> Tensor:
-    """(L, B, H) with `value` at padding. A weight of zero would not do: what is there may be infinite."""
+    """(L, B, H) with `value` at padding. A weight of zero would not do: the values there may be infinite."""
     real = encoded.real
     return encoded.h if real is None else encoded.h.masked_fill(~real[..., None], value)

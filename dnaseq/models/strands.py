@@ -1,4 +1,4 @@
-"""One answer from both strands, for every network alike.
+"""Predictions from both strands, for every network alike.
 
 Such a batch holds 2B records: B as they were read, then, in the same order, their reverse complements.
 """
@@ -9,7 +9,7 @@ from dnaseq.models.encoded import reverse_each
 
 
 def mean_of_strands(outputs: Tensor, lengths: Tensor | None = None) -> Tensor:
-    """The mean of what a network says of both strands: (2B, C) -> (B, C), or (L, 2B, C) -> (L, B, C).
+    """Average the outputs for both strands: (2B, C) -> (B, C), or (L, 2B, C) -> (L, B, C).
 
     Where there are outputs for positions, those of the other strand are reversed over each record, of `lengths`
     (2B,) or of L positions each, so that both are of one position. As the weights are those of both strands,

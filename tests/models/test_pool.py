@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from dnaseq.models.encoded import Encoded
-from dnaseq.models.pool import AdditiveAttention, DotAttention, Flatten, Last, Max, Mean, Several, pool_of
+from dnaseq.models.pool import AdditiveAttention, DotAttention, Flatten, Last, Max, Mean, Several, build_pool
 
 LENGTHS = torch.tensor([5, 1, 3])
 DRAWN = torch.randn(7, 3, 4, generator=torch.Generator().manual_seed(0))
@@ -109,16 +109,16 @@ def test_flatten_refuses_a_record_that_is_too_long():
 @pytest.mark.parametrize("pool", [Flatten, partial(Several, pools=[Mean, Flatten])])
 def test_a_pool_of_positions_wants_to_know_how_many(pool):
     with pytest.raises(ValueError, match=r"needs records of one length: give data.length=..."):
-        pool_of(pool, 4, None)
+        build_pool(pool, 4, None)
 
 
 @pytest.mark.parametrize("pool", [Flatten, partial(Several, pools=[Flatten])])
 def test_a_pool_of_positions_is_told_how_many(pool):
-    assert pool_of(pool, 4, 7).d_out == 28
+    assert build_pool(pool, 4, 7).d_out == 28
 
 
 def test_other_pools_are_told_their_width_alone():
-    assert pool_of(partial(Several, pools=[Mean, DotAttention]), 4, None).d_out == 12
+    assert build_pool(partial(Several, pools=[Mean, DotAttention]), 4, None).d_out == 12
 
 
 def test_several_are_side_by_side_in_their_order():

@@ -1,8 +1,8 @@
 """RNN, LSTM and GRU from their equations, to read and to step through.
 
 Top to bottom: the weights of a layer; one step of each cell; the loop over positions; directions and layers.
-It uses the parameters of an nn.RNN, nn.LSTM or nn.GRU and gives what that module gives; it is slower, for it
-goes from position to position in Python. Shapes: L positions, B records, D features in, H hidden units,
+It uses the parameters of an nn.RNN, nn.LSTM or nn.GRU and returns the same as that module; it is slower, for it
+loops over positions in Python. Shapes: L positions, B records, D features in, H hidden units,
 G gates (RNN 1, GRU 3, LSTM 4). sigma is the logistic function and * multiplies element by element.
 """
 
@@ -30,7 +30,7 @@ class Weights(NamedTuple):
 
 
 def weights_of(module: nn.RNNBase) -> list[Weights]:
-    """The weights of each layer and, within a layer, of each direction; zeros where the module has no bias."""
+    """List the weights of each layer and, within a layer, of each direction; zeros where the module has no bias."""
     if module.bias:
         return [Weights(*four) for four in module.all_weights]
     return [Weights(ih, hh, ih.new_zeros(len(ih)), ih.new_zeros(len(ih))) for ih, hh in module.all_weights]
@@ -83,7 +83,7 @@ def gru_step(x: Tensor, state: State, w: Weights) -> State:
     return ((1 - z) * n + z * h,)
 
 
-STEPS = {  # by the name that torch gives to the mode of a module
+STEPS: dict[str, Callable[..., State]] = {  # by the name that torch gives to the mode of a module
     "RNN_TANH": rnn_step,
     "RNN_RELU": partial(rnn_step, activation=torch.relu),
     "LSTM": lstm_step,
@@ -112,7 +112,7 @@ def over_time(
 def over_layers(
     module: nn.RNNBase, directions: list[Direction], x: Tensor, initial: State, lengths: Tensor | None
 ) -> tuple[Tensor, list[State]]:
-    """Stack layers: each takes what the one below put out, both directions side by side.
+    """Stack layers: each takes the output of the one below, both directions side by side.
 
     `directions` holds for each layer, and within it for each direction, a function that runs over a whole
     sequence; the second direction is given each record from its end to its start. Returns (L, B, H) or
@@ -137,24 +137,24 @@ def over_layers(
 def run_by_hand(
     module: nn.RNNBase, x: Tensor, initial: State | None = None, lengths: Tensor | None = None
 ) -> tuple[Tensor, State]:
-    """What module(x, initial) gives, by the equations: (L, B, D) -> (L, B, H or 2 H) and the last states.
+    """Compute module(x, initial) by the equations: (L, B, D) -> (L, B, H or 2 H) and the last states.
 
     States are tuples, (h,) or (h, c), each (layers * directions, B, H); no `initial` means zeros. With
     `lengths` (B,) each record ends at its own last position, as it does in a packed sequence.
     """
     steps = [partial(STEPS[module.mode], w=weights) for weights in weights_of(module)]
-    directions = [partial(over_time, step=step) for step in steps]
+    directions: list[Direction] = [partial(over_time, step=step) for step in steps]
     out, finals = over_layers(module, directions, x, initial or zero_state(module, x), lengths)
-    return out, stacked(finals)
+    return out, stack_states(finals)
 
 
 def zero_state(module: nn.RNNBase, x: Tensor) -> State:
-    """The state before the first position: (h,) or (h, c), each (layers * directions, B, H)."""
+    """Return the state before the first position: (h,) or (h, c), each (layers * directions, B, H)."""
     each = 2 if module.bidirectional else 1
     zeros = x.new_zeros(module.num_layers * each, x.shape[1], module.hidden_size)
     return (zeros, zeros) if module.mode == "LSTM" else (zeros,)
 
 
-def stacked(states: list[State]) -> State:
+def stack_states(states: list[State]) -> State:
     """One state for each layer and direction -> one, (layers * directions, B, H)."""
     return tuple(torch.stack(parts) for parts in zip(*states, strict=True))

@@ -3,13 +3,14 @@
 Half-way between by_hand.py, which shows the equations, and nn.LSTM, which hides the loop as well.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 from torch import Tensor, nn
 
-from dnaseq.models.encoders.by_hand import State, over_layers, over_time, stacked, zero_state
+from dnaseq.models.encoders.by_hand import Direction, State, over_layers, over_time, stack_states, zero_state
 
-CELLS = {  # by the name that torch gives to the mode of a module
+CELLS: dict[str, Callable[..., nn.Module]] = {  # by the name that torch gives to the mode of a module
     "RNN_TANH": partial(nn.RNNCell, nonlinearity="tanh"),
     "RNN_RELU": partial(nn.RNNCell, nonlinearity="relu"),
     "LSTM": nn.LSTMCell,
@@ -18,7 +19,7 @@ CELLS = {  # by the name that torch gives to the mode of a module
 
 
 def cells_of(module: nn.RNNBase) -> list[nn.Module]:
-    """A cell for each layer and direction that shares, not copies, the parameters of the module."""
+    """Make a cell for each layer and direction that shares, not copies, the parameters of the module."""
     cells = []
     for weights in module.all_weights:
         # on "meta", because its own parameters are replaced before they hold a value
@@ -32,11 +33,11 @@ def cells_of(module: nn.RNNBase) -> list[nn.Module]:
 def run_cells(
     module: nn.RNNBase, x: Tensor, initial: State | None = None, lengths: Tensor | None = None
 ) -> tuple[Tensor, State]:
-    """What module(x, initial) gives: (L, B, D) -> (L, B, H or 2 H) and the last states, as of run_by_hand."""
+    """Compute module(x, initial) by cells: (L, B, D) -> (L, B, H or 2 H) and the last states, as run_by_hand."""
     step = _lstm_step if module.mode == "LSTM" else _step
-    directions = [partial(over_time, step=partial(step, cell)) for cell in cells_of(module)]
+    directions: list[Direction] = [partial(over_time, step=partial(step, cell)) for cell in cells_of(module)]
     out, finals = over_layers(module, directions, x, initial or zero_state(module, x), lengths)
-    return out, stacked(finals)
+    return out, stack_states(finals)
 
 
 def _step(cell: nn.Module, x: Tensor, state: State) -> State:

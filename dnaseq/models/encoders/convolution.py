@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from dnaseq.models.encoded import Encoded, last_real, real_positions
+from dnaseq.models.encoded import Encoded, Part, last_real, real_positions
 from dnaseq.models.encoders.norm import BatchNorm
 from dnaseq.models.limits import at_least_one, multiple_of, one_of, share
 
@@ -15,7 +15,7 @@ BELOW_ALL = -1.0  # no activation goes as low (GELU ends at -0.17), so in the pa
 
 
 def bounded_exp(h: Tensor) -> Tensor:
-    """exp(h), h no higher than LARGEST_EXPONENT. As an activation of the first layer it makes filters look more
+    """Compute exp(h), h no higher than LARGEST_EXPONENT. As an activation of the first layer it makes filters look more
     like motifs (Koo & Ploenzke 2021)."""
     return h.clamp(max=LARGEST_EXPONENT).exp()
 
@@ -24,10 +24,10 @@ ACTIVATIONS = {"relu": torch.relu, "gelu": F.gelu, "exp": bounded_exp}
 NORMS = ("none", "batch")
 
 
-class Convolution(nn.Module):
+class Convolution(Part):
     """(L, B, d_in) -> (L', B, filters): `layers` times convolution, norm, activation, max-pool, dropout.
 
-    Convolutions keep the length and see zeros past either end of a record. Several widths share the filters out
+    Convolutions keep the length and read zeros past either end of a record. Several widths share the filters out
     evenly, for motifs of different lengths. `norm` "batch" is that of norm.py, in place of the convolution's
     bias. Each max-pool takes windows of `pool` positions side by side; the last one may be short, so n positions
     become ceil(n / pool), never none. `final` is h at the last real position.
@@ -56,7 +56,7 @@ class Convolution(nn.Module):
         self.norms = nn.ModuleList(BatchNorm(filters) for _ in widths if norm == "batch")
 
     def shortened(self, n: int) -> int:
-        """The positions that n positions become."""
+        """Return the number of positions for n before."""
         for _ in self.scanners:
             n = -(-n // self.pool)
         return n
@@ -79,7 +79,7 @@ class Convolution(nn.Module):
 class SameConv1d(nn.Conv1d):
     """A convolution that keeps the length: (B, d_in, L) -> (B, d_out, L), with zeros past either end.
 
-    Where its span is even it sees one position more ahead than behind. torch's padding="same" would do, but warns
+    Where its span is even it reads one position more ahead than behind. torch's padding="same" would do, but warns
     of a copy then.
     """
 

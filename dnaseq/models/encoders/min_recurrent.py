@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from dnaseq.models.encoded import Encoded, last_real, reverse_each
+from dnaseq.models.encoded import Encoded, Part, last_real, reverse_each
 from dnaseq.models.limits import at_least_one, one_of, share
 
 
@@ -37,10 +37,10 @@ def positive(n: Tensor) -> Tensor:
 CELLS: dict[str, tuple[int, Callable]] = {"mingru": (2, mingru), "minlstm": (3, minlstm)}  # gates, function
 
 
-class MinRecurrent(nn.Module):
+class MinRecurrent(Part):
     """(L, B, d_in) -> (L, B, d_out), d_out = hidden, or 2 hidden in two directions.
 
-    One layer sees how often what stands where, not what stands beside it; so take two or more. Each after the
+    One layer reads each position alone, without its neighbours; so take two or more. Each after the
     first reads the LayerNorm of the layer below and adds to it, without which they hardly learn. `final` is that of
     Recurrent: the output after the last real position and, in two directions, beside it the backward one at
     position 0. `dropout` acts on what each layer after the first reads.
@@ -76,12 +76,13 @@ class MinRecurrent(nn.Module):
         n = self.hidden
         return Encoded(h, torch.cat([last_real(h[..., :n], lengths), h[0, :, n:]], dim=-1), lengths)
 
-    def _read(self, gates: nn.ModuleList, x: Tensor, lengths: Tensor | None) -> Tensor:
+    def _read(self, gates: nn.Module, x: Tensor, lengths: Tensor | None) -> Tensor:
         """One layer: (L, B, d) -> (L, B, d_out), the backward direction from each record's own end."""
-        states = [scan(*self.cell(gates[0](x)))]
-        if len(gates) == 2:
-            backward = scan(*self.cell(gates[1](reverse_each(x, lengths))))
-            states.append(reverse_each(backward, lengths))
+        forward, *backward = gates.children()
+        states = [scan(*self.cell(forward(x)))]
+        for gate in backward:
+            state = scan(*self.cell(gate(reverse_each(x, lengths))))
+            states.append(reverse_each(state, lengths))
         return torch.cat(states, dim=-1)
 
 

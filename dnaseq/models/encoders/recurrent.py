@@ -1,23 +1,24 @@
 """The recurrent encoders: simple RNN, LSTM and GRU in one class, for they differ by one word."""
 
 import warnings
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import torch
 from torch import Tensor, nn
 
-from dnaseq.models.encoded import Encoded, last_real
-from dnaseq.models.encoders.by_hand import State, over_layers, run_by_hand, zero_state
+from dnaseq.models.encoded import Encoded, Part, last_real
+from dnaseq.models.encoders.by_hand import Direction, State, over_layers, run_by_hand, zero_state
 from dnaseq.models.encoders.cells import run_cells
 from dnaseq.models.limits import at_least_one, one_of, share
 
-CELLS = {
+CELLS: dict[str, Callable[..., nn.RNNBase]] = {
     "rnn_tanh": partial(nn.RNN, nonlinearity="tanh"),
     "rnn_relu": partial(nn.RNN, nonlinearity="relu"),
     "lstm": nn.LSTM,
     "gru": nn.GRU,
 }
-_KERNELS = {  # the fused loops behind those modules
+_KERNELS: dict[str, Callable[..., tuple[Tensor, ...]]] = {  # the fused loops behind those modules
     "RNN_TANH": torch.rnn_tanh,
     "RNN_RELU": torch.rnn_relu,
     "LSTM": torch.lstm,
@@ -27,13 +28,13 @@ _KERNELS = {  # the fused loops behind those modules
 warnings.filterwarnings("ignore", message="RNN module weights are not part of single contiguous chunk")
 
 
-class Recurrent(nn.Module):
+class Recurrent(Part):
     """(L, B, d_in) -> (L, B, d_out), d_out = hidden, or 2 hidden in two directions (Schuster & Paliwal 1997).
 
     `final` is the state after the last real position and, in two directions, beside it the backward state at
     position 0: each direction's state after a whole record. A record's result does not depend on its padding.
-    `dropout` acts between layers, as in torch, which warns where there is but one. `keep` is what the bias of the gate
-    that keeps the state starts with; 1 lets what was read long ago reach the last state.
+    `dropout` acts between layers, as in torch, which warns where there is but one. `keep` is the first bias of the gate
+    that keeps the state; with 1, early positions reach the last state.
     `backend` is "torch", the fused kernels; or, with the same parameters and the same result, "by_hand", the
     equations of by_hand.py, or "cells", the loop over nn.RNNCell and its kin.
     """
@@ -92,7 +93,7 @@ def initialise(module: nn.RNNBase, keep: float) -> None:
 
 
 def run_fused(module: nn.RNNBase, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, object]:
-    """module(x), but the backward direction starts at each record's own end: (L, B, D) -> (L, B, H or 2 H).
+    """Compute module(x), but the backward direction starts at each record's own end: (L, B, D) -> (L, B, H or 2 H).
 
     A forward direction meets padding only after the record, and without lengths there is none: the module is
     called as it is. Otherwise each direction of each layer is one kernel call, the backward one on reversed
@@ -101,18 +102,26 @@ def run_fused(module: nn.RNNBase, x: Tensor, lengths: Tensor | None) -> tuple[Te
     """
     if not module.bidirectional or lengths is None:
         return module(x)
-    directions = [partial(_one_direction, module.mode, weights) for weights in module.all_weights]
+    directions: list[Direction] = [
+        partial(_one_direction, module.mode, weights) for weights in module.all_weights
+    ]
     return over_layers(module, directions, x, zero_state(module, x), lengths)
 
 
-def _one_direction(mode: str, weights: list[Tensor], x: Tensor, state: State, _) -> tuple[Tensor, State]:
+def _one_direction(
+    mode: str, weights: Sequence[Tensor], x: Tensor, state: State, lengths: Tensor | None
+) -> tuple[Tensor, State]:
     """One layer in one direction by its fused kernel."""
     start = [part[None] for part in state]  # each (1, B, H)
-    # has_biases, num_layers, dropout, train, bidirectional, batch_first: dropout is over_layers' business, and
+    # has_biases, num_layers, dropout, train, bidirectional, batch_first: dropout is in over_layers, and
     # train must be true wherever gradients are wanted, for cuDNN keeps what they need only then
     options = (len(weights) == 4, 1, 0.0, torch.is_grad_enabled(), False, False)
     out, *final = _KERNELS[mode](x, start if mode == "LSTM" else start[0], weights, *options)
     return out, tuple(final)
 
 
-BACKENDS = {"torch": run_fused, "by_hand": run_by_hand, "cells": run_cells}
+BACKENDS: dict[str, Callable[..., tuple[Tensor, object]]] = {
+    "torch": run_fused,
+    "by_hand": run_by_hand,
+    "cells": run_cells,
+}

@@ -3,7 +3,7 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from dnaseq.models.encoded import Encoded, last_real
+from dnaseq.models.encoded import Encoded, Part, last_real
 from dnaseq.models.encoders.convolution import SameConv1d, filled
 from dnaseq.models.encoders.norm import BatchNorm
 from dnaseq.models.limits import at_least_one, share
@@ -12,7 +12,7 @@ LARGEST_DILATION = 2**15  # 16 blocks that double; each pads a record with as ma
 LARGEST_REACH = 2**20  # zeros that a block may pad a record with
 
 
-class Residual(nn.Module):
+class Residual(Part):
     """(L, B, d_in) -> (L, B, d_out): `blocks` dilated residual blocks; d_out is `filters`, or d_in without.
 
     Dilations grow by the factor `growth`: 1, 2, 4, ... with 2 (Yu & Koltun 2016; in genomics Basenji, Kelley et

@@ -2,15 +2,15 @@
 
 from torch import Tensor, nn
 
-from dnaseq.models.encoded import Encoded, attention_padding, last_real
+from dnaseq.models.encoded import Encoded, Part, attention_padding, last_real
 from dnaseq.models.limits import at_least_one, multiple_of, share
 
 
-class SelfAttention(nn.Module):
+class SelfAttention(Part):
     """(L, B, d_in) -> (L, B, d_in): scaled dot-product attention (Vaswani et al. 2017), residual, LayerNorm.
 
-    It knows no order of positions, so what is below it must (a recurrent network does). More than one head means
-    that as many patterns of attention are learned, each on d_in / heads features. `final` is h at the last real
+    It knows no order of positions, so the encoder below must (a recurrent network does). Several heads learn as many
+    patterns of attention, each on d_in / heads features. `final` is h at the last real
     position.
     """
 

@@ -4,30 +4,31 @@ from collections.abc import Callable, Mapping, Sequence
 
 from torch import Tensor, nn
 
-from dnaseq.models.encoded import Encoded, positions_after
+from dnaseq.models.encoded import Encoded, Part, positions_after
 from dnaseq.models.limits import listed
 
 
-class Stack(nn.Module):
-    """Each part takes what the part below it put out, and its lengths; `final` is that of the uppermost.
+class Stack(Part):
+    """A stack of encoders: each takes h and lengths of the one below; `final` is that of the uppermost.
 
-    `parts` are encoders that still want d_in, the lowest first, each by a name or, as in older bundles, in a list.
+    `parts` are encoders that still need d_in, the lowest first, each by a name or, as in older bundles, in a list.
     """
 
     def __init__(
         self,
         d_in: int,
-        parts: Mapping[str, Callable[[int], nn.Module]] | Sequence[Callable[[int], nn.Module]],
+        parts: Mapping[str, Callable[[int], Part]] | Sequence[Callable[[int], Part]],
     ):
         super().__init__()
         self.parts = nn.ModuleList()
         self.d_out = d_in
-        for part in listed("encoder", parts=parts):
-            self.parts.append(part(self.d_out))
-            self.d_out = self.parts[-1].d_out
+        for make in listed("encoder", parts=parts):
+            part: Part = make(self.d_out)
+            self.parts.append(part)
+            self.d_out = part.d_out
 
     def shortened(self, n: int) -> int:
-        """The positions that n positions become."""
+        """Return the number of positions for n before."""
         for part in self.parts:
             n = positions_after(part, n)
         return n

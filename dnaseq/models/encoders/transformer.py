@@ -5,14 +5,14 @@ import math
 import torch
 from torch import Tensor, nn
 
-from dnaseq.models.encoded import Encoded, attention_padding, last_real
+from dnaseq.models.encoded import Encoded, Part, attention_padding, last_real
 from dnaseq.models.limits import at_least_one, multiple_of, share
 
 # The slowest sine has this period over 2 pi, in positions (Vaswani et al. 2017, section 3.5).
 SLOWEST = 10_000.0
 
 
-class Transformer(nn.Module):
+class Transformer(Part):
     """(L, B, d_in) -> (L, B, width): linear map, sinusoids added, then `layers` of attention and feed-forward.
 
     LayerNorm comes before each part rather than after it (Xiong et al. 2020), which trains without a warm-up.
@@ -31,12 +31,13 @@ class Transformer(nn.Module):
         self.d_out = width
         self.project = nn.Linear(d_in, width)
         # not nn.TransformerEncoder, which copies one layer and so starts all of them with the same weights
-        self.layers = nn.ModuleList(
+        each = [
             nn.TransformerEncoderLayer(width, heads, feedforward, dropout, norm_first=True)
             for _ in range(layers)
-        )
-        for layer in self.layers:
+        ]
+        for layer in each:
             layer.self_attn.dropout = 0.0  # there it would rule out the fused kernels, several times as fast
+        self.layers = nn.ModuleList(each)
         self.norm = nn.LayerNorm(width)
 
     def forward(self, h: Tensor, lengths: Tensor | None) -> Encoded:
@@ -50,7 +51,7 @@ class Transformer(nn.Module):
 
 
 def sinusoids(n: int, width: int, like: Tensor) -> Tensor:
-    """(n, width) position code: sines in even columns, cosines in odd ones, in wavelengths from 2 pi up.
+    """Compute the (n, width) position code: sines in even columns, cosines in odd ones, in wavelengths from 2 pi up.
 
     It is computed for the length at hand, so there is no longest record. Device and dtype are those of `like`.
     """
