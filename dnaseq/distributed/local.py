@@ -3,14 +3,14 @@
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import count
 from multiprocessing import active_children, get_context
 from multiprocessing.queues import Queue
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 
@@ -23,16 +23,16 @@ from dnaseq.io.results.rows import Rows
 from dnaseq.io.sequences.reading import Block, read_blocks
 from dnaseq.training.allocator import keep_freed_memory
 
-Answer = TypeVar("Answer")  # what finish() gives; it has to survive the way between processes
+Answer = TypeVar("Answer")  # the result of finish(), which is sent from process to process
 
-AHEAD = 2  # blocks for each process at any time: the one that it works on, and the next
-MUCH = 32 << 20  # bytes of files from which on several processes are worth their start of some seconds
-LIMIT = 256  # processes that can be asked for
-MOST = 8  # processes on the CPU, if it is not said how many: each takes half a gigabyte
+AHEAD = 2  # blocks for each process at any time: the current one and the next
+MUCH = 32 << 20  # least bytes of files for which several processes are worth their start of some seconds
+LIMIT = 256  # most processes
+MOST = 8  # most processes on the CPU with "auto": each takes half a gigabyte
 
 
 class LocalEngine:
-    """engine=local. `workers` is how many processes there are beside this one, or "auto", see worker_count()."""
+    """The engine engine=local. `workers` is the number of processes beside this one, or "auto", see worker_count()."""
 
     def __init__(self, workers: int | str):
         self.workers = workers
@@ -43,17 +43,18 @@ class LocalEngine:
     def depends_on(self, work: Work) -> dict[str, object]:
         workers = self._count(work)
         on_gpus = _gpus(work.options["device"]) if workers else work.predictor.device.type == "cuda"
-        threads = {} if on_gpus else {"threads": _threads(workers)}
-        return {"engine": "local", "device": "cuda" if on_gpus else "cpu"} | threads
+        if on_gpus:
+            return {"engine": "local", "device": "cuda"}
+        return {"engine": "local", "device": "cpu", "threads": _threads(workers)}
 
     def shards(self, work: Work) -> Sequence[list[str]]:
-        """All files together: where a piece ends does not depend on where a file does."""
+        """Return all files as one shard: the end of a piece does not depend on the end of a file."""
         return [work.sources]
 
     def parts(
         self, work: Work, shards: Sequence[list[str]], there: list[tuple[set[int], bool]]
-    ) -> Iterator[Part]:
-        """A part for every piece, and a last one of no rows, since it shows only later which piece is the last."""
+    ) -> Generator[Part, None, None]:
+        """Yield a part for every piece, and a last one without rows, since the last piece is known only after it."""
         known, _ = there[0]
         pieces = work.predictor.pieces(read_blocks(shards[0], work.reading), work.reading.bad_records)
         missing = (piece for i, piece in enumerate(pieces) if i not in known)
@@ -72,15 +73,17 @@ class LocalEngine:
 
 
 def worker_count(wanted: int | str, device: str, sources: Sequence[str]) -> int:
-    """How many processes beside this one shall answer the records of these files; 0 is this one alone.
+    """Choose the number of processes beside this one for the records of these files; 0 is this one alone.
 
     "auto" is 0 for little data and for a pipe, else one a GPU, or one a processor: on the CPU that is faster than as
     many threads in one process (1.5 times with a BiLSTM on two processors).
     """
-    if wanted != "auto" and (type(wanted) is not int or not 0 <= wanted <= LIMIT):
-        why = "each is a process that takes half a gigabyte of memory"
-        raise ConfigError(f"workers must be auto or a whole number from 0 to {LIMIT} ({why}); got {wanted!r}")
     if wanted != "auto":
+        if type(wanted) is not int or not 0 <= wanted <= LIMIT:
+            why = "each is a process that takes half a gigabyte of memory"
+            raise ConfigError(
+                f"workers must be auto or a whole number from 0 to {LIMIT} ({why}); got {wanted!r}"
+            )
         return wanted
     if sum(os.path.getsize(source) for source in sources if os.path.isfile(source)) < MUCH:
         return 0
@@ -92,18 +95,18 @@ def _gpus(device: str) -> int:
 
 
 def _threads(workers: int) -> int:
-    """Of each process that answers on the CPU."""
+    """Return the threads of each process that predicts on the CPU."""
     return max(torch.get_num_threads() // max(workers, 1), 1)
 
 
 def answered_by(
     workers: int, bundle: str | Path, options: dict, pieces: Iterable[Block], finish: Callable[[Rows], Answer]
 ) -> Iterator[Answer]:
-    """finish(rows) of every one of Predictor.pieces(), in order, as `workers` processes answer them.
+    """Yield finish(rows) of every one of Predictor.pieces(), in order, predicted by `workers` processes.
 
-    `options` are those of Predictor. The GPUs, if there are any for it, are dealt to the processes in turn; on the
-    CPU each has an equal share of the threads. This process only reads ahead and waits. Raises what a process
-    raises, and FileAccessError where one is killed.
+    `options` are those of Predictor. The processes share the GPUs in turn; on the CPU each has an equal share of the
+    threads. This process only reads ahead and waits. Raises the error of a process, and FileAccessError where one is
+    killed.
     """
     context = get_context("spawn")  # threads and CUDA do not survive a fork
     places = context.Queue()
@@ -113,7 +116,7 @@ def answered_by(
     begin = (places, _threads(workers), str(bundle), options, finish)
     others = active_children()
     pool = ProcessPoolExecutor(workers, context, _begin, begin)
-    waiting = deque()
+    waiting: deque[Future[Answer]] = deque()
     try:
         for piece in pieces:
             waiting.append(pool.submit(_answer, piece))
@@ -125,23 +128,26 @@ def answered_by(
         what = "a process that answers records was killed, perhaps for want of memory"
         raise FileAccessError(f"{what}. Try fewer workers or a smaller batch_size") from error
     finally:
-        if waiting:  # an error, or nobody wants the rest
+        if waiting:  # an error, or the caller has stopped
             for process in set(active_children()) - set(others):
                 process.terminate()
         pool.shutdown(cancel_futures=True)
 
 
+_own: tuple[Predictor, Callable[[Rows], Any]]  # the predictor of a process in the pool, and its finish()
+
+
 def _begin(places: Queue, threads: int, bundle: str, options: dict, finish: Callable[[Rows], Answer]) -> None:
-    """What a process does before its first block."""
-    global own
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process has it as well, and ends the others
+    """Set up a process before its first block."""
+    global _own
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process gets it as well, and ends the others
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     end_with_parent()
     keep_freed_memory()
     torch.set_num_threads(threads)
-    own = Predictor.load(bundle, **options | {"device": places.get()}), finish
+    _own = Predictor.load(bundle, **options | {"device": places.get()}), finish
 
 
-def _answer(piece: Block) -> Answer:
-    predictor, finish = own
+def _answer(piece: Block) -> Any:
+    predictor, finish = _own
     return finish(predictor.answer(piece))

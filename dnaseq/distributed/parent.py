@@ -1,4 +1,4 @@
-"""What becomes of a process whose parent is killed."""
+"""The end of processes whose parent is killed."""
 
 import os
 from multiprocessing import parent_process
@@ -8,10 +8,12 @@ from dnaseq.errors import TERMINATED
 
 
 def end_with_parent() -> None:
-    """From now on this process ends when its parent does; else it would wait for work, or go on with it, for ever."""
+    """End this process when its parent ends; else it would wait for work, or go on with it, for ever."""
     Thread(target=_wait_and_end, daemon=True).start()
 
 
 def _wait_and_end() -> None:
-    parent_process().join()
+    parent = parent_process()
+    assert parent is not None  # this process was spawned
+    parent.join()
     os._exit(TERMINATED)

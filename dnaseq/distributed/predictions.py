@@ -1,4 +1,4 @@
-"""Predictions of all records by an engine, each once and in order; what is ready is kept beside the table."""
+"""Predictions of all records by an engine, each once and in order; finished parts are kept beside the table."""
 
 import logging
 from collections.abc import Iterator
@@ -20,8 +20,10 @@ logger = logging.getLogger("dnaseq")
 def kept_parts(
     engine: Engine, work: Work, output: str, overwrite: bool
 ) -> AbstractContextManager[Parts | None]:
-    """The parts of a prediction beside its output, from which the same command goes on; see parts_beside. None where
-    nothing can be kept: of an input that cannot be read again, or for an output that is no file."""
+    """Open the parts of a prediction beside its output, from which the same command resumes; see parts_beside.
+
+    None where they cannot be kept: for an input that cannot be read again, or an output that is no file.
+    """
     again = len(work.versions) == len(work.sources) and all(version for _, *version in work.versions)
     if output == STDOUT or is_device(output) or not again:
         return nullcontext()
@@ -29,8 +31,11 @@ def kept_parts(
 
 
 def plan_of(engine: Engine, work: Work) -> dict[str, object]:
-    """All that the bytes of rows depend on. Among it are the size of a batch and the threads of each process, since
-    kernels round by the one and the other; processes may be more or fewer as long as each has as many threads."""
+    """Collect all settings that the bytes of rows depend on.
+
+    The size of a batch and the threads of each process are among them, since they change the rounding of kernels.
+    The number of processes is not, as long as each has as many threads.
+    """
     reading = {
         f"reading.{key}": value for key, value in vars(work.reading).items() if key != "expect_records"
     }
@@ -46,16 +51,16 @@ def plan_of(engine: Engine, work: Work) -> dict[str, object]:
 
 
 def predictions(engine: Engine, work: Work, parts: Parts | None) -> Iterator[Answered]:
-    """The answers for all records, in order.
+    """Yield the predictions for all records, in order.
 
-    What is among the parts is not answered again, but its records may be read again, to find those that follow: that
-    takes a small part of the time. Whatever an engine does, rows come in the order of the records, each once, or it is
-    an error. Raises InputError where there were no records, not as many as expected, or a file has changed.
+    Finished parts are not predicted again, but their records may be read again, to find the next ones: that takes a
+    small part of the time. With every engine, rows come in the order of the records, each once, or it is an error.
+    Raises InputError where there were no records, not as many as expected, or a file has changed.
     """
     shards = engine.shards(work)
     there = [parts.find(i) if parts else (set(), False) for i in range(len(shards))]
     if parts and any(numbers for numbers, _ in there):
-        logger.info("going on with what is in %s", parts.folder)
+        logger.info("resuming with the parts in %s", parts.folder)
     records = 0
     with closing(engine.parts(work, shards, there)) as coming:
         for answer in _in_order(len(shards), parts, coming):
@@ -66,7 +71,7 @@ def predictions(engine: Engine, work: Work, parts: Parts | None) -> Iterator[Ans
 
 
 def _in_order(shards: int, parts: Parts | None, coming: Iterator[Part]) -> Iterator[Answered]:
-    """All answers of all shards: those of the parts that are there, and those that come, which are kept."""
+    """Yield the predictions of all shards: those of the finished parts, and the new ones, which are kept."""
     for shard in range(shards):
         number, last = 0, False
         while not last:

@@ -1,4 +1,4 @@
-"""The answers of a Ray cluster: some processes read shards, others have predictors, and all comes back in order."""
+"""Predictions by a Ray cluster: some processes read shards, others have predictors; the rows come back in order."""
 
 import logging
 import os
@@ -16,7 +16,7 @@ import torch
 
 from dnaseq.bundle.inference.rechunk import regroup
 from dnaseq.bundle.predictor import RECORDS_AT_ONCE, Predictor
-from dnaseq.distributed.ray_session import MOST_DEATHS, entered
+from dnaseq.distributed.ray_session import MOST_DEATHS, enter_folder, ray
 from dnaseq.distributed.work import Answered, Work
 from dnaseq.errors import DnaseqError, FileAccessError, InputError
 from dnaseq.io.results.parts import Part
@@ -25,12 +25,6 @@ from dnaseq.io.sequences.reading import Reading
 from dnaseq.io.sequences.shards import Shard, in_file, shard_blocks
 from dnaseq.training.allocator import keep_freed_memory
 
-try:
-    import ray.data
-    from ray.exceptions import RayError, RayTaskError
-except ImportError:
-    ray = RayError = RayTaskError = None
-
 PIECES = 4  # of Predictor.pieces() that go to a worker together: a message costs tens of milliseconds
 _MESSAGE = "message"
 logger = logging.getLogger("dnaseq")
@@ -38,10 +32,10 @@ logger = logging.getLogger("dnaseq")
 
 @dataclass
 class Message:
-    """What goes from process to process: pieces of a shard, and then what is said of them."""
+    """A message from process to process: pieces of a shard, and later their predictions."""
 
     shard: int
-    number: int  # of the message among those of the shard, counted from 0
+    number: int  # of the message in its shard, counted from 0
     last: bool = False
     content: list = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -50,8 +44,10 @@ class Message:
 
 @dataclass(frozen=True)
 class Messages:
-    """The messages of all shards but those that are there already: for every shard their numbers, and whether these
-    are all. Iterated over, they are answered by `workers` of so many processors each, or a GPU."""
+    """The messages of all shards, without the finished ones in `there`: their numbers, and True where a shard is done.
+
+    Iteration has them predicted by `workers` with `cpus` processors each, or a GPU.
+    """
 
     work: Work
     shards: list[Shard]
@@ -68,11 +64,11 @@ class Messages:
         read = partial(_read, os.getcwd(), self.shards, [numbers for numbers, _ in self.there], work.reading)
         options = work.options | {"device": "cuda" if self.on_gpus else "cpu"}
         _set_up_ray_data()
-        rows = ray.data.from_items(wanted, override_num_blocks=len(wanted))
-        # reading asks for no processor, since the workers may hold all of them
+        rows: ray.data.Dataset = ray.data.from_items(wanted, override_num_blocks=len(wanted))
+        # readers take no processor, since the workers may hold all of them
         rows = rows.flat_map(read, num_cpus=0, compute=ray.data.TaskPoolStrategy(size=readers))
         rows = rows.map(
-            Answerer,
+            Answerer,  # type: ignore[arg-type]  # Ray takes a class too, but its types do not say so
             fn_constructor_args=(
                 _files_of(work.bundle), options, work.reading.bad_records, work.finish, self.cpus
             ),
@@ -119,18 +115,18 @@ class Answerer:
 def _read(
     folder: str, shards: list[Shard], there: list[set[int]], reading: Reading, row: dict[str, int]
 ) -> Iterator[dict[str, Message]]:
-    """The messages of a shard, less those whose answers are there; an error of the user's is the last one."""
-    entered(folder)
+    """Yield the messages of a shard without the finished ones; an error of the user is the last one."""
+    enter_folder(folder)
     shard, number = row["shard"], 0
-    with _heard() as heard:
+    with _collect_warnings() as collected:
         try:
             pieces = regroup(shard_blocks(shards[shard], reading), RECORDS_AT_ONCE)
             content = list(islice(pieces, PIECES))
             while True:
                 following = list(islice(pieces, PIECES))
                 if number not in there[shard]:
-                    yield {_MESSAGE: Message(shard, number, not following, content, heard[:])}
-                    heard.clear()
+                    yield {_MESSAGE: Message(shard, number, not following, content, collected[:])}
+                    collected.clear()
                 if not following:
                     return
                 content, number = following, number + 1
@@ -139,7 +135,7 @@ def _read(
 
 
 def _received(rows: "ray.data.Dataset", shards: list[Shard]) -> Iterator[Message]:
-    """Messages as they arrive, warnings and errors as those of this process."""
+    """Yield messages as they arrive; log their warnings and raise their errors in this process."""
     try:
         for row in rows.iter_rows():
             message = row[_MESSAGE]
@@ -150,29 +146,40 @@ def _received(rows: "ray.data.Dataset", shards: list[Shard]) -> Iterator[Message
             if message.error is not None:
                 raise message.error
             yield message
-    except RayTaskError:
+    except ray.exceptions.RayTaskError:
         raise  # a bug, with the traceback of the worker
-    except RayError as error:
+    except ray.exceptions.RayError as error:
         if "creation task" in str(error):
             cause = str(error).strip().splitlines()[-1]
             raise FileAccessError(f"a worker cannot be started ({cause})") from error
         what = f"workers died {MOST_DEATHS + 1} times over the same records, perhaps for want of memory"
-        raise FileAccessError(f"{what}. Try a smaller batch_size; the same command goes on") from error
+        raise FileAccessError(f"{what}. Try a smaller batch_size; the same command resumes") from error
 
 
 def _files_of(bundle: str) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in Path(bundle).iterdir() if path.is_file()}
 
 
+class _Collector(logging.Handler):
+    """A handler that collects the warnings of one thread."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+        self.of_thread = threading.get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.thread == self.of_thread:
+            self.messages.append(record.getMessage())
+
+
 @contextmanager
-def _heard() -> Iterator[list[str]]:
-    """The warnings of this thread's own work: they are to be said where the user is."""
-    said, thread = [], threading.get_ident()
-    handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: said.append(record.getMessage()) if record.thread == thread else None
+def _collect_warnings() -> Iterator[list[str]]:
+    """Collect the warnings of this thread, to be logged in the process of the user."""
+    handler = _Collector()
     logger.addHandler(handler)
     try:
-        yield said
+        yield handler.messages
     finally:
         logger.removeHandler(handler)
 
@@ -180,7 +187,7 @@ def _heard() -> Iterator[list[str]]:
 def _set_up_ray_data() -> None:
     context = ray.data.DataContext.get_current()
     context.execution_options.preserve_order = True
-    context.target_max_block_size = 1  # a message is a block of its own, so that it goes on at once
+    context.target_max_block_size = 1  # a message is a block of its own, so that it is passed on at once
     context.enable_progress_bars = False
     context.issue_detectors_config.detectors = []
     logging.getLogger("ray.data").setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-"""A connection to a Ray cluster, or to a Ray of this machine that lives as long as it."""
+"""A connection to a Ray cluster, or to a new Ray of this machine. Ray, an optional extra, is imported here alone."""
 
 import logging
 import os
@@ -9,16 +9,16 @@ from contextlib import contextmanager, suppress
 
 from dnaseq.errors import ConfigError, FileAccessError
 
-os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody
-os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what it writes to stderr is for its own developers
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # send no statistics
+os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # its messages on stderr are for its own developers
 os.environ.setdefault("RAY_worker_niceness", "0")  # workers of a local Ray are as urgent as this process
 os.environ.setdefault("RAY_DEDUP_LOGS", "0")  # trials that end alike are not one
 try:
-    import ray
+    import ray.data
 except ImportError:
-    ray = None
+    ray = None  # type: ignore[assignment]  # mypy knows no optional module
 
-_OBJECTS = 1 << 30  # bytes of memory in which a local Ray keeps what goes from process to process
+_OBJECTS = 1 << 30  # bytes of memory of a local Ray for messages between processes
 MOST_DEATHS = 5  # of workers over the same work
 _PATIENCE = 10  # seconds to wait for an answer from a cluster
 
@@ -30,8 +30,8 @@ def check_installed() -> None:
 
 @contextmanager
 def connected(address: str | None, processors: int, with_output: bool = False) -> Iterator[None]:
-    """Inside, this process is the driver of a cluster: the one at `address` or in RAY_ADDRESS, or else a new one of
-    this machine, which may use all processors, and at least so many. `with_output` shows here what workers print.
+    """Drive a cluster inside the block: the one at `address` or in RAY_ADDRESS, or else a new one of this machine,
+    which may use all processors, and at least `processors`. `with_output` shows the output of workers here.
 
     Raises FileAccessError where the cluster cannot be reached.
     """
@@ -60,7 +60,7 @@ def connected(address: str | None, processors: int, with_output: bool = False) -
 
 
 def _check_reachable(address: str | None) -> None:
-    """Ray itself would try for minutes, and then kill this process."""
+    """Raise FileAccessError soon: Ray itself would try for minutes, and then kill this process."""
     host, _, port = (address or "auto").rpartition(":")
     if not host or not port.isdecimal():
         return
@@ -78,8 +78,7 @@ def processors() -> int:
     return int(ray.cluster_resources().get("CPU", 0))
 
 
-def entered(folder: str) -> None:
-    """Make the folder that of this process, so that paths mean what they mean to the user; where a machine has no
-    such folder, they name what is missing."""
+def enter_folder(folder: str) -> None:
+    """Change to the folder of the user, so that relative paths are the same; not where this machine lacks it."""
     with suppress(OSError):
         os.chdir(folder)

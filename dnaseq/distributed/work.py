@@ -1,6 +1,6 @@
-"""What has to be done in a prediction, whoever does it, and what comes back."""
+"""The work of a prediction, the interface of the engines that do it, and their results."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import NamedTuple, Protocol
 
 from dnaseq.bundle.predictor import Predictor
@@ -12,7 +12,7 @@ from dnaseq.io.sequences.reading import Reading
 
 
 class Answered(NamedTuple):
-    """A block's rows as the table takes them, and what is counted of them."""
+    """The rows of a block as the table takes them, with counts."""
 
     formed: bytes | dict
     rows: int
@@ -22,39 +22,41 @@ class Answered(NamedTuple):
 
 
 class Work(NamedTuple):
-    """All records of some files are to be answered, in order."""
+    """A prediction of all records of some files, in order."""
 
     bundle: str
     options: dict  # those of Predictor
-    predictor: Predictor  # this process's own
+    predictor: Predictor  # of this process
     sources: list[str]
     versions: list[list]  # of the sources, when the work began
     reading: Reading
     finish: Callable[[Rows], Answered]
-    columns: tuple[str, ...]  # those of the table that not every table has
+    columns: tuple[str, ...]  # optional columns of the table
 
 
 class Engine(Protocol):
-    """Who does the work."""
+    """The interface of an engine, which does the work."""
 
     def own_device(self, device: str, sources: Sequence[str]) -> str:
-        """Where this process's own predictor is to be."""
+        """Return the device of the predictor of this process."""
         ...
 
     def depends_on(self, work: Work) -> dict[str, object]:
-        """What the rows depend on beside the input, the bundle and the options, by the names that users know."""
+        """Return the settings that change the rows, beside input, bundle and options, by the names that users know."""
         ...
 
     def shards(self, work: Work) -> Sequence:
-        """What is read apart, in order."""
+        """Cut the input into shards that are read apart, in order."""
         ...
 
-    def parts(self, work: Work, shards: Sequence, there: list[tuple[set[int], bool]]) -> Iterator[Part]:
-        """The parts of all shards in order, but those that are there already: for every shard their numbers, and
-        whether these are all. Their content is Answered."""
+    def parts(
+        self, work: Work, shards: Sequence, there: list[tuple[set[int], bool]]
+    ) -> Generator[Part, None, None]:
+        """Yield the parts of all shards in order, without those in `there`: for every shard their numbers, and True
+        where these are all. Their content is Answered."""
         ...
 
 
 def versions_of(sources: Sequence[str]) -> list[list]:
-    """What shows later that a file is another one, for each that is no pipe."""
+    """Return the version of each file that is no pipe, to recognise a changed file later."""
     return [[source, *version_of(source)] for source in sources if source != STDIN]

@@ -42,7 +42,7 @@ def newest_checkpoint(folder: Path, run: str) -> Checkpoint | None:
     improved = last and previous and _best_score(last) != _best_score(previous)
     if not (previous and (improved or _fits(best, previous))):
         raise ModelFileError(f"{fault}. Remove {place}/*.ckpt to train from the start")
-    logger.warning("note: %s. Going on from %s", fault, place / PREVIOUS)
+    logger.warning("note: %s. Resuming from %s", fault, place / PREVIOUS)
     if last:  # it stays, to show that its epoch will write best.ckpt
         return Checkpoint(place / PREVIOUS, previous)
     (place / PREVIOUS).replace(place / LAST)  # lest the damaged one become the one before

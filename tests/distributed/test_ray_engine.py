@@ -142,7 +142,7 @@ def test_the_same_work_goes_on_where_it_was_stopped(answers, engine, work, tmp_p
     (tmp_path / "out.tsv.dnaseq-part" / "0-0").write_text("damaged")
     with caplog.at_level(logging.INFO, "dnaseq"):
         found = list(answers(engine, work()))
-    assert "going on with what is in" in caplog.text
+    assert "resuming with the parts in" in caplog.text
     check_same_rows(found, answers(LocalEngine(0), work()))
     assert text_of(found).startswith(b"".join(first))
     assert not (tmp_path / "out.tsv.dnaseq-part").exists()

@@ -235,7 +235,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(run, copied, halted):
     code, _, err = run("train", "resume=copied")
     assert code == 0, err
     assert "last.ckpt: damaged" in err
-    assert "Going on from copied/checkpoints/previous.ckpt" in err
+    assert "Resuming from copied/checkpoints/previous.ckpt" in err
     assert outcome(copied) == halted[1]
 
 

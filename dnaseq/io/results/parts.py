@@ -103,7 +103,7 @@ class Parts:
         if isinstance(error, InputError | ModelFileError) or not self._files():
             self.remove()
         elif isinstance(error, KeyboardInterrupt | SystemExit):
-            logger.warning("what is ready is in %s: the same command goes on from there", self.folder)
+            logger.warning("finished parts are in %s: the same command resumes from there", self.folder)
 
     def remove(self) -> None:
         with suppress(OSError):

@@ -90,19 +90,19 @@ def test_the_same_command_goes_on_and_ends_with_the_same_bytes(
     said = capsys.readouterr().err
     code, _, err = predict(*arguments)
     assert (code, answered) == (7, pieces[3:])
-    assert f"going on with what is in {PARTS.format(suffix)}" in err
+    assert f"resuming with the parts in {PARTS.format(suffix)}" in err
     assert "read 230 = predicted 229 + rejected 1" in err
     assert (tmp_path / f"out.{suffix}").read_bytes() == whole
     assert [path.name for path in tmp_path.iterdir()] == [f"out.{suffix}"]
     assert said.count("\n") == 1
-    assert f"what is ready is in {PARTS.format(suffix)}: the same command goes on from there" in said
+    assert f"finished parts are in {PARTS.format(suffix)}: the same command resumes from there" in said
 
 
 def test_an_interrupt_keeps_what_is_ready(predict, answered, tmp_path):
     answered.before = lambda count: os.kill(os.getpid(), signal.SIGINT) if count > 2 else None
     code, _, err = predict("output=out.tsv")
     assert code == 130
-    assert "the same command goes on from there" in err
+    assert "the same command resumes from there" in err
     answered.before = lambda count: None
     answered.clear()
     assert predict("output=out.tsv")[0] == 7
