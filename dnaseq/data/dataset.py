@@ -52,7 +52,7 @@ class Fate(Protocol):
 
     def known_parts(self, parts: np.ndarray) -> np.ndarray: ...
 
-    def deal(self, facts: Facts) -> np.ndarray: ...
+    def assign(self, facts: Facts) -> np.ndarray: ...
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = N
         targets.check(np.flatnonzero(is_left))
     parts = np.full(len(store), DROPPED, dtype=np.int8)
     alike = group if plan.split.similar else known.group
-    parts[is_left] = plan.split.deal(_facts(store, targets, alike, is_left))
+    parts[is_left] = plan.split.assign(_facts(store, targets, alike, is_left))
     if not plan.split.similar:
         known_leaks = {(leak.row, leak.judge_row) for leak in found}
         later = [k for k in _leaks(store, known, parts, plan) if (k.row, k.judge_row) not in known_leaks]
@@ -200,7 +200,7 @@ def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = N
     return LabelledSet(
         store=store,
         targets=targets,
-        labels=targets.told_apart(known.windows, known.families.turned),
+        labels=targets.number_labels(known.windows, known.families.turned),
         part=parts,
         copies=known.group,
         group=group,
@@ -243,7 +243,7 @@ def _drop(parts: np.ndarray, rows: np.ndarray) -> None:
     parts[rows] = DROPPED
     for part in sorted(ALL[lost] for lost in np.flatnonzero(before & ~present(parts, len(ALL)))):
         raise InputError(
-            f"all {part} records are copies or near-duplicates of records that judge them",
+            f"all {part} records are copies or near-duplicates of test or validation records",
             fix="Use split=grouped, which keeps similar records together",
         )
 

@@ -125,7 +125,7 @@ def answered_by(
         while waiting:
             yield waiting.popleft().result()
     except BrokenProcessPool as error:
-        what = "a process that answers records was killed, perhaps for want of memory"
+        what = "a prediction process was killed, perhaps for lack of memory"
         raise FileAccessError(f"{what}. Try fewer workers or a smaller batch_size") from error
     finally:
         if waiting:  # an error, or the caller has stopped

@@ -152,7 +152,7 @@ def _received(rows: "ray.data.Dataset", shards: list[Shard]) -> Iterator[Message
         if "creation task" in str(error):
             cause = str(error).strip().splitlines()[-1]
             raise FileAccessError(f"a worker cannot be started ({cause})") from error
-        what = f"workers died {MOST_DEATHS + 1} times over the same records, perhaps for want of memory"
+        what = f"workers died {MOST_DEATHS + 1} times over the same records, perhaps for lack of memory"
         raise FileAccessError(f"{what}. Try a smaller batch_size; the same command resumes") from error
 
 

@@ -80,7 +80,7 @@ class RayEngine:
             except ray.exceptions.RayTaskError as error:
                 raise error.cause if isinstance(error.cause, DnaseqError) else error from error
             except ray.exceptions.RayError as error:
-                what = f"a worker died {MOST_DEATHS + 1} times, perhaps for want of memory"
+                what = f"a worker died {MOST_DEATHS + 1} times, perhaps for lack of memory"
                 raise FileAccessError(f"{what}. Use fewer of them; the same command resumes") from error
             finally:
                 for one in waiting:

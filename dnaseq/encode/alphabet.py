@@ -1,7 +1,7 @@
 """Letters to codes and back. Every other encoding in the package starts from these codes.
 
 A 0, C 1, G 2, T 3, so that the complement of a base is 3 - code; N 4, padding 5, the other IUPAC letters
-R Y S W K M B D H V 6 to 15. A code of 4 or more is "not one base".
+R Y S W K M B D H V 6 to 15. A code of 4 or more is ambiguous: not one base.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ N, PAD = 4, 5
 LETTERS = "ACGTN-RYSWKMBDHV"  # the letter of each code; '-' stands for padding and is no input letter
 INVALID = 255
 
-# Which bases each letter stands for (IUPAC-IUB 1984).
+# The bases of each letter (IUPAC-IUB 1984).
 _MEANING = {
     "R": "AG", "Y": "CT", "S": "CG", "W": "AT", "K": "GT", "M": "AC",
     "B": "CGT", "D": "AGT", "H": "ACT", "V": "ACG", "N": "ACGT",
@@ -55,7 +55,7 @@ _BYTE_OF_CODE = np.frombuffer(LETTERS.encode(), dtype=np.uint8)
 
 
 def to_codes(sequence: str) -> np.ndarray:
-    """Codes of a sequence: uint8 (L,). Upper and lower case read alike, U reads as T.
+    """Encode a sequence: uint8 (L,). Upper and lower case read alike, U reads as T.
 
     Raises InputError, naming the letter and its position (counted from 1), for anything outside IUPAC.
     """
@@ -67,12 +67,12 @@ def to_codes(sequence: str) -> np.ndarray:
 
 
 def to_letters(codes: np.ndarray) -> str:
-    """Inverse of to_codes: (L,) codes to L upper-case letters."""
+    """Decode (L,) codes to L upper-case letters; the inverse of to_codes."""
     return _BYTE_OF_CODE[codes].tobytes().decode()
 
 
 def invalid_letters(sequence: str, bad: np.ndarray) -> str:
-    """Say what is wrong with a sequence that has bytes outside IUPAC at the indices `bad`."""
+    """Describe the fault of a sequence that has bytes outside IUPAC at the indices `bad`."""
     at = int(bad[0])
     what = f"letter {sequence[at]!r} at position {at + 1} is not a nucleotide ({bad.size} such letters)"
     letters = sum(c.isalpha() for c in sequence)

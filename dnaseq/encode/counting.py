@@ -1,8 +1,8 @@
-"""How often each k-mer occurs in each record: the one place where k-mers of packed codes are counted.
+"""Counts of the k-mers of packed codes in each record.
 
 Columns are in alphabetical order: AA..A is the first. With `canonical` a k-mer and its reverse complement are one,
 under the name that comes first in the alphabet, and columns are in the order of these names. A k-mer that holds a
-letter which is not one base is not counted. k is at most 6.
+ambiguous letter is not counted. k is at most 6.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ WINDOWS_AT_ONCE = 1 << 16  # in the processor's cache; four times as many take 5
 
 
 def width(k: int, canonical: bool = False) -> int:
-    """Number of different k-mers."""
+    """Return the number of different k-mers."""
     if not canonical:
         return 4**k
     return (4**k + (4 ** (k // 2) if k % 2 == 0 else 0)) // 2
@@ -72,14 +72,14 @@ def kmer_counts(
 
 
 def _sorted_counts(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Different values, at least one, ascending, and how often each occurs."""
+    """Count each value, at least one: the different values, ascending, and their counts."""
     values = np.sort(values)
     first = np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]]))
     return values[first], np.diff(first, append=len(values))
 
 
 def joined(codes: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """The stretches codes[start:start + length], one after the other; no copy where they follow each other."""
+    """Join the stretches codes[start:start + length]; without a copy where they follow each other."""
     if not len(starts):
         return np.asarray(codes[:0])
     if (starts[1:] == starts[:-1] + lengths[:-1]).all():
@@ -88,17 +88,17 @@ def joined(codes: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> np.nda
 
 
 def steps(lengths: np.ndarray) -> np.ndarray:
-    """0, 1, ... for each of the lengths, one after the other."""
+    """Count 0, 1, ... for each of the lengths, one after the other."""
     return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 
 
 def _kmers(
     codes: np.ndarray, starts: np.ndarray, lengths: np.ndarray, places: tuple[int, ...]
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Records, ascending, how many windows of each are meant, and the number of the k-mer in every window.
+    """Yield records, ascending, the number of windows of each, and the number of the k-mer in every window.
 
-    Windows of a stretch that reach into the next are among them, with a number that has no column, like those with
-    another letter.
+    Windows that reach from one stretch into the next are included; they have a number without a column, like those
+    with an ambiguous letter.
     """
     beyond = places[-1]  # letters of a window after its first
     record, starts, lengths = _pieces(np.asarray(starts), np.asarray(lengths), beyond)
@@ -122,7 +122,7 @@ def _kmers(
 def _pieces(
     starts: np.ndarray, lengths: np.ndarray, beyond: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Stretches that have a window, long ones cut into overlapping pieces: record, start, length."""
+    """Cut long stretches into overlapping pieces, without those shorter than a window: record, start, length."""
     record = np.flatnonzero(lengths > beyond)
     parts = -(-(lengths[record] - beyond) // WINDOWS_AT_ONCE)
     record, before = np.repeat(record, parts), WINDOWS_AT_ONCE * steps(parts)
@@ -132,7 +132,7 @@ def _pieces(
 
 @cache
 def _column_of(k: int, canonical: bool) -> np.ndarray:
-    """(5^k,) int64: the column of each k-mer of five letters, of which the fifth is any other; width where one is."""
+    """(5^k,) int64: the column of each k-mer of A, C, G, T and an ambiguous letter; width for those with the last."""
     at = np.arange(5**k)
     number, other, known = np.zeros_like(at), np.zeros_like(at), np.ones(len(at), dtype=bool)
     for j in range(k):

@@ -8,7 +8,7 @@ from dnaseq.encode import alphabet
 AMBIGUOUS = ("unknown", "error")
 LONGEST_K = 12  # 4^12 ids: 16.8 million rows of an embedding table
 
-# Whether a code makes its window a k-mer (0), unknown (1) or padding (2).
+# The kind of a window with each code: k-mer (0), unknown (1) or padding (2).
 _KIND = torch.tensor([0 if c < alphabet.N else 2 if c == alphabet.PAD else 1 for c in range(16)])
 
 

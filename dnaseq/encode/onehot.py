@@ -12,9 +12,9 @@ AMBIGUOUS = ("expected", "zero", "error")
 class OneHot:
     """(B, L) codes -> (L, B, 4) float32, on whatever device the codes are on.
 
-    `ambiguous` says what a letter that is not one base becomes: "expected", its expected base (N is 0.25 four
-    times, R is 0.5 A and 0.5 G); "zero", four zeros; "error", nothing: such records are refused when they are
-    read. Padding is four zeros.
+    `ambiguous` is the code of a letter that is not one base: "expected", its expected base (N is 0.25 four times, R
+    is 0.5 A and 0.5 G); "zero", four zeros; "error", none: such records are refused when they are read. Padding is
+    four zeros.
     """
 
     n_symbols = 4
@@ -43,7 +43,7 @@ class OneHotKmer:
     """(B, L) codes -> (L, B, 4 + 4^k) float32, on whatever device the codes are on.
 
     The first four numbers are those of OneHot; the others, in alphabetical order of the k-mers, are the product of
-    those of k positions: the share of each k-mer in what the letters stand for (ACN is ACA, ACC, ACG and ACT to a
+    those of k positions: the share of each k-mer in the meaning of the letters (ACN is ACA, ACC, ACG and ACT to a
     quarter each). They are zeros where the k-mer would reach past the end of the record. `ambiguous` is that of
     OneHot.
     """

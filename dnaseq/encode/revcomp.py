@@ -1,4 +1,4 @@
-"""The other strand. Augmentation, leak detection and strand averaging all call this one function."""
+"""The other strand, for augmentation, leak detection and strand averaging."""
 
 import torch
 from torch import Tensor
@@ -9,8 +9,8 @@ _COMPLEMENT = torch.from_numpy(alphabet.COMPLEMENT)
 
 
 def reverse_complement(codes: Tensor, lengths: Tensor | None) -> Tensor:
-    """The other strand, read 5' to 3': (B, L) codes, (B,) lengths -> (B, L). Padding stays at the end; lengths of
-    None say that there is none."""
+    """Return the other strand, read 5' to 3': (B, L) codes, (B,) lengths -> (B, L). Padding stays at the end; without
+    padding, lengths are None."""
     return _COMPLEMENT.to(codes.device)[reversed_over(codes, lengths).int()]
 
 

@@ -38,7 +38,7 @@ def guessed_kind(head: bytes) -> tuple[str, str]:
 
 
 def is_sam(head: bytes) -> bool:
-    """Tell SAM from FASTQ, which also begins with '@'."""
+    """Recognise SAM, which begins with '@' as FASTQ does."""
     return bool(_SAM.match(head))
 
 

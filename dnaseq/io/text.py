@@ -8,7 +8,7 @@ from typing import NamedTuple
 logger = logging.getLogger("dnaseq")
 
 BOM = b"\xef\xbb\xbf"
-ENOUGH = 512  # bytes that tell what a file is
+ENOUGH = 512  # bytes that show the format of a file
 
 
 class Start(NamedTuple):

@@ -179,7 +179,7 @@ class Poisson(nn.Module):
 
 
 def _classes_second(logits: Tensor) -> Tensor:
-    """(B, C) as it is, (L, B, C) -> (B, C, L): how torch's cross-entropy wants the classes."""
+    """(B, C) as it is, (L, B, C) -> (B, C, L): the order of torch's cross-entropy."""
     return logits if logits.ndim == 2 else logits.permute(1, 2, 0)
 
 

@@ -27,11 +27,11 @@ class Watched(nn.Module):
 
     def update(self, outputs: Tensor, y: Tensor) -> None:
         """Add outputs of a network as float32, and the targets of Targets.batch; of no record for their shape alone."""
-        answers, truth = self.pair(self.values(outputs) if self.values else outputs, y)
+        predictions, truth = self.pair(self.values(outputs) if self.values else outputs, y)
         for name, score in self.scores.items():
             # an AUROC keeps all outputs, and ranks can exchange only tensors of equal dimensions
             if len(truth) or name == "val/auroc":
-                score.update(answers, truth)
+                score.update(predictions, truth)
 
     def compute(self) -> dict[str, Tensor]:
         """Compute each score as one number: over several targets the mean."""
@@ -60,9 +60,9 @@ class Pearson(Metric):
         for name in ("n", "x", "y", "xx", "yy", "xy"):
             self.add_state(name, torch.zeros(n_columns, dtype=torch.float64), dist_reduce_fx="sum")
 
-    def update(self, answers: Tensor, truth: Tensor) -> None:
+    def update(self, predictions: Tensor, truth: Tensor) -> None:
         """(B, T) both."""
-        x, y = answers.double(), truth.double()
+        x, y = predictions.double(), truth.double()
         self.n += len(x)
         self.x, self.y = self.x + x.sum(0), self.y + y.sum(0)
         self.xx, self.yy, self.xy = (

@@ -45,7 +45,7 @@ def newest_checkpoint(folder: Path, run: str) -> Checkpoint | None:
     logger.warning("note: %s. Resuming from %s", fault, place / PREVIOUS)
     if last:  # it stays, to show that its epoch will write best.ckpt
         return Checkpoint(place / PREVIOUS, previous)
-    (place / PREVIOUS).replace(place / LAST)  # lest the damaged one become the one before
+    (place / PREVIOUS).replace(place / LAST)  # so that the damaged one does not become previous.ckpt
     return Checkpoint(place / LAST, previous)
 
 

@@ -75,7 +75,7 @@ def test_an_error_in_a_process_arrives_as_itself(quick_processes):
 
 
 def test_a_killed_process_is_an_error_and_not_fewer_rows(quick_processes):
-    with pytest.raises(FileAccessError, match="was killed, perhaps for want of memory"):
+    with pytest.raises(FileAccessError, match="was killed, perhaps for lack of memory"):
         list(answered_by(1, GOLDEN / "bundle", OPTIONS, pieces(), die))
 
 

@@ -61,7 +61,7 @@ def train_vectors(
     `sentences` are read once an epoch and must be the same each time; `counts` holds the occurrences of each word,
     `n_sentences` their number. `advance` is called with the number of words of every sentence that is read.
     Raises ConfigError where no word occurs min_count times, InputError where an epoch has other words than were
-    counted, and whatever reading a sentence raises.
+    counted, and the errors of reading a sentence.
     """
     check_installed()
     if not (often := {word: n for word, n in counts.items() if n >= options.min_count}):

@@ -6,13 +6,14 @@ from typing import NamedTuple
 import numpy as np
 
 from dnaseq.data.records.chunked_arrays import index_type
+from dnaseq.encode.counting import steps
 from dnaseq.errors import ConfigError
 
 POLICIES = ("error", "pad", "trim", "tile")
 
 
 class Windows(NamedTuple):
-    """The stretches that the model sees: window i is bases [start, start + length) of a record (0-based)."""
+    """The stretches that the model reads: window i is bases [start, start + length) of a record (0-based)."""
 
     record: np.ndarray  # (m,) index of the record; every record has at least one window, in order
     start: np.ndarray  # (m,)
@@ -47,7 +48,7 @@ class LengthPolicy:
         return lengths != self.length if self.policy == "error" else lengths > self.length
 
     def refusal(self, length: int) -> str:
-        """Say why a record of a refused length cannot be used."""
+        """Describe the fault of a record of a refused length."""
         if self.policy == "error":
             return f"length {length}, expected {self.length}"
         return f"length {length} is over {self.length}"
@@ -78,7 +79,7 @@ def tiles(lengths: np.ndarray, length: int, stride: int) -> Windows:
     """(n,) record lengths -> windows of `length` bases that begin `stride` apart; shorter records are one window."""
     counts = tile_counts(lengths, length, stride)
     record = np.repeat(np.arange(len(lengths)), counts)
-    number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    number = steps(counts)
     # the last window ends with the record, so that it is as long as the others
     start = np.minimum(number * stride, np.maximum(lengths[record] - length, 0))
     return Windows(record, start, np.minimum(lengths[record], length))

@@ -118,12 +118,12 @@ class StoreWriter:
         self._hashes.clear()
         in_order = np.sort(hashes)
         twice = np.unique(in_order[1:][in_order[1:] == in_order[:-1]])
-        seen: dict[bytes, int] = {}  # different ids of one hash are as good as never there, but allowed
+        rows: dict[bytes, int] = {}  # different ids of one hash hardly ever occur, but are allowed
         for row in np.flatnonzero(np.isin(hashes, twice)).tolist() if twice.size else ():
             name = self._id(row)
-            if name in seen:
-                raise self._used_twice(name, seen[name], row)
-            seen[name] = row
+            if name in rows:
+                raise self._used_twice(name, rows[name], row)
+            rows[name] = row
 
     def _id(self, row: int) -> bytes:
         first, end = np.fromfile(self.folder / "id_offsets", np.int64, 2, offset=8 * row).tolist()

@@ -14,7 +14,7 @@ def edits_inside(
 ) -> np.ndarray:
     """(m,) fewest edits that turn the shorter of two records into a stretch of the longer, -1 for more than `most`.
 
-    `reverse` says which pairs are compared with b on the other strand. Of two equally long records either may be
+    `reverse` marks the pairs that are compared with b on the other strand. Of two equally long records either may be
     inside the other, so the order of a pair does not count. An ambiguous letter equals itself alone.
     """
     found = np.empty(len(a), dtype=np.int64)

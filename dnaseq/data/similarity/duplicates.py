@@ -9,6 +9,7 @@ from dnaseq.data.records.chunked_arrays import index_type, looked_up
 from dnaseq.data.records.hashing import canonical_hashes
 from dnaseq.data.records.lengths import Windows
 from dnaseq.data.records.store import Store
+from dnaseq.encode.counting import steps
 
 SORTED_AT_ONCE = 1 << 18
 
@@ -102,5 +103,4 @@ def within(found: Blocks, partners: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _counted(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """i and 0, 1, ..., counts[i] - 1, for every i."""
-    i = np.repeat(np.arange(len(counts)), counts)
-    return i, np.arange(len(i)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.repeat(np.arange(len(counts)), counts), steps(counts)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dnaseq.encode.alphabet import PAD
+from dnaseq.encode.counting import steps
 
 IN_MEMORY = 1 << 26  # bytes
 
@@ -60,16 +61,11 @@ def packed(codes: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> Packed
         part = slice(at, at + 4096)
         own = np.arange(at, min(at + 4096, len(lengths)), dtype=np.int32)
         record[start[at] // WORD : last[own[-1]]] = np.repeat(own, words[part])
-        within = _counted(lengths[part])
+        within = steps(lengths[part])
         flat[np.repeat(start[part], lengths[part]) + within] = codes[
             np.repeat(starts[part], lengths[part]) + within
         ]
     return Packed(flat, _both_strands(flat), record, start, lengths)
-
-
-def _counted(lengths: np.ndarray) -> np.ndarray:
-    """0, 1, ... for each of the lengths, one after the other."""
-    return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 
 
 def _both_strands(flat: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ import numpy as np
 
 from dnaseq.data.similarity.packed import WORD, Packed, words_from
 from dnaseq.encode.alphabet import N
+from dnaseq.encode.counting import steps
 
 # For each number of bases the best pattern with two gaps: of stretches of 64 bases with independent substitutions
 # (20 %) it finds most. More and wider gaps find a little more of those, and far fewer relatives with insertions.
@@ -184,7 +185,7 @@ def _members(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray
     """The indices of some runs, one run after the other, and the number of the run of each."""
     size = end - start
     run = np.repeat(np.arange(len(size)), size)
-    return np.arange(len(run)) - np.repeat(np.cumsum(size) - size - start, size), run
+    return np.repeat(start, size) + steps(size), run
 
 
 def _across(

@@ -160,7 +160,7 @@ def windows(length: int, window: int, step: int, shortest: int, stretch: int) ->
 def covered(features: Features, length: int) -> np.ndarray:
     """(length,) uint8: bit FORWARD or REVERSE of each base within a feature of that strand (FORWARD if of none).
 
-    On a circular sequence a feature that ends beyond it goes on at its beginning.
+    On a circular sequence a feature that ends beyond it continues at its beginning.
     """
     bits = np.zeros(length, dtype=np.uint8)
     each = zip(features.starts.tolist(), features.ends.tolist(), features.strands.tolist(), strict=True)

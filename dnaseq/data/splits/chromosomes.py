@@ -38,7 +38,7 @@ class Chromosome(Split):
             raise ConfigError(f"{twice[0]} is in split.val and in split.test")
         _compiled(self.pattern)
 
-    def deal(self, facts: Facts) -> np.ndarray:
+    def assign(self, facts: Facts) -> np.ndarray:
         """(n,) int8 part. Raises InputError for a record without a chromosome, for a listed chromosome that no
         record is on, and where there are too few chromosomes for the parts."""
         names, number = np.unique(self.chromosomes_of(facts), return_inverse=True)

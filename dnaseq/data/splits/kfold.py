@@ -44,7 +44,7 @@ class KFold(Split):
         than folds, with `stratify` in any class."""
         return np.stack([self._folds(facts, repeat) for repeat in range(self.repeats)])
 
-    def deal(self, facts: Facts) -> np.ndarray:
+    def assign(self, facts: Facts) -> np.ndarray:
         """(n,) int8 part in run `fold`. Raises ConfigError where that is None, InputError as folds_of."""
         if self.fold is None:
             raise ConfigError(

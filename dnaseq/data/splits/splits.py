@@ -73,7 +73,7 @@ class Given(Shared):
         """(n,) part of the file of each record -> the same as int8."""
         return np.array(parts, dtype=np.int8)
 
-    def deal(self, facts: Facts) -> np.ndarray:
+    def assign(self, facts: Facts) -> np.ndarray:
         """(n,) int8 part."""
         split = self.known_parts(facts.parts)
         if not (split == TRAIN).any():
@@ -93,7 +93,7 @@ class Pooled(Shared):
 
     stratify: bool
 
-    def deal(self, facts: Facts) -> np.ndarray:
+    def assign(self, facts: Facts) -> np.ndarray:
         """(n,) int8 part. Raises InputError where the groups cannot make the parts."""
         shares = (1 - self.test) * (1 - self.val), (1 - self.test) * self.val, self.test
         rng = np.random.default_rng(self.seed)

@@ -55,7 +55,7 @@ class Targets(Protocol):
         """Return the columns of truth beside predictions."""
         ...
 
-    def told_apart(self, windows: Windows, turned: np.ndarray) -> np.ndarray:
+    def number_labels(self, windows: Windows, turned: np.ndarray) -> np.ndarray:
         """Number the labels: (n,) int32, equal for two copies with the same label; one window a record. (n,) bool
         `turned`: those read on the other strand."""
         ...
@@ -105,7 +105,7 @@ class Classes:
     def truths(self, rows: np.ndarray) -> dict[str, list]:
         return {"truth": self.texts(rows)}
 
-    def told_apart(self, windows: Windows, turned: np.ndarray) -> np.ndarray:
+    def number_labels(self, windows: Windows, turned: np.ndarray) -> np.ndarray:
         return self.stratum
 
     def check(self, rows: np.ndarray) -> None:
@@ -185,7 +185,7 @@ class LabelSets:
     def truths(self, rows: np.ndarray) -> dict[str, list]:
         return {"truth": self.texts(rows)}
 
-    def told_apart(self, windows: Windows, turned: np.ndarray) -> np.ndarray:
+    def number_labels(self, windows: Windows, turned: np.ndarray) -> np.ndarray:
         return self.of_record
 
     def check(self, rows: np.ndarray) -> None:

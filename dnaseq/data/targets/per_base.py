@@ -71,7 +71,7 @@ class BaseLabels:
     def truths(self, rows: np.ndarray) -> dict[str, list]:
         return {"truth": self.texts(rows)}
 
-    def told_apart(self, windows: Windows, turned: np.ndarray) -> np.ndarray:
+    def number_labels(self, windows: Windows, turned: np.ndarray) -> np.ndarray:
         starts = np.asarray(self.offsets)[windows.record] + windows.start
         number: dict[bytes, int] = {}
         each = zip(starts.tolist(), (starts + windows.length).tolist(), turned.tolist(), strict=True)

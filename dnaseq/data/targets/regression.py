@@ -63,7 +63,7 @@ class Numbers:
             for name, column in zip(self.names, self.values[rows].T, strict=True)
         }
 
-    def told_apart(self, windows: Windows, turned: np.ndarray) -> np.ndarray:
+    def number_labels(self, windows: Windows, turned: np.ndarray) -> np.ndarray:
         return np.unique(self.values, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int32)
 
     def check(self, rows: np.ndarray) -> None:
@@ -80,7 +80,7 @@ class Numbers:
             what = (
                 f"{self.values[below[0]].min():g} is below 0, which no count is ({below.size} such records)"
             )
-            raise InputError(what, record=self.store.id(int(below[0])), fix="Mend them, or use loss=mse")
+            raise InputError(what, record=self.store.id(int(below[0])), fix="Fix them, or use loss=mse")
 
     def missing(self, part: np.ndarray, trained: np.ndarray) -> str | None:
         return None
@@ -104,7 +104,7 @@ def _numbers(store: Store, number: int, cells: list[str], due: int) -> list[floa
             raise ValueError  # float() takes 1_000 and the digits of other scripts
         values = [float(cell) for cell in cells]
     except ValueError:
-        raise wrong(store, number, "is not a number", "Mend it or leave the record out") from None
+        raise wrong(store, number, "is not a number", "Fix it or leave the record out") from None
     if not (np.abs(values) <= LARGEST).all():
-        raise wrong(store, number, "is not a finite number", "Mend it or leave the record out")
+        raise wrong(store, number, "is not a finite number", "Fix it or leave the record out")
     return values

@@ -41,11 +41,12 @@ _TYPES = {
 class Rows(NamedTuple):
     """One row a record, in input order. `notes` are written where they are also a column of `extra`.
 
-    Label sets: a label is the names joined by ";", "-" for none, and the score is the mean probability of the answers
-    for each name. Labelled bases: a label has a letter for every base, the score is the mean probability of the
-    letters, and there are no columns of probabilities (C = 0). Predicted numbers: `probabilities` holds the numbers,
-    no row has a label, and scores are NaN. Windows: `starts` is (n,) the first base of each in its record, 0-based, or
-    -1 where the record is rejected.
+    Label sets: a label is the names joined by ";", "-" for none, and the score is the mean probability of the
+    decisions, one for each name.
+    Labelled bases: a label has a letter for every base, the score is the mean probability of the letters, and there
+    are no columns of probabilities (C = 0).
+    Predicted numbers: `probabilities` holds the numbers, no row has a label, and scores are NaN.
+    Windows: `starts` is (n,) the first base of each in its record, 0-based, or -1 where the record is rejected.
     """
 
     ids: list[str]

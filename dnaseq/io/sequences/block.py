@@ -73,7 +73,7 @@ class Fault(NamedTuple):
 
     reason: str
     line: int
-    fix: str = "Mend it, or reject such records with bad_records=keep"
+    fix: str = "Fix it, or reject such records with bad_records=keep"
 
     def error(self, source: str, header: bytes) -> InputError:
         line = self.line or None
@@ -110,7 +110,7 @@ def checked(raw: Raw, reading: Reading) -> Block:
     """Check each record and return the Block.
 
     A record with an empty id, no sequence, too many bases, a letter outside IUPAC, or nothing but ambiguous
-    letters is an InputError, or goes without codes into `rejected`, as `reading.bad_records` says.
+    letters is an InputError, or goes without codes into `rejected`, by `reading.bad_records`.
     """
     codes = raw.codes
     offsets = _offsets(raw.lengths)

@@ -37,7 +37,7 @@ def fasta_blocks(
 ) -> Iterator[Block]:
     """Read the records of a text that begins with a header, at `line`; every line of it ends in LF.
 
-    Raises InputError for a header longer than `long` and, if `reading` says so, for the first bad record.
+    Raises InputError for a header longer than `long` and, by `reading.bad_records`, for the first bad record.
     """
     chunks, tail = iter(chunks), b""
     for chunk in chunks:

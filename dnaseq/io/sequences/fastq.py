@@ -14,8 +14,8 @@ _LF, _AT, _PLUS = 10, 64, 43
 def fastq_blocks(chunks: Iterable[bytes], source: str, reading: Reading, line: int = 1) -> Iterator[Block]:
     """Read the records of a text that begins with '@', at `line`; every line of it ends in LF.
 
-    Raises InputError, whatever `reading.bad_records` says, where the four lines are damaged: nothing after that can
-    be trusted.
+    Raises InputError, with every `reading.bad_records`, where the four lines are damaged: nothing after that can be
+    trusted.
     """
     pending: list[bytes] = []
     newlines = size = 0

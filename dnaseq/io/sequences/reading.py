@@ -120,7 +120,7 @@ def _blocks(source: str, reading: Reading, text: Iterator[bytes] | None) -> Iter
 
 
 def _fasta_or_fastq(head: bytes, wanted: str, name: str, line: int) -> str:
-    """Tell FASTA from FASTQ by the first byte. Raises InputError for any other text, and for the unwanted format."""
+    """Distinguish FASTA and FASTQ by the first byte. Raises InputError for any other text and the unwanted format."""
     if not is_text(head):
         raise InputError("not text FASTA", file=name, line=1, fix="UTF-16 and binary files cannot be read")
     kind = _FIRST.get(head[:1], "")

@@ -10,7 +10,7 @@ from dnaseq.io.os_errors import access
 from dnaseq.io.sequences.reading import Block, Reading, file_blocks
 from dnaseq.io.text import text_chunks
 
-_CUTTABLE = ("auto", "fasta")  # formats in which the beginning of a record can be seen from anywhere
+_CUTTABLE = ("auto", "fasta")  # formats in which the beginning of a record can be found from anywhere
 
 
 class Shard(NamedTuple):

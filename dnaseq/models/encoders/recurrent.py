@@ -71,7 +71,7 @@ class Recurrent(Part):
 
 
 def initialise(module: nn.RNNBase, keep: float) -> None:
-    """Start with weights that let a network tell bases apart from the first step on.
+    """Start with weights that let a network distinguish bases from the first step.
 
     Input weights are normal with variance 1 / width (LeCun et al. 1998): torch draws them by the number of cells, so
     small that one-hot input hardly moves a state and dozens of epochs may pass in which nothing is learnt. The

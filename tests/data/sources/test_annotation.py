@@ -217,7 +217,7 @@ def test_split_chromosome_deals_whole_stretches(source, random_sequence, tmp_pat
     store, _ = parsed(data, Reading(), tmp_path / "cache")
     split = Chromosome(pattern="(x)", val=["c1:300-600"], test=0.2, seed=0)
     rows = np.arange(len(store))
-    dealt = split.deal(Facts(store.parts, store.labels, rows, lambda: store.ids(rows), store.chromosomes))
+    dealt = split.assign(Facts(store.parts, store.labels, rows, lambda: store.ids(rows), store.chromosomes))
     for place in np.unique(store.chromosomes):
         assert len(set(dealt[store.chromosomes == place])) == 1
     assert set(dealt[store.chromosomes == "c1:300-600"]) == {VAL}

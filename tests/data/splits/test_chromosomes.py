@@ -47,29 +47,29 @@ def test_the_chromosome_is_found_in_the_usual_ids(name, chromosome):
 
 def test_letters_inside_a_word_are_no_chromosome():
     with pytest.raises(InputError, match="record 'synchrony': no chromosome in the id"):
-        SHARES.deal(facts(["synchrony"]))
+        SHARES.assign(facts(["synchrony"]))
 
 
 def test_lists_of_chromosomes_are_the_parts():
-    dealt = LISTS.deal(on("chr1", "chr8", "chr9", "chrX", "chr10", "chr8"))
+    dealt = LISTS.assign(on("chr1", "chr8", "chr9", "chrX", "chr10", "chr8"))
     assert dealt.tolist() == [TRAIN, VAL, TEST, TEST, TRAIN, VAL]
 
 
 def test_a_single_name_and_names_that_are_numbers_serve_as_lists():
     split = replace(SHARES, val="X", test=[8, 9])
-    dealt = split.deal(facts(["a", "b", "c", "d"], chromosomes=["1", "8", "9", "X"]))
+    dealt = split.assign(facts(["a", "b", "c", "d"], chromosomes=["1", "8", "9", "X"]))
     assert dealt.tolist() == [TRAIN, TEST, TEST, VAL]
 
 
 def test_a_column_is_preferred_to_the_ids():
     known = facts(["chr1:1-2", "chr2:1-2", "chr3:1-2", "chr4:1-2"], ["chr9", "chr8", "chrX", "chr1"])
-    assert LISTS.deal(known).tolist() == [TEST, VAL, TEST, TRAIN]
+    assert LISTS.assign(known).tolist() == [TEST, VAL, TEST, TRAIN]
 
 
 @given(st.lists(st.integers(1, 40), min_size=3, max_size=25), st.integers(0, 9))
 def test_whole_chromosomes_make_parts_and_none_is_empty(sizes, seed):
     known = on(*(f"chr{i}" for i, size in enumerate(sizes) for _ in range(size)))
-    dealt = replace(SHARES, seed=seed).deal(known)
+    dealt = replace(SHARES, seed=seed).assign(known)
     names = SHARES.chromosomes_of(known)
     assert all(len(set(dealt[names == name])) == 1 for name in set(names))
     assert set(dealt) == {TRAIN, VAL, TEST}
@@ -80,21 +80,21 @@ def test_shares_come_close_where_chromosomes_are_many(seed):
     """Like human ones, from 8 to 1.5 % of the genome: off by a hundredth or so."""
     sizes = np.linspace(80, 15, 22).astype(int)
     known = on(*(f"chr{i}" for i, size in enumerate(sizes) for _ in range(size)))
-    dealt = replace(SHARES, seed=seed).deal(known)
+    dealt = replace(SHARES, seed=seed).assign(known)
     assert (dealt == TEST).mean() == pytest.approx(0.2, abs=0.01)
     assert (dealt == VAL).sum() / (dealt != TEST).sum() == pytest.approx(0.1, abs=0.02)
 
 
 def test_the_seed_decides_which_chromosomes_are_taken():
     known = on(*(f"chr{i % 20}" for i in range(200)))
-    first = SHARES.deal(known)
-    assert (SHARES.deal(known) == first).all()
-    assert (replace(SHARES, seed=1).deal(known) != first).any()
+    first = SHARES.assign(known)
+    assert (SHARES.assign(known) == first).all()
+    assert (replace(SHARES, seed=1).assign(known) != first).any()
 
 
 def test_a_share_is_taken_from_the_chromosomes_that_no_list_names():
     known = on(*(f"chr{i % 10}" for i in range(100)))
-    dealt = replace(SHARES, test=["chr1"], val=0.34).deal(known)
+    dealt = replace(SHARES, test=["chr1"], val=0.34).assign(known)
     assert np.bincount(dealt).tolist() == [60, 30, 10]  # train, val, test
 
 
@@ -102,14 +102,14 @@ def test_records_without_a_chromosome_are_named_and_counted():
     with pytest.raises(
         InputError, match=r"record 'b': no chromosome in the id .*; 2 of 3 records have none.*split.pattern"
     ):
-        SHARES.deal(facts(["chr1:1-2", "b", "c"]))
+        SHARES.assign(facts(["chr1:1-2", "b", "c"]))
     with pytest.raises(InputError, match=r"record 'b': no chromosome in its column"):
-        SHARES.deal(facts(["a", "b"], chromosomes=["chr1", ""]))
+        SHARES.assign(facts(["a", "b"], chromosomes=["chr1", ""]))
 
 
 def test_a_listed_chromosome_without_records_is_answered_with_those_there_are():
     with pytest.raises(InputError, match=r"no record is on chrX of split.test; there are chr1, chr8, chr9"):
-        LISTS.deal(on("chr1", "chr8", "chr9"))
+        LISTS.assign(on("chr1", "chr8", "chr9"))
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_listed_chromosome_without_records_is_answered_with_those_there_are():
 )
 def test_too_few_chromosomes_for_the_parts_are_refused(split, names):
     with pytest.raises(InputError, match=f"{len(names)} chromosomes are too few .*: {', '.join(names)}"):
-        split.deal(on(*names))
+        split.assign(on(*names))
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_every_record_is_judged_once_a_repeat_and_no_group_straddles(seed):
     known = facts(groups % 2, groups)
     judged = np.zeros((2, len(groups)), dtype=int)
     for fold in range(FIVE.runs):
-        dealt = replace(FIVE, fold=fold).deal(known)
+        dealt = replace(FIVE, fold=fold).assign(known)
         judged[fold // 5] += dealt == TEST
         assert set(dealt) == {TRAIN, VAL, TEST}
         assert all(len(set(dealt[known.groups == g])) == 1 for g in np.unique(groups))
@@ -44,7 +44,7 @@ def test_every_record_is_judged_once_a_repeat_and_no_group_straddles(seed):
 def test_the_fold_that_is_reported_neither_trains_nor_selects():
     folds = FIVE.folds_of(HUNDRED)
     for fold in range(FIVE.runs):
-        dealt = replace(FIVE, fold=fold).deal(HUNDRED)
+        dealt = replace(FIVE, fold=fold).assign(HUNDRED)
         assert ((dealt == TEST) == (folds[fold // 5] == fold % 5)).all()
         assert np.bincount(HUNDRED.labels[dealt == VAL]).tolist() == [6, 2]  # 8 of the 80 that are left
 
@@ -57,7 +57,7 @@ def test_repeats_and_seeds_deal_anew_and_the_same_ones_alike():
 
 
 def test_each_fold_selects_on_records_of_its_own():
-    chosen = [set(np.flatnonzero(replace(FIVE, fold=f).deal(HUNDRED) == VAL)) for f in range(5)]
+    chosen = [set(np.flatnonzero(replace(FIVE, fold=f).assign(HUNDRED) == VAL)) for f in range(5)]
     assert len({frozenset(rows) for rows in chosen}) == 5
 
 
@@ -78,7 +78,7 @@ def test_a_class_of_fewer_groups_than_folds_is_named():
 
 def test_a_run_without_its_number_is_refused():
     with pytest.raises(ConfigError, match=r"choose one with split\.fold=0 to 9"):
-        FIVE.deal(HUNDRED)
+        FIVE.assign(HUNDRED)
 
 
 @pytest.mark.parametrize(

@@ -35,30 +35,30 @@ def sizes(split: np.ndarray) -> dict[str, int]:
 
 
 def test_given_files_stay_as_they_are():
-    split = GIVEN.deal(facts(np.zeros(4), parts=[0, 0, 1, 2]))
+    split = GIVEN.assign(facts(np.zeros(4), parts=[0, 0, 1, 2]))
     assert split.tolist() == [TRAIN, TRAIN, VAL, TEST]
 
 
 @EVERY
 def test_missing_parts_are_taken_from_the_training_file(split):
-    assert sizes(split.deal(facts())) == {"train": 144, "val": 16, "test": 40}
+    assert sizes(split.assign(facts())) == {"train": 144, "val": 16, "test": 40}
 
 
 def test_a_missing_validation_part_is_taken_from_the_training_file_alone():
     """A validation part that is the test part, or any of it, would choose the model by its judge."""
-    dealt = GIVEN.deal(facts(parts=np.repeat([0, 2], N // 2)))
+    dealt = GIVEN.assign(facts(parts=np.repeat([0, 2], N // 2)))
     assert (dealt[N // 2 :] == TEST).all()
     assert sizes(dealt) == {"train": 90, "val": 10, "test": 100}
 
 
 @pytest.mark.parametrize("split", [GIVEN, STRATIFIED, GROUPED])
 def test_stratified_parts_have_the_same_share_of_each_class(split):
-    dealt = split.deal(facts())
+    dealt = split.assign(facts())
     assert [LABELS[dealt == part].mean() for part in (VAL, TEST)] == [0.25, 0.25]
 
 
 def test_groups_can_be_dealt_without_regard_to_classes():
-    dealt = replace(GROUPED, stratify=False).deal(facts())
+    dealt = replace(GROUPED, stratify=False).assign(facts())
     assert sizes(dealt) == {"train": 144, "val": 16, "test": 40}
     assert LABELS[dealt == TEST].mean() != 0.25
 
@@ -68,38 +68,38 @@ def test_groups_can_be_dealt_without_regard_to_classes():
 @given(seed=st.integers(0, 1000))
 def test_a_group_never_straddles_two_parts(split, seed):
     groups = np.random.default_rng(seed).integers(0, 60, N)
-    dealt = split.deal(facts(groups=groups))
+    dealt = split.assign(facts(groups=groups))
     assert set(dealt) == {TRAIN, VAL, TEST}
     assert all(len(set(dealt[groups == g])) == 1 for g in np.unique(groups))
 
 
 @EVERY
 def test_the_same_seed_gives_the_same_split_and_another_another(split):
-    first = split.deal(facts())
-    assert (first == split.deal(facts())).all()
-    assert (first != replace(split, seed=4).deal(facts())).any()
+    first = split.assign(facts())
+    assert (first == split.assign(facts())).all()
+    assert (first != replace(split, seed=4).assign(facts())).any()
 
 
 @pytest.mark.parametrize("split", [RANDOM, GROUPED])
 def test_pooled_splits_deal_out_given_parts_anew(split):
     parts = np.repeat([0, 2], N // 2)
-    assert sizes(split.deal(facts(parts=parts)))["test"] == 40
+    assert sizes(split.assign(facts(parts=parts)))["test"] == 40
     assert set(split.known_parts(parts)) == {TRAIN}
 
 
 def test_shares_of_a_grouped_split_are_of_records():
     """Ten families of ten and a hundred single records: a fifth of the groups is not a fifth of the records."""
     groups = np.r_[np.repeat(np.arange(10), 10), np.arange(10, 110)]
-    assert sizes(GROUPED.deal(facts(groups=groups))) == {"train": 144, "val": 16, "test": 40}
+    assert sizes(GROUPED.assign(facts(groups=groups))) == {"train": 144, "val": 16, "test": 40}
 
 
 def test_groups_too_few_for_the_parts_are_refused():
     with pytest.raises(InputError, match="2 groups of alike records cannot fill 3 parts"):
-        GROUPED.deal(facts([0, 1, 0, 1], groups=[0, 0, 1, 1]))
+        GROUPED.assign(facts([0, 1, 0, 1], groups=[0, 0, 1, 1]))
 
 
 def test_records_to_be_judged_only_are_left_alone():
-    assert GIVEN.deal(facts(np.zeros(4), parts=[2] * 4)).tolist() == [TEST] * 4
+    assert GIVEN.assign(facts(np.zeros(4), parts=[2] * 4)).tolist() == [TEST] * 4
 
 
 def test_fractions_are_of_the_records_that_are_used():

@@ -291,5 +291,5 @@ def test_a_split_that_leaves_nothing_to_learn_from_is_an_error(run, tmp_path, ra
         "train", "model=gru", *QUICK, "data=fasta", "data.train=one.fa", "split=random", "run_dir=a"
     )
     assert code == 3
-    assert "all train records are copies or near-duplicates of records that judge them" in err
+    assert "all train records are copies or near-duplicates of test or validation records" in err
     assert not (tmp_path / "a").exists()
