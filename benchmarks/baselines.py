@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import yaml
 
-from dnaseq.data.dataset import parsed
+from dnaseq.data.dataset import parse_source
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.data.records.store import PARTS
 from dnaseq.data.similarity.similar import Similarity, similarity_groups
@@ -108,7 +108,7 @@ def _read(folder: Path, about: dict) -> Records:
     files = {part: _located(folder, about[part]) for part in ("train", "test") if part in about}
     stranded = about.get("stranded", False)
     with tempfile.TemporaryDirectory() as cache:
-        store, _ = parsed(Fasta(**files), Reading(bad_records="keep"), Path(cache))
+        store, _ = parse_source(Fasta(**files), Reading(bad_records="keep"), Path(cache))
         known = strands(store, LengthPolicy().windows(store.lengths), stranded)
         groups = similarity_groups(store, known.windows, stranded, Similarity(), known.families)
         classes, y = np.unique(np.array(store.label_names)[store.labels], return_inverse=True)

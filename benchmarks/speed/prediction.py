@@ -17,7 +17,7 @@ import torch
 from timing import interleaved, machine, options_of_models, table
 
 from dnaseq.bundle.predictor import Predictor
-from dnaseq.distributed.local import answered_by
+from dnaseq.distributed.local import predict_in_processes
 from dnaseq.io.results.rows import open_rows
 from dnaseq.io.sequences.reading import read_blocks
 from dnaseq.training.allocator import keep_freed_memory
@@ -37,7 +37,7 @@ def main() -> None:
         bundle = bundle_of(arguments.folder, model)
         predictor = Predictor.load(bundle, **options)
         batches = _one_hot(path, predictor, device)
-        several = partial(answered_by, arguments.workers, bundle, options)
+        several = partial(predict_in_processes, arguments.workers, bundle, options)
 
         def alone(predictor=predictor, batches=batches) -> None:
             with torch.inference_mode():

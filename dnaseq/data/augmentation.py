@@ -30,9 +30,9 @@ class Augmentation:
     def __call__(self, codes: Tensor, lengths: Tensor | None, random: torch.Generator) -> Tensor:
         """(B, L) codes, (B,) lengths or None -> (B, L) codes; lengths stay. `random` is on the device of the codes."""
         if self.shift:
-            codes = _shifted(codes, lengths, self.shift, random)
+            codes = _shift(codes, lengths, self.shift, random)
         if self.mutate:
-            codes = _mutated(codes, self.mutate, random)
+            codes = _mutate(codes, self.mutate, random)
         return codes
 
 
@@ -41,7 +41,7 @@ def turned(n: int, random: torch.Generator) -> Tensor:
     return torch.rand(n, generator=random, device=random.device) < 0.5
 
 
-def _shifted(codes: Tensor, lengths: Tensor | None, most: int, random: torch.Generator) -> Tensor:
+def _shift(codes: Tensor, lengths: Tensor | None, most: int, random: torch.Generator) -> Tensor:
     by = torch.randint(-most, most + 1, (len(codes), 1), generator=random, device=codes.device)
     position = torch.arange(codes.shape[1], device=codes.device)
     source = position + by
@@ -51,8 +51,8 @@ def _shifted(codes: Tensor, lengths: Tensor | None, most: int, random: torch.Gen
     return (moved if lengths is None else torch.where(position < ends, moved, codes)).to(codes.dtype)
 
 
-def _mutated(codes: Tensor, share: float, random: torch.Generator) -> Tensor:
-    """Letters that are not one base stay."""
+def _mutate(codes: Tensor, share: float, random: torch.Generator) -> Tensor:
+    """Change a share of the bases; ambiguous letters stay."""
     device = codes.device
     changes = (torch.rand(codes.shape, generator=random, device=device) < share) & (codes < alphabet.N)
     step = torch.randint(1, 4, codes.shape, generator=random, dtype=codes.dtype, device=device)

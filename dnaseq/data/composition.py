@@ -15,15 +15,15 @@ SHOWN_POSITIONS = 200
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 
 
-class Composed(NamedTuple):
+class Composition(NamedTuple):
     """GC content and letters of n records."""
 
     gc: np.ndarray  # (n,) gc_shares
     letters: np.ndarray  # (K, 16) int64: how often each code occurs in the records of each kind
 
 
-def composed(store: Store, kinds: Callable[[slice], np.ndarray], n_kinds: int) -> Composed:
-    """GC content of every record and letters by kind; `kinds` gives those of some records, 0 to n_kinds - 1."""
+def measure_composition(store: Store, kinds: Callable[[slice], np.ndarray], n_kinds: int) -> Composition:
+    """Measure GC content of every record and letters by kind; `kinds` returns those of some records, from 0."""
     gc, letters = np.empty(len(store)), np.zeros((n_kinds, len(LETTERS)), dtype=np.int64)
     for start, stop in _stretches(store):
         codes, record = _codes(store, start, stop)
@@ -31,7 +31,7 @@ def composed(store: Store, kinds: Callable[[slice], np.ndarray], n_kinds: int) -
         counts = counts.reshape(stop - start, -1)
         gc[start:stop] = gc_shares(counts)
         np.add.at(letters, kinds(slice(start, stop)), counts)
-    return Composed(gc, letters)
+    return Composition(gc, letters)
 
 
 def letter_counts(store: Store, rows: np.ndarray) -> np.ndarray:
@@ -50,7 +50,7 @@ def gc_shares(counts: np.ndarray) -> np.ndarray:
 
 
 def spread(values: np.ndarray) -> dict[str, float | None]:
-    """Mean, standard deviation, least, quantiles and greatest of the values that are not NaN; None without any."""
+    """Compute mean, standard deviation, least, quantiles and greatest of the values but NaN; None without any."""
     values = values[~np.isnan(values)]
     names = ("mean", "sd", "min", *QUANTILES, "max")
     if not len(values):
@@ -60,7 +60,7 @@ def spread(values: np.ndarray) -> dict[str, float | None]:
     return {name: round(float(value), 4) for name, value in zip(names, numbers, strict=True)}
 
 
-def described(lengths: np.ndarray, gc: np.ndarray, letters: np.ndarray) -> dict:
+def describe_records(lengths: np.ndarray, gc: np.ndarray, letters: np.ndarray) -> dict:
     """Describe a class in a split: (n,) lengths and GC shares of its records, (16,) letters -> plain data."""
     return {
         "records": len(lengths),
@@ -72,7 +72,7 @@ def described(lengths: np.ndarray, gc: np.ndarray, letters: np.ndarray) -> dict:
 
 
 def kmer_contrasts(store: Store, y: np.ndarray, classes: tuple[str, ...]) -> dict[str, list[dict]]:
-    """The 1-, 2- and 3-mers whose frequency differs most between a class and the others, most different first.
+    """Find the 1-, 2- and 3-mers whose frequency differs most between a class and the others, most different first.
 
     "1" to "3" -> [{"kmer", "class", "frequency", "elsewhere", "log2_ratio"}]: the share of the class's k-mers that
     are this one, the share in all other classes together, and the logarithm of their ratio, one occurrence added
@@ -82,7 +82,7 @@ def kmer_contrasts(store: Store, y: np.ndarray, classes: tuple[str, ...]) -> dic
 
 
 def position_contrasts(store: Store, y: np.ndarray, classes: tuple[str, ...]) -> dict | None:
-    """Shares of A, C, G and T at each position by class, and where they differ most; None if lengths differ.
+    """Compute shares of A, C, G and T at each position by class, and their greatest difference; None if lengths differ.
 
     {"length", "shares": {class: [[a, c, g, t], ...]} of the first 200 positions, "greatest": {"position" (from 1),
     "distance", "classes"}}. The distance of two classes at a position is the total variation distance: half the
@@ -150,7 +150,7 @@ def _most_different(counts: np.ndarray, classes: tuple[str, ...], k: int) -> lis
 
 
 def _stretches(store: Store) -> Iterator[tuple[int, int]]:
-    """First and last record (not included) of stretches of about BASES_AT_ONCE bases."""
+    """Yield first and last record (not included) of stretches of about BASES_AT_ONCE bases."""
     start = 0
     while start < len(store):
         # up to the first record that ends in another stretch of bases
@@ -161,7 +161,7 @@ def _stretches(store: Store) -> Iterator[tuple[int, int]]:
 
 
 def _codes(store: Store, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
-    """The codes of some records in a row, and which of them, counted from 0, each belongs to."""
+    """Return the codes of some records in a row, and the record of each code, counted from 0."""
     offsets = np.asarray(store.offsets[start : stop + 1])
     record = np.repeat(np.arange(stop - start), np.diff(offsets))
     return np.asarray(store.codes[offsets[0] : offsets[-1]]).astype(np.int64), record

@@ -11,27 +11,27 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from dnaseq.data.augmentation import Augmentation, turned
-from dnaseq.data.dataset import LabelledSet, Plan, Source, labelled_set, parsed
+from dnaseq.data.dataset import LabelledSet, Plan, Source, build_labelled_set, parse_source
 from dnaseq.data.records.batching import (
     Batch,
     Places,
     check_resident,
     gather,
-    gathered,
+    gather_on_device,
     is_resident,
     on_device,
     padded_lengths,
 )
-from dnaseq.data.records.chunked_arrays import looked_up
+from dnaseq.data.records.chunked_arrays import look_up
 from dnaseq.data.records.lengths import Windows
 from dnaseq.data.samplers import (
     BlockBatches,
     Drawn,
     ShuffledBatches,
     check_sampling,
-    place,
+    choose_shuffle,
+    rank_and_size,
     shared_batches,
-    suited_shuffle,
 )
 from dnaseq.data.strandedness import AUGMENT, BOTH, ONE, SHARED, check_strands, with_other_strand
 from dnaseq.data.validation import AMBIGUOUS, LENGTH, SHORT, check_windows, problems
@@ -87,7 +87,7 @@ class SequenceDataModule(pl.LightningDataModule):
 
     @property
     def data(self) -> LabelledSet:
-        """The labelled records, after setup()."""
+        """Return the labelled records, after setup()."""
         assert self._data is not None, "setup() comes first"
         return self._data
 
@@ -100,12 +100,12 @@ class SequenceDataModule(pl.LightningDataModule):
         if self._data is None:
             self._read()
         if self.shuffle == "auto":  # chosen by the rank that reads the files, for all ranks
-            self.shuffle = suited_shuffle(len(self.data.store.codes), self.sampler)
+            self.shuffle = choose_shuffle(len(self.data.store.codes), self.sampler)
 
     def _read(self) -> None:
         if self.lengths.policy != "error":  # its length may be that of the first record, not a setting
             check_windows(self.lengths, self.encoding)
-        store, files = parsed(self.source, self.reading, self.cache)
+        store, files = parse_source(self.source, self.reading, self.cache)
         self.lengths = self.lengths.resolved(store.lengths)
         found = problems(store.codes, store.offsets, self.lengths, self.encoding)
         if found and self.reading.bad_records == "fail":
@@ -114,7 +114,9 @@ class SequenceDataModule(pl.LightningDataModule):
             count = sum(problem.kind == kind for problem in found.values())
             more = f", the first of {count} such records" if count > 1 else ""
             raise InputError(reason + more, record=store.id(row), fix=FIXES[kind])
-        self.data = labelled_set(store, files, self.plan, unusable=np.array(sorted(found), dtype=np.int64))
+        self.data = build_labelled_set(
+            store, files, self.plan, unusable=np.array(sorted(found), dtype=np.int64)
+        )
 
     def train_dataloader(self) -> DataLoader:
         windows = self._windows("train")
@@ -130,7 +132,7 @@ class SequenceDataModule(pl.LightningDataModule):
     def val_dataloader(self) -> DataLoader:
         """Load the share of this rank in the validation set; all ranks have as many batches."""
         windows = self._windows("val")
-        return self._loader(windows, shared_batches(len(windows), self.batch_size, *place()))
+        return self._loader(windows, shared_batches(len(windows), self.batch_size, *rank_and_size()))
 
     def ids_of_batch(self, number: int) -> list[str]:
         """Return the ids of a batch of the current training epoch, counted from 0."""
@@ -151,19 +153,19 @@ class SequenceDataModule(pl.LightningDataModule):
         training = self.trainer is None or self.trainer.training
         codes, lengths, y = batch.x, batch.lengths, batch.y
         if isinstance(codes, Places):
-            codes = self._gathered(codes)
+            codes = self._gather_resident(codes)
         if training:
-            codes, y = self._augmented(codes, batch)
+            codes, y = self._augment(codes, batch)
         if self.strands == SHARED or (self.strands == BOTH and not training):
             codes, lengths = with_other_strand(codes, lengths)
         return batch._replace(x=self.encoding(codes), lengths=self.encoding.lengths(lengths), y=y)
 
-    def _gathered(self, places: Places) -> Tensor:
+    def _gather_resident(self, places: Places) -> Tensor:
         if self._on_device is None:
             self._on_device = on_device(self.data.store.codes, places.starts.device)
-        return gathered(self._on_device, places)
+        return gather_on_device(self._on_device, places)
 
-    def _augmented(self, codes: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+    def _augment(self, codes: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """Change (B, L) codes at random; return them with y, as the labels of bases turn with them."""
         random = torch.Generator(codes.device).manual_seed(batch.draw)
         y, lengths = batch.y, batch.lengths
@@ -177,8 +179,8 @@ class SequenceDataModule(pl.LightningDataModule):
 
     def _windows(self, part: str) -> "WindowDataset":
         rows = self.data.rows(part)
-        windows = self.lengths.windows(looked_up(self.data.store.lengths, rows))
-        return WindowDataset(self.data, windows._replace(record=looked_up(rows, windows.record)))
+        windows = self.lengths.windows(look_up(self.data.store.lengths, rows))
+        return WindowDataset(self.data, windows._replace(record=look_up(rows, windows.record)))
 
     def _loader(self, windows: "WindowDataset", batches: Iterable[Drawn]) -> DataLoader:
         device = torch.device("cpu") if self.trainer is None else self.trainer.strategy.root_device

@@ -24,7 +24,7 @@ from dnaseq.data.records.store import (
     is_whole,
 )
 from dnaseq.data.similarity.similar import Similarity, similarity_groups
-from dnaseq.data.splits.leaks import HANDLING, Leak, Strands, dropped, find_leaks, strands
+from dnaseq.data.splits.leaks import HANDLING, Leak, Strands, find_leaks, rows_to_drop, strands
 from dnaseq.data.splits.splits import ALL, DROPPED, TEST, TRAIN, VAL, Facts
 from dnaseq.data.targets.classes import Classes, Reader, Targets, is_name
 from dnaseq.errors import ConfigError, FileAccessError, InputError
@@ -45,7 +45,7 @@ class Source(Protocol):
     def read(self, reading: Reading) -> Iterator[tuple[str, LabelledBlock]]: ...
 
 
-class Fate(Protocol):
+class SplitRule(Protocol):
     """The interface of a rule that assigns records to splits: those known beforehand, and those after it."""
 
     similar: bool  # True: similar records stay together; False: copies only
@@ -59,7 +59,7 @@ class Fate(Protocol):
 class Plan:
     """Settings that turn labelled records into a LabelledSet."""
 
-    split: Fate
+    split: SplitRule
     lengths: LengthPolicy
     leaks: str = "drop"
     classes: Sequence[str] | None = None
@@ -132,7 +132,7 @@ class LabelledSet:
         return counted(self.y[self.part == ALL.index(part)], len(self.classes))
 
 
-def parsed(source: Source, reading: Reading, cache: Path | None = None) -> tuple[Store, dict]:
+def parse_source(source: Source, reading: Reading, cache: Path | None = None) -> tuple[Store, dict]:
     """Read a source, from the cache if the same content was read before; also part -> path -> SHA-256."""
     paths = [path for paths in source.files.values() for path in paths] + source.side_files
     before = [_stamp(path) for path in paths]
@@ -160,7 +160,7 @@ def parsed(source: Source, reading: Reading, cache: Path | None = None) -> tuple
     return store, files
 
 
-def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = NONE) -> LabelledSet:
+def build_labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = NONE) -> LabelledSet:
     """Read the labels, split, and handle copies and near-duplicates between parts.
 
     First, copies of test records are dropped from the training file. Then missing splits are taken from the rest, so
@@ -171,12 +171,12 @@ def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = N
     targets = _targets(store, files, plan)
     whole = LengthPolicy() if plan.lengths.policy == "tile" else plan.lengths
     known = strands(store, whole.windows(store.lengths), plan.stranded)
-    group = similarity_groups(store, known.windows, plan.stranded, plan.similarity, known.families)
+    group = similarity_groups(store, known.windows, plan.stranded, plan.similarity, known.duplicates)
     given = plan.split.known_parts(np.asarray(store.parts))
     given[unusable] = DROPPED
     found = _leaks(store, known, given, plan)
     is_left = np.ones(len(store), dtype=bool)
-    is_left[unusable] = is_left[dropped(found, plan.leaks)] = False
+    is_left[unusable] = is_left[rows_to_drop(found, plan.leaks)] = False
     trains = (given == TRAIN).any()
     if set(files) > {"train"} and trains and not ((given == VAL) | (given == TEST)).any():
         others = " and ".join(part for part in PARTS[1:] if part in files)
@@ -194,13 +194,13 @@ def labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = N
     if not plan.split.similar:
         known_leaks = {(leak.row, leak.judge_row) for leak in found}
         later = [k for k in _leaks(store, known, parts, plan) if (k.row, k.judge_row) not in known_leaks]
-        _drop(parts, dropped(later, plan.leaks))
+        _drop(parts, rows_to_drop(later, plan.leaks))
         found += later
     _check_parts(targets, parts)
     return LabelledSet(
         store=store,
         targets=targets,
-        labels=targets.number_labels(known.windows, known.families.turned),
+        labels=targets.number_labels(known.windows, known.duplicates.turned),
         part=parts,
         copies=known.group,
         group=group,
@@ -289,7 +289,7 @@ def parse_on_node(source: Source, reading: Reading, folder: Path) -> None:
     """
     if is_whole(folder):
         return
-    store, files = parsed(source, reading, folder.parent)
+    store, files = parse_source(source, reading, folder.parent)
     if store.folder != folder:
         path = next(path for paths in files.values() for path in paths)
         raise InputError("not the same file on every node", file=path, fix="Put it where all nodes see it")

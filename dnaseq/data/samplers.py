@@ -33,21 +33,21 @@ def check_sampling(sampler: str, shuffle: str) -> None:
         raise ConfigError("shuffle=blocks reads a file block by block, sampler=balanced needs shuffle=full")
 
 
-def suited_shuffle(codes: int, sampler: str) -> str:
-    """Blocks for more codes than half of the memory of this machine, where the sampler allows it."""
+def choose_shuffle(codes: int, sampler: str) -> str:
+    """Choose blocks for more codes than half of the memory of this machine, where the sampler allows it."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return "blocks" if codes > memory / 2 and sampler == "none" else "full"
 
 
-def place() -> tuple[int, int]:
-    """Rank of this process and the number of processes that train together."""
+def rank_and_size() -> tuple[int, int]:
+    """Return the rank of this process and the number of processes that train together."""
     if torch.distributed.is_available() and torch.distributed.is_initialized():
         return torch.distributed.get_rank(), torch.distributed.get_world_size()
     return 0, 1
 
 
 def shared_batches(n: int, batch_size: int, rank: int, ranks: int) -> list[Drawn]:
-    """The batches of one of several processes that together go through n windows once, in order: every ranks-th.
+    """List the batches of one rank, when all ranks together read n windows once, in order: every ranks-th window.
 
     All processes have as many batches, as there may be an exchange between them in each (of the running means of a
     batch normalisation). One that has no window left for a batch draws the first, not counted.
@@ -79,7 +79,7 @@ class ShuffledBatches(Sampler):
         return -(-self.share // self.batch_size)
 
     def __iter__(self) -> Iterator[Drawn]:
-        rank, ranks = place()
+        rank, ranks = rank_and_size()
         seeds = np.random.SeedSequence((self.seed, self.epoch, rank)).generate_state(len(self))
         batches = _cut(self.ordered(rank, ranks), self.batch_size)
         for windows, seed in zip(batches, seeds.tolist(), strict=True):
@@ -87,8 +87,8 @@ class ShuffledBatches(Sampler):
 
     @property
     def share(self) -> int:
-        """Windows of each process."""
-        return -(-self.n // place()[1])
+        """Return the number of windows of each rank."""
+        return -(-self.n // rank_and_size()[1])
 
     def ordered(self, rank: int, ranks: int) -> Iterable[np.ndarray]:
         """Return the windows of a rank, in pieces."""
@@ -125,11 +125,11 @@ class BlockBatches(ShuffledBatches):
         blocks = rng.permutation(-(-self.n // self.block))
         own = np.random.default_rng((self.seed, self.epoch, rank))
         stretches = self._stretches(blocks, rank * self.share, (rank + 1) * self.share)
-        for mixed in _grouped(stretches, MIXED):
+        for mixed in _join_pieces(stretches, MIXED):
             yield own.permutation(mixed)
 
     def _stretches(self, blocks: np.ndarray, at: int, end: int) -> Iterator[np.ndarray]:
-        """Windows `at` to `end` of the blocks in this order, which begins anew where it ends; a block at a time."""
+        """Yield windows `at` to `end` of the blocks in this order, which repeats at its end; a block at a time."""
         first = blocks * self.block
         ends = np.cumsum(np.minimum(self.n - first, self.block))
         while at < end:
@@ -165,7 +165,7 @@ def _rounds(members: np.ndarray, count: int, rng: np.random.Generator) -> np.nda
     return np.concatenate([members[:0], *rounds])[:count]
 
 
-def _grouped(pieces: Iterable[np.ndarray], count: int) -> Iterator[np.ndarray]:
+def _join_pieces(pieces: Iterable[np.ndarray], count: int) -> Iterator[np.ndarray]:
     """Join every `count` pieces; the last has the remainder."""
     held: list[np.ndarray] = []
     for piece in pieces:
@@ -178,7 +178,7 @@ def _grouped(pieces: Iterable[np.ndarray], count: int) -> Iterator[np.ndarray]:
 
 
 def _cut(pieces: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
-    """The same windows in batches of `size`, the last one smaller."""
+    """Cut the windows into batches of `size`, the last one smaller."""
     rest = np.empty(0, dtype=np.int64)
     for piece in pieces:
         held = np.concatenate([rest, piece]) if len(rest) else piece

@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from dnaseq.data.composition import Composed, composed, described, spread
+from dnaseq.data.composition import Composition, describe_records, measure_composition, spread
 from dnaseq.data.dataset import LabelledSet
-from dnaseq.data.records.chunked_arrays import counted, distinct, looked_up, present, stretches
+from dnaseq.data.records.chunked_arrays import counted, distinct, look_up, present, stretches
 from dnaseq.data.records.store import PARTS
 from dnaseq.data.splits.leaks import KINDS
 from dnaseq.data.splits.splits import ALL, DROPPED, fractions
 from dnaseq.prediction_task import CLASSIFICATION
 
 
-def census(data: LabelledSet) -> dict:
+def compute_statistics(data: LabelledSet) -> dict:
     """Compute the statistics in audit.json: records by split and class, lengths, GC, ambiguous letters, copies, leaks.
 
     Classes are those that the records are stratified by, see LabelledSet. "gc" is the share of G and C among the
@@ -22,7 +22,7 @@ def census(data: LabelledSet) -> dict:
     there the test and validation records with a relative in training, "selection" the test records with one in
     validation.
     """
-    found = _composed(data)
+    found = _count_letters(data)
     letters = found.letters.reshape(len(ALL), len(data.classes), -1)
     of_class = letters.sum(axis=0)
     lengths = data.store.lengths
@@ -105,13 +105,13 @@ def conflicting_rows(data: LabelledSet) -> np.ndarray:
 
 
 def _conflicting(data: LabelledSet, among: np.ndarray) -> np.ndarray:
-    """conflicting_rows among some of the records: (n,) bool."""
+    """Find conflicting_rows among some of the records: (n,) bool."""
     copies, n_groups = data.copies, int(data.copies.max()) + 1
     one = np.zeros(n_groups, dtype=data.labels.dtype)  # a label of each group, any
     for some in stretches(len(copies)):
         one[copies[some][among[some]]] = data.labels[some][among[some]]
-    others = copies[among & (looked_up(one, copies) != data.labels)]
-    rows = np.flatnonzero(looked_up(present(others, n_groups), copies) & among)
+    others = copies[among & (look_up(one, copies) != data.labels)]
+    rows = np.flatnonzero(look_up(present(others, n_groups), copies) & among)
     return rows[np.argsort(copies[rows], kind="stable")]
 
 
@@ -124,14 +124,14 @@ def _before_dropping(data: LabelledSet) -> np.ndarray:
     return given
 
 
-def _composed(data: LabelledSet) -> Composed:
+def _count_letters(data: LabelledSet) -> Composition:
     """Count the letters by split, then class."""
     n_classes = len(data.classes)
 
     def kinds(some: slice) -> np.ndarray:
         return data.part[some].astype(np.int64) * n_classes + data.y[some]
 
-    return composed(data.store, kinds, len(ALL) * n_classes)
+    return measure_composition(data.store, kinds, len(ALL) * n_classes)
 
 
 def _labels(data: LabelledSet, gc: np.ndarray) -> dict[str, dict] | None:
@@ -158,7 +158,7 @@ def _composition(
 
     def of(part: int, c: int) -> dict:
         chosen = (data.part == part) & (data.y == c)
-        return described(lengths[chosen], gc[chosen], letters[part, c])
+        return describe_records(lengths[chosen], gc[chosen], letters[part, c])
 
     return {
         ALL[part]: {name: of(part, c) for c, name in enumerate(data.classes)}
@@ -187,7 +187,7 @@ def _leaks_between(data: LabelledSet, given: np.ndarray, part: str, judge: str) 
             leak.judge_row for leak in data.leaks if (leak.part, leak.judge, leak.kind) == (part, judge, kind)
         ]
         # of several copies a leak names the first
-        found = unknown & looked_up(present(data.copies[judging], n_groups), data.copies)
+        found = unknown & look_up(present(data.copies[judging], n_groups), data.copies)
         unknown &= ~found
         counts[kind] = int(np.count_nonzero(found))
     return counts

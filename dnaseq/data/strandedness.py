@@ -12,7 +12,7 @@ AUGMENT, SHARED = "augment", "shared"
 STRANDS = (ONE, AUGMENT, BOTH, SHARED)  # in training
 
 
-def seen_when_answering(strands: str) -> str:
+def prediction_strands(strands: str) -> str:
     """Return the strands of prediction, one of SEEN, for those of training, one of STRANDS.
 
     one:     every record as it was read; right for data that have a strand.

@@ -59,13 +59,13 @@ class LocalEngine:
         pieces = work.predictor.pieces(read_blocks(shards[0], work.reading), work.reading.bad_records)
         missing = (piece for i, piece in enumerate(pieces) if i not in known)
         numbers = (i for i in count() if i not in known)
-        for answer, number in zip(self._answered(work, missing), numbers):  # noqa: B905 (there is no last number)
+        for answer, number in zip(self._predict(work, missing), numbers):  # noqa: B905 (there is no last number)
             yield Part(0, number, False, [answer])
         yield Part(0, next(numbers), True, [])
 
-    def _answered(self, work: Work, pieces: Iterator[Block]) -> Iterator[Answered]:
+    def _predict(self, work: Work, pieces: Iterator[Block]) -> Iterator[Answered]:
         if n := self._count(work):
-            return answered_by(n, work.bundle, work.options, pieces, work.finish)
+            return predict_in_processes(n, work.bundle, work.options, pieces, work.finish)
         return (work.finish(work.predictor.answer(piece)) for piece in pieces)
 
     def _count(self, work: Work) -> int:
@@ -99,7 +99,7 @@ def _threads(workers: int) -> int:
     return max(torch.get_num_threads() // max(workers, 1), 1)
 
 
-def answered_by(
+def predict_in_processes(
     workers: int, bundle: str | Path, options: dict, pieces: Iterable[Block], finish: Callable[[Rows], Answer]
 ) -> Iterator[Answer]:
     """Yield finish(rows) of every one of Predictor.pieces(), in order, predicted by `workers` processes.

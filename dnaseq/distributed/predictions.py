@@ -17,7 +17,7 @@ STDOUT = "-"
 logger = logging.getLogger("dnaseq")
 
 
-def kept_parts(
+def open_parts(
     engine: Engine, work: Work, output: str, overwrite: bool
 ) -> AbstractContextManager[Parts | None]:
     """Open the parts of a prediction beside its output, from which the same command resumes; see parts_beside.

@@ -70,14 +70,14 @@ class Messages:
         rows = rows.map(
             Answerer,  # type: ignore[arg-type]  # Ray takes a class too, but its types do not say so
             fn_constructor_args=(
-                _files_of(work.bundle), options, work.reading.bad_records, work.finish, self.cpus
+                _read_files(work.bundle), options, work.reading.bad_records, work.finish, self.cpus
             ),
             compute=ray.data.ActorPoolStrategy(size=self.workers),
             num_cpus=self.cpus,
             num_gpus=1 if self.on_gpus else None,
             max_task_retries=MOST_DEATHS,
         )  # fmt: skip
-        for message in _received(rows, self.shards):
+        for message in _receive(rows, self.shards):
             yield Part(message.shard, message.number, message.last, message.content)
 
 
@@ -92,7 +92,7 @@ class Answerer:
         finish: Callable[[Rows], Answered],
         threads: int,
     ):
-        """`files` are those of the bundle, by name; `options` are Predictor's."""
+        """Load the predictor; `files` are those of the bundle, by name, `options` those of Predictor."""
         keep_freed_memory()
         torch.set_num_threads(threads)
         self.bad_records, self.finish = bad_records, finish
@@ -134,7 +134,7 @@ def _read(
             yield {_MESSAGE: Message(shard, number, error=error)}
 
 
-def _received(rows: "ray.data.Dataset", shards: list[Shard]) -> Iterator[Message]:
+def _receive(rows: "ray.data.Dataset", shards: list[Shard]) -> Iterator[Message]:
     """Yield messages as they arrive; log their warnings and raise their errors in this process."""
     try:
         for row in rows.iter_rows():
@@ -156,7 +156,7 @@ def _received(rows: "ray.data.Dataset", shards: list[Shard]) -> Iterator[Message
         raise FileAccessError(f"{what}. Try a smaller batch_size; the same command resumes") from error
 
 
-def _files_of(bundle: str) -> dict[str, bytes]:
+def _read_files(bundle: str) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in Path(bundle).iterdir() if path.is_file()}
 
 

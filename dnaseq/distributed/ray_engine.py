@@ -88,7 +88,7 @@ class RayEngine:
 
     @property
     def _needed(self) -> int:
-        """The least processors for a Ray of this machine."""
+        """Return the least processors for a Ray of this machine."""
         return self.cpus * (self.workers or 1)
 
     def _on_gpus(self, device: str) -> bool:

@@ -64,25 +64,25 @@ def chunks(path: str | Path, reading: Reading = DEFAULT, size: int = CHUNK) -> I
     name = shown(path)
     if str(path) == STDIN:
         with access(name):
-            yield from _decompressed(sys.stdin.buffer, name, reading, size)
+            yield from _decompress(sys.stdin.buffer, name, reading, size)
         return
     with access(name), opened(path) as raw:
         before = None if is_address(path) else os.fstat(raw.fileno())
-        yield from _decompressed(raw, name, reading, size)
+        yield from _decompress(raw, name, reading, size)
         if before and stat.S_ISREG(before.st_mode):
             _check_unchanged(path, before)
 
 
-def _decompressed(raw: BinaryIO, name: str, reading: Reading, size: int) -> Iterator[bytes]:
+def _decompress(raw: BinaryIO, name: str, reading: Reading, size: int) -> Iterator[bytes]:
     head = b""
     while len(head) < _MAGIC and (piece := raw.read(_PIECE["zstd"])):
         head += piece
     kind = _kind(head, name)
     if kind == "plain":
-        yield from _regrouped(_pieces(raw, head, size), size)
+        yield from _rechunk(_pieces(raw, head, size), size)
         return
     source = _Compressed(_pieces(raw, head, _PIECE[kind]))
-    yield from _regrouped(_gunzip(source, name, reading) if kind == "gzip" else _unzstd(source, name), size)
+    yield from _rechunk(_gunzip(source, name, reading) if kind == "gzip" else _unzstd(source, name), size)
 
 
 def _kind(head: bytes, name: str) -> str:
@@ -110,7 +110,7 @@ def _pieces(raw: BinaryIO, head: bytes, size: int) -> Iterator[bytes]:
         piece = raw.read(size)
 
 
-def _regrouped(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
+def _rechunk(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
     """Cut the bytes into pieces of exactly `size`; those before an early end are yielded before the error."""
     held: list[bytes] = []
     n = 0

@@ -36,7 +36,7 @@ class KmerCounts(nn.Module):
         self.weights = nn.ModuleList(bags)
 
     def forward(self, x: Tensor) -> Tensor:
-        """-> (B, n_classes)"""
+        """Return (B, n_classes) logits."""
         if self.k is None:
             symbols = [x.t().clamp(max=self.sizes[0])]
         else:

@@ -45,7 +45,7 @@ class LinearProfile(nn.Module):
         nn.init.zeros_(self.classify.bias)
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
-        """Padding is all zeros in x, so lengths are not needed."""
+        """Compute the logits; padding is all zeros in x, so lengths are not needed."""
         bases = single_bases(x)
         parts = [self._counts(bases, places) for places in self.patterns]
         if self.positions is not None:

@@ -36,7 +36,7 @@ from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.config.validation import check_settings
 from dnaseq.tasks.runs.multirun import Job, job_of, say_together
 from dnaseq.training.allocator import keep_freed_memory
-from dnaseq.training.ranks import of_srun, of_torchrun
+from dnaseq.training.ranks import read_srun, read_torchrun
 
 logger = logging.getLogger("dnaseq")
 CLOSED_PIPE = 141
@@ -56,7 +56,7 @@ def run_task(task: str, arguments: list[str]) -> int:
     the first does so, and the others train with it."""
     try:
         arguments = expanded(arguments, task)
-        place = of_torchrun() or (of_srun() if task == "train" and _by_slurm(arguments) else None)
+        place = read_torchrun() or (read_srun() if task == "train" and _by_slurm(arguments) else None)
     except DnaseqError as error:
         return _complain(task, error)
     if place is None:

@@ -54,20 +54,20 @@ class AtomicCheckpoints(TorchCheckpointIO):
         self, path: str | Path, map_location: Callable | None = None, weights_only: bool | None = None
     ) -> dict[str, Any]:
         """Load a checkpoint, or the weights alone, which spawned processes hand over."""
-        return _loaded(Path(path))
+        return _load(Path(path))
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
     """Read a whole checkpoint of a training, on the CPU. Raises ModelFileError for any other file, FileAccessError
     where there is none."""
-    found = _loaded(path)
+    found = _load(path)
     if not isinstance(found, dict) or (missing := _KEYS - set(found)):
         lacks = f" (it has no {min(missing)})" if isinstance(found, dict) else ""
         raise ModelFileError(f"{path}: not a checkpoint of dnaseq{lacks}")
     return found
 
 
-def _loaded(path: Path) -> Any:
+def _load(path: Path) -> Any:
     with access(path), path.open("rb") as handle:
         if not _is_sealed(handle):
             raise ModelFileError(f"{path}: damaged, or not written by this version of dnaseq")

@@ -17,7 +17,7 @@ from dnaseq.models.strands import mean_of_strands
 from dnaseq.training.allocator import keep_freed_memory
 from dnaseq.training.checkpoints import RUN
 from dnaseq.training.losses import MeanLoss
-from dnaseq.training.monitor_metrics import Watched
+from dnaseq.training.monitor_metrics import MonitorMetrics
 from dnaseq.training.warnings import quieten
 
 # Steps between checks of the loss. A check waits for the device, which costs nothing on the CPU.
@@ -38,7 +38,7 @@ class LitModel(pl.LightningModule):
         loss: nn.Module,
         optimizer: partial[Optimizer],
         schedule: Callable,
-        watched: Watched,
+        watched: MonitorMetrics,
         seed: int,
         run: str = "",
     ):
@@ -51,7 +51,7 @@ class LitModel(pl.LightningModule):
         self.watched = watched
 
     def forward(self, batch: Batch) -> Tensor:
-        """Encoded batch -> (B, C) outputs or (L, B, C), the mean over both strands where the batch holds both."""
+        """Map an encoded batch -> (B, C) outputs or (L, B, C), the mean over both strands if the batch holds both."""
         outputs = self.net(batch.x, batch.lengths)
         return outputs if outputs.shape[-2] == batch.size else mean_of_strands(outputs, batch.lengths)
 

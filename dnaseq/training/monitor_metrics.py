@@ -11,7 +11,7 @@ from dnaseq.data.targets.per_base import IGNORED
 from dnaseq.prediction_task import CLASSIFICATION, MULTILABEL, PER_BASE, REGRESSION, PredictionTask
 
 
-class Watched(nn.Module):
+class MonitorMetrics(nn.Module):
     """The scores of a task, of all records since the last reset, on all ranks.
 
     `values`, for regression, is that of the loss: outputs -> numbers.

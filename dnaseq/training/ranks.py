@@ -20,7 +20,7 @@ class Place(NamedTuple):
         return self.size // self.local_size
 
 
-def of_torchrun() -> Place | None:
+def read_torchrun() -> Place | None:
     """Read the variables of torchrun; None where it has not started this process."""
     if "TORCHELASTIC_RUN_ID" not in os.environ:
         return None
@@ -29,7 +29,7 @@ def of_torchrun() -> Place | None:
     return Place(rank, size, local_rank, local_size, "torchrun")
 
 
-def of_srun() -> Place | None:
+def read_srun() -> Place | None:
     """Read the variables of SLURM; None where srun has not started this process.
 
     They are in the environment of a batch script as well, so this is called only for trainer=slurm.

@@ -7,15 +7,15 @@ import pytest
 
 from dnaseq.data import composition
 from dnaseq.data.composition import (
-    composed,
-    described,
+    describe_records,
     gc_shares,
     kmer_contrasts,
     letter_counts,
+    measure_composition,
     position_contrasts,
     spread,
 )
-from dnaseq.data.dataset import parsed
+from dnaseq.data.dataset import parse_source
 from dnaseq.data.sources.files import Fasta
 from dnaseq.encode.alphabet import LETTERS
 from dnaseq.io.sequences.reading import Reading
@@ -28,7 +28,7 @@ def stored(tmp_path):
     def make(sequences: list[str], labels: str):
         lines = [f">r{i} label={c}\n{s}\n" for i, (s, c) in enumerate(zip(sequences, labels, strict=True))]
         (tmp_path / "train.fa").write_text("".join(lines))
-        store, _ = parsed(Fasta(str(tmp_path / "train.fa")), Reading())
+        store, _ = parse_source(Fasta(str(tmp_path / "train.fa")), Reading())
         return store, np.array(["xyz".index(c) for c in labels])
 
     return make
@@ -45,7 +45,7 @@ def test_letters_are_counted_record_by_record(stored, monkeypatch, at_once):
     for counts, row in zip(letter_counts(store, rows), rows, strict=True):
         assert {LETTERS[c]: n for c, n in enumerate(counts) if n} == Counter(SOME[row])
     kinds = np.array([2, 0, 2, 1, 0])
-    found = composed(store, kinds.__getitem__, 4)
+    found = measure_composition(store, kinds.__getitem__, 4)
     for kind, counts in enumerate(found.letters):
         of_kind = [s for s, k in zip(SOME, kinds, strict=True) if k == kind]
         assert {LETTERS[c]: n for c, n in enumerate(counts) if n} == Counter("".join(of_kind))
@@ -60,8 +60,8 @@ def test_gc_is_a_share_of_the_unambiguous_bases(stored):
 
 def test_a_class_in_a_part_is_described(stored):
     store, _ = stored(["GCNN", "AT"], "xy")
-    found = composed(store, lambda some: np.zeros(some.stop - some.start, dtype=int), 1)
-    told = described(store.lengths, found.gc, found.letters[0])
+    found = measure_composition(store, lambda some: np.zeros(some.stop - some.start, dtype=int), 1)
+    told = describe_records(store.lengths, found.gc, found.letters[0])
     assert told["records"] == 2
     assert told["letters"] == {"A": 1, "C": 1, "G": 1, "T": 1, "N": 2}
     assert told["n_share"] == pytest.approx(1 / 3, abs=1e-6)

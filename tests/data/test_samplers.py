@@ -8,8 +8,8 @@ from dnaseq.data.samplers import (
     ShuffledBatches,
     balanced_order,
     check_sampling,
+    choose_shuffle,
     shared_batches,
-    suited_shuffle,
 )
 from dnaseq.errors import ConfigError
 
@@ -52,7 +52,7 @@ def test_the_order_depends_on_seed_and_epoch_alone():
 def test_processes_share_an_epoch_in_equal_parts(monkeypatch):
     shares = []
     for rank in range(3):
-        monkeypatch.setattr("dnaseq.data.samplers.place", lambda rank=rank: (rank, 3))
+        monkeypatch.setattr("dnaseq.data.samplers.rank_and_size", lambda rank=rank: (rank, 3))
         shares.append(np.concatenate([batch.windows for batch in ShuffledBatches(20, 6, seed=1)]))
     assert [len(share) for share in shares] == [7, 7, 7]
     assert set(np.concatenate(shares).tolist()) == set(range(20))
@@ -62,7 +62,7 @@ def shares_of(batches, monkeypatch, ranks: int) -> list[np.ndarray]:
     """The windows of an epoch that each process sees, in order."""
     shares = []
     for rank in range(ranks):
-        monkeypatch.setattr("dnaseq.data.samplers.place", lambda rank=rank: (rank, ranks))
+        monkeypatch.setattr("dnaseq.data.samplers.rank_and_size", lambda rank=rank: (rank, ranks))
         drawn = [batch.windows for batch in batches]
         assert len(drawn) == len(batches)
         assert {len(windows) for windows in drawn[:-1]} <= {batches.batch_size}
@@ -116,9 +116,9 @@ def test_a_block_of_long_windows_is_no_more_than_a_mebibyte():
 
 
 def test_blocks_are_chosen_for_data_larger_than_half_of_the_memory():
-    assert suited_shuffle(1000, "none") == "full"
-    assert suited_shuffle(1 << 60, "none") == "blocks"
-    assert suited_shuffle(1 << 60, "balanced") == "full"
+    assert choose_shuffle(1000, "none") == "full"
+    assert choose_shuffle(1 << 60, "none") == "blocks"
+    assert choose_shuffle(1 << 60, "balanced") == "full"
 
 
 @pytest.mark.parametrize(

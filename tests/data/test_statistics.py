@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from dnaseq.data.dataset import Plan, labelled_set, parsed
+from dnaseq.data.dataset import Plan, build_labelled_set, parse_source
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.data.sources.files import Fasta
 from dnaseq.data.splits import splits
-from dnaseq.data.statistics import census, conflicting_rows, group_facts
+from dnaseq.data.statistics import compute_statistics, conflicting_rows, group_facts
 from dnaseq.io.sequences.reading import Reading
 
 TRAIN = ">a label=x\nGGCC\n>b label=x\nGGAA\n>c label=y\nAAAA\n>d label=y\nATNN\n>e label=x\nGGAA\n"
@@ -23,14 +23,14 @@ def labelled(tmp_path):
             (tmp_path / f"{part}.fa").write_text(text)
         source = Fasta(**{part: str(tmp_path / f"{part}.fa") for part in texts})
         plan = Plan(splits.Given(val=0.1, test=0.1, seed=0), LengthPolicy())
-        return labelled_set(*parsed(source, Reading()), plan)
+        return build_labelled_set(*parse_source(source, Reading()), plan)
 
     return make
 
 
 @pytest.fixture
 def told(labelled):
-    return census(labelled())
+    return compute_statistics(labelled())
 
 
 def test_records_are_counted_by_part_and_class(told):
@@ -79,27 +79,27 @@ def test_composition_is_told_by_part_and_class(told):
 def test_a_sequence_with_two_labels_is_named_whatever_its_strand(labelled):
     data = labelled(train=TRAIN + ">f label=y\nTTCC\n")
     assert data.store.ids(conflicting_rows(data)) == ["b", "e", "f"]
-    told = census(data)
+    told = compute_statistics(data)
     assert (told["sequences_with_two_labels"], told["records_with_two_labels"]) == (1, 3)
     assert told["two_labels_within"] == {"train": 1, "val": 0, "test": 0}
 
 
 def test_a_conflict_between_two_parts_is_within_neither(labelled):
     more = TRAIN + ">f label=x\nCACA\n"
-    told = census(labelled(train=more, test=TEST + ">s label=y\nGGAA\n"))
+    told = compute_statistics(labelled(train=more, test=TEST + ">s label=y\nGGAA\n"))
     assert told["sequences_with_two_labels"] == 1
     assert told["two_labels_within"] == {"train": 0, "val": 0, "test": 0}
 
 
 def test_a_test_record_in_validation_is_counted_apart(labelled):
-    told = census(labelled(val=VAL + ">q label=x\nGGCC\n", train=TRAIN.replace("GGCC", "CCAC")))
+    told = compute_statistics(labelled(val=VAL + ">q label=x\nGGCC\n", train=TRAIN.replace("GGCC", "CCAC")))
     assert told["leaks"]["selection"]["exact"] == 1
     assert told["leaks"]["selection"]["records"] == 3
     assert told["leaks"]["judges"]["val"]["records"] == 3  # q was dropped, and is counted all the same
 
 
 def test_a_judging_record_is_counted_once_by_its_closest_relative(labelled):
-    told = census(
+    told = compute_statistics(
         labelled(train=TRAIN + ">f label=x\nTTCC\n>g label=x\nCACA\n", test=TEST + ">s label=x\nGGAA\n")
     )
     assert told["leaks"]["reverse_complement"] == 1

@@ -13,7 +13,7 @@ from started_processes import started
 
 from dnaseq.bundle.inference.postprocess import SAME_WITHIN
 from dnaseq.bundle.predictor import Predictor
-from dnaseq.distributed.local import MUCH, LocalEngine, answered_by, worker_count
+from dnaseq.distributed.local import MUCH, LocalEngine, predict_in_processes, worker_count
 from dnaseq.distributed.work import Work
 from dnaseq.errors import ConfigError, FileAccessError
 from dnaseq.io.sequences.reading import Reading, read_blocks
@@ -47,7 +47,7 @@ def stay(folder, rows):
 
 
 def parent(folder: Path) -> None:
-    list(answered_by(2, GOLDEN / "bundle", OPTIONS, pieces(), partial(stay, folder)))
+    list(predict_in_processes(2, GOLDEN / "bundle", OPTIONS, pieces(), partial(stay, folder)))
 
 
 def alive(process: int) -> bool:
@@ -61,7 +61,7 @@ def alive(process: int) -> bool:
 def test_answers_are_those_of_one_process_in_order(quick_processes):
     predictor = Predictor.load(GOLDEN / "bundle", **OPTIONS)
     here = [with_process(predictor.answer(piece))[1:] for piece in pieces()]
-    there = list(answered_by(2, GOLDEN / "bundle", OPTIONS, pieces(), with_process))
+    there = list(predict_in_processes(2, GOLDEN / "bundle", OPTIONS, pieces(), with_process))
     assert [answer[1:3] for answer in there] == [answer[:2] for answer in here]
     for found, expected in zip(there, here, strict=True):
         np.testing.assert_allclose(found[3], expected[2], atol=SAME_WITHIN, rtol=0)
@@ -71,12 +71,12 @@ def test_answers_are_those_of_one_process_in_order(quick_processes):
 def test_an_error_in_a_process_arrives_as_itself(quick_processes):
     first = next(read_blocks(GOLDEN / "records.fa")).headers[0].decode().split()[0]
     with pytest.raises(FileAccessError, match=f"no place for {first}"):
-        list(answered_by(1, GOLDEN / "bundle", OPTIONS, pieces(), fail))
+        list(predict_in_processes(1, GOLDEN / "bundle", OPTIONS, pieces(), fail))
 
 
 def test_a_killed_process_is_an_error_and_not_fewer_rows(quick_processes):
     with pytest.raises(FileAccessError, match="was killed, perhaps for lack of memory"):
-        list(answered_by(1, GOLDEN / "bundle", OPTIONS, pieces(), die))
+        list(predict_in_processes(1, GOLDEN / "bundle", OPTIONS, pieces(), die))
 
 
 def test_processes_do_not_outlive_a_killed_parent(tmp_path):

@@ -13,7 +13,7 @@ from agreement import check_same_cells
 
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.distributed.local import LocalEngine
-from dnaseq.distributed.predictions import kept_parts, predictions
+from dnaseq.distributed.predictions import open_parts, predictions
 from dnaseq.distributed.ray_engine import RayEngine
 from dnaseq.distributed.ray_session import connected
 from dnaseq.distributed.work import Answered, Work, versions_of
@@ -76,7 +76,7 @@ def work(reads):
 @pytest.fixture
 def answers(tmp_path):
     def of(engine, work):
-        with kept_parts(engine, work, f"{tmp_path}/out.tsv", overwrite=False) as parts:
+        with open_parts(engine, work, f"{tmp_path}/out.tsv", overwrite=False) as parts:
             yield from predictions(engine, work, parts)
 
     return of
@@ -149,7 +149,7 @@ def test_the_same_work_goes_on_where_it_was_stopped(answers, engine, work, tmp_p
 
 
 def test_other_records_do_not_go_on_with_these(answers, engine, work, reads, tmp_path):
-    others = kept_parts(engine, work(sources=reads[::-1]), f"{tmp_path}/out.tsv", overwrite=False)
+    others = open_parts(engine, work(sources=reads[::-1]), f"{tmp_path}/out.tsv", overwrite=False)
     with pytest.raises(KeyboardInterrupt), others as parts:
         interrupted(parts)
     with pytest.raises(ConfigError, match="was begun with input="):

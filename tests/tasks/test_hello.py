@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from dnaseq.bundle.predictor import Predictor
-from dnaseq.data.dataset import parsed
+from dnaseq.data.dataset import parse_source
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.data.sources.files import Fasta
 from dnaseq.data.targets.per_base import BaseLabels
@@ -27,7 +27,7 @@ HELLO = "hello".translate(str.maketrans("helo", "ACGT"))
 
 def test_a_small_rnn_reads_hello_and_says_ohlol(tmp_path):
     (tmp_path / "hello.fa").write_text(f">hello label=ohlol\n{HELLO}\n")
-    store, _ = parsed(Fasta(str(tmp_path / "hello.fa")), Reading())
+    store, _ = parse_source(Fasta(str(tmp_path / "hello.fa")), Reading())
     targets = BaseLabels(store)
     windows = LengthPolicy().windows(np.asarray(store.lengths))
     x, y = OneHot()(torch.from_numpy(np.array(store.codes)[None])), torch.from_numpy(targets.batch(windows))

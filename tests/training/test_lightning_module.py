@@ -15,7 +15,7 @@ from dnaseq.prediction_task import CLASSIFICATION, PER_BASE
 from dnaseq.training import lightning_module
 from dnaseq.training.lightning_module import LitModel
 from dnaseq.training.losses import CrossEntropy
-from dnaseq.training.monitor_metrics import Watched
+from dnaseq.training.monitor_metrics import MonitorMetrics
 from dnaseq.training.schedules import constant
 
 
@@ -28,7 +28,7 @@ class Table(nn.Module):
 
 def lit_of(logged: dict, counts=(1, 1), class_weights="none") -> LitModel:
     loss = CrossEntropy(np.array(counts), class_weights)
-    lit = LitModel(Table(), loss, None, None, Watched(CLASSIFICATION, 2), seed=1)
+    lit = LitModel(Table(), loss, None, None, MonitorMetrics(CLASSIFICATION, 2), seed=1)
     lit.log = lambda name, value, **settings: logged.setdefault(name, value)
     lit.log_dict = lambda values: logged.update({name: float(v) for name, v in values.items()})
     return lit
@@ -81,7 +81,7 @@ class Letters(nn.Module):
 
 
 def test_answers_of_bases_are_averaged_over_both_strands_position_by_position():
-    lit = LitModel(Letters(), CrossEntropy(np.array([1, 1])), None, None, Watched(PER_BASE, 2), seed=1)
+    lit = LitModel(Letters(), CrossEntropy(np.array([1, 1])), None, None, MonitorMetrics(PER_BASE, 2), seed=1)
     x = torch.arange(12.0).view(3, 2, 2)  # one record of 3 bases, then its other strand, backwards
     answer = lit(Batch(x, torch.tensor([3, 3]), torch.zeros(1, 3, dtype=torch.long)))
     assert answer.shape == (3, 1, 2)
@@ -103,7 +103,12 @@ class Linear(nn.Module):
 def trained(precision: str, clip: float | None, **options) -> torch.Tensor:
     optimizer = partial(torch.optim.SGD, lr=1.0, **options)
     lit = LitModel(
-        Linear(), CrossEntropy(np.array((1, 1)), "none"), optimizer, constant, Watched(CLASSIFICATION, 2), 1
+        Linear(),
+        CrossEntropy(np.array((1, 1)), "none"),
+        optimizer,
+        constant,
+        MonitorMetrics(CLASSIFICATION, 2),
+        1,
     )
     quiet = dict.fromkeys(
         ("logger", "enable_progress_bar", "enable_checkpointing", "enable_model_summary"), False
@@ -173,7 +178,9 @@ class Data(pl.LightningDataModule):
 
 def fit(net: nn.Module, batches: list[Batch]) -> None:
     loss = CrossEntropy(np.array((1, 1)), "none")
-    lit = LitModel(net, loss, partial(torch.optim.SGD, lr=0.1), constant, Watched(CLASSIFICATION, 2), 1)
+    lit = LitModel(
+        net, loss, partial(torch.optim.SGD, lr=0.1), constant, MonitorMetrics(CLASSIFICATION, 2), 1
+    )
     quiet = dict.fromkeys(
         ("logger", "enable_progress_bar", "enable_checkpointing", "enable_model_summary"), False
     )

@@ -10,12 +10,12 @@ from dnaseq.data.targets.per_base import IGNORED
 from dnaseq.prediction_task import prediction_task
 from dnaseq.training.lightning_module import LitModel
 from dnaseq.training.losses import Poisson
-from dnaseq.training.monitor_metrics import Watched
+from dnaseq.training.monitor_metrics import MonitorMetrics
 
 
 def watched(task: str, n_names: int, outputs, y, **more) -> dict[str, float]:
     """What is watched of records that come in two batches; records are in the last dimension but one of outputs."""
-    scores = Watched(prediction_task(task), n_names, **more)
+    scores = MonitorMetrics(prediction_task(task), n_names, **more)
     half = outputs.shape[-2] // 2
     scores.update(outputs[..., :half, :], y[:half])
     scores.update(outputs[..., half:, :], y[half:])
@@ -65,7 +65,12 @@ def shared(rank: int, ranks: int, folder, cases) -> None:
     for task, outputs, y in cases:
         values = torch.nn.Identity() if task == "regression" else None
         lit = LitModel(
-            Same(), Squares(), None, None, Watched(prediction_task(task), outputs.shape[-1], values), seed=1
+            Same(),
+            Squares(),
+            None,
+            None,
+            MonitorMetrics(prediction_task(task), outputs.shape[-1], values),
+            seed=1,
         )
         logged = {}
         lit.log = lambda name, value, logged=logged, **_: logged.update({name: float(value)})

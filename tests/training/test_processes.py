@@ -11,7 +11,7 @@ from started_processes import of_srun as variables_of_srun
 
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.training import processes
-from dnaseq.training.ranks import Place, check_place, of_srun, of_torchrun
+from dnaseq.training.ranks import Place, check_place, read_srun, read_torchrun
 
 
 def note(word):
@@ -49,7 +49,7 @@ def run():
 
 def program():
     processes.GRACE = 0.5
-    sys.exit(processes.run_together(of_srun(), run))
+    sys.exit(processes.run_together(read_srun(), run))
 
 
 @pytest.fixture(scope="module")
@@ -82,16 +82,16 @@ def test_a_first_process_that_fails_leaves_nobody_waiting(three):
 def test_the_place_of_a_process_is_read_from_its_environment(monkeypatch):
     for name in ("TORCHELASTIC_RUN_ID", "SLURM_PROCID"):
         monkeypatch.delenv(name, raising=False)
-    assert of_torchrun() is None
-    assert of_srun() is None
+    assert read_torchrun() is None
+    assert read_srun() is None
     for name, value in variables_of_srun(8, 4)[5].items():
         monkeypatch.setenv(name, value)
-    assert of_srun() == Place(5, 8, 1, 4, "srun")
-    assert of_srun().nodes == 2
+    assert read_srun() == Place(5, 8, 1, 4, "srun")
+    assert read_srun().nodes == 2
     ranks = {"RANK": "5", "WORLD_SIZE": "8", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "4"}
     for name, value in {"TORCHELASTIC_RUN_ID": "none", **ranks}.items():
         monkeypatch.setenv(name, value)
-    assert of_torchrun() == Place(5, 8, 1, 4, "torchrun")
+    assert read_torchrun() == Place(5, 8, 1, 4, "torchrun")
 
 
 def test_nodes_with_different_numbers_of_processes_are_refused(monkeypatch):

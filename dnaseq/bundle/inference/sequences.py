@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from dnaseq.errors import InputError
-from dnaseq.io.sequences.block import BLANKS, Block, Raw, checked, codes_of
+from dnaseq.io.sequences.block import BLANKS, Block, Raw, check_records, codes_of
 from dnaseq.io.sequences.reading import Reading
 
 AT_ONCE = 8192  # records of a block
@@ -19,7 +19,7 @@ def sequence_blocks(sequences: Iterable[str], reading: Reading) -> Iterator[Bloc
     """
     sequences = list(sequences)
     for at in range(0, len(sequences), AT_ONCE):
-        yield checked(_raw(sequences[at : at + AT_ONCE], at + 1), reading)
+        yield check_records(_raw(sequences[at : at + AT_ONCE], at + 1), reading)
 
 
 def _raw(sequences: list[str], first: int) -> Raw:

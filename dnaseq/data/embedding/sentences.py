@@ -57,7 +57,7 @@ class Sentences:
             yield from self._ids_of(block)
 
     def _ids_of(self, block: Block) -> Iterator[np.ndarray]:
-        """The sentences of a block as ids: AA..A is 0, alphabetical."""
+        """Yield the sentences of a block as ids: AA..A is 0, alphabetical."""
         # one letter between records that no k-mer may hold keeps them apart
         codes = np.insert(block.codes, block.offsets[1:-1], N)
         place = 4 ** np.arange(self.k)  # of a base in an id, last base first: a convolution turns it round

@@ -56,7 +56,7 @@ def train_vectors(
     options: Word2VecOptions,
     advance: Callable[[int], None] = lambda words: None,
 ) -> tuple[list[str], np.ndarray]:
-    """Words, the most frequent first, and their vectors, (n, vector_size) float32.
+    """Return words, the most frequent first, and their vectors, (n, vector_size) float32.
 
     `sentences` are read once an epoch and must be the same each time; `counts` holds the occurrences of each word,
     `n_sentences` their number. `advance` is called with the number of words of every sentence that is read.

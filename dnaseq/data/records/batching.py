@@ -37,7 +37,7 @@ def padded_lengths(lengths: np.ndarray) -> torch.Tensor | None:
 
 
 def gather(codes: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """Packed codes, (B,) first bases and (B,) lengths -> (B, longest) uint8, short ones padded at the end."""
+    """Gather packed codes, (B,) first bases and (B,) lengths -> (B, longest) uint8, short ones padded at the end."""
     codes, longest = np.asarray(codes), int(lengths.max(initial=0))
     if not longest:
         return np.empty((len(lengths), 0), dtype=np.uint8)
@@ -67,7 +67,7 @@ def check_resident(wanted: bool | str) -> None:
 
 
 def is_resident(wanted: bool | str, store: Store, device: torch.device) -> bool:
-    """Decide if codes are kept on the device: with auto, on a GPU that has room for them."""
+    """Choose if codes are kept on the device: with auto, on a GPU that has room for them."""
     if wanted != "auto":
         return bool(wanted)
     return device.type == "cuda" and len(store.codes) <= SHARE * torch.cuda.mem_get_info(device)[0]
@@ -78,8 +78,8 @@ def on_device(codes: np.ndarray, device: torch.device) -> Tensor:
     return torch.from_numpy(np.array(codes)).to(device)
 
 
-def gathered(codes: Tensor, places: Places) -> Tensor:
-    """Packed codes -> (B, longest) uint8 on their device: the same as gather() of the same places."""
+def gather_on_device(codes: Tensor, places: Places) -> Tensor:
+    """Gather packed codes on their device -> (B, longest) uint8: the same as gather() of the same places."""
     position = torch.arange(places.longest, device=codes.device)
     at = places.starts[:, None] + position
     if places.lengths is None:

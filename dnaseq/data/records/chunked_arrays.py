@@ -17,12 +17,12 @@ def index_type(n: int) -> type[np.signedinteger]:
 
 
 def stretches(n: int) -> Iterator[slice]:
-    """0 to n, AT_ONCE at a time."""
+    """Yield slices from 0 to n, AT_ONCE at a time."""
     yield from (slice(at, min(at + AT_ONCE, n)) for at in range(0, n, AT_ONCE))
 
 
-def looked_up(table: np.ndarray, index: np.ndarray) -> np.ndarray:
-    """table[index], (n,) of the type of the table."""
+def look_up(table: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """Return table[index], (n,) of the type of the table."""
     found = np.empty(len(index), dtype=table.dtype)
     for some in stretches(len(index)):
         found[some] = table[index[some]]
@@ -60,6 +60,6 @@ def by_first(group: np.ndarray) -> np.ndarray:
         np.minimum.at(first, group[some], np.arange(some.start, some.stop, dtype=kind))
     begins = np.zeros(n + 1, dtype=bool)
     begins[first] = True
-    rank = looked_up(np.cumsum(begins, dtype=kind), first)
+    rank = look_up(np.cumsum(begins, dtype=kind), first)
     rank -= 1
-    return looked_up(rank, group)
+    return look_up(rank, group)

@@ -24,22 +24,22 @@ LINES_AT_ONCE = 1 << 18
 
 
 def lines_sha256(lines: Iterable[str]) -> str:
-    """Hex SHA-256 of all lines, sorted and joined by line ends: LINES_AT_ONCE are sorted in memory and put into a file,
-    then these are merged. No line may hold a line end."""
+    """Hash all lines, sorted and joined by line ends (hex SHA-256): LINES_AT_ONCE are sorted in memory and put into a
+    file, then these are merged. No line may hold a line end."""
     rest, digest, between = iter(lines), hashlib.sha256(), b""
     with ExitStack() as files:
         pieces = []
         # the bytes of UTF-8 are in the order of the letters
         while piece := sorted(line.encode() for line in islice(rest, LINES_AT_ONCE)):
-            pieces.append(_kept(files.enter_context(TemporaryFile()), piece))
+            pieces.append(_spill(files.enter_context(TemporaryFile()), piece))
         for line in heapq.merge(*pieces):
             digest.update(between + line)
             between = b"\n"
     return digest.hexdigest()
 
 
-def _kept(file: IO[bytes], lines: list[bytes]) -> Iterator[bytes]:
-    """The same lines, in the file meanwhile."""
+def _spill(file: IO[bytes], lines: list[bytes]) -> Iterator[bytes]:
+    """Put lines into the file, and iterate over them."""
     file.writelines(line + b"\n" for line in lines)
     file.seek(0)
     return (line[:-1] for line in file)
@@ -49,7 +49,7 @@ RECORDS_AT_ONCE, BASES_AT_ONCE = 8192, 4_000_000
 
 
 def file_sha256(path: str | Path) -> str:
-    """Hex SHA-256 of a file's bytes."""
+    """Hash a file's bytes (hex SHA-256)."""
     try:
         with open(path, "rb") as handle:
             return hashlib.file_digest(handle, "sha256").hexdigest()
@@ -58,7 +58,7 @@ def file_sha256(path: str | Path) -> str:
 
 
 def combined_sha256(hashes: list, settings: dict) -> str:
-    """One key for several files and the settings they are read with.
+    """Compute one key for several files and the settings they are read with.
 
     The order of both counts: it tells which file holds which class.
     """

@@ -54,13 +54,13 @@ class LengthPolicy:
         return f"length {length} is over {self.length}"
 
     def resolved(self, lengths: np.ndarray) -> "LengthPolicy":
-        """The same policy with `error` pinned to the length of the first record where none was given."""
+        """Return the same policy with `error` pinned to the length of the first record where none was given."""
         if self.policy == "error" and self.length is None and len(lengths):
             return LengthPolicy("error", int(lengths[0]))
         return self
 
     def at_most(self, longest: int) -> "LengthPolicy":
-        """The same policy where no record was longer, so that a longer one is refused."""
+        """Return the same policy with a greatest length, so that a longer record is refused."""
         return self if self.length is not None else LengthPolicy(self.policy, longest)
 
     def windows(self, lengths: np.ndarray) -> Windows:

@@ -143,7 +143,7 @@ class StoreWriter:
 
 
 def _numbers(names: list[str], index: dict[str, int]) -> list[int]:
-    """Each name's number in the index, where new ones are added."""
+    """Return each name's number in the index, and add new names."""
     return [index.setdefault(name, len(index)) for name in names]
 
 
@@ -202,7 +202,7 @@ class Store:
         return [self.id(int(row)) for row in rows]
 
     def blocks(self, rows: np.ndarray, size: int = 8192) -> Iterator[Block]:
-        """The records of `rows`, in that order, as blocks of at most `size` for the predictor."""
+        """Yield the records of `rows`, in that order, as blocks of at most `size` for the predictor."""
         for at in range(0, len(rows), size):
             chosen = rows[at : at + size]
             pieces = [self.codes[self.offsets[r] : self.offsets[r + 1]] for r in chosen]
@@ -227,7 +227,7 @@ def open_store(folder: Path) -> Store:
 
 
 def cached_store(cache: Path, key: str, fill: Callable[[StoreWriter], None]) -> Store:
-    """The store called `key` under `cache`; where there is none yet, `fill` writes one.
+    """Open the store with the name `key` under `cache`; where there is none yet, `fill` writes one.
 
     Two processes may fill the same store at once: each writes a folder of its own, the first to finish gives
     it its name, and the other's is thrown away.
@@ -262,7 +262,7 @@ def cached_store(cache: Path, key: str, fill: Callable[[StoreWriter], None]) -> 
 
 
 def _discard(folder: Path) -> None:
-    """Rename first: another process may be putting a whole store there."""
+    """Remove a damaged store; rename it first, as another process may be putting a whole one there."""
     aside = mkdtemp(prefix=f"{folder.name[:12]}.", dir=folder.parent)
     with suppress(OSError):
         folder.rename(Path(aside) / "damaged")
@@ -296,7 +296,7 @@ def _mapped(path: Path) -> np.ndarray:
 
 
 def default_cache() -> Path:
-    """$DNASEQ_CACHE, or dnaseq/ in the user's cache folder, or in the temporary folder if there is no home."""
+    """Return $DNASEQ_CACHE, or dnaseq/ in the user's cache folder, or in the temporary folder if there is no home."""
     if "DNASEQ_CACHE" in os.environ:
         return Path(os.environ["DNASEQ_CACHE"])
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")

@@ -23,7 +23,7 @@ def allowed_edits(lengths: np.ndarray, identity: float) -> np.ndarray:
 def near_candidates(
     records: Packed, stranded: bool, identity: float, sides: np.ndarray | None = None
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Batches of pairs (a, b, b on the other strand), a < b, each pair and strand once.
+    """Yield batches of pairs (a, b, b on the other strand), a < b, each pair and strand once.
 
     They agree in a seed, about half-way or more in the bases on one side of it, and laid over each other at the
     seed the shorter record does not stand out of the longer by more than the edits that `identity` allows.
@@ -34,18 +34,18 @@ def near_candidates(
     def pairs() -> Iterator[np.ndarray]:
         for met in meetings(records, seed, stranded, PARTNERS, sides):
             if sides is not None:
-                met = _chosen(met, np.bitwise_count(sides[met.first] | sides[met.second]) > 1)
-            met = _chosen(met, _flanks_agree(records, met, seed.span, identity))
-            yield _pair_numbers(records, _chosen(met, _fits(records, met, seed.span, identity)))
+                met = _select(met, np.bitwise_count(sides[met.first] | sides[met.second]) > 1)
+            met = _select(met, _flanks_agree(records, met, seed.span, identity))
+            yield _pair_numbers(records, _select(met, _fits(records, met, seed.span, identity)))
 
-    for numbers in _once(pairs()):
-        yield _pairs_of(records, numbers)
+    for numbers in _drop_repeats(pairs()):
+        yield _decode_pairs(records, numbers)
 
 
 def shared_stretches(
     records: Packed, stranded: bool, overlap: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Batches of pairs (a, b, b on the other strand) with `overlap` equal bases in a row, enough to join groups.
+    """Yield batches of pairs (a, b, b on the other strand) with `overlap` equal bases in a row, enough to join groups.
 
     Of the records that share one stretch each is paired with the next few. Stretches of low complexity (fewer than
     FEWEST_TRIPLETS different triplets in their first 32 bases) are in unrelated records too and do not count.
@@ -55,14 +55,14 @@ def shared_stretches(
     def pairs() -> Iterator[np.ndarray]:
         # equal stretches are neighbours once sorted; only what lies between the ends of long ones can differ
         for met in meetings(records, seed, stranded, 2 if overlap <= 2 * WORD else PARTNERS):
-            met = _chosen(met, _triplets(words_at(records.strands, met.x), overlap) >= FEWEST_TRIPLETS)
-            yield _pair_numbers(records, _chosen(met, _all_equal(records, met, overlap)))
+            met = _select(met, _triplets(words_at(records.strands, met.x), overlap) >= FEWEST_TRIPLETS)
+            yield _pair_numbers(records, _select(met, _all_equal(records, met, overlap)))
 
-    for numbers in _once(pairs()):
-        yield _pairs_of(records, numbers)
+    for numbers in _drop_repeats(pairs()):
+        yield _decode_pairs(records, numbers)
 
 
-def _chosen(met: Meetings, which: np.ndarray) -> Meetings:
+def _select(met: Meetings, which: np.ndarray) -> Meetings:
     return Meetings(*(column[which] for column in met))
 
 
@@ -116,17 +116,17 @@ def _triplets(words: np.ndarray, length: int) -> np.ndarray:
 
 
 def _pair_numbers(records: Packed, met: Meetings) -> np.ndarray:
-    """Pair and strand as one int64."""
+    """Encode pair and strand as one int64."""
     a, b = np.minimum(met.first, met.second).astype(np.int64), np.maximum(met.first, met.second)
     return 2 * (a * len(records.length) + b) + met.reverse
 
 
-def _pairs_of(records: Packed, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _decode_pairs(records: Packed, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     a, b = np.divmod(numbers >> 1, len(records.length))
     return a, b, (numbers & 1).astype(bool)
 
 
-def _once(batches: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+def _drop_repeats(batches: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
     """Join batches of numbers to larger ones, without those that have come before."""
     known, waiting, n = np.empty(0, dtype=np.int64), [], 0
     for batch in batches:
@@ -141,7 +141,7 @@ def _once(batches: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
 
 
 def _fresh(waiting: list[np.ndarray], known: np.ndarray) -> np.ndarray:
-    """Sorted numbers that are not among the known; several times faster than setdiff1d."""
+    """Return sorted numbers that are not among the known; several times faster than setdiff1d."""
     numbers = np.sort(np.concatenate(waiting))
     numbers = numbers[np.r_[True, numbers[1:] != numbers[:-1]]]
     if not len(known):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dnaseq.data.records.chunked_arrays import index_type, looked_up
+from dnaseq.data.records.chunked_arrays import index_type, look_up
 from dnaseq.data.records.hashing import canonical_hashes
 from dnaseq.data.records.lengths import Windows
 from dnaseq.data.records.store import Store
@@ -14,15 +14,15 @@ from dnaseq.encode.counting import steps
 SORTED_AT_ONCE = 1 << 18
 
 
-class Families(NamedTuple):
-    """n records in f families, equal by hash (hashing.py); with `stranded`, reverse complements are apart."""
+class Duplicates(NamedTuple):
+    """n records in f families of duplicates, equal by hash (hashing.py); with `stranded`, other strands are apart."""
 
     number: np.ndarray  # (n,) int32 family of each record, numbered by hash
     first: np.ndarray  # (f,) int32 the first record of each family
     turned: np.ndarray  # (n,) bool: the reverse complement of its family's first record
 
 
-def families(store: Store, windows: Windows, stranded: bool) -> Families:
+def find_duplicates(store: Store, windows: Windows, stranded: bool) -> Duplicates:
     """Group the windows that are the same sequence."""
     hashes, turned = canonical_hashes(store, windows, stranded)
     number = np.empty(len(hashes), dtype=index_type(len(hashes)))
@@ -35,12 +35,12 @@ def families(store: Store, windows: Windows, stranded: bool) -> Families:
         f += len(first)
     del hashes
     first = np.concatenate([np.empty(0, number.dtype), *firsts])
-    turned ^= looked_up(turned[first], number)
-    return Families(number, first, turned)
+    turned ^= look_up(turned[first], number)
+    return Duplicates(number, first, turned)
 
 
 def _by_range(hashes: np.ndarray) -> Iterator[np.ndarray]:
-    """Rows by the first bits of their hash, ascending: to sort them all at once takes 40 bytes a record."""
+    """Yield rows by the first bits of their hash, ascending: a sort of all at once takes 40 bytes a record."""
     bits = (len(hashes) // SORTED_AT_ONCE).bit_length()
     width = (1 << 64) >> bits
     for low in range(0, 1 << 64, width):
@@ -57,8 +57,8 @@ class Blocks(NamedTuple):
     first: np.ndarray  # (f + 1,) the first block of each family
 
 
-def blocks(known: Families, sides: np.ndarray) -> Blocks:
-    """Order n records by family, then side."""
+def blocks(known: Duplicates, sides: np.ndarray) -> Blocks:
+    """Sort n records by family, then side."""
     members = np.lexsort((sides, known.number))
     number, side = known.number[members], sides[members]
     new = np.r_[True, (number[1:] != number[:-1]) | (side[1:] != side[:-1])]
@@ -68,23 +68,23 @@ def blocks(known: Families, sides: np.ndarray) -> Blocks:
 
 
 def block_pairs(found: Blocks, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Every block of family a[i] with every block of family b[i]: the block of each, and i."""
+    """Pair every block of family a[i] with every block of family b[i]: the block of each, and i."""
     counts_a, counts_b = np.diff(found.first)[a], np.diff(found.first)[b]
-    i, at = _counted(counts_a * counts_b)
+    i, at = _enumerate_each(counts_a * counts_b)
     return found.first[a][i] + at // counts_b[i], found.first[b][i] + at % counts_b[i], i
 
 
 def product(
     found: Blocks, one: np.ndarray, two: np.ndarray, partners: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Records of block one[i] with records of another block two[i]: the record of each, and i.
+    """Pair records of block one[i] with records of another block two[i]: the record of each, and i.
 
     All with all, unless both blocks have more than `partners` records: then every record is with that many.
     """
     swap = found.size[one] < found.size[two]
     large, small = np.where(swap, two, one), np.where(swap, one, two)
     each = np.minimum(found.size[small], partners)
-    i, at = _counted(found.size[large] * each)
+    i, at = _enumerate_each(found.size[large] * each)
     row, step = at // each[i], at % each[i]
     large_record = found.members[found.start[large][i] + row]
     small_record = found.members[found.start[small][i] + (row + step) % found.size[small][i]]
@@ -92,15 +92,15 @@ def product(
 
 
 def within(found: Blocks, partners: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of records of one block: all, in blocks of more than `partners` each with the next so many."""
+    """Pair the records of each block: all, in blocks of more than `partners` each with the next `partners`."""
     each = np.minimum(found.size - 1, partners)
-    i, at = _counted(found.size * each)
+    i, at = _enumerate_each(found.size * each)
     row, step = at // each[i], 1 + at % each[i]
     inside = row + step < found.size[i]
     start = found.start[i][inside]
     return found.members[start + row[inside]], found.members[start + (row + step)[inside]]
 
 
-def _counted(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """i and 0, 1, ..., counts[i] - 1, for every i."""
+def _enumerate_each(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return i and 0, 1, ..., counts[i] - 1, for every i."""
     return np.repeat(np.arange(len(counts)), counts), steps(counts)

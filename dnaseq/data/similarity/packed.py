@@ -76,26 +76,26 @@ def _both_strands(flat: np.ndarray) -> np.ndarray:
         end = min(at + _WORDS_AT_ONCE, words)
         bases = flat[at * WORD : end * WORD]
         bases = np.where(bases < 4, bases, rng.integers(0, 4, len(bases), dtype=np.uint8))
-        strands[at:end] = _as_words(bases)
-        strands[2 * words - end : 2 * words - at] = _as_words((3 - bases)[::-1])
+        strands[at:end] = _pack_words(bases)
+        strands[2 * words - end : 2 * words - at] = _pack_words((3 - bases)[::-1])
     return strands
 
 
-def _as_words(bases: np.ndarray) -> np.ndarray:
+def _pack_words(bases: np.ndarray) -> np.ndarray:
     """(32 m,) bases 0 to 3 -> (m,) uint64, the first base in the highest bits."""
     four = bases[0::4] << 6 | bases[1::4] << 4 | bases[2::4] << 2 | bases[3::4]
     return four.view(">u8").astype(np.uint64)
 
 
 def words_at(strands: np.ndarray, position: np.ndarray) -> np.ndarray:
-    """The 32 bases from each position on, as uint64 with the first base in the highest bits."""
+    """Return the 32 bases from each position on, as uint64 with the first base in the highest bits."""
     word, shift = position >> 5, ((position & 31) << 1).astype(np.uint64)
     # a shift by 64 is not defined, so the second word is shifted in two steps
     return strands[word] << shift | strands[word + 1] >> (np.uint64(63) - shift) >> np.uint64(1)
 
 
 def words_from(strands: np.ndarray, start: int, n: int) -> np.ndarray:
-    """words_at of n positions in a row."""
+    """Return words_at of n positions in a row."""
     word, skipped = divmod(start, WORD)
     end = word + -(-(skipped + n) // WORD)
     shift = np.arange(0, 2 * WORD, 2, dtype=np.uint64)

@@ -59,7 +59,7 @@ class Meetings(NamedTuple):
 
 
 def spaced_seed(bases: int) -> Seed:
-    """The pattern of fewest bases with which not too many places agree by chance among so many bases."""
+    """Choose the pattern of fewest bases with which not too many places agree by chance among `bases` bases."""
     weight = next((w for w in PATTERNS if bases <= CHANCE_PAIRS * 4**w), max(PATTERNS))
     pattern = PATTERNS[weight]
     bits = "".join("11" if letter == "1" else "00" for letter in pattern)
@@ -72,7 +72,7 @@ def whole_seed(span: int) -> Seed:
 
 
 def first_bases(n: int) -> np.uint64:
-    """The mask of the first n bases of a word, of all for n of 32 or more."""
+    """Return the mask of the first n bases of a word, of all for n of 32 or more."""
     return np.uint64(((1 << 2 * n) - 1) << 2 * (WORD - n)) if n < WORD else ~np.uint64(0)
 
 
@@ -95,7 +95,7 @@ def meetings(
 
 
 def _sorted_keys(records: Packed, seed: Seed, stranded: bool, bits: int) -> Iterator[np.ndarray]:
-    """Sorted uint64, a share of the seeds at a time: the seed's hash, 2 x its position, which strand was hashed."""
+    """Yield sorted uint64, a share of the seeds at a time: the seed's hash, 2 x its position, the hashed strand."""
     places = max(len(records.codes) - seed.span + 1, 0)
     shares = (places // SEEDS_AT_ONCE).bit_length()  # 2 to the power of it, by the first bits of the hash
     low = np.uint64((1 << bits) - 1)
@@ -142,7 +142,7 @@ def _values(records: Packed, seed: Seed, start: int, n: int) -> np.ndarray:
 
 
 def _equal_runs(keys: np.ndarray, bits: np.uint64, partners: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Indices of keys with one hash, at most `partners` apart."""
+    """Yield indices of keys with one hash, at most `partners` apart."""
     for at in range(0, len(keys), PLACES_AT_ONCE):
         i = np.arange(at, min(at + PLACES_AT_ONCE, len(keys)))
         for step in range(1, partners + 1):
@@ -170,7 +170,7 @@ def _linked(
 
 
 def _long_runs(keys: np.ndarray, bits: np.uint64, partners: int) -> tuple[np.ndarray, np.ndarray]:
-    """First and last (not included) index of the runs of one hash in which _equal_runs does not link all."""
+    """Find first and last (not included) index of the runs of one hash in which _equal_runs does not link all."""
     found = [np.empty(0, dtype=np.uint64)]
     for at in range(0, len(keys) - partners - 1, PLACES_AT_ONCE):
         i = np.arange(at, min(at + PLACES_AT_ONCE, len(keys) - partners - 1))
@@ -182,7 +182,7 @@ def _long_runs(keys: np.ndarray, bits: np.uint64, partners: int) -> tuple[np.nda
 
 
 def _members(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The indices of some runs, one run after the other, and the number of the run of each."""
+    """Return the indices of some runs, one run after the other, and the number of the run of each."""
     size = end - start
     run = np.repeat(np.arange(len(size)), size)
     return np.repeat(start, size) + steps(size), run
@@ -191,7 +191,7 @@ def _members(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray
 def _across(
     i: np.ndarray, run: np.ndarray, side: np.ndarray, partners: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Each of (n,) indices with at most `partners` of its run that are on another side, in turn."""
+    """Pair each of (n,) indices with at most `partners` of its run that are on another side, in turn."""
     order = np.lexsort((side, run))
     i, run, side = i[order], run[order], side[order]
     place = np.arange(len(i))

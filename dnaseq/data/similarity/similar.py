@@ -18,12 +18,20 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from dnaseq.data.records.chunked_arrays import by_first, looked_up
+from dnaseq.data.records.chunked_arrays import by_first, look_up
 from dnaseq.data.records.lengths import Windows
 from dnaseq.data.records.store import Store
 from dnaseq.data.similarity.alignment import edits_inside
 from dnaseq.data.similarity.candidates import allowed_edits, near_candidates, shared_stretches
-from dnaseq.data.similarity.duplicates import Blocks, Families, block_pairs, blocks, families, product, within
+from dnaseq.data.similarity.duplicates import (
+    Blocks,
+    Duplicates,
+    block_pairs,
+    blocks,
+    find_duplicates,
+    product,
+    within,
+)
 from dnaseq.data.similarity.packed import Packed, packed
 from dnaseq.data.similarity.seeds import PARTNERS
 from dnaseq.errors import ConfigError
@@ -69,7 +77,7 @@ class Pairs(NamedTuple):
 def near_pairs(
     store: Store, windows: Windows, stranded: bool, identity: float, sides: np.ndarray | None = None
 ) -> Pairs:
-    """Pairs of rows whose windows are at least that alike, each confirmed by alignment; one window a record.
+    """Find pairs of rows whose windows are at least that similar, confirmed by alignment; one window a record.
 
     `sides`: (n,) whole numbers up to 63; only pairs between two sides are looked for, and -1 is on no side. With
     `stranded`, the other strand is another sequence. Where more than 32 records are copies of each other, or share
@@ -84,7 +92,7 @@ def near_pairs(
     if not len(rows):
         return Pairs(rows, rows, np.empty(0), np.empty(0, dtype=bool))
     windows = Windows(*(column[rows] for column in windows))
-    known = families(store, windows, stranded)
+    known = find_duplicates(store, windows, stranded)
     found = blocks(known, np.zeros(len(rows), dtype=np.int64) if sides is None else sides[rows])
     copies = _copies(known, found, sides is None)
     others = _near(store, windows, known, found, stranded, identity, sides is None)
@@ -93,14 +101,14 @@ def near_pairs(
 
 
 def similarity_groups(
-    store: Store, windows: Windows, stranded: bool, similarity: Similarity, known: Families | None = None
+    store: Store, windows: Windows, stranded: bool, similarity: Similarity, known: Duplicates | None = None
 ) -> np.ndarray:
     """(n,) int32 group of every record, numbered by first record; one window a record.
 
     Single linkage: records joined by a chain of copies, near pairs and overlaps are one group. `known` are the
-    families of the windows, where they have been looked for already.
+    duplicates of the windows, where they are known already.
     """
-    known = known or families(store, windows, stranded)
+    known = known or find_duplicates(store, windows, stranded)
     if not len(known.number) or similarity == Similarity(None, None):
         return by_first(known.number)
     if len(known.first) >= MANY:
@@ -109,24 +117,24 @@ def similarity_groups(
             " (similarity.identity=null similarity.overlap=null looks for copies only)",
             len(known.first),
         )
-    records, order = _packed_families(store, windows, known)
+    records, order = _pack_duplicates(store, windows, known)
     group = np.arange(len(order), dtype=order.dtype)
     if similarity.overlap is not None:
         for a, b, _ in shared_stretches(records, stranded, similarity.overlap):
-            group = _joined(group, a, b)
+            group = _join_groups(group, a, b)
     if similarity.identity is not None:
-        group = _joined_by_near(records, group, stranded, similarity.identity)
+        group = _join_near(records, group, stranded, similarity.identity)
     of_family = np.empty(len(group), dtype=known.number.dtype)
     of_family[order] = group
-    return by_first(looked_up(of_family, known.number))
+    return by_first(look_up(of_family, known.number))
 
 
 def _is_identity(value: object) -> bool:
     return (type(value) is int or type(value) is float) and LOWEST_IDENTITY <= value <= 1
 
 
-def _packed_families(store: Store, windows: Windows, known: Families) -> tuple[Packed, np.ndarray]:
-    """The first record of each family, and their order: random, so that those linked to few are linked to any."""
+def _pack_duplicates(store: Store, windows: Windows, known: Duplicates) -> tuple[Packed, np.ndarray]:
+    """Pack the first record of each family, and return their order: random, so that a record with few links has any."""
     order = np.arange(len(known.first), dtype=known.first.dtype)
     np.random.default_rng(0).shuffle(order)
     chosen = known.first[order]
@@ -134,8 +142,8 @@ def _packed_families(store: Store, windows: Windows, known: Families) -> tuple[P
     return packed(store.codes, starts, windows.length[chosen]), order
 
 
-def _copies(known: Families, found: Blocks, any_side: bool) -> tuple[np.ndarray, ...]:
-    """Pairs of members of one family: rows, identity 1, strand."""
+def _copies(known: Duplicates, found: Blocks, any_side: bool) -> tuple[np.ndarray, ...]:
+    """Pair records of one family: rows, identity 1, strand."""
     if any_side:
         a, b = within(found, PARTNERS)
     else:
@@ -148,19 +156,19 @@ def _copies(known: Families, found: Blocks, any_side: bool) -> tuple[np.ndarray,
 def _near(
     store: Store,
     windows: Windows,
-    known: Families,
+    known: Duplicates,
     found: Blocks,
     stranded: bool,
     identity: float,
     any_side: bool,
 ) -> tuple[np.ndarray, ...]:
-    """Pairs of members of two families: rows, identity, strand."""
-    records, order = _packed_families(store, windows, known)
+    """Pair similar records of two families: rows, identity, strand."""
+    records, order = _pack_duplicates(store, windows, known)
     sides = None
     if not any_side:
         sides = np.bitwise_or.reduceat(np.uint64(1) << found.side.astype(np.uint64), found.first[:-1])[order]
     parts = [
-        _confirmed(records, a, b, reverse, identity)
+        _confirm_pairs(records, a, b, reverse, identity)
         for a, b, reverse in near_candidates(records, stranded, identity, sides)
     ]
     if not parts:
@@ -173,7 +181,7 @@ def _near(
     return row_a, row_b, share[i], reverse[i] ^ known.turned[row_a] ^ known.turned[row_b]
 
 
-def _confirmed(
+def _confirm_pairs(
     records: Packed, a: np.ndarray, b: np.ndarray, reverse: np.ndarray, identity: float
 ) -> tuple[np.ndarray, ...]:
     shorter = np.minimum(records.length[a], records.length[b])
@@ -185,7 +193,7 @@ def _confirmed(
 def _better_strand(
     a: np.ndarray, b: np.ndarray, share: np.ndarray, reverse: np.ndarray
 ) -> tuple[np.ndarray, ...]:
-    """Each pair once, with the strand on which it is more alike; the given one where both are alike."""
+    """Keep each pair once, with the strand on which it is more similar; the given one where both are equal."""
     order = np.lexsort((reverse, -share, b, a))
     a, b, share, reverse = a[order], b[order], share[order], reverse[order]
     new = np.ones(len(a), dtype=bool)
@@ -193,24 +201,24 @@ def _better_strand(
     return a[new], b[new], share[new], reverse[new]
 
 
-def _joined_by_near(records: Packed, group: np.ndarray, stranded: bool, identity: float) -> np.ndarray:
-    """Groups joined by near pairs. Pairs that one group holds already are not aligned."""
+def _join_near(records: Packed, group: np.ndarray, stranded: bool, identity: float) -> np.ndarray:
+    """Join groups by near pairs. Pairs that one group holds already are not aligned."""
     for a, b, reverse in near_candidates(records, stranded, identity):
         for at in range(0, len(a), ALIGNED_AT_ONCE):
             batch = np.arange(at, min(at + ALIGNED_AT_ONCE, len(a)))
             batch = batch[group[a[batch]] != group[b[batch]]]
-            near_a, near_b, _, _ = _confirmed(records, a[batch], b[batch], reverse[batch], identity)
-            group = _joined(group, near_a, near_b)
+            near_a, near_b, _, _ = _confirm_pairs(records, a[batch], b[batch], reverse[batch], identity)
+            group = _join_groups(group, near_a, near_b)
     return group
 
 
-def _joined(group: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Groups 0, 1, ... with those of a[i] and b[i] made one, for every i."""
+def _join_groups(group: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Join the groups of a[i] and b[i], for every i; groups are 0, 1, ..."""
     if not len(a):
         return group
     n = int(group.max()) + 1
     links = coo_array((np.ones(len(a), dtype=bool), (group[a], group[b])), shape=(n, n))
-    return looked_up(connected_components(links, directed=False)[1].astype(group.dtype, copy=False), group)
+    return look_up(connected_components(links, directed=False)[1].astype(group.dtype, copy=False), group)
 
 
 def _sorted_pairs(a: np.ndarray, b: np.ndarray, share: np.ndarray, reverse: np.ndarray) -> Pairs:

@@ -84,7 +84,7 @@ class Annotation:
         self._check_matched(annotated, met)
 
     def _features(self) -> dict[str, tuple[str, Features]]:
-        """Sequence id -> the file that annotates it, and its features."""
+        """Read the features: sequence id -> the file that annotates it, and its features."""
         annotated: dict[str, tuple[str, Features]] = {}
         for path in self.side_files:
             found = read_features(path, self.feature_type)
@@ -95,7 +95,7 @@ class Annotation:
         return annotated
 
     def _labels(self, name: str, length: int, path: str, features: Features | None) -> bytes:
-        """A letter for every base of a sequence."""
+        """Label every base of a sequence with a letter."""
         letters = np.array([ord(self.labels[place]) for place in LETTERS[self.strands]], dtype=np.uint8)
         if features is None:
             return letters[:1].tobytes() * length
@@ -134,12 +134,14 @@ class Annotation:
         strange, bare = sorted(annotated.keys() - set(met)), [name for name in met if name not in annotated]
         files = ", ".join(shown(path) for path in self.side_files)
         if len(strange) == len(annotated):
-            what = f"features of {_told(strange)}, but the sequences are {_told(met)}"
+            what = f"features of {_first_names(strange)}, but the sequences are {_first_names(met)}"
             raise InputError(what, file=files, fix="The ids must be the same in both files")
         if strange:
-            logger.warning("%s: features of sequences that are not in the data: %s", files, _told(strange))
+            logger.warning(
+                "%s: features of sequences that are not in the data: %s", files, _first_names(strange)
+            )
         if bare:
-            logger.info("note: sequences without features, all %r: %s", self.labels[0], _told(bare))
+            logger.info("note: sequences without features, all %r: %s", self.labels[0], _first_names(bare))
 
 
 def windows(length: int, window: int, step: int, shortest: int, stretch: int) -> np.ndarray:
@@ -173,7 +175,7 @@ def covered(features: Features, length: int) -> np.ndarray:
 
 
 def beyond(features: Features, length: int) -> tuple[int, str] | None:
-    """Line and fault of the first feature in the file that does not fit on a sequence; None where all do."""
+    """Find line and fault of the first feature in the file that does not fit on a sequence; None where all do."""
     limit = 2 * length if features.circular else length
     wrong = np.flatnonzero((features.ends > limit) | (features.starts >= length) & (features.ends > length))
     if not wrong.size:
@@ -210,11 +212,11 @@ def _codes(block: Block, i: int) -> np.ndarray:
 
 
 def _rejected(block: Block, i: int) -> LabelledBlock:
-    """A sequence that could not be used, which counts as one record."""
+    """Build the block of a sequence that could not be used, which counts as one record."""
     line = int(block.lines[i])
     bad = rejected_block(block.source, block.headers[i], Fault(block.rejected[i], line), line)
     return LabelledBlock(bad, [record_id(block.headers[i]).encode()], [""], [""])
 
 
-def _told(names: Sequence[str]) -> str:
+def _first_names(names: Sequence[str]) -> str:
     return ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")

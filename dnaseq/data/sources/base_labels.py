@@ -39,7 +39,7 @@ class LabelStrings:
     def read(self, reading: Reading) -> Iterator[tuple[str, LabelledBlock]]:
         """(part, labelled block) of every file. Raises InputError where ids and label strings do not pair off."""
         for part, paths in self.files.items():
-            strings = _merged(self.labels[part])
+            strings = _merge(self.labels[part])
             ids: list[str] = []
             for block in read_blocks(paths, reading):
                 names = [record_id(header) for header in block.headers]
@@ -48,7 +48,7 @@ class LabelStrings:
             match_labels(ids, strings, ", ".join(shown(path) for path in self.labels[part]))
 
 
-def _merged(paths: list[str]) -> dict[str, str]:
+def _merge(paths: list[str]) -> dict[str, str]:
     strings: dict[str, str] = {}
     for path in paths:
         more = read_label_strings(path)

@@ -13,7 +13,7 @@ import numpy as np
 
 from dnaseq.data.records.store import LabelledBlock
 from dnaseq.errors import ConfigError, InputError
-from dnaseq.io.sequences.block import BLANKS, Fault, Raw, checked, codes_of, nameless, too_long
+from dnaseq.io.sequences.block import BLANKS, Fault, Raw, check_records, codes_of, nameless, too_long
 from dnaseq.io.sequences.labels import compile_pattern, header_label, match_labels, read_labels
 from dnaseq.io.sequences.reading import Block, Reading, expand, read_blocks, record_id
 from dnaseq.io.tables.sequence_table import Row, read_table
@@ -155,13 +155,13 @@ def some_files(files: dict[str, list[str]], how: str) -> dict[str, list[str]]:
 def _block_of_rows(
     path: str, rows: list[Row], chromosomes: list[str] | None, reading: Reading
 ) -> LabelledBlock:
-    """The rows checked as the records of any file are; a row without a label cannot be used either."""
+    """Check rows as the records of any file; a row without a label cannot be used either."""
     ids = [row.id.encode() for row in rows]
     texts = [_letters(row.sequence) if row.label else b"" for row in rows]
     lengths, lines = np.array([len(text) for text in texts]), np.array([row.line for row in rows])
     codes = codes_of(b"".join(texts))
     raw = Raw(path, ids, nameless(ids, range(len(ids))), codes, lengths, lines, texts.__getitem__)
-    block = checked(raw, replace(reading, bad_records="keep"))  # a row's letters are on its own line
+    block = check_records(raw, replace(reading, bad_records="keep"))  # a row's letters are on its own line
     unlabelled = {i: "empty label" for i, row in enumerate(rows) if row.id and not row.label}
     rejected = block.rejected | unlabelled  # in the order of the rows, as these have no letters
     if rejected and reading.bad_records == "fail":
@@ -173,7 +173,7 @@ def _block_of_rows(
 
 
 def _letters(cell: str) -> bytes:
-    """A sequence without blanks and line ends, which are left out in files of all kinds."""
+    """Return a sequence without blanks and line ends, which are left out in files of all kinds."""
     return cell.encode("latin-1", "replace").translate(None, BLANKS + b"\r")
 
 

@@ -118,7 +118,7 @@ def _files(grammar: Grammar, n: int, length: int, rng: np.random.Generator) -> d
 def _record(
     order: tuple[str, ...], grammar: Grammar, length: int, rng: np.random.Generator
 ) -> tuple[str, list[str]]:
-    """Letters of one record, and a line for each motif in it, from left to right."""
+    """Draw the letters of one record, and a line for each motif in it, from left to right."""
     background = to_letters(rng.integers(4, size=length))
     gaps = rng.integers(grammar.fewest, grammar.most + 1, size=len(order) - 1).tolist()
     taken = sum(map(len, order)) + sum(gaps)
@@ -145,7 +145,7 @@ def _say(folder: Path) -> None:
 
 
 def _write(folder: Path, texts: dict[str, str]) -> None:
-    """Files that hold these texts already stay as they are: another process may be reading them."""
+    """Write the files. Those that hold these texts already stay as they are: another process may be reading them."""
     with access(folder):
         folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():

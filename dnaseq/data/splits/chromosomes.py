@@ -36,7 +36,7 @@ class Chromosome(Split):
         twice = sorted(self._listed("val") & self._listed("test"))
         if twice:
             raise ConfigError(f"{twice[0]} is in split.val and in split.test")
-        _compiled(self.pattern)
+        _compile(self.pattern)
 
     def assign(self, facts: Facts) -> np.ndarray:
         """(n,) int8 part. Raises InputError for a record without a chromosome, for a listed chromosome that no
@@ -50,7 +50,7 @@ class Chromosome(Split):
         shared = [name for name in ("test", "val") if not self._listed(name)]
         if (part == TRAIN).sum() <= len(shared):
             raise InputError(
-                f"{len(names)} chromosomes are too few for {', '.join(PARTS)}: {_told(names)}",
+                f"{len(names)} chromosomes are too few for {', '.join(PARTS)}: {_first_names(names)}",
                 fix="Use another split, such as split=grouped",
             )
         rng = np.random.default_rng(self.seed)
@@ -66,7 +66,7 @@ class Chromosome(Split):
         if facts.chromosomes is not None:
             found, where = list(facts.chromosomes), "in its column"
         else:
-            pattern, where = _compiled(self.pattern), f"in the id (looked for {self.pattern})"
+            pattern, where = _compile(self.pattern), f"in the id (looked for {self.pattern})"
             matches = [pattern.search(name) for name in facts.ids()]
             found = [match.group(1) or "" if match else "" for match in matches]
         without = [row for row, name in enumerate(found) if not name]
@@ -88,14 +88,14 @@ class Chromosome(Split):
     def _check_known(self, name: str, names: np.ndarray) -> None:
         unknown = sorted(self._listed(name) - set(names.tolist()))
         if unknown:
-            raise InputError(f"no record is on {unknown[0]} of split.{name}; there are {_told(names)}")
+            raise InputError(f"no record is on {unknown[0]} of split.{name}; there are {_first_names(names)}")
 
 
 def _is_share(wish: object) -> bool:
     return isinstance(wish, int | float)
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str) -> re.Pattern[str]:
     try:
         compiled = re.compile(pattern)
     except re.error as error:
@@ -106,8 +106,10 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _close_to(wish: float, sizes: np.ndarray, at_most: int, rng: np.random.Generator) -> list[int]:
-    """One to `at_most` indices whose sizes sum to about the wish: drawn while they fit, then, if that brings the
-    sum nearer, the one that brings it nearest."""
+    """Choose one to `at_most` indices whose sizes sum to about the wish.
+
+    They are drawn while they fit; then, if that brings the sum nearer, the one that brings it nearest is added.
+    """
     chosen: list[int] = []
     total = 0
     for i in rng.permutation(len(sizes)).tolist():
@@ -121,5 +123,5 @@ def _close_to(wish: float, sizes: np.ndarray, at_most: int, rng: np.random.Gener
     return chosen
 
 
-def _told(names: np.ndarray) -> str:
+def _first_names(names: np.ndarray) -> str:
     return ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
-from dnaseq.data.records.chunked_arrays import by_first, counted, index_type, looked_up, present, stretches
+from dnaseq.data.records.chunked_arrays import by_first, counted, index_type, look_up, present, stretches
 from dnaseq.errors import InputError
 
 FIX = "Give more records, or set split.similar=false (only copies stay together) or a higher similarity.identity"
@@ -37,7 +37,7 @@ class Kinds(NamedTuple):
     members: np.ndarray  # (K,) groups
 
 
-def deal_groups(
+def assign_groups(
     labels: np.ndarray, groups: np.ndarray, shares: Sequence[float], rng: np.random.Generator
 ) -> np.ndarray:
     """(n,) labels, (n,) groups, both whole numbers from 0, (k,) shares that sum to 1 -> (n,) portion of each record, 0
@@ -48,22 +48,22 @@ def deal_groups(
     (groups of several classes may not allow even that). What numbers the groups have does not matter. Raises
     InputError where there are fewer groups than portions, or where one group leaves too little for the others.
     """
-    found, wished = gathered(labels, groups), np.array(shares)
+    found, wished = build_groups(labels, groups), np.array(shares)
     _check_possible(found.sizes, wished)
-    portion = _dealt(found, wished, rng)
+    portion = _assign(found, wished, rng)
     _complete(portion, found.counts, found.sizes, len(shares))
     if not present(portion, len(shares)).all():  # all classes may be of few groups
         as_one_class = csr_array(np.ones((len(portion), 1), dtype=np.int32))
         _complete(portion, as_one_class, found.sizes, len(shares))
-    return looked_up(portion, found.of_record)
+    return look_up(portion, found.of_record)
 
 
-def gathered(labels: np.ndarray, groups: np.ndarray) -> Groups:
+def build_groups(labels: np.ndarray, groups: np.ndarray) -> Groups:
     """(n,) labels, (n,) groups -> the groups; classes in the order of the labels that occur, sorted."""
     number = by_first(groups)
     labels = labels.astype(np.int32, copy=False)
     occurs = present(labels, int(labels.max(initial=-1)) + 1)
-    y = looked_up(np.cumsum(occurs, dtype=np.int32) - np.int32(1), labels)
+    y = look_up(np.cumsum(occurs, dtype=np.int32) - np.int32(1), labels)
     sizes = counted(number).astype(number.dtype)
     shape = (len(sizes), np.count_nonzero(occurs))
     return Groups(number, csr_array((np.ones_like(y), (number, y)), shape=shape), sizes)
@@ -78,7 +78,7 @@ def _check_possible(sizes: np.ndarray, shares: np.ndarray) -> None:
         raise InputError(f"{what}, so {100 * elsewhere:.0f} % of them cannot be in other parts", fix=FIX)
 
 
-def _dealt(found: Groups, shares: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _assign(found: Groups, shares: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """(G,) portion of each group: by the number where groups divide evenly, the rest one at a time, single
     records last, so that they make up for what large groups have left uneven."""
     _, counts, sizes = found
@@ -102,7 +102,7 @@ def _dealt(found: Groups, shares: np.ndarray, rng: np.random.Generator) -> np.nd
 
 
 def _kinds(counts: csr_array, weights: np.ndarray) -> Kinds:
-    """The compositions, in the order of a hash: the sum of the records of each class times its weight, (C,) uint64."""
+    """Find the compositions, in the order of a hash: the sum of records of each class times its weight, (C,) uint64."""
 
     def hashes(some: slice) -> np.ndarray:
         edges = counts.indptr[some.start : some.stop + 1]
@@ -149,8 +149,8 @@ def _portion_of_turn(quota: np.ndarray, turn: np.ndarray) -> np.ndarray:
 
 
 def _by_size(which: np.ndarray, sizes: np.ndarray, shuffled: np.ndarray) -> np.ndarray:
-    """The groups of (G,) bool `which`, largest first, else in shuffled order."""
-    chosen = shuffled[looked_up(which, shuffled)]
+    """Sort the groups of (G,) bool `which`, largest first, else in shuffled order."""
+    chosen = shuffled[look_up(which, shuffled)]
     return chosen[np.argsort(-sizes[chosen], kind="stable")]
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dnaseq.data.splits.group_split import deal_groups, gathered
+from dnaseq.data.splits.group_split import assign_groups, build_groups
 from dnaseq.data.splits.splits import TEST, TRAIN, VAL, Facts, Split, check_share, strata
 from dnaseq.errors import ConfigError, InputError
 
@@ -54,7 +54,7 @@ class KFold(Split):
         split = np.where(self._folds(facts, repeat) == judge, np.int8(TEST), np.int8(TRAIN))
         rest = split == TRAIN
         classes, rng = strata(facts, self.stratify)[rest], np.random.default_rng([self.seed, self.fold, 1])
-        selects = deal_groups(classes, facts.groups[rest], (1 - self.val, self.val), rng)
+        selects = assign_groups(classes, facts.groups[rest], (1 - self.val, self.val), rng)
         split[rest] = np.where(selects == 1, VAL, TRAIN)
         return split
 
@@ -63,10 +63,10 @@ class KFold(Split):
             self._check_classes(facts)
         rng = np.random.default_rng([self.seed, repeat])
         shares = [1 / self.folds] * self.folds
-        return deal_groups(strata(facts, self.stratify), facts.groups, shares, rng)
+        return assign_groups(strata(facts, self.stratify), facts.groups, shares, rng)
 
     def _check_classes(self, facts: Facts) -> None:
-        counts = gathered(facts.labels, facts.groups).counts
+        counts = build_groups(facts.labels, facts.groups).counts
         groups = np.bincount(counts.indices)  # of each class that occurs
         fewest = int(groups.min())
         if fewest < self.folds:

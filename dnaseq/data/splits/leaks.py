@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from dnaseq.data.records.chunked_arrays import looked_up, present
+from dnaseq.data.records.chunked_arrays import look_up, present
 from dnaseq.data.records.lengths import Windows
 from dnaseq.data.records.store import Store
-from dnaseq.data.similarity.duplicates import Families, families
+from dnaseq.data.similarity.duplicates import Duplicates, find_duplicates
 from dnaseq.data.similarity.similar import near_pairs
 from dnaseq.data.splits.splits import ALL, DROPPED
 from dnaseq.encode.revcomp import reverse_complement
@@ -26,12 +26,12 @@ class Strands(NamedTuple):
     """One window of bases a record, and the duplicates among them."""
 
     windows: Windows
-    families: Families
+    duplicates: Duplicates
 
     @property
     def group(self) -> np.ndarray:
         """(n,) int32: copies and, unless the data are stranded, reverse complements share one."""
-        return self.families.number
+        return self.duplicates.number
 
 
 class Leak(NamedTuple):
@@ -47,7 +47,7 @@ class Leak(NamedTuple):
 
 def strands(store: Store, windows: Windows, stranded: bool) -> Strands:
     """Group records whose windows are equal; with `stranded`, a reverse complement is another sequence."""
-    return Strands(windows, families(store, windows, stranded))
+    return Strands(windows, find_duplicates(store, windows, stranded))
 
 
 def find_leaks(
@@ -70,7 +70,7 @@ def find_leaks(
     return leaks
 
 
-def dropped(leaks: list[Leak], handling: str) -> np.ndarray:
+def rows_to_drop(leaks: list[Leak], handling: str) -> np.ndarray:
     """Return the rows to leave out. `fail` raises InputError where there is any leak; `keep` leaves none out."""
     rows = sorted({leak.row for leak in leaks})
     if handling == "fail" and rows:
@@ -82,7 +82,7 @@ def dropped(leaks: list[Leak], handling: str) -> np.ndarray:
 
 
 def _copies(store: Store, known: Strands, split: np.ndarray, stranded: bool) -> list[Leak]:
-    leaks, (group, first, turned) = [], known.families
+    leaks, (group, first, turned) = [], known.duplicates
     for part, judges in JUDGES.items():
         for judge in judges:
             rows, judging = _sharing(group, len(first), split == ALL.index(part), split == ALL.index(judge))
@@ -105,7 +105,7 @@ def _sharing(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of each of two (n,) bool that have a group in common with the other."""
     both = present(group[one], n_groups) & present(group[two], n_groups)
-    shared = looked_up(both, group)
+    shared = look_up(both, group)
     return np.flatnonzero(one & shared), np.flatnonzero(two & shared)
 
 

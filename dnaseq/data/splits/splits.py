@@ -14,7 +14,7 @@ import numpy as np
 
 from dnaseq.data.records.chunked_arrays import counted
 from dnaseq.data.records.store import PARTS
-from dnaseq.data.splits.group_split import deal_groups
+from dnaseq.data.splits.group_split import assign_groups
 from dnaseq.errors import ConfigError
 
 ALL = (*PARTS, "dropped")
@@ -82,7 +82,7 @@ class Given(Shared):
         for part, share in ((TEST, self.test), (VAL, self.val)):
             if not (split == part).any():
                 free = split == TRAIN
-                chosen = deal_groups(facts.labels[free], facts.groups[free], (1 - share, share), rng)
+                chosen = assign_groups(facts.labels[free], facts.groups[free], (1 - share, share), rng)
                 split[free] = np.where(chosen == 1, part, TRAIN)
         return split
 
@@ -97,7 +97,7 @@ class Pooled(Shared):
         """(n,) int8 part. Raises InputError where the groups cannot make the parts."""
         shares = (1 - self.test) * (1 - self.val), (1 - self.test) * self.val, self.test
         rng = np.random.default_rng(self.seed)
-        return deal_groups(strata(facts, self.stratify), facts.groups, shares, rng).astype(np.int8)
+        return assign_groups(strata(facts, self.stratify), facts.groups, shares, rng).astype(np.int8)
 
 
 def strata(facts: Facts, stratify: bool) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import Protocol, TypedDict
 
 import numpy as np
 
-from dnaseq.data.records.chunked_arrays import counted, looked_up
+from dnaseq.data.records.chunked_arrays import counted, look_up
 from dnaseq.data.records.lengths import Windows
 from dnaseq.data.records.store import Store
 from dnaseq.errors import ConfigError, InputError
@@ -87,7 +87,7 @@ class Classes:
         check_known(found, self.names)
         self.task = CLASSIFICATION.names[len(self.names) != 2]
         index = np.array([self.names.index(label) for label in found], dtype=np.int32)
-        self.stratum = looked_up(index, store.labels)
+        self.stratum = look_up(index, store.labels)
         self.strata = self.names
         self.settings: dict[str, str] = {}
 
@@ -96,7 +96,7 @@ class Classes:
         return self.stratum[windows.record].astype(np.int64)
 
     def facts(self, rows: np.ndarray) -> LossFacts:
-        """class_counts (C,)."""
+        """Return class_counts (C,)."""
         return {"class_counts": counted(self.stratum[rows], len(self.names))}
 
     def texts(self, rows: np.ndarray) -> list[str]:
@@ -111,7 +111,7 @@ class Classes:
     def check(self, rows: np.ndarray) -> None:
         """Require two classes at least, of FEWEST records each."""
         counts = self.facts(rows)["class_counts"]
-        each = told(self.names, counts)
+        each = format_counts(self.names, counts)
         if len(self.names) < 2:
             fix = "A classifier needs records of at least two classes"
             raise InputError(f"only one class ({each})", fix=fix)
@@ -163,7 +163,7 @@ class LabelSets:
             check_known(labels, self.names)
             table[number, [place[label] for label in labels]] = True
         self.sets, of_text = np.unique(table, axis=0, return_inverse=True)
-        self.of_record = looked_up(of_text.reshape(-1).astype(np.int32), store.labels)  # (n,) index into sets
+        self.of_record = look_up(of_text.reshape(-1).astype(np.int32), store.labels)  # (n,) index into sets
         self.strata, self.stratum = self._strata()
 
     def has(self, rows: np.ndarray) -> np.ndarray:
@@ -175,7 +175,7 @@ class LabelSets:
         return self.has(windows.record).astype(np.float32)
 
     def facts(self, rows: np.ndarray) -> LossFacts:
-        """label_counts (C,), of `records` records."""
+        """Return label_counts (C,), of `records` records."""
         return {"label_counts": self._counts(rows), "records": len(rows)}
 
     def texts(self, rows: np.ndarray) -> list[str]:
@@ -192,7 +192,7 @@ class LabelSets:
         """Require one label at least, and FEWEST records of each."""
         counts = self._counts(rows)
         if not len(counts) or counts.min() < FEWEST:
-            what = f"a label is that of fewer than {FEWEST} records ({told(self.names, counts)})"
+            what = f"a label is that of fewer than {FEWEST} records ({format_counts(self.names, counts)})"
             raise InputError(
                 what if len(counts) else "no record has a label", fix="Add records, or leave it out"
             )
@@ -216,7 +216,7 @@ class LabelSets:
             written_set(self.names, self.sets[s]) if s < n_sets else f"{self.names[s - n_sets]}{JOINT}..."
             for s in kept.tolist()
         ]
-        return tuple(names), looked_up(of_set.astype(np.int32), self.of_record)
+        return tuple(names), look_up(of_set.astype(np.int32), self.of_record)
 
 
 def written_set(names: Sequence[str], present: np.ndarray) -> str:
@@ -262,7 +262,7 @@ def wrong(store: Store, number: int, what: str, fix: str) -> InputError:
     return InputError(f"label {store.label_names[number][:40]!r}: {what}", record=store.id(row), fix=fix)
 
 
-def told(names: Sequence[str], counts: np.ndarray) -> str:
+def format_counts(names: Sequence[str], counts: np.ndarray) -> str:
     return ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
 
 

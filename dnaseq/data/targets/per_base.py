@@ -6,7 +6,7 @@ import numpy as np
 
 from dnaseq.data.records.lengths import Windows
 from dnaseq.data.records.store import Store
-from dnaseq.data.targets.classes import LossFacts, check_known, first_missing, named, renamed, told
+from dnaseq.data.targets.classes import LossFacts, check_known, first_missing, format_counts, named, renamed
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.prediction_task import PER_BASE
 
@@ -59,7 +59,7 @@ class BaseLabels:
         return batch
 
     def facts(self, rows: np.ndarray) -> LossFacts:
-        """class_counts (C,) of bases."""
+        """Return class_counts (C,) of bases."""
         chosen = np.zeros(len(self.offsets) - 1, dtype=bool)
         chosen[rows] = True
         bases = self.labels[np.repeat(chosen, np.diff(self.offsets))]
@@ -82,7 +82,7 @@ class BaseLabels:
         """Require two letters at least."""
         counts = self.facts(rows)["class_counts"]
         if (counts > 0).sum() < 2:
-            what = f"only one label ({told(self.names, counts)})"
+            what = f"only one label ({format_counts(self.names, counts)})"
             raise InputError(what, fix="Bases of at least two labels are needed")
 
     def missing(self, part: np.ndarray, trained: np.ndarray) -> str | None:

@@ -51,7 +51,7 @@ class Numbers:
         return self.values[windows.record].astype(np.float32)
 
     def facts(self, rows: np.ndarray) -> LossFacts:
-        """values (m, T)."""
+        """Return values (m, T)."""
         return {"values": self.values[rows]}
 
     def texts(self, rows: np.ndarray) -> list[str]:

@@ -88,7 +88,7 @@ class Layout(NamedTuple):
 
     @property
     def first(self) -> list[str]:
-        """The columns before the numbers."""
+        """Return the columns before the numbers."""
         return ["id", "length", *(["label", "score"] if self.prefix == SHARES else [])]
 
     @property
@@ -138,7 +138,7 @@ def _in_text(output: str, suffix: str, layout: Layout, overwrite: bool) -> Itera
     to_text = {".tsv": tsv_lines, ".jsonl": json_lines, ".bed": bed_lines}[suffix.removesuffix(".gz")]
     with atomic_file(output, "wb", overwrite) as file, _packed(file, suffix) as handle:
         if to_text is tsv_lines:
-            handle.write(_encoded(tsv_header(layout.names)))
+            handle.write(_encode(tsv_header(layout.names)))
         yield RowWriter(partial(_text, layout, to_text), handle.write)
 
 
@@ -156,7 +156,7 @@ def _on_stdout(layout: Layout) -> Iterator[RowWriter[bytes]]:
     if sys.stdout is None:
         raise FileAccessError("<stdout>: is closed. Name an output, or leave it open")
     handle = sys.stdout.buffer
-    header = [_encoded(tsv_header(layout.names))]  # it waits for the first rows
+    header = [_encode(tsv_header(layout.names))]  # it waits for the first rows
 
     def append(text: bytes) -> None:
         handle.write(b"".join(header) + text)
@@ -167,7 +167,7 @@ def _on_stdout(layout: Layout) -> Iterator[RowWriter[bytes]]:
             yield RowWriter(partial(_text, layout, tsv_lines), append)
         except BaseException:
             if not header:
-                handle.write(_encoded(_INCOMPLETE + "\n"))
+                handle.write(_encode(_INCOMPLETE + "\n"))
                 handle.flush()
             raise
         handle.write(b"".join(header))
@@ -179,12 +179,12 @@ def _packed(file: IO[bytes], suffix: str) -> AbstractContextManager[gzip.GzipFil
     return gzip.GzipFile("", "wb", 6, file, mtime=0) if suffix.endswith(".gz") else nullcontext(file)
 
 
-def _encoded(text: str) -> bytes:
+def _encode(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
 def _text(layout: Layout, to_text: Callable[[dict], str], rows: Rows) -> bytes:
-    return _encoded(to_text(_columns(layout, rows)))
+    return _encode(to_text(_columns(layout, rows)))
 
 
 def _columns(layout: Layout, rows: Rows) -> dict[str, list]:
@@ -235,7 +235,7 @@ def read_rows(path: str | Path) -> tuple[list[str], Rows]:
             columns[i] = [shared.setdefault(cell, cell) for cell in columns[i]]
         blocks.append(_rows(columns, layout, path))
         line += len(rows)
-    return list(layout.numbers), joined(blocks or [_rows([[] for _ in names], layout, path)])
+    return list(layout.numbers), join_rows(blocks or [_rows([[] for _ in names], layout, path)])
 
 
 def _check_cells(rows: list[str], n: int, line: int, path: str | Path) -> None:
@@ -248,7 +248,7 @@ def _check_cells(rows: list[str], n: int, line: int, path: str | Path) -> None:
             raise InputError(what, file=shown(path), line=number)
 
 
-def joined(blocks: list[Rows]) -> Rows:
+def join_rows(blocks: list[Rows]) -> Rows:
     """Join tables of equal columns, one below the other, without notes and bases."""
 
     def column(name: str) -> list:

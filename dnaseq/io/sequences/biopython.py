@@ -14,7 +14,7 @@ from Bio.SeqRecord import SeqRecord
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.os_errors import access
 from dnaseq.io.reading_options import Reading
-from dnaseq.io.sequences.block import BLANKS, Block, Raw, checked, codes_of, nameless, too_long
+from dnaseq.io.sequences.block import BLANKS, Block, Raw, check_records, codes_of, nameless, too_long
 from dnaseq.io.text import lines
 
 FORMAT_OF_SUFFIX = {
@@ -52,7 +52,7 @@ def two_bit_blocks(path: str, reading: Reading) -> Iterator[Block]:
 def _flat_records(
     chunks: Iterable[bytes], kind: str, source: str, reading: Reading
 ) -> Iterator[tuple[bytes, bytes, int]]:
-    """Header, sequence and first line of every entry."""
+    """Yield header, sequence and first line of every entry."""
     entry: list[bytes] = []
     size, first = 0, 1
     for number, line in enumerate(lines(chunks), start=1):
@@ -70,13 +70,13 @@ def _flat_records(
         if size > 2 * reading.max_length + (64 << 20):  # letters with their blanks, and the annotation
             raise too_long(reading.max_length, first).error(source, b"")
         if line.rstrip() == b"//":
-            yield (*_header_and_letters(_parsed(entry, kind, source, first)), first)
+            yield (*_header_and_letters(_parse(entry, kind, source, first)), first)
             entry = []
     if entry:
         raise InputError("record is cut: no line '//' ends it", file=source, line=first)
 
 
-def _parsed(entry: list[bytes], kind: str, source: str, line: int) -> SeqRecord:
+def _parse(entry: list[bytes], kind: str, source: str, line: int) -> SeqRecord:
     text = b"\n".join([*entry, b""]).decode("utf-8", "replace")
     try:
         return SeqIO.read(StringIO(text), kind)
@@ -141,10 +141,10 @@ def _blocks(records: Iterator[tuple[bytes, bytes, int]], source: str, reading: R
         group.append(record)
         size += len(record[1])
         if size >= _BLOCK:
-            yield checked(_raw(group, source), reading)
+            yield check_records(_raw(group, source), reading)
             group, size = [], 0
     if group:
-        yield checked(_raw(group, source), reading)
+        yield check_records(_raw(group, source), reading)
 
 
 def _raw(group: list[tuple[bytes, bytes, int]], source: str) -> Raw:

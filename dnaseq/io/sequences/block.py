@@ -17,7 +17,7 @@ class Headers(Sequence[bytes]):
     """Header lines that are cut out of a text on access."""
 
     def __init__(self, text: bytes, begin: np.ndarray, end: np.ndarray):
-        """Header i is text[begin[i]:end[i]]; (n,) each."""
+        """Take header i from text[begin[i]:end[i]]; (n,) each."""
         self._text, self._begin, self._end = text, begin, end
 
     def __len__(self) -> int:
@@ -86,7 +86,7 @@ def codes_of(letters: bytes) -> np.ndarray:
 
 
 def record_id(header: bytes) -> str:
-    """The header up to its first white space, "" if there is nothing; bytes that are not UTF-8 read as \\xNN."""
+    """Return the header up to its first white space, "" if it is empty; bytes that are not UTF-8 become \\xNN."""
     words = header.split(None, 1)
     return words[0].decode("utf-8", "backslashreplace") if words else ""
 
@@ -106,7 +106,7 @@ def rejected_block(source: str, header: bytes, fault: Fault, line: int) -> Block
     return Block(source, [header], empty, offsets, np.array([line], np.int64), {0: fault.reason})
 
 
-def checked(raw: Raw, reading: Reading) -> Block:
+def check_records(raw: Raw, reading: Reading) -> Block:
     """Check each record and return the Block.
 
     A record with an empty id, no sequence, too many bases, a letter outside IUPAC, or nothing but ambiguous

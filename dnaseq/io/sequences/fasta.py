@@ -21,7 +21,7 @@ from dnaseq.io.sequences.block import (
     Fault,
     Headers,
     Raw,
-    checked,
+    check_records,
     codes_of,
     nameless,
     rejected_block,
@@ -54,10 +54,10 @@ def fasta_blocks(
             whole, tail = tail[:cut], tail[cut:]
         if whole:
             records, passed = _records(whole, source, line)
-            yield checked(records, reading)
+            yield check_records(records, reading)
             line += passed
     if tail:
-        yield checked(_records(tail, source, line)[0], reading)
+        yield check_records(_records(tail, source, line)[0], reading)
 
 
 def _records(text: bytes, source: str, line: int) -> tuple[Raw, int]:
@@ -163,7 +163,7 @@ def _long_record(
         at,
         lambda i: b"",
     )
-    return checked(raw, reading), rest, passed
+    return check_records(raw, reading), rest, passed
 
 
 def _until_header(body: bytes, chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bytes]]:

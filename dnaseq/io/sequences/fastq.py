@@ -6,7 +6,7 @@ import numpy as np
 
 from dnaseq.errors import InputError
 from dnaseq.io.reading_options import Reading
-from dnaseq.io.sequences.block import Block, Raw, checked, codes_of, nameless, record_id, too_long
+from dnaseq.io.sequences.block import Block, Raw, check_records, codes_of, nameless, record_id, too_long
 
 _LF, _AT, _PLUS = 10, 64, 43
 
@@ -28,7 +28,7 @@ def fastq_blocks(chunks: Iterable[bytes], source: str, reading: Reading, line: i
             text = b"".join(pending)
             cut = _whole_records(text)
             if records := _records(text[:cut], source, line):
-                yield checked(records, reading)
+                yield check_records(records, reading)
             line += text[:cut].count(b"\n")
             pending, newlines, size = [text[cut:]], newlines % 4, len(text) - cut
         elif size > largest:

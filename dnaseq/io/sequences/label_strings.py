@@ -33,7 +33,7 @@ def read_label_strings(path: str | Path) -> dict[str, str]:
             raise InputError(what, file=name, line=line, record=key)
         if not labels:
             raise InputError("no labels", file=name, line=line, record=key)
-        strings[key], lines_of[key] = _decoded(labels, name, line, key), line
+        strings[key], lines_of[key] = _decode(labels, name, line, key), line
     return strings
 
 
@@ -53,7 +53,7 @@ def _records(start: Start) -> Iterator[tuple[int, bytes, bytes]]:
     yield at, header, b"".join(pieces)
 
 
-def _decoded(labels: bytes, name: str, line: int, key: str) -> str:
+def _decode(labels: bytes, name: str, line: int, key: str) -> str:
     try:
         return labels.decode()
     except UnicodeDecodeError as error:

@@ -78,10 +78,10 @@ def expand(inputs: str | Path | Sequence[str | Path]) -> list[str]:
     given = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
     if not [name for name in given if str(name)]:
         raise ConfigError("no input is given")
-    return [source for name in given for source in _expanded(os.path.expanduser(str(name)))]
+    return [source for name in given for source in _expand(os.path.expanduser(str(name)))]
 
 
-def _expanded(name: str) -> list[str]:
+def _expand(name: str) -> list[str]:
     if is_address(name):
         with access(name):
             return addresses_of(name)

@@ -37,7 +37,7 @@ def weights_of(module: nn.RNNBase) -> list[Weights]:
 
 
 def rnn_step(x: Tensor, state: State, w: Weights, activation: Callable = torch.tanh) -> State:
-    """One step of a simple recurrent network (Elman 1990): (B, D) input, h (B, H) -> h (B, H).
+    """Take one step of a simple recurrent network (Elman 1990): (B, D) input, h (B, H) -> h (B, H).
 
     h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu in place of tanh
     """
@@ -46,7 +46,7 @@ def rnn_step(x: Tensor, state: State, w: Weights, activation: Callable = torch.t
 
 
 def lstm_step(x: Tensor, state: State, w: Weights) -> State:
-    """One step of an LSTM (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000).
+    """Take one step of an LSTM (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000).
 
     i  = sigma(W_ii x + b_ii + W_hi h + b_hi)    input gate: how much of the new enters
     f  = sigma(W_if x + b_if + W_hf h + b_hf)    forget gate: how much of the old stays
@@ -64,7 +64,7 @@ def lstm_step(x: Tensor, state: State, w: Weights) -> State:
 
 
 def gru_step(x: Tensor, state: State, w: Weights) -> State:
-    """One step of a GRU (Cho et al. 2014).
+    """Take one step of a GRU (Cho et al. 2014).
 
     r  = sigma(W_ir x + b_ir + W_hr h + b_hr)      reset gate: how much of the old the new may see
     z  = sigma(W_iz x + b_iz + W_hz h + b_hz)      update gate: how much of the old stays
@@ -156,5 +156,5 @@ def zero_state(module: nn.RNNBase, x: Tensor) -> State:
 
 
 def stack_states(states: list[State]) -> State:
-    """One state for each layer and direction -> one, (layers * directions, B, H)."""
+    """Stack one state for each layer and direction -> one, (layers * directions, B, H)."""
     return tuple(torch.stack(parts) for parts in zip(*states, strict=True))

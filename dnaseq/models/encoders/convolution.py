@@ -106,7 +106,7 @@ class MultiScale(nn.Module):
 
 
 def scanner(d_in: int, filters: int, width: int | Sequence[int], bias: bool) -> nn.Module:
-    """Filters of one width or of several: (B, d_in, L) -> (B, filters, L)."""
+    """Build filters of one width or of several: (B, d_in, L) -> (B, filters, L)."""
     if isinstance(width, int):
         at_least_one(width=width)
         return SameConv1d(d_in, filters, width, bias=bias)

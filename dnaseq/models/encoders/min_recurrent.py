@@ -30,7 +30,7 @@ def minlstm(gates: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def positive(n: Tensor) -> Tensor:
-    """g of the paper's appendix B, in place of tanh: n + 0.5 from 0 up, sigma(n) below."""
+    """Compute g of the paper's appendix B, in place of tanh: n + 0.5 from 0 up, sigma(n) below."""
     return torch.where(n >= 0, n + 0.5, torch.sigmoid(n))
 
 
@@ -77,7 +77,7 @@ class MinRecurrent(Part):
         return Encoded(h, torch.cat([last_real(h[..., :n], lengths), h[0, :, n:]], dim=-1), lengths)
 
     def _read(self, gates: nn.Module, x: Tensor, lengths: Tensor | None) -> Tensor:
-        """One layer: (L, B, d) -> (L, B, d_out), the backward direction from each record's own end."""
+        """Apply one layer: (L, B, d) -> (L, B, d_out), the backward direction from each record's own end."""
         forward, *backward = gates.children()
         states = [scan(*self.cell(forward(x)))]
         for gate in backward:
@@ -87,7 +87,7 @@ class MinRecurrent(Part):
 
 
 def scan(a: Tensor, b: Tensor) -> Tensor:
-    """h_t = a_t * h_(t-1) + b_t from h = 0: (L, ...), (L, ...) -> (L, ...), in 2 sqrt(L) steps.
+    """Compute h_t = a_t * h_(t-1) + b_t from h = 0: (L, ...), (L, ...) -> (L, ...), in 2 sqrt(L) steps.
 
     Records are cut into about sqrt(L) blocks. First all blocks are walked at once, each as if it began with zeros,
     with the products of its a; then the state is carried from block to block. Beside the scan in log space of the

@@ -111,7 +111,7 @@ def run_fused(module: nn.RNNBase, x: Tensor, lengths: Tensor | None) -> tuple[Te
 def _one_direction(
     mode: str, weights: Sequence[Tensor], x: Tensor, state: State, lengths: Tensor | None
 ) -> tuple[Tensor, State]:
-    """One layer in one direction by its fused kernel."""
+    """Run one layer in one direction by its fused kernel."""
     start = [part[None] for part in state]  # each (1, B, H)
     # has_biases, num_layers, dropout, train, bidirectional, batch_first: dropout is in over_layers, and
     # train must be true wherever gradients are wanted, for cuDNN keeps what they need only then

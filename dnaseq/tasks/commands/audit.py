@@ -11,7 +11,7 @@ from omegaconf import DictConfig
 from dnaseq.data.composition import kmer_contrasts, position_contrasts
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet
-from dnaseq.data.statistics import census, leaks_dropped
+from dnaseq.data.statistics import compute_statistics, leaks_dropped
 from dnaseq.encode.onehot import OneHot
 from dnaseq.errors import ConfigError, InputError, visible
 from dnaseq.evaluation.audit.checks import WARNING, verdicts
@@ -65,7 +65,7 @@ def _facts(folder: Path, module: SequenceDataModule) -> dict:
     write_leaks(folder, data)
     conflicts = write_conflicts(folder, data)
     shown = zip(*(column[:SHOWN_CONFLICTS] for column in conflicts.values()), strict=True)
-    return census(data) | {
+    return compute_statistics(data) | {
         "rejected_reasons": write_rejected(folder, module),
         "kmers": kmer_contrasts(store, data.y, data.classes),
         "positions": position_contrasts(store, data.y, data.classes),

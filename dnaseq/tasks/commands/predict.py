@@ -9,7 +9,7 @@ import numpy as np
 from omegaconf import DictConfig
 
 from dnaseq.bundle.predictor import ABSTAINED, UNLIKE, Predictor
-from dnaseq.distributed.predictions import kept_parts, predictions
+from dnaseq.distributed.predictions import open_parts, predictions
 from dnaseq.distributed.work import Answered, Engine, Work, versions_of
 from dnaseq.errors import ConfigError, InputError, RejectedError
 from dnaseq.io.progress import counted_on_terminal
@@ -49,7 +49,7 @@ def _predict(engine: Engine, work: Work, output: str, overwrite: bool, allow_emp
     layout = (answers.columns, overwrite, work.columns, answers.prefix)
     total = Answered(b"", 0, 0, 0, dict.fromkeys((ABSTAINED, UNLIKE, EMPTY), 0))
     with (
-        kept_parts(engine, work, output, overwrite) as parts,
+        open_parts(engine, work, output, overwrite) as parts,
         open_rows(str(parts.table) if parts else output, *layout) as table,
         counted_on_terminal(unit) as advance,
     ):

@@ -15,7 +15,7 @@ from dnaseq.evaluation.metrics.classification import scores
 from dnaseq.evaluation.metrics.names import METRICS
 from dnaseq.io.atomic import write_json, write_text
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
-from dnaseq.io.results.rows import Rows, joined, open_rows, read_rows
+from dnaseq.io.results.rows import Rows, join_rows, open_rows, read_rows
 from dnaseq.io.results.run_files import read_columns, read_object
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.report.page import write_report
@@ -186,7 +186,7 @@ def _pooled(folder: Path, folders: list[Path], results: list[dict]) -> dict:
     place = {name: row for row, name in enumerate(table["id"])}
     answers = [read_rows(path / PREDICTIONS)[1] for path in folders]
     fold = np.repeat(np.arange(len(folders)) + 1, [len(rows.ids) for rows in answers])
-    rows = joined(answers)
+    rows = join_rows(answers)
     order = np.lexsort((fold, [place[name] for name in rows.ids]))
     classes = results[0]["classes"]
     rows = _taken(rows, order)._replace(

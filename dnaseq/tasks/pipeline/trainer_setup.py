@@ -14,12 +14,12 @@ from dnaseq import __version__
 from dnaseq.build import TRAINING, build
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet
-from dnaseq.data.strandedness import seen_when_answering
+from dnaseq.data.strandedness import prediction_strands
 from dnaseq.errors import ConfigError
 from dnaseq.tasks.pipeline.factories import files_of
 from dnaseq.training.callbacks import callbacks
 from dnaseq.training.lightning_module import LitModel
-from dnaseq.training.monitor_metrics import Watched
+from dnaseq.training.monitor_metrics import MonitorMetrics
 
 # keys that say nothing of the weights
 PLACES = ("run_dir", "overwrite", "resume", "cache_dir", "num_workers", "logger")
@@ -47,7 +47,7 @@ def lit_of(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) -> LitModel
             raise ConfigError(f"optimizer.{key} must be a finite number; got {value}")
     loss = _loss(cfg, data)
     values = loss.values if data.targets.prediction.has_link else None
-    watched = Watched(data.targets.prediction, len(data.targets.names), values)
+    watched = MonitorMetrics(data.targets.prediction, len(data.targets.names), values)
     return LitModel(net, loss, optimizer, schedule, watched, cfg.seed, _name_of_run(cfg, data))
 
 
@@ -85,7 +85,7 @@ def spec_of(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule
         "classes": list(targets.names),
         "task": targets.task,
         "link": _loss(cfg, data).link if targets.prediction.has_link else None,
-        "strands": seen_when_answering(cfg.strands),
+        "strands": prediction_strands(cfg.strands),
         "lengths": {"policy": lengths.policy, "length": lengths.length},
         "training": {key: choices[key] for key in ("data", "model", "encoding", "split")}
         | {"n": n, "seed": cfg.seed, "leaks": cfg.leaks, "dealt": data.digest(), "files": files_of(data)}

@@ -16,7 +16,7 @@ from omegaconf import DictConfig, OmegaConf
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.data.records.chunked_arrays import stretches
 from dnaseq.data.splits.splits import ALL
-from dnaseq.data.statistics import census
+from dnaseq.data.statistics import compute_statistics
 from dnaseq.errors import ConfigError, FileAccessError, ModelFileError
 from dnaseq.io.atomic import atomic_file, write_json, write_text
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
@@ -92,7 +92,7 @@ def _facts(data: LabelledSet, vectors: str | None) -> dict:
         "files_sha256": {part: list(files.values()) for part, files in data.files.items()},
         "labels_sha256": _labels_sha256(data),
     }
-    return census(data) | hashes | ({"vectors_sha256": vectors} if vectors else {})
+    return compute_statistics(data) | hashes | ({"vectors_sha256": vectors} if vectors else {})
 
 
 def _labels_sha256(data: LabelledSet) -> str:

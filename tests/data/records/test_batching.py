@@ -10,7 +10,7 @@ from dnaseq.data.records.batching import (
     Places,
     check_resident,
     gather,
-    gathered,
+    gather_on_device,
     is_resident,
     on_device,
     padded_lengths,
@@ -26,7 +26,7 @@ def test_what_is_gathered_on_the_device_is_what_is_gathered_from_the_store(lengt
     chosen = rng.permutation(len(starts))
     starts, lengths = starts[chosen], lengths[chosen]
     places = Places(torch.from_numpy(starts), padded_lengths(lengths), int(lengths.max()))
-    found = gathered(on_device(codes, torch.device("cpu")), places)
+    found = gather_on_device(on_device(codes, torch.device("cpu")), places)
     assert found.dtype == torch.uint8
     assert found.tolist() == gather(codes, starts, lengths).tolist()
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dnaseq.data.records import chunked_arrays
-from dnaseq.data.records.chunked_arrays import by_first, counted, distinct, index_type, looked_up, present
+from dnaseq.data.records.chunked_arrays import by_first, counted, distinct, index_type, look_up, present
 
 NUMBERS = st.lists(st.integers(0, 12), max_size=60).map(lambda values: np.array(values, dtype=np.int32))
 
@@ -35,7 +35,7 @@ def test_groups_are_numbered_by_their_first_record(group):
 @given(NUMBERS)
 def test_what_is_looked_up_is_of_the_type_of_the_table(number):
     table = np.arange(13, dtype=np.int8) * 3
-    found = looked_up(table, number)
+    found = look_up(table, number)
     assert (found == table[number]).all()
     assert found.dtype == np.int8
 

@@ -6,7 +6,14 @@ from dnaseq.data.records.hashing import strand_hashes
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.data.records.store import Store
 from dnaseq.data.similarity import duplicates as module
-from dnaseq.data.similarity.duplicates import Families, block_pairs, blocks, families, product, within
+from dnaseq.data.similarity.duplicates import (
+    Duplicates,
+    block_pairs,
+    blocks,
+    find_duplicates,
+    product,
+    within,
+)
 from dnaseq.encode.alphabet import to_codes
 
 A, A_TURNED, B, C = "ACGTTGCAAC", "GTTGCAACGT", "GGGTTTAAACAC", "TTTTTTTTTTAC"
@@ -28,9 +35,9 @@ def store_of(*sequences: str) -> Store:
     )
 
 
-def known(*sequences: str, stranded: bool = False) -> Families:
+def known(*sequences: str, stranded: bool = False) -> Duplicates:
     store = store_of(*sequences)
-    return families(store, LengthPolicy().windows(store.lengths), stranded)
+    return find_duplicates(store, LengthPolicy().windows(store.lengths), stranded)
 
 
 def test_copies_and_reverse_complements_are_one_family():

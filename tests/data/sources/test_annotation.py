@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dnaseq.data.dataset import parsed
+from dnaseq.data.dataset import parse_source
 from dnaseq.data.sources.annotation import FORWARD, REVERSE, Annotation, beyond, covered, windows
 from dnaseq.data.splits.chromosomes import Chromosome
 from dnaseq.data.splits.splits import TEST, VAL, Facts
@@ -168,7 +168,7 @@ def test_a_sequence_that_cannot_be_used_is_counted(source, tmp_path):
     genome = ">c1\nACGTACGTAC\n>c2\nAC!\n"
     with pytest.raises(InputError, match=r"g\.fa:4: record 'c2'"):
         read(source(FORWARD_GENE, genome))
-    store, _ = parsed(source(FORWARD_GENE, genome), Reading(bad_records="keep"), tmp_path / "cache")
+    store, _ = parse_source(source(FORWARD_GENE, genome), Reading(bad_records="keep"), tmp_path / "cache")
     assert (len(store), store.rejected["train"]) == (1, 1)
 
 
@@ -214,7 +214,7 @@ def test_every_setting_makes_another_store(source, change):
 
 def test_split_chromosome_deals_whole_stretches(source, random_sequence, tmp_path):
     data = source(FORWARD_GENE, f">c1\n{random_sequence(3000)}\n", window=20, stretch=300)
-    store, _ = parsed(data, Reading(), tmp_path / "cache")
+    store, _ = parse_source(data, Reading(), tmp_path / "cache")
     split = Chromosome(pattern="(x)", val=["c1:300-600"], test=0.2, seed=0)
     rows = np.arange(len(store))
     dealt = split.assign(Facts(store.parts, store.labels, rows, lambda: store.ids(rows), store.chromosomes))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dnaseq.data.dataset import parsed
+from dnaseq.data.dataset import parse_source
 from dnaseq.data.sources.base_labels import LabelStrings
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.sequences.reading import Reading
@@ -84,7 +84,7 @@ def test_changed_labels_are_another_store(file, tmp_path):
     sequences, stores = file("s.fa", SEQUENCES), []
     for labels in (LABELS, LABELS, LABELS.replace("NC\n", "CC\n")):
         source = LabelStrings(sequences, file("l.fa", labels))
-        stores.append(parsed(source, Reading(), tmp_path / "cache")[0])
+        stores.append(parse_source(source, Reading(), tmp_path / "cache")[0])
     assert json.dumps(source.settings)
     assert stores[0].folder == stores[1].folder != stores[2].folder
     assert [stores[2].label_names[i] for i in stores[2].labels] == ["NNCC", "CC"]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedGroupKFold
 
-from dnaseq.data.splits.group_split import deal_groups
+from dnaseq.data.splits.group_split import assign_groups
 from dnaseq.errors import InputError
 
 THREE = (0.72, 0.08, 0.2)
@@ -12,7 +12,7 @@ FIFTHS = (0.2,) * 5
 
 
 def deal(labels, groups, shares=THREE, seed=0) -> np.ndarray:
-    return deal_groups(np.array(labels), np.array(groups, dtype=int), shares, np.random.default_rng(seed))
+    return assign_groups(np.array(labels), np.array(groups, dtype=int), shares, np.random.default_rng(seed))
 
 
 @st.composite

@@ -5,7 +5,7 @@ import torch
 from dnaseq.data.records.hashing import strand_hashes
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.data.records.store import LabelledBlock, StoreWriter, open_store
-from dnaseq.data.splits.leaks import dropped, find_leaks, strands
+from dnaseq.data.splits.leaks import find_leaks, rows_to_drop, strands
 from dnaseq.data.splits.splits import ALL
 from dnaseq.encode.alphabet import to_codes, to_letters
 from dnaseq.encode.revcomp import reverse_complement
@@ -98,15 +98,15 @@ def test_a_copy_within_one_part_is_no_leak(store_of):
 def test_only_the_training_side_is_dropped(store_of):
     store = store_of(A, A)
     leaks = find_leaks(store, strands(store, whole(store), False), in_parts("train", "test"), False)
-    assert dropped(leaks, "drop").tolist() == [0]
-    assert dropped(leaks, "keep").tolist() == []
+    assert rows_to_drop(leaks, "drop").tolist() == [0]
+    assert rows_to_drop(leaks, "keep").tolist() == []
 
 
 def test_fail_refuses_a_data_set_with_leaks(store_of):
     store = store_of(A, A)
     leaks = find_leaks(store, strands(store, whole(store), False), in_parts("train", "test"), False)
     with pytest.raises(InputError, match="1 training records are copies or near-duplicates of test records"):
-        dropped(leaks, "fail")
+        rows_to_drop(leaks, "fail")
 
 
 def test_what_is_compared_is_what_the_model_sees(store_of):
@@ -121,6 +121,6 @@ def test_a_record_that_leaks_into_two_parts_counts_once(store_of):
     store = store_of(A, A, A)
     leaks = find_leaks(store, strands(store, whole(store), False), in_parts("train", "val", "test"), False)
     assert len(leaks) == 3
-    assert dropped(leaks, "drop").tolist() == [0, 1]
+    assert rows_to_drop(leaks, "drop").tolist() == [0, 1]
     with pytest.raises(InputError, match="2 training records"):
-        dropped(leaks, "fail")
+        rows_to_drop(leaks, "fail")

@@ -3,12 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dnaseq.data.dataset import LabelledSet, Plan, labelled_set, parsed
+from dnaseq.data.dataset import LabelledSet, Plan, build_labelled_set, parse_source
 from dnaseq.data.records.lengths import LengthPolicy, Windows
 from dnaseq.data.records.store import Store
 from dnaseq.data.sources.files import Fasta
 from dnaseq.data.splits import splits
-from dnaseq.data.statistics import census, conflicting_rows
+from dnaseq.data.statistics import compute_statistics, conflicting_rows
 from dnaseq.data.targets.classes import Classes, LabelSets
 from dnaseq.data.targets.per_base import IGNORED, BaseLabels
 from dnaseq.data.targets.regression import Numbers
@@ -23,7 +23,7 @@ def store(tmp_path):
     def make(*records: tuple[str, str]) -> Store:
         text = "".join(f">r{i} label={label}\n{letters}\n" for i, (letters, label) in enumerate(records))
         (tmp_path / "all.fa").write_text(text)
-        return parsed(Fasta(str(tmp_path / "all.fa")), Reading())[0]
+        return parse_source(Fasta(str(tmp_path / "all.fa")), Reading())[0]
 
     return make
 
@@ -35,7 +35,7 @@ def dealt(store):
     def make(kind, *records: tuple[str, str], stranded: bool = False) -> LabelledSet:
         split = splits.Given(val=0.3, test=0.3, seed=0)
         plan = Plan(split, LengthPolicy(), leaks="keep", targets=kind, stranded=stranded)
-        return labelled_set(store(*records), {"train": {}}, plan)
+        return build_labelled_set(store(*records), {"train": {}}, plan)
 
     return make
 
@@ -162,7 +162,9 @@ def test_labels_of_bases_on_the_other_strand_read_backwards(dealt):
 
 
 def test_the_census_counts_what_records_are_dealt_by(dealt):
-    told = census(dealt(LabelSets, *[("ACGT" + "ACGT"[i % 4] * i, "a" if i % 3 else "-") for i in range(12)]))
+    told = compute_statistics(
+        dealt(LabelSets, *[("ACGT" + "ACGT"[i % 4] * i, "a" if i % 3 else "-") for i in range(12)])
+    )
     assert told["classes"] == ["-", "a;..."]
     assert sum(sum(part.values()) for part in told["records"].values()) == 12
     assert told["labels"] is None
@@ -208,7 +210,7 @@ def test_a_label_that_cannot_be_one_is_named_with_its_file(store, tmp_path):
     records = replace(store(*four("x", "y", "x", "x")), label_names=("x", "a\tb"))
     plan = Plan(splits.Given(val=0.3, test=0.3, seed=0), LengthPolicy())
     with pytest.raises(InputError, match=r"all\.fa: record 'r1': .*a\\tb.*visible letters"):
-        labelled_set(records, {"train": {"all.fa": "sha"}}, plan)
+        build_labelled_set(records, {"train": {"all.fa": "sha"}}, plan)
 
 
 def test_a_number_that_a_network_cannot_hold_is_refused(store):
