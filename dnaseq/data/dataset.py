@@ -95,7 +95,7 @@ class LabelledSet:
     # (n,) int32, equal sequences share a number; on either strand, unless the data are stranded
     copies: np.ndarray
     group: np.ndarray  # (n,) int32, so do similar ones, see similar.py
-    similarity: Similarity  # what is similar
+    similarity: Similarity  # the criteria of similar records
     leaks: tuple[Leak, ...]
     files: dict[str, dict[str, str]]  # part -> path -> SHA-256
     rejected: dict[str, int]  # part (of the files) -> records that could not be used
@@ -112,7 +112,7 @@ class LabelledSet:
 
     @property
     def split(self) -> np.ndarray:
-        """(n,) str, the names of the parts; made anew, 28 bytes a record."""
+        """(n,) str, the names of the splits; made anew, 28 bytes a record."""
         return np.array(ALL)[self.part]
 
     def rows(self, *parts: str) -> np.ndarray:
@@ -138,7 +138,7 @@ def parse_source(source: Source, reading: Reading, cache: Path | None = None) ->
     before = [_stamp(path) for path in paths]
     files = {part: {path: file_sha256(path) for path in paths} for part, paths in source.files.items()}
     hashes = [list(there.values()) for there in files.values()] + [file_sha256(p) for p in source.side_files]
-    each = replace(reading, expect_records=None)  # what is expected is the number in all files
+    each = replace(reading, expect_records=None)  # the expected number is that of all files
     settings = {"store": FORMAT, "source": source.settings, "reading": asdict(each), "parts": list(files)}
     settings["suffixes"] = [Path(path).suffixes for path in paths]  # they decide how a file is read
 
@@ -161,7 +161,7 @@ def parse_source(source: Source, reading: Reading, cache: Path | None = None) ->
 
 
 def build_labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = NONE) -> LabelledSet:
-    """Read the labels, split, and handle copies and near-duplicates between parts.
+    """Read the labels, split, and handle copies and near-duplicates between splits.
 
     First, copies of test records are dropped from the training file. Then missing splits are taken from the rest, so
     that they have the sizes that were asked for. Last, similar records that the split has separated are dropped.
@@ -279,7 +279,7 @@ def _check_parts(targets: Targets, parts: np.ndarray) -> None:
         strange = trained.size and targets.missing(rows, trained)
         if strange:
             fix = "Give more records of it, or leave it out"
-            raise InputError(f"{strange} is in the {part} part but never in training", fix=fix)
+            raise InputError(f"{strange} is in the {part} split but never in training", fix=fix)
 
 
 def parse_on_node(source: Source, reading: Reading, folder: Path) -> None:

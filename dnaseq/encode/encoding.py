@@ -6,7 +6,7 @@ from torch import Tensor
 
 
 class Encoding(Protocol):
-    """A function from codes to the input of a network, on whatever device the codes are on."""
+    """A function from codes to the input of a network, on the device of the codes."""
 
     n_symbols: int  # width of the one-hot rows, or number of different ids
     shortest: int  # length of the shortest record that it can hold

@@ -13,7 +13,7 @@ _KIND = torch.tensor([0 if c < alphabet.N else 2 if c == alphabet.PAD else 1 for
 
 
 class Kmer:
-    """(B, L) codes -> (L', B) int64 ids, L' = (L - k) // stride + 1, on whatever device the codes are on.
+    """(B, L) codes -> (L', B) int64 ids, L' = (L - k) // stride + 1, on the device of the codes.
 
     Ids are alphabetical (AA..A is 0); 4^k is `unknown`, a window with a letter that is not one base; 4^k + 1
     is `pad`, a window that reaches into padding. `ambiguous="error"` refuses such letters when read.

@@ -10,7 +10,7 @@ AMBIGUOUS = ("expected", "zero", "error")
 
 
 class OneHot:
-    """(B, L) codes -> (L, B, 4) float32, on whatever device the codes are on.
+    """(B, L) codes -> (L, B, 4) float32, on the device of the codes.
 
     `ambiguous` is the code of a letter that is not one base: "expected", its expected base (N is 0.25 four times, R
     is 0.5 A and 0.5 G); "zero", four zeros; "error", none: such records are refused when they are read. Padding is
@@ -40,7 +40,7 @@ LARGEST_K = 5  # 1,028 numbers a position: 50 MB for 64 records of 200 bases
 
 
 class OneHotKmer:
-    """(B, L) codes -> (L, B, 4 + 4^k) float32, on whatever device the codes are on.
+    """(B, L) codes -> (L, B, 4 + 4^k) float32, on the device of the codes.
 
     The first four numbers are those of OneHot; the others, in alphabetical order of the k-mers, are the product of
     those of k positions: the share of each k-mer in the meaning of the letters (ACN is ACA, ACC, ACG and ACT to a

@@ -21,7 +21,7 @@ MOST = 100_000  # keys and values
 PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "map", "seq")}
 _OPENING = (events.MappingStartEvent, events.SequenceStartEvent)
 _CLOSING = (events.MappingEndEvent, events.SequenceEndEvent)
-# as OmegaConf reads what it has written: 1e-05 is a number too, and a date is text
+# as OmegaConf reads its own files: 1e-05 is a number too, and a date is text
 _FLOAT = re.compile(
     r"""^(?:[-+]?[0-9]+(?:_[0-9]+)*\.[0-9_]*(?:[eE][-+]?[0-9]+)?
     |[-+]?[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+)

@@ -62,7 +62,7 @@ def best_value(folder: Path, monitor: str) -> float:
     try:
         return mean(best(float(row[monitor]) for row in rows if row.get("member") == one) for one in members)
     except (KeyError, TypeError, ValueError) as error:  # ValueError also where there are no rows
-        raise InputError(f"not the history of a training watched by {monitor}", file=path) from error
+        raise InputError(f"not the history of a training monitored by {monitor}", file=path) from error
 
 
 class Checkpoints(ModelCheckpoint):

@@ -162,7 +162,7 @@ def test_a_class_of_one_record_is_refused(tmp_path):
 
 def test_a_class_only_in_the_test_file_is_named(tmp_path, easy_fasta):
     (tmp_path / "test.fa").write_text(">t1 label=new\nACGT\n>t2 label=new\nACGG\n")
-    with pytest.raises(InputError, match="class 'new' is in the test part but never in training"):
+    with pytest.raises(InputError, match="class 'new' is in the test split but never in training"):
         module_of(easy_fasta / "train.fa", tmp_path / "test.fa").setup()
 
 

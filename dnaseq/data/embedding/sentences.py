@@ -22,8 +22,8 @@ class Sentences:
     A sentence is a stretch of A, C, G and T in one record: a letter that is not one base ends it, for no k-mer
     holds it. A stretch of more than LONGEST_SENTENCE k-mers is several sentences. With strands="both" the reverse
     complements of all records follow those of a block, for a k-mer and its neighbours mean the same on either
-    strand. `stride` steps from the first base of a stretch. Raises ConfigError for a value out of range, and what
-    read_blocks raises.
+    strand. `stride` steps from the first base of a stretch. Raises ConfigError for a value out of range, and the
+    errors of read_blocks.
     """
 
     def __init__(

@@ -22,7 +22,7 @@ class Batch(NamedTuple):
     # (B, L) uint8 codes as gathered; (L, B, 4) or (L, B) once encoded, of 2B where the model reads both strands
     x: "Tensor | Places"
     lengths: Tensor | None  # (B,), or (2B,), positions of x that are not padding; None: there is no padding
-    y: Tensor  # (B,) classes, (B, C) labels or numbers, (B, L) classes of bases: what Targets.batch gives
+    y: Tensor  # (B,) classes, (B, C) labels or numbers, (B, L) classes of bases: from Targets.batch
     draw: int = 0  # seed of the random changes to this batch, another one for every batch of every epoch
     counted: bool = True  # False for the batch of a process that has no validation record of its own left
 
@@ -32,7 +32,7 @@ class Batch(NamedTuple):
 
 
 def padded_lengths(lengths: np.ndarray) -> torch.Tensor | None:
-    """(B,) lengths of what gather() makes a batch of, as models take them: None where nothing is padded."""
+    """Return (B,) lengths of a batch of gather() as models take them: None where nothing is padded."""
     return torch.from_numpy(lengths) if (lengths != lengths.max(initial=0)).any() else None
 
 

@@ -1,7 +1,7 @@
 """Numbers of records and of groups of them, in as few bytes as they need and without copies of whole columns.
 
 NumPy turns every index into int64 before it uses it, and np.unique sorts a copy or two. Of ten million records that is
-hundreds of megabytes a call, so what is done here is done a stretch of records at a time.
+hundreds of megabytes a call, so the functions here work on a stretch of records at a time.
 """
 
 from collections.abc import Iterator

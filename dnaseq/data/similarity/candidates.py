@@ -53,7 +53,7 @@ def shared_stretches(
     seed = whole_seed(overlap)
 
     def pairs() -> Iterator[np.ndarray]:
-        # equal stretches are neighbours once sorted; only what lies between the ends of long ones can differ
+        # equal stretches are neighbours once sorted; only the middle of long ones can differ
         for met in meetings(records, seed, stranded, 2 if overlap <= 2 * WORD else PARTNERS):
             met = _select(met, _triplets(words_at(records.strands, met.x), overlap) >= FEWEST_TRIPLETS)
             yield _pair_numbers(records, _select(met, _all_equal(records, met, overlap)))
@@ -72,7 +72,7 @@ def _flanks_agree(records: Packed, met: Meetings, span: int, identity: float) ->
     Enough is half-way between chance and `identity`. There may be an insertion, or an end, on one side or on both.
     """
     shorter = np.minimum(records.length[met.first], records.length[met.second])
-    in_record = np.clip((shorter - span) // 2, 0, FLANK)  # what one of the sides has at least
+    in_record = np.clip((shorter - span) // 2, 0, FLANK)  # the least bases of one of the sides
     enough = np.ceil(in_record * (identity + BY_CHANCE) / 2)
     right = first_bases(FLANK)
     left = right >> np.uint64(2 * (WORD - FLANK))

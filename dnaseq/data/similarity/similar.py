@@ -113,7 +113,7 @@ def similarity_groups(
         return by_first(known.number)
     if len(known.first) >= MANY:
         logger.info(
-            "looking for records that are alike among %d: about 4 minutes a million"
+            "looking for similar records among %d: about 4 minutes a million"
             " (similarity.identity=null similarity.overlap=null looks for copies only)",
             len(known.first),
         )

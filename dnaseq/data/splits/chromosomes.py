@@ -39,8 +39,8 @@ class Chromosome(Split):
         _compile(self.pattern)
 
     def assign(self, facts: Facts) -> np.ndarray:
-        """(n,) int8 part. Raises InputError for a record without a chromosome, for a listed chromosome that no
-        record is on, and where there are too few chromosomes for the parts."""
+        """Return the (n,) int8 split. Raises InputError for a record without a chromosome, for a listed chromosome
+        that no record is on, and where there are too few chromosomes for the splits."""
         names, number = np.unique(self.chromosomes_of(facts), return_inverse=True)
         sizes = np.bincount(number)
         part = np.full(len(names), TRAIN, dtype=np.int8)

@@ -45,7 +45,7 @@ def assign_groups(
 
     No group is in two portions and no portion is empty. A portion's size differs from its share by less than the
     largest group, and further only by groups moved so that every class of k groups or more is in every portion
-    (groups of several classes may not allow even that). What numbers the groups have does not matter. Raises
+    (groups of several classes may not allow even that). The numbers of the groups do not matter. Raises
     InputError where there are fewer groups than portions, or where one group leaves too little for the others.
     """
     found, wished = build_groups(labels, groups), np.array(shares)
@@ -71,16 +71,16 @@ def build_groups(labels: np.ndarray, groups: np.ndarray) -> Groups:
 
 def _check_possible(sizes: np.ndarray, shares: np.ndarray) -> None:
     if len(sizes) < len(shares):
-        raise InputError(f"{len(sizes)} groups of alike records cannot fill {len(shares)} parts", fix=FIX)
+        raise InputError(f"{len(sizes)} groups of similar records cannot fill {len(shares)} splits", fix=FIX)
     total, largest, elsewhere = int(sizes.sum()), int(sizes.max()), 1 - shares.max()
     if total - largest < LEAST * elsewhere * total:
-        what = f"{largest:,} of {total:,} records are one group of alike records"
-        raise InputError(f"{what}, so {100 * elsewhere:.0f} % of them cannot be in other parts", fix=FIX)
+        what = f"{largest:,} of {total:,} records are one group of similar records"
+        raise InputError(f"{what}, so {100 * elsewhere:.0f} % of them cannot be in other splits", fix=FIX)
 
 
 def _assign(found: Groups, shares: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """(G,) portion of each group: by the number where groups divide evenly, the rest one at a time, single
-    records last, so that they make up for what large groups have left uneven."""
+    """Assign each group to a portion, (G,): by the number where groups divide evenly, the rest one at a time, single
+    records last, so that they balance the portions after the large groups."""
     _, counts, sizes = found
     kinds = _kinds(counts, rng.integers(2**64, size=counts.shape[1], dtype=np.uint64))
     shuffled = np.arange(len(sizes), dtype=sizes.dtype)
@@ -138,8 +138,8 @@ def _turns(kinds: Kinds, shuffled: np.ndarray) -> np.ndarray:
 def _fill(portion: np.ndarray, which: np.ndarray, quota: np.ndarray, kinds: Kinds, turn: np.ndarray) -> None:
     """Assign the groups of (G,) bool `which` by their turn and the (K, k) quotas; -1 for those beyond them."""
     for some in stretches(len(portion)):
-        dealt = _portion_of_turn(quota[kinds.of_group[some]], turn[some])
-        portion[some] = np.where(which[some], dealt, portion[some])
+        assigned = _portion_of_turn(quota[kinds.of_group[some]], turn[some])
+        portion[some] = np.where(which[some], assigned, portion[some])
 
 
 def _portion_of_turn(quota: np.ndarray, turn: np.ndarray) -> np.ndarray:
@@ -161,7 +161,7 @@ def _need(portion: np.ndarray, counts: csr_array, shares: np.ndarray) -> np.ndar
 
 
 def _held(portion: np.ndarray, counts: csr_array, k: int, each: np.ndarray) -> np.ndarray:
-    """(k + 1, C) sums of what is in `each` of the counts, by portion; last of the groups not yet assigned."""
+    """(k + 1, C) sums of the values `each` of the counts, by portion; last of the groups not yet assigned."""
     n_classes = counts.shape[1]
     sums = np.zeros((k + 1) * n_classes)
     for some in stretches(len(portion)):

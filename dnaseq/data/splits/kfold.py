@@ -45,7 +45,7 @@ class KFold(Split):
         return np.stack([self._folds(facts, repeat) for repeat in range(self.repeats)])
 
     def assign(self, facts: Facts) -> np.ndarray:
-        """(n,) int8 part in run `fold`. Raises ConfigError where that is None, InputError as folds_of."""
+        """Return the (n,) int8 split in run `fold`. Raises ConfigError where that is None, InputError as folds_of."""
         if self.fold is None:
             raise ConfigError(
                 f"only training runs all folds: choose one with split.fold=0 to {self.runs - 1}"
@@ -73,6 +73,6 @@ class KFold(Split):
             label = np.unique(facts.labels)[groups.argmin()]
             name = facts.classes[label] if facts.classes else label
             raise InputError(
-                f"class {name}: {fewest} group{'s' * (fewest != 1)} of alike records for {self.folds} folds",
+                f"class {name}: {fewest} group{'s' * (fewest != 1)} of similar records for {self.folds} folds",
                 fix="Add records of it, lower split.folds, or set split.similar=false (only copies stay together)",
             )

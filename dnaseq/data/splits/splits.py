@@ -74,7 +74,7 @@ class Given(Shared):
         return np.array(parts, dtype=np.int8)
 
     def assign(self, facts: Facts) -> np.ndarray:
-        """(n,) int8 part."""
+        """Return the (n,) int8 split."""
         split = self.known_parts(facts.parts)
         if not (split == TRAIN).any():
             return split  # no training records to take from: labelled records to test only
@@ -94,7 +94,7 @@ class Pooled(Shared):
     stratify: bool
 
     def assign(self, facts: Facts) -> np.ndarray:
-        """(n,) int8 part. Raises InputError where the groups cannot make the parts."""
+        """Return the (n,) int8 split. Raises InputError where the groups cannot fill the splits."""
         shares = (1 - self.test) * (1 - self.val), (1 - self.test) * self.val, self.test
         rng = np.random.default_rng(self.seed)
         return assign_groups(strata(facts, self.stratify), facts.groups, shares, rng).astype(np.int8)

@@ -101,7 +101,7 @@ def fault_of(value: Any, shape: Any, name: str = "") -> str | None:
     """Describe the first place where a value is not of a shape; None where it is.
 
     A shape is a type or several; [shape] for a list; a dict of names, where EACH stands for any name and NAME? for one
-    that may be missing, and where there may be other names as well; (shape, None) for what may be null.
+    that may be missing, and where there may be other names as well; (shape, None) for a value that may be null.
     """
     if isinstance(shape, dict | list) or (isinstance(shape, tuple) and None in shape):
         return _fault_within(value, shape, name)

@@ -81,7 +81,7 @@ class Fault(NamedTuple):
 
 
 def codes_of(letters: bytes) -> np.ndarray:
-    """Encode letters: (n,) uint8, read-only, 255 for what is no nucleotide letter."""
+    """Encode letters: (n,) uint8, read-only, 255 for all but nucleotide letters."""
     return np.frombuffer(letters.translate(CODES), dtype=np.uint8)
 
 

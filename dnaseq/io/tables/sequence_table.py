@@ -19,7 +19,7 @@ def delimited_rows(path: str | Path, columns: Sequence[str]) -> Iterator[tuple[i
 
     The delimiter, tab, ";" or ",", is the one that finds the columns in the first line; blank rows are skipped.
     Raises InputError, with the line, for a column that is not there (naming those that are), for a row with
-    more or fewer cells than the first line, for bad quoting and for what is not UTF-8.
+    more or fewer cells than the first line, for bad quoting and for text that is not UTF-8.
     """
     name = shown(path)
     text = _text_lines(path, name)

@@ -107,7 +107,9 @@ def _word_and_row(line: bytes, name: str, number: int) -> tuple[str, np.ndarray]
         raise InputError("no numbers after the word", file=name, line=number, record=word)
     odd = [cell for cell in cells if not _NUMBER.fullmatch(cell)]
     if not odd:
-        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused as such
+        with np.errstate(
+            over="ignore"
+        ):  # a number that is too large becomes infinite, and is refused as such
             row = np.array(cells, dtype=str).astype(np.float32)
         odd = np.array(cells)[~np.isfinite(row)].tolist()
     if odd:

@@ -10,7 +10,7 @@ from dnaseq.models.encoded import Encoded, Part, last_real, real_positions
 from dnaseq.models.encoders.norm import BatchNorm
 from dnaseq.models.limits import at_least_one, multiple_of, one_of, share
 
-LARGEST_EXPONENT = 10.0  # exp(10) = 22,026: far above what a filter needs, far below what a float holds
+LARGEST_EXPONENT = 10.0  # exp(10) = 22,026: far above the needs of a filter, far below the limit of a float
 BELOW_ALL = -1.0  # no activation goes as low (GELU ends at -0.17), so in the padding it never is a maximum
 
 

@@ -43,7 +43,7 @@ class MinRecurrent(Part):
     One layer reads each position alone, without its neighbours; so take two or more. Each after the
     first reads the LayerNorm of the layer below and adds to it, without which they hardly learn. `final` is that of
     Recurrent: the output after the last real position and, in two directions, beside it the backward one at
-    position 0. `dropout` acts on what each layer after the first reads.
+    position 0. `dropout` acts on the input of each layer after the first.
     """
 
     def __init__(

@@ -114,7 +114,7 @@ def _one_direction(
     """Run one layer in one direction by its fused kernel."""
     start = [part[None] for part in state]  # each (1, B, H)
     # has_biases, num_layers, dropout, train, bidirectional, batch_first: dropout is in over_layers, and
-    # train must be true wherever gradients are wanted, for cuDNN keeps what they need only then
+    # train must be true for gradients, as cuDNN keeps the values for them only then
     options = (len(weights) == 4, 1, 0.0, torch.is_grad_enabled(), False, False)
     out, *final = _KERNELS[mode](x, start if mode == "LSTM" else start[0], weights, *options)
     return out, tuple(final)

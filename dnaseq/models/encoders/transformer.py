@@ -16,8 +16,8 @@ class Transformer(Part):
     """(L, B, d_in) -> (L, B, width): linear map, sinusoids added, then `layers` of attention and feed-forward.
 
     LayerNorm comes before each part rather than after it (Xiong et al. 2020), which trains without a warm-up.
-    `feedforward` is the hidden width of the feed-forward part; `dropout` acts in it and on what each part
-    adds. `final` is h at the last real position.
+    `feedforward` is the hidden width of the feed-forward part; `dropout` acts in it and on the output of
+    each part. `final` is h at the last real position.
     """
 
     def __init__(

@@ -351,5 +351,5 @@ def test_a_long_search_says_how_to_leave_it_out(rng, monkeypatch, caplog):
     groups(*sequences, similarity=Similarity(None, None))
     assert not caplog.records
     groups(*sequences)
-    assert "looking for records that are alike among 20: " in caplog.text
+    assert "looking for similar records among 20: " in caplog.text
     assert "similarity.identity=null similarity.overlap=null" in caplog.text

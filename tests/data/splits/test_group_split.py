@@ -142,14 +142,14 @@ def test_parts_are_filled_where_every_class_has_too_few_groups_for_all():
 
 
 def test_fewer_groups_than_parts_are_refused():
-    with pytest.raises(InputError, match=r"2 groups of alike records cannot fill 3 parts.*split\.similar"):
+    with pytest.raises(InputError, match=r"2 groups of similar records cannot fill 3 splits.*split\.similar"):
         deal([0, 0, 1], [0, 1, 1])
 
 
 def test_one_giant_group_is_refused_with_its_size():
     groups = np.r_[np.zeros(95), np.arange(1, 6)]
     with pytest.raises(
-        InputError, match=r"95 of 100 records are one group of alike records, so 28 % of them"
+        InputError, match=r"95 of 100 records are one group of similar records, so 28 % of them"
     ):
         deal(np.zeros(100, dtype=int), groups)
 

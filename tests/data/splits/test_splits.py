@@ -94,7 +94,7 @@ def test_shares_of_a_grouped_split_are_of_records():
 
 
 def test_groups_too_few_for_the_parts_are_refused():
-    with pytest.raises(InputError, match="2 groups of alike records cannot fill 3 parts"):
+    with pytest.raises(InputError, match="2 groups of similar records cannot fill 3 splits"):
         GROUPED.assign(facts([0, 1, 0, 1], groups=[0, 0, 1, 1]))
 
 
