@@ -22,5 +22,7 @@ def test_the_best_score_is_remembered_in_a_folder_that_was_copied(tmp_path):
 @pytest.mark.parametrize("text", ["", "x", "epoch,val/loss\n", "epoch,val/loss\n0,\n", "epoch,val/loss\n0\n"])
 def test_a_history_that_no_training_wrote_is_named(tmp_path, text):
     (tmp_path / "history.csv").write_text(text)
-    with pytest.raises(InputError, match=r"history\.csv: not the history of a training monitored by val/loss"):
+    with pytest.raises(
+        InputError, match=r"history\.csv: not the history of a training monitored by val/loss"
+    ):
         best_value(tmp_path, "val/loss")

@@ -71,7 +71,9 @@ def test_the_number_of_runs_counts_repeats():
 
 def test_a_class_of_fewer_groups_than_folds_is_named():
     known = facts([0] * 20 + [1] * 8, [*range(20), 20, 20, 21, 21, 22, 22, 23, 23])
-    with pytest.raises(InputError, match=r"class yes: 4 groups of similar records for 5 folds\. .*split.folds"):
+    with pytest.raises(
+        InputError, match=r"class yes: 4 groups of similar records for 5 folds\. .*split.folds"
+    ):
         FIVE.folds_of(known)
     assert set(replace(FIVE, stratify=False).folds_of(known)[0]) == set(range(5))
 

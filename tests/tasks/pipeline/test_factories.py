@@ -4,7 +4,7 @@ import numpy as np
 from lettered import letters
 
 from dnaseq.encode.alphabet import to_codes
-from dnaseq.evaluation.baselines.fitting import taken
+from dnaseq.evaluation.baselines.fitting import select_rows
 from dnaseq.tasks.pipeline import factories
 from dnaseq.tasks.pipeline.factories import examples_of
 
@@ -29,5 +29,5 @@ def test_ids_beyond_a_sample_are_made_when_they_are_asked_for(monkeypatch):
     asked = examples_of(labelled(), rows)
     assert not isinstance(asked.ids, list)
     assert list(asked.ids) == at_once.ids
-    some = taken(asked, np.array([2, 0]))
+    some = select_rows(asked, np.array([2, 0]))
     assert (letters(some), some.labels.tolist(), some.ids) == (["TTNA", "C"], [0, 1], ["c", "d"])
