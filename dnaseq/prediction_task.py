@@ -99,5 +99,5 @@ NAMES = tuple(_BY_NAME)
 
 
 def prediction_task(name: str | None) -> PredictionTask:
-    """Return the task of a name in spec.json or scores.json, in which a run of classes has no name."""
-    return CLASSIFICATION if name is None else _BY_NAME[name]
+    """Return the task of a name in spec.json or scores.json; a run of classes has no name there."""
+    return _BY_NAME.get(name or "", CLASSIFICATION)

@@ -5,27 +5,43 @@ from pathlib import Path
 
 from dnaseq.errors import visible
 from dnaseq.io.atomic import write_text
+from dnaseq.prediction_task import (
+    CLASSIFICATION,
+    MULTILABEL,
+    PER_BASE,
+    REGRESSION,
+    PredictionTask,
+    prediction_task,
+)
 from dnaseq.report.charts.chart import FOLDER, Chart, Drawn, draw_chart, figure_element, write_figures
 from dnaseq.report.html.markup import Markup, element, joined
 from dnaseq.report.html.stylesheet import CSS
 from dnaseq.report.inputs.run_files import RunFiles, read_run
 from dnaseq.report.sections.audit import SECTIONS as AUDIT
-from dnaseq.report.sections.classification import SECTIONS as RUN
+from dnaseq.report.sections.classification import SECTIONS as CLASSES
 from dnaseq.report.sections.comparison import SECTIONS as COMPARISON
 from dnaseq.report.sections.folds import SECTIONS as FOLDS
-from dnaseq.report.sections.other_tasks import SECTIONS_OF
+from dnaseq.report.sections.multilabel import SECTIONS as LABELS
+from dnaseq.report.sections.per_base import SECTIONS as BASES
+from dnaseq.report.sections.regression import SECTIONS as NUMBERS
 from dnaseq.report.sections.section import Section
 from dnaseq.report.sections.sweep import SECTIONS as SWEEP
 
+RUNS: dict[PredictionTask, dict[str, Section]] = {
+    CLASSIFICATION: CLASSES,
+    MULTILABEL: LABELS,
+    REGRESSION: NUMBERS,
+    PER_BASE: BASES,
+}
 KINDS: dict[str, dict[str, Section]] = {
-    "run": RUN,
+    "run": CLASSES,
     "audit": AUDIT,
     "cross-validation": FOLDS,
     "comparison": COMPARISON,
     "sweep": COMPARISON,
 }
 KINDS |= {"hyperparameter sweep": SWEEP}
-KINDS |= {f"{task} run": sections for task, sections in SECTIONS_OF.items()}
+KINDS |= {f"{name} run": sections for task, sections in RUNS.items() for name in task.names}
 
 
 def write_report(run_dir: Path) -> Path:
@@ -75,10 +91,10 @@ def kind_of(run: RunFiles) -> str:
     if run.comparison is not None:
         return "sweep" if run.comparison["kind"] == "sweep" else "comparison"
     if run.scores is not None:
-        kind = "cross-validation" if "folds" in run.scores else "run"
-        return (
-            f"{run.scores['task']} run" if kind == "run" and run.scores.get("task") in SECTIONS_OF else kind
-        )
+        if "folds" in run.scores:
+            return "cross-validation"
+        prediction = prediction_task(run.scores.get("task"))
+        return "run" if prediction is CLASSIFICATION else f"{prediction.names[0]} run"
     return "audit" if run.audit is not None and {"verdicts", "shortcuts"} & run.audit.keys() else "run"
 
 

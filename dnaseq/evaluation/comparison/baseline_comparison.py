@@ -3,22 +3,8 @@
 import numpy as np
 
 from dnaseq.evaluation.comparison.comparison import Candidate, compare
+from dnaseq.evaluation.metrics.names import baseline_title
 
-IN_WORDS = {
-    "majority": "class frequencies",
-    "gc_length": "GC content and length",
-    "kmer_logistic": "1- to 6-mer counts",
-    "kmer_canonical_logistic": "1- to 6-mer counts of both strands",
-    "position_logistic": "the base at each position",
-    "kmer_position_logistic": "1- to 6-mer counts and the base at each position",
-    "gapped_kmer": "counts of 6-mers with gaps",
-    "frequencies": "label frequencies",
-    "mean": "mean of the training records",
-    "kmer_ridge": "1- to 6-mer counts",
-    "kmer_canonical_ridge": "1- to 6-mer counts of both strands",
-    "gc_window": "GC content of 101 bases",
-    "window_logistic": "the 11 bases around",
-}
 DECIDING = ("auroc", "accuracy")  # the first that is defined decides which baseline is best
 
 
@@ -46,7 +32,7 @@ def against_baseline(
 
     Return {"baseline", "metric", "difference", "low", "high", "p", "test", "words"}, as from compare.
     """
-    baseline = Candidate(IN_WORDS.get(name, name), [(probabilities, 0.5)])
+    baseline = Candidate(baseline_title(name), [(probabilities, 0.5)])
     for metric in DECIDING:
         (pair,) = compare(truth, [model, baseline], classes, (metric,), seed, groups=groups)["pairs"]
         if pair["p"] is not None:

@@ -1,7 +1,7 @@
 """The conclusion from the scores of a run, in one sentence, and a next step for the user."""
 
-from dnaseq.evaluation.comparison.baseline_comparison import IN_WORDS
-from dnaseq.evaluation.comparison.phrasing import SHOWN, interval_text, metric_words
+from dnaseq.evaluation.comparison.phrasing import SHOWN, interval_text
+from dnaseq.evaluation.metrics.names import baseline_title, metric_title
 
 DECIDING = ("auroc", "pearson", "mcc", "accuracy")  # the first that a run has decides
 CHANCE = {"auroc": 0.5, "pearson": 0.0, "mcc": 0.0}
@@ -17,7 +17,7 @@ def conclusion(scores: dict) -> str:
     if metric is None:
         return "The test records define no score that could be compared."
     own = scores["metrics"][metric]
-    label, value = metric_words(metric), interval_text(own).replace(",", ", ")
+    label, value = metric_title(metric), interval_text(own).replace(",", ", ")
     if metric in CHANCE and own["low"] <= CHANCE[metric]:
         return f"The model is not shown to be better than chance: {label} {value}, and chance is {CHANCE[metric]:g}."
     if scores.get("comparison"):
@@ -30,9 +30,7 @@ def conclusion(scores: dict) -> str:
     best = max(baselines, key=lambda baseline: baselines[baseline]["value"])
     other = baselines[best]
     numbers = f"{label} {value} against {interval_text(other).replace(',', ', ')}"
-    return (
-        f"The model is {_by_intervals(own, other)} the best baseline, {IN_WORDS.get(best, best)}: {numbers}."
-    )
+    return f"The model is {_by_intervals(own, other)} the best baseline, {baseline_title(best)}: {numbers}."
 
 
 def next_step(scores: dict, falling_epochs: int = 0) -> str | None:
@@ -47,8 +45,8 @@ def next_step(scores: dict, falling_epochs: int = 0) -> str | None:
 
 
 def _by_test(comparison: dict) -> str:
-    c, baseline = comparison, IN_WORDS.get(comparison["baseline"], comparison["baseline"])
-    name = metric_words(c["metric"])
+    c, baseline = comparison, baseline_title(comparison["baseline"])
+    name = metric_title(c["metric"])
     if c["p"] is None or not c["p"] < SHOWN:
         more = "" if c["difference"] is None else f" (difference {_between(c)})"
         return f"The model is not shown to be better than the best baseline, {baseline}, in {name}{more}."

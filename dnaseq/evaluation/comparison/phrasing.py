@@ -2,15 +2,10 @@
 
 from typing import NamedTuple
 
+from dnaseq.evaluation.metrics.names import metric_title
+
 SHOWN = 0.05  # a p-value below this shows a difference
 BETTER_IF_LOWER = ("log_loss", "brier", "ece")
-WRITTEN = {
-    "auroc": "AUROC",
-    "auprc": "AUPRC",
-    "mcc": "MCC",
-    "ece": "calibration error",
-    "brier": "Brier score",
-}
 
 
 class Size(NamedTuple):
@@ -23,16 +18,9 @@ class Size(NamedTuple):
         return f"n = {self.records:,}" + (f" in {self.groups:,} groups" if self.groups is not None else "")
 
 
-def metric_words(metric: str) -> str:
-    """'auroc/strong' -> 'AUROC of strong'."""
-    name, _, of_class = metric.partition("/")
-    words = WRITTEN.get(name, name.replace("_", " "))
-    return f"{words} of {of_class}" if of_class else words
-
-
 def pair_words(row: dict, values: list[float], pairs: int, size: Size) -> str:
     """One sentence on a row of a comparison's pairs: `values` of its two models, `pairs` in the family of tests."""
-    words = metric_words(row["metric"])
+    words = metric_title(row["metric"])
     if row["p_holm"] is None:
         known = row["difference"] is not None
         why = "the records are one record or one group" if known else "it is not defined on these records"
@@ -67,7 +55,7 @@ def summarise_pairs(rows: list[dict], size: Size) -> list[str]:
             models = len({row[key] for row in mine for key in ("a", "b")})
             smallest = p_words(min(known), len(mine))
             sentences.append(
-                f"no difference shown between any two of the {models} models in {metric_words(metric)} at {size} "
+                f"no difference shown between any two of the {models} models in {metric_title(metric)} at {size} "
                 f"(smallest {smallest})"
             )
     return sentences

@@ -14,8 +14,8 @@ from dnaseq.evaluation.metrics.estimates import (
     units_with,
     with_means,
 )
-from dnaseq.evaluation.metrics.names import MULTILABEL_METRICS
 from dnaseq.evaluation.metrics.weighted import Ranking, count_outcomes, one_class_scores, overall_scores
+from dnaseq.prediction_task import MULTILABEL
 
 OF_ONE_LABEL = ("auroc", "auprc", "sensitivity", "precision", "f1", "mcc")
 
@@ -76,7 +76,7 @@ class WeightedLabelScores:
         sets = {name: weights @ losses / total for name, losses in self.means.items()}
         micro = {"f1_micro": _micro(hits.sum(axis=-1), true.sum(axis=-1), called.sum(axis=-1))}
         table = with_means({name: single[name] for name in OF_ONE_LABEL}, self.labels) | sets | micro
-        return {name: table[name] for name in (*MULTILABEL_METRICS, *table)}
+        return {name: table[name] for name in (*MULTILABEL.metrics, *table)}
 
 
 def _label_scores(
@@ -106,7 +106,7 @@ def _bases(
     of_labels = label_evidence(truth, ~truth, predicted, ~predicted, groups)
     units = unit_count(len(truth), groups)
     bearing = max(1, int(units_with((truth | predicted).any(axis=1, keepdims=True), groups)[0]))
-    bases = dict.fromkeys(MULTILABEL_METRICS, Evidence(units, units, units))
+    bases = dict.fromkeys(MULTILABEL.metrics, Evidence(units, units, units))
     bases |= dict.fromkeys(OF_ONE_LABEL, mean_evidence(of_labels))
     bases["f1_micro"] = Evidence(units, bearing, bearing)
     for metric in OF_ONE_LABEL:

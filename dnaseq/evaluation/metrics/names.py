@@ -1,4 +1,4 @@
-"""Names of the scores, and one flat table of overall scores and scores of single classes.
+"""Metrics and baselines: titles, and how the scores of single classes become one flat table.
 
 The names are a contract: scores.json, history.csv and other people's scripts use them.
 """
@@ -7,45 +7,54 @@ from typing import TypeVar
 
 import numpy as np
 
-METRICS = (
-    "accuracy",
-    "balanced_accuracy",
-    "sensitivity",
-    "specificity",
-    "precision",
-    "f1",
-    "mcc",
-    "auroc",
-    "auprc",
-    "log_loss",
-    "brier",
-    "ece",
-)
+from dnaseq.prediction_task import CLASSIFICATION
+
+METRICS = CLASSIFICATION.metrics
 ONE_CLASS = ("sensitivity", "specificity", "precision", "f1", "auroc", "auprc")
-MULTILABEL_METRICS = (
-    "auroc",
-    "auprc",
-    "sensitivity",
-    "precision",
-    "f1",
-    "mcc",
-    "subset_accuracy",
-    "hamming_loss",
-    "f1_micro",
-    "log_loss",
-    "brier",
-)
-REGRESSION_METRICS = ("pearson", "spearman", "r2", "rmse", "mae", "poisson_deviance")
-LABELLING_METRICS = (
-    "accuracy",
-    "balanced_accuracy",
-    "mcc",
-    "sensitivity",
-    "precision",
-    "f1",
-    "auroc",
-    "log_loss",
-)
+METRIC_TITLES = {  # where a title is not the name with blanks
+    "auroc": "AUROC",
+    "auprc": "AUPRC",
+    "mcc": "MCC",
+    "f1": "F1",
+    "f1_micro": "F1, all labels together",
+    "brier": "Brier score",
+    "ece": "calibration error",
+    "pearson": "Pearson's r",
+    "spearman": "Spearman's rho",
+    "r2": "R²",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "poisson_deviance": "Poisson deviance",
+    "subset_accuracy": "exact sets",
+    "hamming_loss": "Hamming loss",
+}
+BASELINE_TITLES = {
+    "majority": "class frequencies",
+    "gc_length": "GC content and length",
+    "kmer_logistic": "1- to 6-mer counts",
+    "kmer_canonical_logistic": "1- to 6-mer counts of both strands",
+    "position_logistic": "the base at each position",
+    "kmer_position_logistic": "1- to 6-mer counts and the base at each position",
+    "gapped_kmer": "counts of 6-mers with gaps",
+    "frequencies": "label frequencies",
+    "mean": "mean of the training records",
+    "kmer_ridge": "1- to 6-mer counts",
+    "kmer_canonical_ridge": "1- to 6-mer counts of both strands",
+    "gc_window": "GC content of 101 bases",
+    "window_logistic": "the 11 bases around",
+}
+
+
+def metric_title(metric: str) -> str:
+    """Return the title of a metric: 'auroc/strong' -> 'AUROC of strong'."""
+    name, _, of_class = metric.partition("/")
+    title = METRIC_TITLES.get(name, name.replace("_", " "))
+    return f"{title} of {of_class}" if of_class else title
+
+
+def baseline_title(name: str) -> str:
+    """Return the title of a baseline; of one of another version its name."""
+    return BASELINE_TITLES.get(name, name)
 
 
 Value = TypeVar("Value", float, np.ndarray)

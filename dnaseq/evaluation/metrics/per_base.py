@@ -19,8 +19,8 @@ from dnaseq.evaluation.metrics.estimates import (
     unit_count,
     with_means,
 )
-from dnaseq.evaluation.metrics.names import LABELLING_METRICS
 from dnaseq.evaluation.metrics.weighted import count_outcomes, log_losses, one_class_scores, overall_scores
+from dnaseq.prediction_task import PER_BASE
 
 OF_ONE_CLASS = ("sensitivity", "precision", "f1", "auroc")
 ROUNDING = 1e-5  # of a sum of probabilities, which may be means of 32-bit numbers
@@ -83,7 +83,7 @@ class WeightedBaseScores:
         of_classes["auroc"] = self._areas(weights)
         table = with_means(of_classes, self.classes) | overall_scores(of_bases)
         table["log_loss"] = weights @ self.losses / of_bases.total
-        return {name: table[name] for name in (*LABELLING_METRICS, *table)}
+        return {name: table[name] for name in (*PER_BASE.metrics, *table)}
 
     def _areas(self, weights: np.ndarray) -> np.ndarray:
         """(..., C): exact where every weight is 1, to first order around there."""
@@ -128,7 +128,7 @@ def _bases(confusion: np.ndarray, classes: list[str], groups: np.ndarray | None)
     total = true.sum(axis=1, keepdims=True)
     of_classes = label_evidence(true > 0, true < total, called > 0, called < total, groups)
     units = unit_count(len(confusion), groups)
-    bases = dict.fromkeys(LABELLING_METRICS, mean_evidence(of_classes))
+    bases = dict.fromkeys(PER_BASE.metrics, mean_evidence(of_classes))
     bases |= dict.fromkeys(("accuracy", "log_loss"), Evidence(units, units, units))
     for metric in OF_ONE_CLASS:
         bases |= {f"{metric}/{name}": basis for name, basis in zip(classes, of_classes, strict=True)}

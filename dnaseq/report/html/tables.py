@@ -5,9 +5,6 @@ import json
 from dnaseq.errors import one_line
 from dnaseq.evaluation.comparison.phrasing import interval_text
 from dnaseq.report.html.markup import Markup, element, table
-from dnaseq.report.text.summary import COLUMNS
-
-METRIC_NAMES = COLUMNS | {"f1": "F1", "brier": "Brier score", "ece": "calibration error"}
 
 
 def fact_table(facts: dict, row_name: str, title: str) -> Markup:
@@ -72,11 +69,6 @@ def score_cell(score: dict | None) -> Markup:
 def spaced(score: dict | None) -> str:
     """Return interval_text with room to break the line."""
     return interval_text(score).replace(",", ", ")
-
-
-def metric_name(metric: str) -> str:
-    """Return a name of METRICS as it is written in a text."""
-    return METRIC_NAMES.get(metric, in_words(metric))
 
 
 def p_text(p: float | None) -> str:

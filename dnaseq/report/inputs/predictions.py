@@ -10,6 +10,7 @@ from dnaseq.errors import InputError
 from dnaseq.evaluation.metrics.classification import ROUNDING
 from dnaseq.io.results.rows import OK, Rows, read_rows
 from dnaseq.io.results.run_files import read_columns
+from dnaseq.prediction_task import MULTILABEL, PER_BASE, REGRESSION, PredictionTask, prediction_task
 
 
 class Predictions(NamedTuple):
@@ -139,7 +140,7 @@ def read_task_predictions(path: Path, task: str) -> TaskPredictions:
     """
     columns = read_columns(path)
     _need(columns, ("id", "status"), path)
-    return READERS[task](columns, path)
+    return READERS[prediction_task(task)](columns, path)
 
 
 def _label_sets(columns: dict[str, list[str]], path: Path) -> PredictedSets:
@@ -177,10 +178,10 @@ def _base_labels(columns: dict[str, list[str]], path: Path) -> PredictedBases:
     return PredictedBases(_ids(columns, rows), truths, labels, len(columns["id"]) - len(rows))
 
 
-READERS: dict[str, Callable[[dict[str, list[str]], Path], TaskPredictions]] = {
-    "multilabel": _label_sets,
-    "regression": _numbers_of_records,
-    "labelling": _base_labels,
+READERS: dict[PredictionTask, Callable[[dict[str, list[str]], Path], TaskPredictions]] = {
+    MULTILABEL: _label_sets,
+    REGRESSION: _numbers_of_records,
+    PER_BASE: _base_labels,
 }
 
 

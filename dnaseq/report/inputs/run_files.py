@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 from dnaseq.errors import FileAccessError, InputError
 from dnaseq.io.results.run_files import read_object, read_text
 from dnaseq.io.tables.sequence_table import delimited_rows
+from dnaseq.prediction_task import prediction_task
 from dnaseq.report.inputs.predictions import (
     READERS,
     Predictions,
@@ -67,9 +68,9 @@ def _comparison(folder: Path) -> dict | None:
 
 def _predictions(folder: Path, task: str | None) -> Predictions | TaskPredictions | None:
     """Read the predictions by the task of the run; None where there are none."""
-    if task is None or task not in READERS:
+    if prediction_task(task) not in READERS:
         return read_class_predictions(folder)
-    return _if_there(folder / PREDICTIONS, lambda path: read_task_predictions(path, task))
+    return _if_there(folder / PREDICTIONS, lambda path: read_task_predictions(path, task or ""))
 
 
 def read_class_predictions(folder: Path) -> Predictions | None:

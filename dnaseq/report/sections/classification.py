@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from dnaseq.errors import one_line
-from dnaseq.evaluation.comparison.baseline_comparison import IN_WORDS
 from dnaseq.evaluation.comparison.conclusion import conclusion
+from dnaseq.evaluation.metrics.names import baseline_title
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.history import history_charts
 from dnaseq.report.charts.predictions import (
@@ -45,7 +45,7 @@ def summary(run: RunFiles) -> Blocks:
         element("p", conclusion(s), class_="verdict"),
         *([sentence(dashes)] if dashes else []),
         sentence(decisions_in_words(s)),
-        sentence(meaning(s["classes"])),
+        sentence(meaning(s)),
     ]
 
 
@@ -90,7 +90,7 @@ def _recipe(recipe: dict | None) -> Blocks:
         "the better a model describes them. What follows for the training stands below; what was set by hand stayed."
     )
     probes = [
-        [IN_WORDS.get(name, name), "-" if loss is None else f"{loss:.3f}"]
+        [baseline_title(name), "-" if loss is None else f"{loss:.3f}"]
         for name, loss in recipe["log_loss"].items()
     ]
     settings = [one.partition("=")[::2] for one in recipe["settings"]]
@@ -194,10 +194,12 @@ def confident_errors(run: RunFiles) -> Blocks:
     return [table(["probability", "predicted", "truth", "record"], rows, caption, "words")]
 
 
+# what the reports of all runs begin and end with
+FIRST: dict[str, Section] = {"Data audit": data_audit, "Learning curves": learning_curves}
+LAST: dict[str, Section] = {"Leaks": leaks, "How it was made": how_it_was_made}
 SECTIONS: dict[str, Section] = {
     "Summary": summary,
-    "Data audit": data_audit,
-    "Learning curves": learning_curves,
+    **FIRST,
     "ROC": roc,
     "Precision and recall": precision_recall,
     "Calibration": calibration,

@@ -8,10 +8,11 @@ from matplotlib.figure import Figure
 from dnaseq.errors import DnaseqError, one_line
 from dnaseq.evaluation.comparison.phrasing import BETTER_IF_LOWER
 from dnaseq.evaluation.metrics.curves import roc_points
+from dnaseq.evaluation.metrics.names import metric_title
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.drawing import COLOURS, GREY, draw_forest, legend, line_style, series, square
 from dnaseq.report.html.markup import Markup, element, joined, table
-from dnaseq.report.html.tables import metric_name, p_text, score_cell, sentence, shown
+from dnaseq.report.html.tables import p_text, score_cell, sentence, shown
 from dnaseq.report.inputs.run_files import RunFiles, read_class_predictions
 from dnaseq.report.sections.provenance import how_it_was_made
 from dnaseq.report.sections.section import Section, present
@@ -45,7 +46,7 @@ def models(run: RunFiles) -> list[Markup]:
         ]
         for m in found
     ]
-    header = ["", *map(metric_name, metrics)]
+    header = ["", *map(metric_title, metrics)]
     caption = "Means over seeds, with 95 % intervals over the test records"
     parts = [
         table([*header, *costs], body, f"{caption}; seconds are those of training" if costs else caption)
@@ -72,7 +73,7 @@ def differences(run: RunFiles) -> list[Markup | Chart]:
     rows = [
         [
             one_line(f"{p['a']} minus {p['b']}"),
-            metric_name(p["metric"]),
+            metric_title(p["metric"]),
             score_cell({"value": p["difference"], "low": p["low"], "high": p["high"]}),
             p_text(p["p"]),
             p_text(p["p_holm"]),
@@ -152,7 +153,7 @@ def _forest(pairs: list[dict], metric: str) -> Chart:
         f"Right of the broken line the {better} of the pair is better. Lines are 95 % intervals, not corrected for "
         "the number of pairs; a hollow point is one whose interval holds 0."
     )
-    draw = partial(draw_forest, x=f"difference in {metric_name(metric)}", reference=0.0)
+    draw = partial(draw_forest, x=f"difference in {metric_title(metric)}", reference=0.0)
     return Chart(
         f"differences_{metric.replace('/', '_')}", f"differences in {metric}", caption, numbers, draw
     )

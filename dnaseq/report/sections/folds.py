@@ -4,10 +4,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from dnaseq.evaluation.comparison.conclusion import conclusion
+from dnaseq.evaluation.metrics.names import metric_title
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.drawing import COLOURS, MARKERS, legend, panel
 from dnaseq.report.html.markup import Markup, element, table
-from dnaseq.report.html.tables import folded, metric_name, score_cell, sentence
+from dnaseq.report.html.tables import folded, score_cell, sentence
 from dnaseq.report.inputs.run_files import RunFiles
 from dnaseq.report.sections.classification import SECTIONS as RUN_SECTIONS
 from dnaseq.report.sections.headline import headline_table, meaning
@@ -44,7 +45,7 @@ def summary(run: RunFiles) -> list[Markup]:
     )
     parts += [sentence(how), _means(s, list(COLUMNS)), folded("All scores", _means(s, list(s["metrics"])))]
     own = "Each fold has its own calibration and threshold, chosen on its own validation records."
-    return [*parts, sentence(own), sentence(meaning(s["classes"]))]
+    return [*parts, sentence(own), sentence(meaning(s))]
 
 
 def folds(run: RunFiles) -> list[Markup | Chart]:
@@ -112,7 +113,7 @@ def _means(scores: dict, names: list[str]) -> Markup:
     }
     body = [
         [
-            metric_name(name),
+            metric_title(name),
             score_cell(score),
             f"{np.std(of_folds[name], ddof=1):.3f}" if len(of_folds[name]) > 1 else "-",
             score_cell(pooled.get(name)),

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from statistics import mean, stdev
 from textwrap import wrap
 
-from dnaseq.evaluation.comparison.phrasing import interval_text, metric_words
+from dnaseq.evaluation.comparison.phrasing import interval_text
+from dnaseq.evaluation.metrics.names import metric_title
 
 CELL_WIDTH, COST_WIDTH, LONGEST_NAME, WIDTH = 21, 10, 36, 100
 SEEDS = "  {} seeds"
@@ -22,7 +23,7 @@ def comparison_table(comparison: dict) -> str:
     failed = {_failed_name(one): one["reason"] for one in comparison.get("failed", [])}
     width = max(map(len, [*(_short(model["name"]) for model in models), *failed, SEEDS]))
     costs = [cost for cost in COSTS if any(model.get(cost) is not None for model in models)]
-    lines = [_line("", [metric_words(metric) for metric in metrics], width, costs)]
+    lines = [_line("", [metric_title(metric) for metric in metrics], width, costs)]
     for model in models:
         scores = [model["metrics"][metric] for metric in metrics]
         own = ["" if model.get(cost) is None else COSTS[cost].format(model[cost]) for cost in costs]
@@ -68,7 +69,7 @@ def seeds_table(runs: list[dict]) -> str:
         of_name.setdefault(run["name"], []).append(run["metrics"])
     failed = {f"{run['name']}, seed {run['seed']}": run["failed"] for run in runs if run["failed"]}
     width = max(map(len, [*of_name, *failed]))
-    lines = [_seeds_line("", [metric_words(metric) for metric in metrics], width)]
+    lines = [_seeds_line("", [metric_title(metric) for metric in metrics], width)]
     for name, scores in of_name.items():
         lines.append(_seeds_line(name, [_spread([s[metric] for s in scores]) for metric in metrics], width))
     return "\n".join([*lines, *[f"{name:<{width}}  failed: {reason}" for name, reason in failed.items()]])

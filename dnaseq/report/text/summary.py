@@ -1,8 +1,10 @@
 """The scores of a run as one screen of plain text."""
 
 from dnaseq.evaluation.comparison.phrasing import interval_text
+from dnaseq.evaluation.metrics.names import metric_title
+from dnaseq.prediction_task import CLASSIFICATION, prediction_task
 
-COLUMNS = {"accuracy": "accuracy", "auroc": "AUROC", "auprc": "AUPRC", "mcc": "MCC"}
+COLUMNS = {metric: metric_title(metric) for metric in CLASSIFICATION.headline}
 NAME_WIDTH, CELL_WIDTH = 13, 21  # four cells and a name fit into 100 columns
 
 SHORT = {
@@ -73,11 +75,6 @@ def _line(name: str, cells: list[str]) -> str:
     ).rstrip()
 
 
-COLUMNS_OF = {
-    "multilabel": {"auroc": "AUROC", "auprc": "AUPRC", "f1": "F1", "subset_accuracy": "exact sets"},
-    "regression": {"pearson": "Pearson", "spearman": "Spearman", "rmse": "RMSE", "mae": "MAE"},
-    "labelling": {"accuracy": "accuracy", "mcc": "MCC", "f1": "F1", "auroc": "AUROC"},
-}
 IN_UNITS = ("rmse", "mae")  # of what is predicted, and so of any size
 WIDEST = 100
 
@@ -85,11 +82,11 @@ WIDEST = 100
 def task_summary_table(scores_json: dict) -> str:
     """Return the table that a run prints at its end, from the contents of scores.json, by its entry "task".
 
-    One row for the model and one for each baseline, the scores of COLUMNS_OF with their 95 % intervals: means over
-    the labels, targets or classes where there are several. Columns move together, then numbers lose digits, where
-    the table would be wider than 100 columns. Then the leaks.
+    One row for the model and one for each baseline, the headline of the task with 95 % intervals: means over the
+    labels, targets or classes where there are several. Columns move together, then numbers lose digits, where the
+    table would be wider than 100 columns. Then the leaks.
     """
-    columns = COLUMNS_OF[scores_json["task"]]
+    columns = {metric: metric_title(metric) for metric in prediction_task(scores_json["task"]).headline}
     rows = {"model": scores_json.get("metrics", {})} | scores_json.get("baselines", {})
     for digits, gap in ((3, 2), (3, 1), (2, 2), (1, 1)):
         cells = [

@@ -10,7 +10,7 @@ from dnaseq.data.dataset import LabelledSet
 from dnaseq.evaluation.baselines.classification import NAMES
 from dnaseq.evaluation.baselines.features import LONGEST_K, gapped_patterns
 from dnaseq.evaluation.baselines.linear_model import LinearModel, best_linear_model, best_share
-from dnaseq.evaluation.comparison.baseline_comparison import IN_WORDS
+from dnaseq.evaluation.metrics.names import baseline_title
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.tasks.pipeline.ensemble import ENSEMBLE
 from dnaseq.tasks.pipeline.factories import examples_of
@@ -44,7 +44,7 @@ def blended(
         return net, architecture, "The validation records have another length than those of the linear model."
     answers = np.vstack([rows.probabilities for rows in predictor.predict_blocks(data.store.blocks(val))])
     share = best_share(data.y[val].astype(np.int64), answers, beside)
-    name = IN_WORDS[NAMES[linear.name]]
+    name = baseline_title(NAMES[linear.name])
     if not share:
         told = f"The best linear model, of {name}, does not help on the validation records."
         return net, architecture, told

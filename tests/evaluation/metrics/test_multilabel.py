@@ -8,7 +8,7 @@ from sklearn import metrics as sk
 
 from dnaseq.evaluation.metrics.classification import scores
 from dnaseq.evaluation.metrics.multilabel import WeightedLabelScores, multilabel_scores
-from dnaseq.evaluation.metrics.names import MULTILABEL_METRICS
+from dnaseq.prediction_task import MULTILABEL
 
 LABELS = ["a", "b", "c"]
 
@@ -69,7 +69,7 @@ def test_weights_count_as_copies_of_a_record():
 
 
 def test_plain_names_come_first_in_the_order_of_the_contract():
-    assert tuple(values(*made_up(20)))[: len(MULTILABEL_METRICS)] == MULTILABEL_METRICS
+    assert tuple(values(*made_up(20)))[: len(MULTILABEL.metrics)] == MULTILABEL.metrics
 
 
 def test_one_label_has_the_scores_and_intervals_of_two_classes():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from dnaseq.evaluation.metrics.names import LABELLING_METRICS
 from dnaseq.evaluation.metrics.per_base import WeightedBaseScores, area_components, labelling_scores
+from dnaseq.prediction_task import PER_BASE
 
 CLASSES = {2: ["N", "C"], 3: ["N", "C", "U"]}
 
@@ -57,7 +57,7 @@ def test_scores_are_those_of_all_bases_in_a_row(n_classes):
         "auroc/C": areas[1],
     }
     got = values(truth, p)
-    assert tuple(got)[: len(LABELLING_METRICS)] == LABELLING_METRICS
+    assert tuple(got)[: len(PER_BASE.metrics)] == PER_BASE.metrics
     assert {name: got[name] for name in expected} == pytest.approx(expected, abs=1e-9)
 
 

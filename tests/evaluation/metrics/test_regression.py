@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn import metrics as sk
 
-from dnaseq.evaluation.metrics.names import REGRESSION_METRICS
 from dnaseq.evaluation.metrics.regression import Ranks, WeightedErrors, regression_scores
+from dnaseq.prediction_task import REGRESSION
 
 TARGETS = ["dev", "hk"]
 
@@ -59,7 +59,7 @@ def test_plain_names_are_means_over_the_targets():
 
 def test_one_target_has_plain_names_alone():
     truth, predicted = np.exp(made_up(50)[0][:, :1] / 4), np.exp(made_up(50)[1][:, :1] / 4)
-    assert tuple(values(truth, predicted, ["dev"])) == REGRESSION_METRICS
+    assert tuple(values(truth, predicted, ["dev"])) == REGRESSION.metrics
 
 
 def test_deviance_of_counts_agrees_with_scikit_learn():

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dnaseq.prediction_task import prediction_task
 from dnaseq.report.charts.chart import Chart, draw_chart
 from dnaseq.report.html.markup import joined
 from dnaseq.report.inputs.predictions import read_task_predictions
 from dnaseq.report.inputs.run_files import RunFiles, read_run
-from dnaseq.report.sections.headline import METRICS_OF
-from dnaseq.report.sections.other_tasks import MOST_TARGETS, SECTIONS_OF
+from dnaseq.report.page import RUNS
+from dnaseq.report.sections.regression import MOST_TARGETS
 
 CLASSES = {"multilabel": ["a", "b", "c"], "regression": ["dev", "hk"], "labelling": ["N", "C"]}
 BASELINES = {"multilabel": "kmer_logistic", "regression": "kmer_ridge", "labelling": "window_logistic"}
@@ -67,7 +68,7 @@ def scores_of(score: Score):
     """scores_of(task) -> the contents of scores.json."""
 
     def make(task: str, **changed) -> dict:
-        names = METRICS_OF[task]
+        names = prediction_task(task).metrics
         single = {f"{m}/{c}": score(0.6) for m in names for c in CLASSES[task]}
         metrics = {m: score(0.8) | {"over": len(CLASSES[task])} for m in names} | single
         told = {
@@ -95,26 +96,26 @@ def run_of(tmp_path: Path, scores_of):
 
 
 def text_of(run: RunFiles, title: str) -> str:
-    blocks = SECTIONS_OF[run.scores["task"]][title](run)
+    blocks = RUNS[prediction_task(run.scores["task"])][title](run)
     return joined(block.caption if isinstance(block, Chart) else block for block in blocks)
 
 
 def charts_of(run: RunFiles, title: str) -> dict[str, Chart]:
-    blocks = SECTIONS_OF[run.scores["task"]][title](run)
+    blocks = RUNS[prediction_task(run.scores["task"])][title](run)
     return {block.name: block for block in blocks if isinstance(block, Chart)}
 
 
-@pytest.mark.parametrize("task", SECTIONS_OF)
+@pytest.mark.parametrize("task", CLASSES)
 def test_sections_have_their_figures_and_each_can_be_drawn(run_of, task):
     run = run_of(task)
-    charts = {title: charts_of(run, title) for title in SECTIONS_OF[task]}
+    charts = {title: charts_of(run, title) for title in RUNS[prediction_task(task)]}
     assert {title: list(of) for title, of in charts.items() if of} == FIGURES[task]
     for of in charts.values():
         for chart in of.values():
             assert draw_chart(chart).svg.count("</svg>") == 1
 
 
-@pytest.mark.parametrize("task", SECTIONS_OF)
+@pytest.mark.parametrize("task", CLASSES)
 def test_model_stands_beside_its_baselines(run_of, task):
     text = text_of(run_of(task), "Summary")
     first = re.findall(r'<tr><th scope="row">(.*?)</th><td>(.*?)<small>(.*?)</small>', text)
@@ -143,11 +144,11 @@ def test_means_that_miss_a_label_say_so(run_of, scores_of):
     assert "do not define every score of every label: AUROC over 2 of 3." in text
 
 
-@pytest.mark.parametrize("task", SECTIONS_OF)
+@pytest.mark.parametrize("task", CLASSES)
 def test_every_score_and_those_of_each_label_are_in_a_table(run_of, task):
     text = text_of(run_of(task), "Baselines")
-    assert text.count("0.800") == len(METRICS_OF[task])
-    assert text.count("0.600") == len(METRICS_OF[task]) * len(CLASSES[task])
+    assert text.count("0.800") == len(prediction_task(task).metrics)
+    assert text.count("0.600") == len(prediction_task(task).metrics) * len(CLASSES[task])
 
 
 def test_labels_stand_in_order_of_their_score(run_of, scores_of, score):
@@ -254,7 +255,7 @@ def test_records_with_most_wrong_bases_come_first(run_of):
     ]
 
 
-@pytest.mark.parametrize("task", SECTIONS_OF)
+@pytest.mark.parametrize("task", CLASSES)
 def test_run_without_predictions_or_known_truth_says_so(run_of, task):
     run = run_of(task)
     own = [title for title in FIGURES[task] if not title.startswith("Each")]
@@ -265,11 +266,11 @@ def test_run_without_predictions_or_known_truth_says_so(run_of, task):
         assert "No answered record has a known truth" in text_of(run_of(task, []), title)
 
 
-@pytest.mark.parametrize("task", SECTIONS_OF)
+@pytest.mark.parametrize("task", CLASSES)
 def test_text_of_a_user_is_escaped(run_of, task):
     nasty = "<script>"
     run = run_of(task, data=nasty, model=nasty)
     run = run._replace(predictions=run.predictions._replace(ids=[nasty] * len(run.predictions.ids)))
-    for title in SECTIONS_OF[task]:
-        blocks = SECTIONS_OF[task][title](run)
+    for title in RUNS[prediction_task(task)]:
+        blocks = RUNS[prediction_task(task)][title](run)
         assert nasty not in joined(block for block in blocks if not isinstance(block, Chart))

@@ -2,7 +2,9 @@
 
 import pytest
 
-from dnaseq.report.text.summary import COLUMNS_OF, estimate_text, task_summary_table
+from dnaseq.evaluation.metrics.names import metric_title
+from dnaseq.prediction_task import MULTILABEL, PER_BASE, REGRESSION
+from dnaseq.report.text.summary import estimate_text, task_summary_table
 
 GOOD = {"value": 0.775, "low": 0.733, "high": 0.815}
 BELOW = {"value": -0.123, "low": -0.234, "high": -0.012}
@@ -11,6 +13,11 @@ BASELINES = {
     "multilabel": ["frequencies", "gc_length", "kmer_logistic"],
     "regression": ["mean", "gc_length", "kmer_ridge"],
     "labelling": ["majority", "gc_window", "window_logistic"],
+}
+
+COLUMNS_OF = {
+    task.names[0]: {metric: metric_title(metric) for metric in task.headline}
+    for task in (MULTILABEL, REGRESSION, PER_BASE)
 }
 
 
