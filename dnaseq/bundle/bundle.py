@@ -16,16 +16,17 @@ from torch import nn
 
 from dnaseq.build import build
 from dnaseq.bundle.card import model_card
-from dnaseq.bundle.checks import UNDECIDED
-from dnaseq.bundle.network import check_fit, empty_network, network_of, read_tensors
+from dnaseq.bundle.checks import DEFAULT_DECISIONS
+from dnaseq.bundle.network import build_network, check_fit, empty_network, read_tensors
 from dnaseq.bundle.spec import FORMAT_VERSION, check_spec, read_file, read_spec, spec_hash
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.data.validation import check_windows
+from dnaseq.encode.encoding import Encoding
 from dnaseq.errors import ConfigError, DnaseqError, ModelFileError
 from dnaseq.io.atomic import atomic_file, write_json, write_text
 
 WEIGHTS, SPEC, CARD = "model.safetensors", "spec.json", "README.md"
-# What constructors raise for values that nobody foresaw: whatever it is, the description is at fault.
+# Errors of constructors for values that nobody foresaw: whatever the error, the description is at fault.
 _UNBUILDABLE = (
     DnaseqError, ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError,
     ValueError,
@@ -38,23 +39,23 @@ class Bundle(NamedTuple):
 
     spec: dict
     net: nn.Module
-    encoding: object
+    encoding: Encoding
     lengths: LengthPolicy
 
 
 def make_bundle(spec: dict, net: nn.Module) -> Bundle:
     """Return the bundle that load_bundle would read after save_bundle, without a file; arguments as in save_bundle."""
-    spec, _ = _sealed({"scores": None} | spec, net)
+    spec, _ = _seal({"scores": None} | spec, net)
     return Bundle(spec, net.eval(), build(spec["encoding"]), LengthPolicy(**spec["lengths"]))
 
 
 def save_bundle(folder: Path, spec: dict, net: nn.Module) -> None:
     """Write the bundle of a network. `spec` has every entry but format_version and sha256; without those of a
-    decision, nothing is decided (UNDECIDED).
+    decision, nothing is decided (DEFAULT_DECISIONS).
 
     Raises ValueError for a spec that load_bundle would refuse.
     """
-    spec, weights = _sealed(spec, net)
+    spec, weights = _seal(spec, net)
     folder.mkdir(parents=True, exist_ok=True)
     with atomic_file(folder / WEIGHTS, overwrite=True) as handle:
         handle.write(weights)
@@ -62,10 +63,10 @@ def save_bundle(folder: Path, spec: dict, net: nn.Module) -> None:
     write_json(folder / SPEC, spec)
 
 
-def _sealed(spec: dict, net: nn.Module) -> tuple[dict, bytes]:
+def _seal(spec: dict, net: nn.Module) -> tuple[dict, bytes]:
     """Return the spec with its checksums, checked, and the weights as bytes."""
     weights = tensor_bytes({name: t.detach().cpu().contiguous() for name, t in net.state_dict().items()})
-    spec = {"format_version": FORMAT_VERSION, **UNDECIDED, **spec}
+    spec = {"format_version": FORMAT_VERSION, **DEFAULT_DECISIONS, **spec}
     spec["sha256"] = {"weights": hashlib.sha256(weights).hexdigest(), "spec": spec_hash(spec)}
     check_spec(spec)
     return spec, weights
@@ -93,12 +94,12 @@ def load_bundle(folder: str | Path) -> Bundle:
         empty = empty_network(spec, encoding, tensors)
     check_fit(tensors, empty.state_dict(), folder / WEIGHTS)
     with _refusal(folder / SPEC):
-        return Bundle(spec, network_of(spec, encoding, tensors), encoding, lengths)
+        return Bundle(spec, build_network(spec, encoding, tensors), encoding, lengths)
 
 
 @contextmanager
 def _refusal(path: Path) -> Iterator[None]:
-    """Turn what building raises into ModelFileError naming the description."""
+    """Turn errors of construction into ModelFileError naming the description."""
     try:
         yield
     except _UNBUILDABLE as error:

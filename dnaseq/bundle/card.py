@@ -1,4 +1,4 @@
-"""The model card: what a bundle is, in words, for whoever finds the folder."""
+"""The model card: a description of a bundle in words, for whoever finds the folder."""
 
 import re
 from html import escape
@@ -26,7 +26,7 @@ def code(name: str) -> str:
 def decision_in_words(spec: dict) -> list[str]:
     """Sentences of the model card, one or two a line, from the entries of DECISION_ENTRIES, task, link and classes."""
     of_classes = prediction_task(spec["task"]) is CLASSIFICATION
-    lines = [_calibration(spec["calibration"]), *_rule(spec)] if of_classes else [_how_called(spec)]
+    lines = [_calibration(spec["calibration"]), *_rule(spec)] if of_classes else [_describe_prediction(spec)]
     if spec["abstention"]:
         lines += ["", *_abstention(spec["abstention"], has_threshold=len(spec["classes"]) == 2)]
     if spec["novelty"]:
@@ -34,8 +34,8 @@ def decision_in_words(spec: dict) -> list[str]:
     return lines
 
 
-def _how_called(spec: dict) -> str:
-    """What is answered where records have no classes."""
+def _describe_prediction(spec: dict) -> str:
+    """Describe the predictions of a task without classes."""
     prediction = prediction_task(spec["task"])
     if prediction.has_link:
         unit = "expected counts" if spec["link"]["kind"] == "log" else "in the units of the training records"
@@ -80,16 +80,16 @@ def _reason(decision: dict) -> str:
 
 
 def _abstention(rule: dict, has_threshold: bool) -> list[str]:
-    asked = f"an error rate of at most {100 * rule['at_most']:g} % among its answers"
+    asked = f"an error rate of at most {100 * rule['at_most']:g} % among the records with a label"
     if not rule["reached"]:
         return [
             f"It was asked for {asked} and does not reach that on the {rule['n']}",
-            f"validation records at any confidence, so it answers every record ({100 * rule['error_rate']:.1f} %"
+            f"validation records at any confidence, so every record has a label ({100 * rule['error_rate']:.1f} %"
             " errors there).",
         ]
     return [
         f"A record is left without a label below a confidence of {rule['confidence']:.4g}, for {asked}.",
-        f"It answers {100 * rule['coverage']:.1f} % of the {rule['n']} validation records,"
+        f"It labels {100 * rule['coverage']:.1f} % of the {rule['n']} validation records,"
         f" {100 * rule['error_rate']:.1f} % of them wrongly. Confidence is the",
         "probability of the label"
         + (", with the odds divided by those of the threshold." if has_threshold else "."),
@@ -120,7 +120,7 @@ def model_card(spec: dict) -> str:
             f"Made by dnaseq {spec['dnaseq_version']}: model {code(training['model'])}, encoding",
             f"{code(training['encoding'])}, trained on {code(training['data'])} ({training['n']} records, seed",
             f"{training['seed']}). Expects {length} (policy {code(lengths['policy'])}).",
-            *_how_it_answers(spec),
+            *_describe_model(spec),
             "",
             *table,
             "",
@@ -140,14 +140,14 @@ def model_card(spec: dict) -> str:
     )
 
 
-def _how_it_answers(spec: dict) -> list[str]:
-    """Of several networks, and of both strands, where it is so."""
-    told = []
+def _describe_model(spec: dict) -> list[str]:
+    """Describe an ensemble, and the use of both strands, where the bundle has them."""
+    lines = []
     if members := spec["architecture"].get("members"):
-        told.append(f"An answer is the mean of {len(members)} networks that were trained alike.")
+        lines.append(f"A prediction is the mean of {len(members)} networks that were trained alike.")
     if spec["strands"] == BOTH:
-        told.append("A sequence and its reverse complement have the same answer: both are seen.")
-    return told
+        lines.append("A sequence and its reverse complement have the same prediction: the model reads both.")
+    return lines
 
 
 def _interval(score: dict) -> str:

@@ -1,9 +1,9 @@
-"""The entries of spec.json that say how a network's probabilities become an answer, and whether each is one."""
+"""Checks of the entries of spec.json that turn the probabilities of a network into a prediction."""
 
 import sys
 from collections.abc import Callable
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dnaseq.evaluation.decisions.calibration import GREATEST_TEMPERATURE, LEAST_TEMPERATURE, MOST_POINTS
 from dnaseq.evaluation.decisions.novelty import N_FEATURES
@@ -12,36 +12,34 @@ LARGEST_NUMBER = sys.float_info.max  # whole numbers in JSON have no end
 
 
 class Entry(NamedTuple):
-    """Whether a value fits, and what is said to be allowed."""
+    """A check of a value, and the words for allowed values in the error message."""
 
-    fits: Callable[[object], bool]
+    fits: Callable[[Any], bool]
     allowed: str
 
 
-def is_number(value: object, low: float = -LARGEST_NUMBER, high: float = LARGEST_NUMBER) -> bool:
-    """Whether it is a number from low to high, which NaN, infinity, true and false are not."""
+def is_number(value: Any, low: float = -LARGEST_NUMBER, high: float = LARGEST_NUMBER) -> bool:
+    """Return True for a number from low to high; NaN, infinity, true and false are none."""
     return type(value) in (int, float) and low <= value <= high
 
 
-def is_count(value: object) -> bool:
-    """Whether it is a whole number of at least 1."""
+def is_count(value: Any) -> bool:
+    """Return True for a whole number of at least 1."""
     return type(value) is int and 1 <= value <= LARGEST_NUMBER
 
 
-def are_numbers(
-    value: object, count: int, low: float = -LARGEST_NUMBER, high: float = LARGEST_NUMBER
-) -> bool:
-    """Whether it is a list of that many numbers from low to high."""
+def are_numbers(value: Any, count: int, low: float = -LARGEST_NUMBER, high: float = LARGEST_NUMBER) -> bool:
+    """Return True for a list of `count` numbers from low to high."""
     return isinstance(value, list) and len(value) == count and all(is_number(v, low, high) for v in value)
 
 
-def has_keys(value: object, *keys: str) -> bool:
-    """Whether it is an object of these keys and no other."""
+def has_keys(value: Any, *keys: str) -> bool:
+    """Return True for an object of these keys and no other."""
     return isinstance(value, dict) and set(value) == set(keys)
 
 
-# A bundle about which nothing was decided: what the network says, from one half on.
-UNDECIDED = {
+# A bundle without fitted decisions: the probabilities of the network and a threshold of one half.
+DEFAULT_DECISIONS = {
     "calibration": None,
     "threshold": 0.5,
     "decision": {"rule": "fixed"},
@@ -52,12 +50,12 @@ RULES = ("fixed", "max_mcc", "sensitivity", "cost")
 LARGEST_WEIGHT = 1e12  # of the description of training records: no sum of them overflows
 
 
-def curves_due(n_classes: int) -> int:
-    """How many curves an isotonic calibration of so many classes has."""
+def curve_count(n_classes: int) -> int:
+    """Number of curves of an isotonic calibration."""
     return 1 if n_classes == 2 else n_classes
 
 
-def _is_calibration(value: object) -> bool:
+def _is_calibration(value: Any) -> bool:
     if value is None:
         return True
     if not isinstance(value, dict) or not is_count(value.get("n")):
@@ -70,8 +68,8 @@ def _is_calibration(value: object) -> bool:
     return of_kind and isinstance(curves, list) and len(curves) > 0 and all(map(_is_curve, curves))
 
 
-def _is_curve(value: object) -> bool:
-    """x ascends from 0 to 1; y does not descend and is neither 0 nor 1, so no answer is certain."""
+def _is_curve(value: Any) -> bool:
+    """x ascends from 0 to 1; y does not descend and is neither 0 nor 1, so no prediction is certain."""
     if not has_keys(value, "x", "y") or not isinstance(value["x"], list):
         return False
     x, y, n = value["x"], value["y"], len(value["x"])
@@ -80,14 +78,14 @@ def _is_curve(value: object) -> bool:
     return ascends and y[0] > 0 and y[-1] < 1
 
 
-def _is_decision(value: object) -> bool:
-    """A known rule; whatever else is told of it are numbers."""
+def _is_decision(value: Any) -> bool:
+    """Return True for a known rule whose other entries are numbers."""
     if not isinstance(value, dict) or value.get("rule") not in RULES:
         return False
     return all(name == "rule" or (name.isidentifier() and is_number(v)) for name, v in value.items())
 
 
-def _is_abstention(value: object) -> bool:
+def _is_abstention(value: Any) -> bool:
     if value is None:
         return True
     if not has_keys(value, "at_most", "reached", "confidence", "error_rate", "coverage", "n"):
@@ -100,7 +98,7 @@ def _fits_reached(reached: object, confidence: object) -> bool:
     return confidence is None if reached is False else reached is True and is_number(confidence, 0, 1)
 
 
-def _is_novelty(value: object) -> bool:
+def _is_novelty(value: Any) -> bool:
     if value is None:
         return True
     if not has_keys(value, "rate", "cut_off", "n", "n_train", "mean", "whitening"):

@@ -8,6 +8,7 @@ from safetensors.torch import load
 from torch import Tensor, nn
 
 from dnaseq.build import build
+from dnaseq.encode.encoding import Encoding
 from dnaseq.errors import ModelFileError
 from dnaseq.prediction_task import prediction_task
 
@@ -23,7 +24,7 @@ def read_tensors(weights: bytes, path: Path) -> dict[str, Tensor]:
 def check_fit(tensors: dict[str, Tensor], expected: dict[str, Tensor], path: Path) -> None:
     """Raise ModelFileError for the first difference in name, shape or type, and for NaN and infinity.
 
-    Of `expected` only these are looked at: it may be without memory.
+    `expected` may be without memory: its values are not read.
     """
     if odd := sorted(set(tensors) ^ set(expected)):
         what = f"weights do not fit the architecture: {odd[0]} ({len(odd)} such tensors)"
@@ -46,8 +47,8 @@ PARTS_WITHOUT_WEIGHTS = 20  # such as the classifier itself and its pool
 ALWAYS_ALLOWED = 1000  # whole numbers up to here: sizes that no tensor has, such as that of a max-pool
 
 
-def empty_network(spec: dict, encoding, tensors: dict[str, Tensor]) -> nn.Module:
-    """The network without memory for its weights: its state_dict has names, shapes and types.
+def empty_network(spec: dict, encoding: Encoding, tensors: dict[str, Tensor]) -> nn.Module:
+    """Build the network without memory for its weights: its state_dict has names, shapes and types.
 
     Every width is a dimension of some tensor and every layer has one, so `tensors` bound the numbers in the
     description. Raises ValueError for a larger one, TypeError for a description of anything but a network.
@@ -59,15 +60,17 @@ def empty_network(spec: dict, encoding, tensors: dict[str, Tensor]) -> nn.Module
     if (parts := _parts(spec["architecture"])) > 2 * len(tensors) + PARTS_WITHOUT_WEIGHTS:
         raise ValueError(f"architecture: {parts} parts are too many for {len(tensors)} tensors")
     with torch.device("meta"):
-        return _built(spec, encoding)
+        return _build(spec, encoding)
 
 
-def network_of(spec: dict, encoding, tensors: dict[str, Tensor]) -> nn.Module:
-    """The network with these weights, in evaluation mode. It has answered one record, so it can.
+def build_network(spec: dict, encoding: Encoding, tensors: dict[str, Tensor]) -> nn.Module:
+    """Build the network with these weights, in evaluation mode, and run it once on one record.
 
-    Raises ValueError where that answer is not one number a class, for the record or, in labelling, for each base.
+    Raises ValueError where its output is not one number a class, for the record or, in labelling, for each base.
     """
-    net = _built(spec, encoding)  # anew: what was built without memory has lost what is not in its state_dict
+    net = _build(
+        spec, encoding
+    )  # anew: a network without memory has lost the tensors that are not in its state_dict
     net.load_state_dict(tensors)
     net.eval()
     lengths = torch.tensor([encoding.shortest])
@@ -76,11 +79,11 @@ def network_of(spec: dict, encoding, tensors: dict[str, Tensor]) -> nn.Module:
         logits = net(encoding(codes), encoding.lengths(lengths))
     per_base = (encoding.shortest,) if prediction_task(spec["task"]).is_per_base else ()
     if logits.shape != (due := (*per_base, 1, len(spec["classes"]))):
-        raise ValueError(f"the network answers {tuple(logits.shape)}, expected {due}")
+        raise ValueError(f"the network gives {tuple(logits.shape)}, expected {due}")
     return net
 
 
-def _built(spec: dict, encoding) -> nn.Module:
+def _build(spec: dict, encoding: Encoding) -> nn.Module:
     net = build(spec["architecture"], n_symbols=encoding.n_symbols, n_classes=len(spec["classes"]))
     if not isinstance(net, nn.Module):
         raise TypeError(f"architecture: {type(net).__name__} is no network")
@@ -88,7 +91,7 @@ def _built(spec: dict, encoding) -> nn.Module:
 
 
 def _parts(node: object) -> int:
-    """How many objects a tree of dicts and lists describes."""
+    """Count the objects that a tree of dicts and lists describes."""
     if isinstance(node, dict | list):
         inner = node.values() if isinstance(node, dict) else node
         return sum(map(_parts, inner)) + (isinstance(node, dict) and "_target_" in node)
@@ -96,7 +99,7 @@ def _parts(node: object) -> int:
 
 
 def _largest(node: object) -> int:
-    """The largest whole number in a tree of dicts and lists, but for `length`, of which a head has a share only."""
+    """The largest whole number in a tree of dicts and lists, but for `length`, of which a head uses only a share."""
     if isinstance(node, dict):
         return max((_largest(value) for key, value in node.items() if key != "length"), default=0)
     if isinstance(node, list):

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
 from dnaseq.bundle.bundle import Bundle, load_bundle
-from dnaseq.bundle.inference.novelty_features import seen_composition, windows_composition
-from dnaseq.bundle.inference.postprocess import Answered, answers_of
+from dnaseq.bundle.inference.novelty_features import record_composition, windows_composition
+from dnaseq.bundle.inference.postprocess import Predictions, build_postprocessor
 from dnaseq.bundle.inference.rechunk import FEWEST_ROWS, MOST_POSITIONS, batches, regroup
 from dnaseq.bundle.inference.sequences import sequence_blocks
-from dnaseq.bundle.inference.windows import Spans, records, scan_of
+from dnaseq.bundle.inference.windows import Spans, build_scan, records
 from dnaseq.data.records.batching import gather, padded_lengths
 from dnaseq.data.records.lengths import POLICIES, LengthPolicy, Windows
 from dnaseq.data.strandedness import BOTH, SEEN, with_other_strand
@@ -32,8 +32,8 @@ _NOTES = np.array(["", ABSTAINED, UNLIKE, f"{ABSTAINED}; {UNLIKE}"])
 
 
 class Prediction(NamedTuple):
-    """The answer for one record; `score` is the probability of `label`, or of the label that it would have had
-    where the bundle abstains.
+    """The prediction for one record. `score` is the probability of `label`; where the bundle abstains, of the label
+    that the record would have had.
 
     Labels of a set are joined by ";" ("-" for none), and of labelled bases there is a letter for each; of numbers
     there are only `values`. A window has its own `length`, and the `start` of its first base in the record, 0-based,
@@ -53,16 +53,16 @@ class Prediction(NamedTuple):
 
 
 class Predictor:
-    """A verified bundle on a device. A record's answer does not depend on the records beside it, but for the rounding
-    of kernels: see rounding.SAME_WITHIN.
+    """A verified bundle on a device. The prediction of a record does not depend on the records beside it, but for the
+    rounding of kernels: see postprocess.SAME_WITHIN.
 
-    What an answer is depends on the bundle's task, see answers.py. A bundle with a rule of abstention leaves a record
-    of too little confidence without a label. Scores that are computed from a written table are those of the labels
-    in it.
-    With a `window`, there is an answer for every window of so many bases at every `stride` of a record (None: they
+    The form of a prediction depends on the bundle's task, see postprocess.py. A bundle with a rule of abstention
+    leaves a record of too little confidence without a label. Scores that are computed from a written table are those
+    of the labels in it.
+    With a `window`, there is a prediction for every window of so many bases at every `stride` of a record (None: they
     touch), and not for the record.
     A record's notes are ABSTAINED, UNLIKE (unlike the training records) or both. With strands "both" the network's
-    outputs for a record and for its reverse complement are averaged, so that both have the same answer.
+    outputs for a record and for its reverse complement are averaged, so that both have the same prediction.
     """
 
     def __init__(
@@ -80,18 +80,15 @@ class Predictor:
         self.device = _device(device)
         self.task: str = bundle.spec["task"]
         self.prediction = prediction_task(self.task)
-        self.lengths = _lengths(bundle.lengths, length_policy, self.prediction)
-        self.scan = scan_of(window, stride, self.lengths, bundle.encoding, self.prediction)
-        if self.scan:
-            if length_policy is not None:
-                raise ConfigError(
-                    "window and length_policy both say what becomes of long records. Leave one out"
-                )
-            self.lengths = LengthPolicy()  # a window is seen as it is
+        policy = _lengths(bundle.lengths, length_policy, self.prediction)
+        self.scan = build_scan(window, stride, policy, bundle.encoding, self.prediction)
+        if self.scan and length_policy is not None:
+            raise ConfigError("window and length_policy both decide about long records. Leave one out")
+        self.lengths = LengthPolicy() if self.scan else policy  # a window is read as it is
         self.net = bundle.net.to(self.device)
         self.encoding, self.batch_size = bundle.encoding, batch_size
         self.sees_both_strands = _strands(bundle.spec["strands"], strands) == BOTH
-        self.answers = answers_of(bundle.spec)
+        self.answers = build_postprocessor(bundle.spec)
         self.classes: list[str] = list(bundle.spec["classes"])
         self.sha256: dict[str, str] = bundle.spec["sha256"]
         self.threshold: float = bundle.spec["threshold"]
@@ -101,44 +98,48 @@ class Predictor:
         self.novelty = Novelty(bundle.spec["novelty"]) if bundle.spec["novelty"] else None
 
     @classmethod
-    def load(cls, folder: str | Path, **options) -> "Predictor":
-        """The predictor of a bundle folder; options are those of the constructor."""
+    def load(cls, folder: str | Path, **options: Any) -> "Predictor":
+        """Load the predictor of a bundle folder; options are those of the constructor."""
         return cls(load_bundle(folder), **options)
 
     @property
     def abstains(self) -> bool:
-        """Whether there is a confidence below which a record is left without a label."""
+        """True if a record below some confidence is left without a label."""
         return self.abstention is not None and self.abstention["reached"]
 
     def predict(self, sequences: Sequence[str] | str | Path, bad_records: str = "fail") -> list[Prediction]:
-        """One answer a record, in order: for a list of sequences, or for the records of a file (FASTA, FASTQ,
-        plain or compressed). With bad_records="keep" a record that cannot be used has an answer that says why.
+        """Predict a list of sequences, or the records of a file (FASTA, FASTQ, plain or compressed), in order.
+
+        With bad_records="keep" a record that cannot be used has a prediction whose status says why.
         """
         reading = Reading(bad_records=bad_records)
-        is_file = isinstance(sequences, str | Path)
-        blocks = read_blocks(sequences, reading) if is_file else sequence_blocks(sequences, reading)
-        return [answer for rows in self.predict_blocks(blocks, bad_records) for answer in self._answers(rows)]
+        blocks = (
+            read_blocks(sequences, reading)
+            if isinstance(sequences, str | Path)
+            else sequence_blocks(sequences, reading)
+        )
+        return [one for rows in self.predict_blocks(blocks, bad_records) for one in self._predictions(rows)]
 
     def predict_blocks(
         self, blocks: Iterable[Block], bad_records: str = "fail", abstain: bool = True
     ) -> Iterator[Rows]:
-        """Rows for every record of a stream of blocks, in order and in bounded memory. With abstain=False every
-        usable record has its label, whatever the bundle says: for scores of all records."""
+        """Yield rows for every record of a stream of blocks, in order and in bounded memory. With abstain=False every
+        usable record has its label, whatever the bundle decides: for scores of all records."""
         return (self.answer(block, abstain) for block in self.pieces(blocks, bad_records))
 
     def pieces(self, blocks: Iterable[Block], bad_records: str = "fail") -> Iterator[Block]:
-        """The same records in the blocks that answer() is for; where they are cut depends on the records alone.
-        With bad_records="keep" those that cannot be answered are among the rejected, else they are an InputError."""
+        """Cut a stream into the blocks that answer() takes; where they are cut depends on the records alone.
+        With bad_records="keep" unusable records are among the rejected, else they raise InputError."""
         keep = Reading(bad_records=bad_records).bad_records == "keep"
-        # before they are regrouped, for a block knows its file only until then
-        judged = (self._judged(block, keep) for block in blocks)
-        blocks = regroup(judged, RECORDS_AT_ONCE)
+        # before they are regrouped, for a block has its file only until then
+        checked = (self._reject_unusable(block, keep) for block in blocks)
+        blocks = regroup(checked, RECORDS_AT_ONCE)
         if self.scan is None:
             return blocks
         return (piece for block in blocks for piece in self.scan.cut(block, RECORDS_AT_ONCE))
 
-    def _judged(self, block: Block, keep: bool) -> Block:
-        """The block with every record rejected that cannot be answered. Raises InputError for the first, unless
+    def _reject_unusable(self, block: Block, keep: bool) -> Block:
+        """Return the block with every unusable record rejected. Raises InputError for the first of them, unless
         they are kept."""
         if self.scan:
             found = self.scan.problems(np.diff(block.offsets))
@@ -148,36 +149,36 @@ class Predictor:
         if rejected and not keep:
             i = min(rejected)
             of_length = i not in block.rejected and found[i].kind == LENGTH
-            mend = "Choose length_policy=trim or tile, or a window" if of_length else "Mend it"
+            fix = "Choose length_policy=trim or tile, or a window" if of_length else "Fix it"
             line, name = int(block.lines[i]) or None, record_id(block.headers[i])
-            raise InputError(rejected[i], file=block.source, line=line, record=name, fix=f"{mend}, or {KEEP}")
+            raise InputError(rejected[i], file=block.source, line=line, record=name, fix=f"{fix}, or {KEEP}")
         return block._replace(rejected=rejected)
 
     def answer(self, block: Block, abstain: bool = True) -> Rows:
-        """Rows for the records of one of pieces(), or for their windows."""
+        """Predict rows for the records of one of pieces(), or for their windows."""
         spans = self.scan.spans(block) if self.scan else records(block)
         lengths = spans.lengths
         usable = np.setdiff1d(np.arange(len(lengths)), np.fromiter(spans.rejected, dtype=np.int64))
-        answered, unlike = None, np.zeros(len(lengths), dtype=bool)
+        predictions, novel = None, np.zeros(len(lengths), dtype=bool)
         if usable.size:
             windows = self.lengths.windows(lengths[usable])
-            answered = self.answers.of(
+            predictions = self.answers.predict(
                 self._outputs(spans, usable, windows), windows, lengths[usable], abstain
             )
             if self.novelty:
-                unlike[usable] = self.novelty.is_novel(self._composition(block, spans, usable))
-        return self._placed(spans, usable, answered, unlike)
+                novel[usable] = self.novelty.is_novel(self._composition(block, spans, usable))
+        return self._join_rows(spans, usable, predictions, novel)
 
     def _composition(self, block: Block, spans: Spans, rows: np.ndarray) -> np.ndarray:
         if self.scan:
             return windows_composition(spans.codes, spans.starts[rows], spans.lengths[rows])
-        return seen_composition(block, rows, self.lengths)
+        return record_composition(block, rows, self.lengths)
 
     def _outputs(self, spans: Spans, rows: np.ndarray, windows: Windows) -> np.ndarray:
-        """What the network says of the windows of the usable rows, as answers.py takes it."""
+        """Run the network on the windows of the usable rows; the form of the outputs is that of postprocess.py."""
         starts = spans.starts[rows][windows.record] + windows.start
         order = np.argsort(windows.length, kind="stable")
-        outputs = self._room(windows)
+        outputs = self._empty_outputs(windows)
         first = np.cumsum(windows.length) - windows.length
         with torch.inference_mode():
             for batch in batches(windows.length[order], self.batch_size):
@@ -185,18 +186,18 @@ class Predictor:
                 sizes = windows.length[chosen]
                 codes = torch.from_numpy(gather(spans.codes, starts[chosen], sizes)).to(self.device)
                 lengths = padded_lengths(sizes)
-                said = self._said(codes, None if lengths is None else lengths.to(self.device))
+                batch_outputs = self._run_network(codes, None if lengths is None else lengths.to(self.device))
                 if self.answers.per_base:
                     position = np.arange(codes.shape[1])
                     real = position < sizes[:, None]
-                    outputs[(first[chosen][:, None] + position)[real]] = said.swapaxes(0, 1)[real]
+                    outputs[(first[chosen][:, None] + position)[real]] = batch_outputs.swapaxes(0, 1)[real]
                 else:
-                    outputs[chosen] = said
+                    outputs[chosen] = batch_outputs
         self._check_finite(outputs, windows, spans, rows)
         return outputs
 
-    def _room(self, windows: Windows) -> np.ndarray:
-        """A row for every window, or for every base of one: of those there may be millions."""
+    def _empty_outputs(self, windows: Windows) -> np.ndarray:
+        """Allocate a row for every window, or for every base of one, in float32 as there may be millions."""
         if self.answers.per_base:
             return np.empty((int(windows.length.sum()), len(self.classes)), dtype=np.float32)
         return np.empty((len(windows.record), len(self.classes)))
@@ -209,11 +210,11 @@ class Predictor:
             name = record_id(spans.headers[rows[windows.record[window]]])
             raise ModelFileError(f"the model's score of record {name!r} is not a number")
 
-    def _said(self, codes: torch.Tensor, lengths: torch.Tensor | None) -> np.ndarray:
+    def _run_network(self, codes: torch.Tensor, lengths: torch.Tensor | None) -> np.ndarray:
         """(B, L) codes, (B,) lengths, None without padding -> (B, C) or (L, B, C) float64.
 
         A small batch is filled up with copies of its last record, so that every record goes through the kernels of
-        large ones (see budget.FEWEST_ROWS).
+        large ones (see rechunk.FEWEST_ROWS).
         """
         n = len(codes)
         if n < FEWEST_ROWS and FEWEST_ROWS * codes.shape[1] <= MOST_POSITIONS:
@@ -226,24 +227,21 @@ class Predictor:
             outputs = mean_of_strands(outputs, self.encoding.lengths(lengths))
         return outputs[..., :n, :].double().cpu().numpy()
 
-    def _placed(
-        self, spans: Spans, usable: np.ndarray, answered: Answered | None, unlike: np.ndarray
+    def _join_rows(
+        self, spans: Spans, usable: np.ndarray, predictions: Predictions | None, novel: np.ndarray
     ) -> Rows:
-        """All rows: what is said of the usable ones, beside those that are rejected."""
+        """Join the rows of usable records with those that are rejected."""
         n, rejected = len(spans.headers), spans.rejected
         labels, scores, unsure = [""] * n, np.full(n, np.nan), np.zeros(n, dtype=bool)
         numbers = np.full((n, len(self.answers.columns)), np.nan)
-        bases = [None] * n if self.answers.per_base else None
-        if answered is not None:
-            scores[usable], numbers[usable], unsure[usable] = (
-                answered.scores,
-                answered.numbers,
-                answered.unsure,
-            )
+        bases: list[np.ndarray | None] | None = [None] * n if self.answers.per_base else None
+        if predictions is not None:
+            scores[usable], numbers[usable] = predictions.scores, predictions.numbers
+            unsure[usable] = predictions.unsure
             for i, row in enumerate(usable.tolist()):
-                labels[row] = answered.labels[i]
-                if answered.bases:
-                    bases[row] = answered.bases[i]
+                labels[row] = predictions.labels[i]
+                if bases is not None and predictions.bases is not None:
+                    bases[row] = predictions.bases[i]
         return Rows(
             ids=[record_id(header) for header in spans.headers],
             lengths=spans.lengths,
@@ -251,12 +249,12 @@ class Predictor:
             scores=scores,
             probabilities=numbers,
             statuses=[f"rejected:{rejected[i]}" if i in rejected else "ok" for i in range(n)],
-            notes=_NOTES[unsure + 2 * unlike].tolist(),
+            notes=_NOTES[unsure + 2 * novel].tolist(),
             bases=bases,
             starts=spans.begin,
         )
 
-    def _answers(self, rows: Rows) -> Iterator[Prediction]:
+    def _predictions(self, rows: Rows) -> Iterator[Prediction]:
         for i, name in enumerate(rows.ids):
             numbers = dict(zip(self.answers.columns, rows.probabilities[i].tolist(), strict=True))
             shares, values = ({}, numbers) if self.answers.prefix == VALUES else (numbers, {})

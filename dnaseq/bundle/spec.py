@@ -1,17 +1,18 @@
-"""spec.json: what describes a bundle, and reading it without trusting it."""
+"""spec.json, the description of a bundle: reading it without trusting it."""
 
 import hashlib
 import json
 import re
 import reprlib
 from pathlib import Path
+from typing import Any
 
 from dnaseq.bundle.checks import (
     DECISION_ENTRIES,
-    UNDECIDED,
+    DEFAULT_DECISIONS,
     Entry,
     are_numbers,
-    curves_due,
+    curve_count,
     has_keys,
     is_number,
 )
@@ -23,14 +24,14 @@ from dnaseq.prediction_task import CLASSIFICATION, NAMES, prediction_task
 FORMAT_VERSION = 3
 LARGEST_SPEC = 10_000_000  # bytes
 LARGEST = 1e30  # mean or deviation of a target: no float32 overflows
-# What bundles of older versions do not have yet, and what that means. Version 1 has no calibration and a threshold
-# of 0.5; before version 3 every record was seen on one strand and there were classes alone.
+# Entries that bundles of older versions do not have, and their values there. Version 1 has no calibration
+# and a threshold of 0.5; before version 3 every record was read on one strand and the task was classification.
 _SINCE = {"decision": 2, "abstention": 2, "novelty": 2, "strands": 3, "link": 3}
-_BEFORE = UNDECIDED | {"strands": "one", "link": None}
+_BEFORE = DEFAULT_DECISIONS | {"strands": "one", "link": None}
 
 
 def read_spec(path: Path) -> dict:
-    """The spec of a bundle as one of this version, each entry checked.
+    """Read the spec of a bundle as one of this version, each entry checked.
 
     Raises ModelFileError for a file that is damaged, was changed after it was written, is of another format
     version, or has an entry of the wrong kind or out of range.
@@ -47,7 +48,7 @@ def read_spec(path: Path) -> dict:
         raise ModelFileError(f"{path}: {what}. Upgrade dnaseq if the bundle is newer")
     try:
         _check_whole(spec, version)
-        spec = _upgraded(spec, version)
+        spec = _upgrade(spec, version)
         check_spec(spec)
     except (ValueError, RecursionError) as error:
         raise ModelFileError(f"{path}: {error}") from error
@@ -62,8 +63,8 @@ def _check_whole(spec: dict, version: int) -> None:
         raise ValueError("was changed after it was written (SHA-256 differs). Copy it again")
 
 
-def _upgraded(spec: dict, version: int) -> dict:
-    """The spec as one of this version. Its hash stays that of the file."""
+def _upgrade(spec: dict, version: int) -> dict:
+    """Return the spec as one of this version. Its hash stays that of the file."""
     new = {name: _BEFORE[name] for name, since in _SINCE.items() if since > version}
     return spec | new | {"format_version": FORMAT_VERSION}
 
@@ -93,15 +94,15 @@ def check_spec(spec: dict) -> None:
 
 def _check_classification(spec: dict) -> None:
     n = len(spec["classes"])
-    if spec["task"] != (task := task_of(spec["classes"])):
+    if spec["task"] != (task := classification_task(spec["classes"])):
         raise ValueError(f"task must be {task} with {n} classes; got {spec['task']}")
-    curves, due = (spec["calibration"] or {}).get("curves"), curves_due(n)
+    curves, due = (spec["calibration"] or {}).get("curves"), curve_count(n)
     if curves is not None and len(curves) != due:
         raise ValueError(f"calibration must have {due} curve(s) with {n} classes; got {len(curves)}")
 
 
-def _is_link(value: object, n: int) -> bool:
-    """How the outputs of a regression become numbers: mean + sd x output, or mean x exp(output)."""
+def _is_link(value: Any, n: int) -> bool:
+    """Return True for a link from outputs to numbers: mean + sd x output, or mean x exp(output)."""
     if has_keys(value, "kind", "mean", "sd") and value["kind"] == "identity":
         return are_numbers(value["mean"], n, -LARGEST, LARGEST) and are_numbers(value["sd"], n, 0, LARGEST)
     return (
@@ -117,13 +118,13 @@ def spec_hash(spec: dict) -> str:
     return hashlib.sha256(json.dumps(rest, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 
-def task_of(classes: list[str]) -> str:
-    """What the task of so many classes is called."""
+def classification_task(classes: list[str]) -> str:
+    """Name the task of classification with these classes."""
     return "binary" if len(classes) == 2 else "multiclass"
 
 
 def read_file(path: Path, largest: int | None = None) -> bytes:
-    """A file of a bundle. Raises ModelFileError where it is missing or has more than `largest` bytes."""
+    """Read a file of a bundle. Raises ModelFileError where it is missing or has more than `largest` bytes."""
     with access(path):
         if not path.parent.is_dir():
             raise FileAccessError(f"{path.parent}: no such bundle folder")
@@ -140,7 +141,7 @@ def _check_names(spec: dict, version: int) -> None:
         raise ValueError(f"missing or unknown entries: {', '.join(odd)}")
 
 
-def _is_node(value: object) -> bool:
+def _is_node(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("_target_"), str) and "???" not in _leaves(value)
 
 
@@ -152,18 +153,18 @@ def _leaves(node: object) -> list:
     return [node]
 
 
-def _are_classes(value: object) -> bool:
+def _are_classes(value: Any) -> bool:
     texts = isinstance(value, list) and all(isinstance(name, str) and name.isprintable() for name in value)
     return texts and len(value) >= 1 and len(set(value)) == len(value)
 
 
-def _are_lengths(value: object) -> bool:
+def _are_lengths(value: Any) -> bool:
     # the policy's own constructor knows which values go together
     return isinstance(value, dict) and set(value) == {"policy", "length"} and isinstance(value["policy"], str)
 
 
-def _is_training(value: object) -> bool:
-    """What the model card and evaluation read of it; there may be more."""
+def _is_training(value: Any) -> bool:
+    """Return True for an object with the entries that the model card and evaluation read; there may be more."""
     return (
         isinstance(value, dict)
         and all(
@@ -177,13 +178,13 @@ def _is_training(value: object) -> bool:
     )
 
 
-def _are_spellings(value: object) -> bool:
-    """How labels are spelt: by which the sets of labels, or numbers, are joined, and what stands for no label."""
+def _are_spellings(value: Any) -> bool:
+    """Return True for an object of the separator of labels or numbers and the text for no label."""
     known = isinstance(value, dict) and set(value) <= {"separator", "none"}
     return known and all(isinstance(text, str) and text for text in value.values())
 
 
-def _are_files(value: object) -> bool:
+def _are_files(value: Any) -> bool:
     return isinstance(value, dict) and all(
         isinstance(files, list)
         and all(isinstance(file, dict) and isinstance(file.get("sha256"), str) for file in files)
@@ -191,7 +192,7 @@ def _are_files(value: object) -> bool:
     )
 
 
-def _are_scores(value: object) -> bool:
+def _are_scores(value: Any) -> bool:
     scores = {} if value is None else value
     return isinstance(scores, dict) and all(
         isinstance(score, dict)
@@ -200,7 +201,7 @@ def _are_scores(value: object) -> bool:
     )
 
 
-def _are_hashes(value: object) -> bool:
+def _are_hashes(value: Any) -> bool:
     names = isinstance(value, dict) and set(value) == {"weights", "spec"}
     return names and all(isinstance(h, str) and re.fullmatch("[0-9a-f]{64}", h) for h in value.values())
 

@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from dnaseq.bundle.bundle import SPEC, WEIGHTS, load_bundle, save_bundle
-from dnaseq.bundle.checks import UNDECIDED
+from dnaseq.bundle.checks import DEFAULT_DECISIONS
 from dnaseq.errors import ConfigError, DnaseqError, FileAccessError, ModelFileError
 
 
@@ -161,4 +161,4 @@ def test_what_could_not_be_read_is_not_written(bundle, tmp_path):
 
 def test_a_bundle_about_which_nothing_is_said_decides_nothing(bundle):
     spec = load_bundle(bundle).spec
-    assert {name: spec[name] for name in UNDECIDED} == UNDECIDED
+    assert {name: spec[name] for name in DEFAULT_DECISIONS} == DEFAULT_DECISIONS

@@ -1,7 +1,7 @@
 import pytest
 
 from dnaseq.bundle.card import model_card
-from dnaseq.bundle.checks import UNDECIDED
+from dnaseq.bundle.checks import DEFAULT_DECISIONS
 
 
 @pytest.fixture
@@ -10,7 +10,7 @@ def spec() -> dict:
         "dnaseq_version": "0",
         "classes": ["neg", "pos"],
         "task": "binary",
-        **UNDECIDED,
+        **DEFAULT_DECISIONS,
         "threshold": 0.25,
         "architecture": {"_target_": "dnaseq.models.classifier.SequenceClassifier"},
         "strands": "one",
@@ -64,7 +64,7 @@ def test_several_networks_and_both_strands_are_told(spec):
     assert "reverse complement" not in model_card(spec)
     card = model_card(spec | {"architecture": {"members": [{}, {}, {}]}, "strands": "both"})
     assert "the mean of 3 networks" in card
-    assert "A sequence and its reverse complement have the same answer" in card
+    assert "A sequence and its reverse complement have the same prediction" in card
 
 
 def test_names_are_shown_and_do_nothing(spec):

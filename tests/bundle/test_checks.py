@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from dnaseq.bundle.checks import DECISION_ENTRIES, UNDECIDED
+from dnaseq.bundle.checks import DECISION_ENTRIES, DEFAULT_DECISIONS
 from dnaseq.evaluation.decisions.abstention import abstention
 from dnaseq.evaluation.decisions.calibration import Isotonic, Temperature
 from dnaseq.evaluation.decisions.novelty import N_FEATURES, novelty_reference
@@ -36,9 +36,9 @@ def drawn():
     return (rng.random(300) < p).astype(int), np.column_stack([1 - p, p])
 
 
-@pytest.mark.parametrize("name", list(UNDECIDED))
+@pytest.mark.parametrize("name", list(DEFAULT_DECISIONS))
 def test_nothing_decided_is_an_entry(name):
-    assert fits(name, UNDECIDED[name])
+    assert fits(name, DEFAULT_DECISIONS[name])
 
 
 @pytest.mark.parametrize("calibrator", [Temperature(), Isotonic()])

@@ -1,9 +1,9 @@
 import pytest
 
 from dnaseq.bundle.card import decision_in_words
-from dnaseq.bundle.checks import RULES, UNDECIDED
+from dnaseq.bundle.checks import DEFAULT_DECISIONS, RULES
 
-SPEC = UNDECIDED | {"classes": ["neg", "pos"], "task": "binary"}
+SPEC = DEFAULT_DECISIONS | {"classes": ["neg", "pos"], "task": "binary"}
 ABSTENTION = {
     "at_most": 0.05, "reached": True, "confidence": 0.8, "error_rate": 0.0412, "coverage": 0.7, "n": 40,
 }  # fmt: skip
@@ -53,7 +53,7 @@ def test_three_classes_have_no_threshold():
 def test_abstention_tells_its_rate_and_its_coverage():
     said = words(abstention=ABSTENTION)
     assert "below a confidence of 0.8, for an error rate of at most 5 %" in said
-    assert "answers 70.0 % of the 40 validation records, 4.1 % of them wrongly" in said
+    assert "labels 70.0 % of the 40 validation records, 4.1 % of them wrongly" in said
 
 
 def test_only_two_classes_have_odds_and_a_threshold():
@@ -64,7 +64,7 @@ def test_only_two_classes_have_odds_and_a_threshold():
 def test_a_rate_that_was_not_reached_is_told():
     said = words(abstention=ABSTENTION | {"reached": False, "confidence": None, "error_rate": 0.3})
     assert "does not reach that on the 40 validation records at any confidence" in said
-    assert "answers every record (30.0 % errors there)" in said
+    assert "every record has a label (30.0 % errors there)" in said
 
 
 def test_novelty_tells_its_rate():

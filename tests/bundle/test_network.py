@@ -4,7 +4,7 @@ from safetensors.torch import load_file
 
 from dnaseq.build import build
 from dnaseq.bundle.bundle import SPEC, WEIGHTS, load_bundle
-from dnaseq.bundle.network import empty_network, network_of
+from dnaseq.bundle.network import build_network, empty_network
 from dnaseq.bundle.spec import read_spec
 from dnaseq.encode.onehot import OneHot
 from dnaseq.errors import ModelFileError
@@ -94,14 +94,16 @@ def test_a_network_that_cannot_answer_is_found_out(cnn):
     architecture = read_spec(cnn / SPEC)["architecture"] | {"embed": embed}
     tensors = build(architecture, n_symbols=4, n_classes=2).state_dict()
     with pytest.raises(RuntimeError, match="indices"):
-        network_of({"architecture": architecture, "classes": ["a", "b"], "task": "binary"}, OneHot(), tensors)
+        build_network(
+            {"architecture": architecture, "classes": ["a", "b"], "task": "binary"}, OneHot(), tensors
+        )
 
 
 def test_a_loaded_network_is_in_evaluation_mode(cnn):
-    assert not network_of(read_spec(cnn / SPEC), OneHot(), load_file(cnn / WEIGHTS)).training
+    assert not build_network(read_spec(cnn / SPEC), OneHot(), load_file(cnn / WEIGHTS)).training
 
 
 def test_loading_leaves_the_weights_as_they_are(cnn):
     spec, tensors = read_spec(cnn / SPEC), load_file(cnn / WEIGHTS)
-    net = network_of(spec, OneHot(), tensors)
+    net = build_network(spec, OneHot(), tensors)
     assert all(torch.equal(net.state_dict()[name], tensors[name]) for name in tensors)

@@ -4,7 +4,7 @@ import torch
 
 from dnaseq.bundle.bundle import load_bundle, save_bundle
 from dnaseq.bundle.inference import rechunk
-from dnaseq.bundle.inference.novelty_features import seen_composition
+from dnaseq.bundle.inference.novelty_features import record_composition
 from dnaseq.bundle.inference.postprocess import SAME_WITHIN, SAME_WITHIN_ON_GPU
 from dnaseq.bundle.inference.sequences import sequence_blocks
 from dnaseq.bundle.predictor import Predictor
@@ -253,13 +253,13 @@ def test_a_table_holds_the_very_numbers_and_scores_of_it_the_very_labels(
 def test_long_records_share_no_large_batch(bundle, monkeypatch, random_sequence):
     monkeypatch.setattr(rechunk, "MOST_POSITIONS", 1000)
     predictor, shapes = Predictor.load(bundle), []
-    whole = predictor._said
+    whole = predictor._run_network
 
     def watched(codes, lengths):
         shapes.append(tuple(codes.shape))
         return whole(codes, lengths)
 
-    monkeypatch.setattr(predictor, "_said", watched)
+    monkeypatch.setattr(predictor, "_run_network", watched)
     predictor.predict([random_sequence(n, n) for n in (400, 10, 410, 420, 20, 1001)])
     assert shapes == [(2, 20), (2, 410), (1, 420), (1, 1001)]
 
@@ -377,7 +377,7 @@ def test_a_rule_that_was_not_reached_leaves_no_record_out(told, sequences):
 def novelty(random_sequence):
     """What 40 % GC records of 200 bases look like."""
     (block,) = sequence_blocks([random_sequence(200, i, "AATTACGTCG") for i in range(400)], Reading())
-    features = seen_composition(block, np.arange(400), LengthPolicy())
+    features = record_composition(block, np.arange(400), LengthPolicy())
     return novelty_reference(features[:300], features[300:], 0.01)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from dnaseq.bundle import spec as module
 from dnaseq.bundle.bundle import SPEC, load_bundle
-from dnaseq.bundle.checks import UNDECIDED
+from dnaseq.bundle.checks import DEFAULT_DECISIONS
 from dnaseq.bundle.spec import check_spec, read_spec
 from dnaseq.errors import ModelFileError
 
@@ -122,7 +122,7 @@ def test_version_1_reads_as_one_that_decides_nothing_more(copy, sign):
     as_version_1(copy, sign)
     spec = read_spec(copy / SPEC)
     assert spec["format_version"] == 3
-    assert {name: spec[name] for name in UNDECIDED} == UNDECIDED
+    assert {name: spec[name] for name in DEFAULT_DECISIONS} == DEFAULT_DECISIONS
     assert (spec["strands"], spec["link"]) == ("one", None)
 
 

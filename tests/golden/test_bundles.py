@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from dnaseq.bundle.bundle import load_bundle
-from dnaseq.bundle.checks import UNDECIDED
+from dnaseq.bundle.checks import DEFAULT_DECISIONS
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.bundle.spec import FORMAT_VERSION
 from dnaseq.io.results.rows import open_rows, read_rows
@@ -54,7 +54,7 @@ def test_a_bundle_answers_what_it_answered_when_it_was_made(folder, tmp_path):
 
 def test_version_1_decides_nothing_more():
     spec = load_bundle(VERSIONS[0] / "bundle").spec
-    assert {name: spec[name] for name in UNDECIDED} == UNDECIDED
+    assert {name: spec[name] for name in DEFAULT_DECISIONS} == DEFAULT_DECISIONS
 
 
 def test_the_answers_of_version_2_show_all_that_it_decides():

@@ -1,4 +1,4 @@
-"""What of a record the model sees, as the features that novelty is judged by."""
+"""Features of novelty: composition and length of the part of a record that the model reads."""
 
 import numpy as np
 
@@ -10,10 +10,10 @@ from dnaseq.io.sequences.block import Block
 _AT_ONCE = 256  # windows that are copied for counting
 
 
-def seen_composition(block: Block, rows: np.ndarray, policy: LengthPolicy) -> np.ndarray:
+def record_composition(block: Block, rows: np.ndarray, policy: LengthPolicy) -> np.ndarray:
     """(n,) rows of a block, ascending -> (n, 33) features: of the middle where records are trimmed, else of all.
 
-    A record that is cut into windows counts as no longer than a window, for the model sees nothing longer.
+    A record that is cut into windows counts as no longer than a window, for the model reads nothing longer.
     """
     starts, lengths = block.offsets[rows], np.diff(block.offsets)[rows]
     if policy.policy == "tile":

@@ -1,11 +1,12 @@
-"""From the outputs of a network to the rows of a table: one kind of answers for each task.
+"""Postprocessing: from the outputs of a network to the rows of a table, in one class for each task.
 
 Outputs of all windows of some records come as one array, (m, C) a row a window or, of labelled bases, (N, C) a row a
 base, one window after the other. Windows of a record that was cut are put together: their probabilities or values
 are averaged, those of bases where windows overlap.
 """
 
-from typing import NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,17 +20,17 @@ from dnaseq.evaluation.decisions.thresholds import predict_classes
 from dnaseq.io.results.rows import SHARES, VALUES
 from dnaseq.prediction_task import CLASSIFICATION, MULTILABEL, PER_BASE, REGRESSION, prediction_task
 
-# What is promised of equality. The same command on the same machine gives the same bytes; with another batch size,
+# The promise of equality: the same command on the same machine gives the same bytes; with another batch size,
 # number of processes, engine or processor the probabilities of a record are within SAME_WITHIN of each other, because
 # kernels round by the shape of a batch and by what the processor has. Those of a GPU use shorter numbers (TF32).
 SAME_WITHIN, SAME_WITHIN_ON_GPU = 1e-6, 1e-2
-DIGITS = 7  # significant ones, as io/row_text prints them
+DIGITS = 7  # significant ones, as io/results prints them
 # Powers of ten that float64 holds exactly: a whole number divided by one is the float64 nearest to its decimals,
 # which is also what reading those decimals gives.
 _POWERS = np.array([float(10**n) for n in range(23)])
 
 
-def as_written(probabilities: np.ndarray) -> np.ndarray:
+def round_to_digits(probabilities: np.ndarray) -> np.ndarray:
     """Numbers from 0 to 1 -> the same with DIGITS significant digits (fewer below 1e-15, none below 1e-22).
 
     Printing a result with DIGITS digits and reading it again gives it back to the last bit. One number moves by
@@ -40,105 +41,119 @@ def as_written(probabilities: np.ndarray) -> np.ndarray:
     return np.rint(probabilities * scale) / scale
 
 
-class Answered(NamedTuple):
-    """What is said of n records. Of predicted numbers, labels are "" and scores NaN."""
+class Predictions(NamedTuple):
+    """The predictions of n records. Of predicted numbers, labels are "" and scores NaN."""
 
     labels: list[str]
     scores: np.ndarray  # (n,) float64
-    numbers: np.ndarray  # (n, C) float64: what has columns in a table; none of labelled bases
+    numbers: np.ndarray  # (n, C) float64: the columns of a table; none of labelled bases
     unsure: np.ndarray  # (n,) bool: left without a label
     bases: list[np.ndarray] | None = None  # of labelled bases: n arrays (L_i, C) float32 of probabilities
 
 
-class Answers(Protocol):
-    """What a bundle's task makes of outputs."""
+class Postprocessor:
+    """The predictions of a task from the outputs of a network."""
 
-    columns: list[str]  # what has a column of numbers
+    columns: Sequence[str]  # names of the columns of numbers
     prefix: str  # of the names of these columns
     per_base: bool
+    is_log = False  # True for a regression of counts
 
-    def of(self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool) -> Answered:
-        """Outputs of the windows of n records, (n,) lengths."""
-        ...
+    def __init__(self, spec: dict):
+        self.columns = list(spec["classes"])
+
+    def predict(
+        self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool
+    ) -> Predictions:
+        """Turn the outputs of the windows of n records, (n,) lengths, into predictions."""
+        raise NotImplementedError
 
 
-def answers_of(spec: dict) -> Answers:
-    """Those of the task of a bundle."""
+def build_postprocessor(spec: dict) -> Postprocessor:
+    """Build the postprocessor of the task of a bundle."""
     makers = {CLASSIFICATION: OfClasses, MULTILABEL: OfLabelSets, REGRESSION: OfNumbers, PER_BASE: OfBases}
     return makers[prediction_task(spec["task"])](spec)
 
 
-class OfClasses:
-    """Calibrated probabilities of classes with the seven digits that tables are written with; the label is decided
-    on these, and so is whether there is one."""
+class OfClasses(Postprocessor):
+    """Calibrated probabilities of classes, rounded to the seven digits of a table; label and abstention follow from
+    the rounded ones."""
 
     prefix, per_base = SHARES, False
 
     def __init__(self, spec: dict):
-        self.columns: list[str] = list(spec["classes"])
+        super().__init__(spec)
         self.calibration, self.threshold = spec["calibration"], spec["threshold"]
         self.abstention = spec["abstention"] if (spec["abstention"] or {}).get("reached") else None
 
-    def of(self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool) -> Answered:
+    def predict(
+        self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool
+    ) -> Predictions:
         own = mean_of_windows(softmax(outputs), windows, len(lengths))
-        probabilities = as_written(calibrated(own, self.calibration))
+        probabilities = round_to_digits(calibrated(own, self.calibration))
         winner = predict_classes(probabilities, self.threshold)
         unsure = np.zeros(len(winner), dtype=bool)
         if abstain and self.abstention:
             unsure = label_confidence(probabilities, self.threshold) < self.abstention["confidence"]
         pairs = zip(winner.tolist(), unsure.tolist(), strict=True)
         labels = ["" if without else self.columns[w] for w, without in pairs]
-        return Answered(labels, probabilities[np.arange(len(winner)), winner], probabilities, unsure)
+        return Predictions(labels, probabilities[np.arange(len(winner)), winner], probabilities, unsure)
 
 
-class OfLabelSets:
-    """A probability for every label, of which those from the threshold on are there. The score is the mean over the
-    labels of the probability of what is said."""
+class OfLabelSets(Postprocessor):
+    """A probability for every label; labels from the threshold on are predicted. The score is the mean probability
+    of the predicted presence or absence over the labels."""
 
     prefix, per_base = SHARES, False
 
     def __init__(self, spec: dict):
-        self.columns: list[str] = list(spec["classes"])
+        super().__init__(spec)
         self.threshold = spec["threshold"]
 
-    def of(self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool) -> Answered:
-        shares = as_written(mean_of_windows(sigmoid(outputs), windows, len(lengths)))
+    def predict(
+        self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool
+    ) -> Predictions:
+        shares = round_to_digits(mean_of_windows(sigmoid(outputs), windows, len(lengths)))
         present = shares >= self.threshold
         scores = np.where(present, shares, 1 - shares).mean(axis=1)
         labels = [written_set(self.columns, one) for one in present]
-        return Answered(labels, scores, shares, np.zeros(len(labels), dtype=bool))
+        return Predictions(labels, scores, shares, np.zeros(len(labels), dtype=bool))
 
 
-class OfNumbers:
+class OfNumbers(Postprocessor):
     """A number for every target."""
 
     prefix, per_base = VALUES, False
 
     def __init__(self, spec: dict):
-        self.columns: list[str] = list(spec["classes"])
+        super().__init__(spec)
         self.link = spec["link"]
         self.is_log = self.link["kind"] == "log"  # of counts
 
-    def of(self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool) -> Answered:
+    def predict(
+        self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool
+    ) -> Predictions:
         n, mean = len(lengths), np.array(self.link["mean"])
-        with np.errstate(over="ignore"):  # which is refused below
+        with np.errstate(over="ignore"):  # an error is raised below
             values = mean * np.exp(outputs) if self.is_log else mean + np.array(self.link["sd"]) * outputs
         numbers = mean_of_windows(values, windows, n)
         if not np.isfinite(numbers).all():
-            raise ModelFileError("the model's answer for a record is not a finite number")
-        return Answered([""] * n, np.full(n, np.nan), numbers, np.zeros(n, dtype=bool))
+            raise ModelFileError("the model's prediction for a record is not a finite number")
+        return Predictions([""] * n, np.full(n, np.nan), numbers, np.zeros(n, dtype=bool))
 
 
-class OfBases:
+class OfBases(Postprocessor):
     """The likeliest letter for every base; the score is the mean of their probabilities."""
 
     prefix, per_base = SHARES, True
-    columns: tuple[str, ...] = ()
 
     def __init__(self, spec: dict):
-        self.letters: list[str] = list(spec["classes"])
+        super().__init__(spec)
+        self.letters, self.columns = self.columns, ()
 
-    def of(self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool) -> Answered:
+    def predict(
+        self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool
+    ) -> Predictions:
         shares = mean_of_bases(softmax(outputs), windows, lengths)
         ends = np.cumsum(lengths)
         winner = predict_classes(shares)
@@ -148,7 +163,9 @@ class OfBases:
         sums = np.add.reduceat(given, ends - lengths, dtype=np.float64)
         n = len(lengths)
         bases = np.split(shares, ends[:-1])
-        return Answered(labels, as_written(sums / lengths), np.empty((n, 0)), np.zeros(n, dtype=bool), bases)
+        return Predictions(
+            labels, round_to_digits(sums / lengths), np.empty((n, 0)), np.zeros(n, dtype=bool), bases
+        )
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

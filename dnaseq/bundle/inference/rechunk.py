@@ -1,4 +1,4 @@
-"""Blocks of any size to blocks of a fixed size, so that batches are cut alike however the input arrives."""
+"""Blocks of any size to blocks of a fixed size: batches are cut alike however the input arrives."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,9 +13,9 @@ from dnaseq.io.sequences.reading import Block
 MOST_POSITIONS = 1 << 18
 
 # With fewer rows, matrix kernels of another kind are used, whose rounding 200 steps of a simple RNN amplify to 5e-6,
-# more than rounding.SAME_WITHIN. From this many on, what is left between batch sizes depends on processor and network:
-# nothing for RNN, LSTM and BiLSTM on one Intel CPU, 3e-7 for a transformer there, 1.5e-8 for a dilated convolution on
-# one AMD CPU.
+# more than postprocess.SAME_WITHIN. From this many on, the difference between batch sizes depends on processor and
+# network: none for RNN, LSTM and BiLSTM on one Intel CPU, 3e-7 for a transformer there, 1.5e-8 for a dilated
+# convolution on one AMD CPU.
 FEWEST_ROWS = 16
 
 
@@ -53,14 +53,14 @@ def regroup(blocks: Iterable[Block], size: int) -> Iterator[Block]:
             records, bases = records + room, bases + int(block.offsets[room])
             block = part(block, room, len(block.headers))
             if len(block.headers):
-                yield _joined(pending)
+                yield _join(pending)
                 pending, records, bases = [], 0, 0
     if records:
-        yield _joined(pending)
+        yield _join(pending)
 
 
 def _room(block: Block, records: int, bases: int, empty: bool) -> int:
-    """How many records of the block still go in; at least one into an empty block."""
+    """Count the records of the block that still fit; at least one into an empty block."""
     fit = int(np.searchsorted(block.offsets, bases, side="right")) - 1
     return max(min(records, fit, len(block.headers)), int(empty))
 
@@ -74,18 +74,18 @@ def part(block: Block, first: int, last: int) -> Block:
         block.codes[offsets[0] : offsets[-1]],
         offsets - offsets[0],
         block.lines[first:last],
-        _between(block.rejected, first, last),
+        _slice_rejected(block.rejected, first, last),
     )
 
 
-def _between(rejected: dict[int, str], first: int, last: int) -> dict[int, str]:
-    """Those of [first, last), counted from there. Of a block of many parts, each looks at its own only."""
+def _slice_rejected(rejected: dict[int, str], first: int, last: int) -> dict[int, str]:
+    """Return the rejected records of [first, last), counted from `first`, in time linear in those records."""
     if len(rejected) < last - first:
         return {i - first: why for i, why in rejected.items() if first <= i < last}
     return {i - first: rejected[i] for i in range(first, last) if i in rejected}
 
 
-def _joined(blocks: list[Block]) -> Block:
+def _join(blocks: list[Block]) -> Block:
     if len(blocks) == 1:
         return blocks[0]
     counts = np.cumsum([0] + [len(b.headers) for b in blocks])

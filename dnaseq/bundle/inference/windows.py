@@ -1,4 +1,4 @@
-"""Windows at regular places along records, each answered on its own; codes are not copied before a batch is made."""
+"""Windows at regular places along records, each predicted on its own; codes are not copied before a batch is made."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from dnaseq.bundle.inference.rechunk import part
 from dnaseq.data.records.lengths import LengthPolicy, tile_counts, tiles
 from dnaseq.data.validation import SHORT, Problem
 from dnaseq.encode import alphabet
+from dnaseq.encode.encoding import Encoding
 from dnaseq.errors import ConfigError
 from dnaseq.io.sequences.block import Block
 from dnaseq.prediction_task import PredictionTask
@@ -47,7 +48,7 @@ class Scan:
     window: int
     stride: int
     shortest: int
-    ambiguous: bool  # whether a window may have letters that are not one base
+    ambiguous: bool  # True if a window may have letters that are not one base
 
     def problems(self, lengths: np.ndarray) -> dict[int, Problem]:
         """(n,) record lengths -> index of each that has no window, and why."""
@@ -93,7 +94,7 @@ class Scan:
         return Spans(headers, block.codes, starts, windows.length, rejected, begin)
 
     def _rejected(self, codes: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> dict[int, str]:
-        """Index of each window that cannot be answered, and why."""
+        """Index of each window that cannot be predicted, and why."""
         if codes.max(initial=0) < alphabet.N:
             return {}
         before = np.concatenate(([0], np.cumsum(codes < alphabet.N)))
@@ -102,12 +103,12 @@ class Scan:
         return found | dict.fromkeys(np.flatnonzero(bases == 0).tolist(), WITHOUT_BASE)
 
 
-def scan_of(
-    window: int | None, stride: int | None, own: LengthPolicy, encoding, prediction: PredictionTask
+def build_scan(
+    window: int | None, stride: int | None, own: LengthPolicy, encoding: Encoding, prediction: PredictionTask
 ) -> Scan | None:
-    """What `window` and `stride` ask for of a bundle with its `own` lengths; None where there is no window.
+    """Build the scan with `window` and `stride` of a bundle with its `own` lengths; None without a window.
 
-    Raises ConfigError for a window that the bundle cannot answer.
+    Raises ConfigError for a window that the bundle cannot predict.
     """
     if window is None and stride is None:
         return None
@@ -122,7 +123,7 @@ def scan_of(
         raise ConfigError(f"window={window} is less than k = {encoding.shortest}. Use a larger one")
     exact = own.policy == "error"
     if own.length is not None and (window > own.length or (exact and window != own.length)):
-        what = f"window={window}: the bundle answers {'exactly' if exact else 'at most'} {own.length} bases"
+        what = f"window={window}: the bundle takes {'exactly' if exact else 'at most'} {own.length} bases"
         raise ConfigError(f"{what}. Use window={own.length}")
     shortest = window if exact else encoding.shortest
     return Scan(window, stride or window, shortest, encoding.ambiguous != "error")

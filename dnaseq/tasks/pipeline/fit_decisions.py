@@ -7,9 +7,9 @@ import numpy as np
 from omegaconf import DictConfig
 
 from dnaseq.build import build
-from dnaseq.bundle.checks import UNDECIDED
-from dnaseq.bundle.inference.novelty_features import seen_composition
-from dnaseq.bundle.inference.postprocess import as_written
+from dnaseq.bundle.checks import DEFAULT_DECISIONS
+from dnaseq.bundle.inference.novelty_features import record_composition
+from dnaseq.bundle.inference.postprocess import round_to_digits
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.data.records.lengths import LengthPolicy
@@ -63,13 +63,13 @@ def fit_decisions(cfg: DictConfig, predictor: Predictor, data: LabelledSet) -> d
     """
     novelty = _novelty(cfg, data, predictor.lengths)
     if predictor.prediction is not CLASSIFICATION:
-        return UNDECIDED | {"novelty": novelty}
+        return DEFAULT_DECISIONS | {"novelty": novelty}
     rows = data.rows("val")
     truth = data.y[rows]
     answers = predictor.predict_blocks(data.store.blocks(rows), abstain=False)
     own = np.concatenate([block.probabilities for block in answers])
     calibration = _calibration(cfg, truth, own)
-    probabilities = as_written(calibrated(own, calibration))
+    probabilities = round_to_digits(calibrated(own, calibration))
     threshold, decision = build(cfg.threshold, RULES).choose(truth, probabilities[:, -1])
     return {
         "calibration": calibration,
@@ -124,5 +124,5 @@ def _features(data: LabelledSet, part: str, lengths: LengthPolicy, seed: int) ->
         rows = np.sort(np.random.default_rng(seed).choice(rows, MOST_RECORDS, replace=False))
     blocks = data.store.blocks(rows)
     return np.concatenate(
-        [seen_composition(block, np.arange(len(block.headers)), lengths) for block in blocks]
+        [record_composition(block, np.arange(len(block.headers)), lengths) for block in blocks]
     )

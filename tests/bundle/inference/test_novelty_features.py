@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dnaseq.bundle.inference.novelty_features import seen_composition, windows_composition
+from dnaseq.bundle.inference.novelty_features import record_composition, windows_composition
 from dnaseq.bundle.inference.sequences import sequence_blocks
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.io.sequences.reading import Reading
@@ -10,7 +10,7 @@ from dnaseq.io.sequences.reading import Reading
 def seen(sequences: list[str], policy: LengthPolicy, rows=None) -> np.ndarray:
     (block,) = sequence_blocks(sequences, Reading())
     rows = np.arange(len(sequences)) if rows is None else np.array(rows)
-    return seen_composition(block, rows, policy)
+    return record_composition(block, rows, policy)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dnaseq.bundle.inference.postprocess import answers_of, mean_of_bases, sigmoid, softmax
+from dnaseq.bundle.inference.postprocess import build_postprocessor, mean_of_bases, sigmoid, softmax
 from dnaseq.data.records.lengths import LengthPolicy
 
 SPEC = {"classes": ["a", "b"], "threshold": 0.5, "calibration": None, "abstention": None, "link": None}
@@ -9,7 +9,9 @@ SPEC = {"classes": ["a", "b"], "threshold": 0.5, "calibration": None, "abstentio
 
 def answered(task: str, outputs, lengths=(5, 5), policy=None, abstain=True, **spec):
     windows = (policy or LengthPolicy()).windows(np.array(lengths))
-    return answers_of(SPEC | {"task": task} | spec).of(np.array(outputs), windows, np.array(lengths), abstain)
+    return build_postprocessor(SPEC | {"task": task} | spec).predict(
+        np.array(outputs), windows, np.array(lengths), abstain
+    )
 
 
 def test_a_class_is_called_from_the_threshold_on():

@@ -3,7 +3,7 @@ import pytest
 
 from dnaseq.build import build
 from dnaseq.bundle.inference.sequences import sequence_blocks
-from dnaseq.bundle.inference.windows import AMBIGUOUS, WITHOUT_BASE, Scan, scan_of
+from dnaseq.bundle.inference.windows import AMBIGUOUS, WITHOUT_BASE, Scan, build_scan
 from dnaseq.bundle.predictor import RECORDS_AT_ONCE, Predictor
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.encode.alphabet import to_letters
@@ -79,20 +79,20 @@ def test_a_rejected_record_is_one_row_with_its_reason():
         (0, None, LengthPolicy(), "binary", "window must be a whole number of bases, at least 1; got 0"),
         (5, 0.5, LengthPolicy(), "binary", "stride must be a whole number of bases, at least 1; got 0.5"),
         (5, 1, LengthPolicy(), "labelling", "Use length_policy=tile"),
-        (60, 1, LengthPolicy("error", 50), "binary", "window=60: the bundle answers exactly 50 bases"),
-        (40, 1, LengthPolicy("error", 50), "binary", "window=40: the bundle answers exactly 50 bases"),
-        (60, 1, LengthPolicy("pad", 50), "binary", "window=60: the bundle answers at most 50 bases"),
+        (60, 1, LengthPolicy("error", 50), "binary", "window=60: the bundle takes exactly 50 bases"),
+        (40, 1, LengthPolicy("error", 50), "binary", "window=40: the bundle takes exactly 50 bases"),
+        (60, 1, LengthPolicy("pad", 50), "binary", "window=60: the bundle takes at most 50 bases"),
     ],
 )
 def test_what_a_bundle_cannot_answer_is_refused(window, stride, policy, task, message):
     with pytest.raises(ConfigError, match=message):
-        scan_of(window, stride, policy, build(ONEHOT), prediction_task(task))
+        build_scan(window, stride, policy, build(ONEHOT), prediction_task(task))
 
 
 def test_windows_touch_unless_there_is_a_stride():
-    scan = scan_of(50, None, LengthPolicy("error", 50), build(ONEHOT), CLASSIFICATION)
+    scan = build_scan(50, None, LengthPolicy("error", 50), build(ONEHOT), CLASSIFICATION)
     assert (scan.window, scan.stride, scan.shortest) == (50, 50, 50)
-    assert scan_of(None, None, LengthPolicy(), build(ONEHOT), CLASSIFICATION) is None
+    assert build_scan(None, None, LengthPolicy(), build(ONEHOT), CLASSIFICATION) is None
 
 
 def test_a_window_has_the_answer_that_its_letters_have_alone(bundle, random_sequence):

@@ -12,8 +12,8 @@ import pytest
 from agreement import check_same_tables
 
 from dnaseq.bundle.bundle import load_bundle, save_bundle
-from dnaseq.bundle.checks import UNDECIDED
-from dnaseq.bundle.inference.novelty_features import seen_composition
+from dnaseq.bundle.checks import DEFAULT_DECISIONS
+from dnaseq.bundle.inference.novelty_features import record_composition
 from dnaseq.bundle.inference.sequences import sequence_blocks
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.evaluation.decisions.novelty import novelty_reference
@@ -167,7 +167,7 @@ def test_an_empty_input_is_an_error_unless_allowed(predict, tmp_path):
 def novel(random_sequence):
     """What GC-rich records of 40 bases look like."""
     (block,) = sequence_blocks([random_sequence(40, i, "ACGGCC") for i in range(80)], Reading())
-    features = seen_composition(block, np.arange(80), LengthPolicy())
+    features = record_composition(block, np.arange(80), LengthPolicy())
     return novelty_reference(features[:40], features[40:], 0.1)
 
 
@@ -178,7 +178,7 @@ def told(run, trained, tmp_path):
     def call(entries: dict, *arguments: str):
         found = load_bundle(trained / "bundle")
         spec = {k: v for k, v in found.spec.items() if k not in ("format_version", "sha256")}
-        save_bundle(tmp_path / "told", spec | UNDECIDED | entries, found.net)
+        save_bundle(tmp_path / "told", spec | DEFAULT_DECISIONS | entries, found.net)
         return run("predict", "bundle=told", "device=cpu", *arguments)
 
     return call

@@ -8,7 +8,7 @@ import pytest
 
 from dnaseq.build import build
 from dnaseq.bundle.bundle import load_bundle, save_bundle
-from dnaseq.bundle.checks import DECISION_ENTRIES, UNDECIDED
+from dnaseq.bundle.checks import DECISION_ENTRIES, DEFAULT_DECISIONS
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.decisions import calibration as calibrators
@@ -49,7 +49,7 @@ def undecided(trained, tmp_path_factory):
     found.net.head.classify[-1].weight.data.mul_(0.3)
     spec = {k: v for k, v in found.spec.items() if k not in ("format_version", "sha256")}
     folder = tmp_path_factory.mktemp("undecided") / "bundle"
-    save_bundle(folder, spec | UNDECIDED, found.net)
+    save_bundle(folder, spec | DEFAULT_DECISIONS, found.net)
     return Predictor.load(folder, device="cpu")
 
 
@@ -72,7 +72,7 @@ def test_every_choice_makes_entries_that_a_bundle_takes(config, undecided, data,
     found = fit_decisions(
         config(f"calibration={calibration}", f"threshold={rule}", "abstain=0.3"), undecided, data
     )
-    assert set(found) == set(UNDECIDED)
+    assert set(found) == set(DEFAULT_DECISIONS)
     assert all(DECISION_ENTRIES[name].fits(value) for name, value in found.items())
     assert found["decision"]["rule"] == rule
     assert (found["calibration"] or {"kind": "none"})["kind"] == calibration
