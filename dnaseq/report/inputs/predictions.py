@@ -14,7 +14,7 @@ from dnaseq.prediction_task import MULTILABEL, PER_BASE, REGRESSION, PredictionT
 
 
 class Predictions(NamedTuple):
-    """The answered rows of known class; classes are in the order of the file's p_ columns."""
+    """The predicted rows of known class; classes are in the order of the file's p_ columns."""
 
     ids: list[str]
     classes: list[str]
@@ -101,7 +101,7 @@ SEPARATOR, NONE = ";", "-"  # between the labels of a set, and the set without l
 
 
 class PredictedSets(NamedTuple):
-    """Answered records of known labels."""
+    """Predicted records of known labels."""
 
     ids: list[str]
     labels: list[str]  # all C, in the order of the p_ columns
@@ -112,7 +112,7 @@ class PredictedSets(NamedTuple):
 
 
 class PredictedNumbers(NamedTuple):
-    """Answered records of known numbers."""
+    """Predicted records of known numbers."""
 
     ids: list[str]
     targets: list[str]  # all T, in the order of the value_ columns
@@ -122,7 +122,7 @@ class PredictedNumbers(NamedTuple):
 
 
 class PredictedBases(NamedTuple):
-    """Answered records with a known label for every base."""
+    """Predicted records with a known label for every base."""
 
     ids: list[str]
     truth: list[np.ndarray]  # of each record (L_i,) bytes, the letter of each base
@@ -186,7 +186,7 @@ READERS: dict[PredictionTask, Callable[[dict[str, list[str]], Path], TaskPredict
 
 
 def _known(columns: dict[str, list[str]], needed: Sequence[str]) -> np.ndarray:
-    """Return the rows that were answered and have all of the needed cells."""
+    """Return the rows that have a prediction and all of the needed cells."""
     cells = zip(columns["status"], *(columns[name] for name in needed), strict=True)
     return np.flatnonzero([status == OK and all(rest) for status, *rest in cells])
 

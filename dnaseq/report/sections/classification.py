@@ -141,7 +141,7 @@ def confusion(run: RunFiles) -> Blocks:
     p = run.predictions
     if not isinstance(p, Predictions) or not len(p.truth):
         return [no_predictions(run, "class")]
-    left_out = f" Rows left out, without answer or known class: {p.left_out}." if p.left_out else ""
+    left_out = f" Rows left out, without prediction or known class: {p.left_out}." if p.left_out else ""
     caption = "Rows: the true class; columns: the predicted class; per cent of the row." + left_out
     rows = [[name, *counts] for name, counts in zip(p.classes, confusion_counts(p).tolist(), strict=True)]
     numbers = table(["truth", *p.classes], rows, "Records by true and by predicted class")

@@ -35,7 +35,7 @@ def _threshold(scores: dict) -> str:
 
 def _abstention(selective: dict) -> str:
     answered, coverage = selective["n_answered"], selective["coverage"]
-    share = f"Answered with enough confidence: {answered} test records ({100 * coverage:.1f} %)"
+    share = f"With a label, at enough confidence: {answered} test records ({100 * coverage:.1f} %)"
     if selective.get("error_rate") is None:
         return f"{share}."
     return f"{share}, of which {100 * selective['error_rate']:.1f} % are wrong."

@@ -23,9 +23,9 @@ def no_predictions(run: RunFiles, known: str) -> Markup:
     """Return the sentence of a section without predictions. `known` names what every row must have."""
     if run.predictions is None:
         return missing(PREDICTIONS, "this section is empty")
-    return sentence(f"No answered record has a known {known}, so this section is empty.")
+    return sentence(f"No record with a prediction has a known {known}, so this section is empty.")
 
 
 def left_out(n: int) -> str:
     """Return the sentence, for a caption, on rows without prediction or known truth; "" where there are none."""
-    return f" Rows left out, without answer or known truth: {n}." if n else ""
+    return f" Rows left out, without prediction or known truth: {n}." if n else ""

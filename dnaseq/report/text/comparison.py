@@ -1,4 +1,4 @@
-"""Runs of several seeds as a table of plain text, for tasks whose answers no paired test compares."""
+"""Runs of several seeds as a table of plain text, for tasks without a paired test of the predictions."""
 
 from collections.abc import Sequence
 from statistics import mean, stdev

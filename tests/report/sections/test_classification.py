@@ -93,7 +93,7 @@ def test_confusion_matrix_counts_truth_in_rows(predicted, section):
 
 
 def test_rows_without_answer_are_counted_as_left_out(run, section):
-    assert "without answer or known class: 1." in section(run, "Confusion matrix").text
+    assert "without prediction or known class: 1." in section(run, "Confusion matrix").text
 
 
 def test_errors_are_the_most_confident(predicted, section):
@@ -116,7 +116,7 @@ def test_predictions_without_known_classes_leave_their_sections_empty(predicted,
         "Score by length and GC",
         "Most confident errors",
     ):
-        assert section(folder, title).text.startswith("<p>No answered record has a known class")
+        assert section(folder, title).text.startswith("<p>No record with a prediction has a known class")
 
 
 def test_one_length_is_said_and_not_drawn(run, section):

@@ -263,7 +263,7 @@ def test_run_without_predictions_or_known_truth_says_so(run_of, task):
         assert "predictions.test.tsv is not in the run folder" in text_of(
             run._replace(predictions=None), title
         )
-        assert "No answered record has a known truth" in text_of(run_of(task, []), title)
+        assert "No record with a prediction has a known truth" in text_of(run_of(task, []), title)
 
 
 @pytest.mark.parametrize("task", CLASSES)
