@@ -26,7 +26,7 @@ from dnaseq.prediction_task import PredictionTask, prediction_task
 
 RECORDS_AT_ONCE = 8192  # of one window; within it records are sorted by length into batches
 DEVICES = ("auto", "cpu", "gpu", "cuda")  # or cuda:N
-KEEP = "let bad_records=keep answer it with a status"
+KEEP = "let bad_records=keep write it with a status"
 ABSTAINED, UNLIKE = "abstained", "unlike training"  # the notes that a record can have
 _NOTES = np.array(["", ABSTAINED, UNLIKE, f"{ABSTAINED}; {UNLIKE}"])
 
@@ -258,10 +258,11 @@ class Predictor:
         for i, name in enumerate(rows.ids):
             numbers = dict(zip(self.answers.columns, rows.probabilities[i].tolist(), strict=True))
             shares, values = ({}, numbers) if self.answers.prefix == VALUES else (numbers, {})
-            answer = int(rows.lengths[i]), rows.labels[i], float(rows.scores[i]), shares
+            length, label, score = int(rows.lengths[i]), rows.labels[i], float(rows.scores[i])
             bases = rows.bases[i] if rows.bases else None
             start = None if rows.starts is None else int(rows.starts[i])
-            yield Prediction(name, *answer, rows.statuses[i], rows.notes[i], values, bases, start)
+            status, note = rows.statuses[i], rows.notes[i]
+            yield Prediction(name, length, label, score, shares, status, note, values, bases, start)
 
 
 def _device(name: str) -> torch.device:
@@ -289,6 +290,6 @@ def _lengths(own: LengthPolicy, wanted: str | None, prediction: PredictionTask) 
     if not wanted:
         return own
     if wanted in POLICIES and wanted != "pad" and own.length is None:
-        what = "the bundle has no length; it answers records of any length as they are"
+        what = "the bundle has no length; it takes records of any length as they are"
         raise ConfigError(f"length_policy={wanted}: {what}. Leave length_policy out")
     return LengthPolicy(wanted, own.length)

@@ -181,7 +181,7 @@ def test_a_tiled_record_gets_the_mean_of_its_windows(tmp_path, make_bundle, rand
 
 @pytest.mark.parametrize("policy", ["tile", "trim", "error"])
 def test_a_bundle_without_a_length_cuts_nothing(bundle, policy):
-    with pytest.raises(ConfigError, match=rf"length_policy={policy}: the bundle has no length; it answers"):
+    with pytest.raises(ConfigError, match=rf"length_policy={policy}: the bundle has no length; it takes"):
         Predictor.load(bundle, length_policy=policy)
 
 

@@ -64,7 +64,7 @@ class Evidence(NamedTuple):
 
 
 def evidence(truth: np.ndarray, predicted: np.ndarray, groups: np.ndarray | None = None) -> Evidence:
-    """(n,) true and called classes, (n,) name or number of each record's group, if any."""
+    """Count the evidence from (n,) true and predicted classes, (n,) name or number of each record's group, if any."""
     unit = np.arange(len(truth)) if groups is None else np.unique(groups, return_inverse=True)[1]
     units = len(np.unique(unit))
     minority = len(np.unique(unit[truth != np.bincount(truth).argmax()]))
@@ -122,7 +122,7 @@ def t_quantile(name: str, basis: Evidence) -> float:
 def _at_bound(value: float, low: float, high: float, scale: Scale, times: int) -> tuple[float, float]:
     """Interval of a score that is at its bound and rests on so many records: one-sided, nothing being beyond it."""
     if not np.isfinite(scale.highest):
-        return low, high  # a loss of 0: nothing tells how large a loss not yet seen would be
+        return low, high  # a loss of 0: the size of a later loss is not known
     far = (scale.highest - scale.lowest) * (1 - (1 - LEVEL) ** (1 / times))
     if value < (scale.lowest + scale.highest) / 2:
         return low, max(high, scale.lowest + far)

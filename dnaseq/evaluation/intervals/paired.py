@@ -17,7 +17,7 @@ ROUNDING = 1e-12  # differences and errors below this are 0
 
 class Difference(NamedTuple):
     """First minus second. All None where the score is undefined; all but `value` where there are fewer than two records
-    or groups, whose spread nothing tells."""
+    or groups, which have no spread."""
 
     value: float | None
     low: float | None
