@@ -43,7 +43,8 @@ class BaseLabels:
         code = str.maketrans({letter: chr(self.names.index(name)) for letter, name in new.items()})
         of_text = [text.translate(code).encode("latin-1") for text in texts]
         self.labels = np.frombuffer(b"".join([of_text[t] for t in store.labels.tolist()]), dtype=np.uint8)
-        self.strata, self.stratum = ("records",), np.zeros(len(store), dtype=np.int32)
+        self.strata: tuple[str, ...] = ("records",)
+        self.stratum = np.zeros(len(store), dtype=np.int32)
 
     def of_record(self, row: int) -> np.ndarray:
         """(L,) uint8 index into names."""
