@@ -1,4 +1,4 @@
-"""python -m dnaseq is the program dnaseq."""
+"""The program dnaseq, for python -m dnaseq."""
 
 from dnaseq.cli import main
 

@@ -19,9 +19,9 @@ TASKS = {
     "embed": "learn a vector for every k-mer from sequences without labels",
 }
 
-# How often an idle thread of GNU OpenMP looks for work before it sleeps. With the 300,000 it would be by itself, a step
-# of a recurrent network takes a hundred times as long where other programs use the processors; less than 20,000 is
-# slower where none does (benchmarks/RESULTS.md).
+# How often an idle thread of GNU OpenMP looks for work before it sleeps. With its default, 300,000, a step of a
+# recurrent network takes a hundred times as long where other programs use the processors; less than 20,000 is slower
+# where none does (benchmarks/RESULTS.md).
 SPINS = "20000"
 
 
@@ -40,7 +40,7 @@ def main(task: str | None = None) -> None:
 
 
 def _leave_at_signals() -> None:
-    """End at once at Ctrl-C or SIGTERM, until a task has begun: nothing is to be put in order before."""
+    """End at once at Ctrl-C or SIGTERM, until a task has begun: there is nothing to clean up before."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a job in the background ignores it
         signal.signal(signal.SIGINT, _leave)
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:

@@ -28,7 +28,7 @@ from timing import in_turn, machine, options_of_models, table
 from torch.utils.data import DataLoader, Dataset
 
 from dnaseq.build import TRAINING, build
-from dnaseq.tasks.pipeline.ensemble import Member, prepared
+from dnaseq.tasks.pipeline.ensemble import Member, prepare_member
 from dnaseq.training.allocator import keep_freed_memory
 from dnaseq.training.trainer import fit
 
@@ -128,7 +128,7 @@ class Contenders:
     def _prepared(self, module=None) -> Member:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
-        return prepared(self.cfg, self.folder, module)
+        return prepare_member(self.cfg, self.folder, module)
 
     def _trained(self, batches, net: torch.nn.Module | None = None) -> float:
         net = self.net() if net is None else net

@@ -1,4 +1,4 @@
-"""From a task's name and its arguments to an exit code: composes the configuration, runs, words what failed."""
+"""The main function: run a task with its arguments, print a message for an error, return the exit code."""
 
 import logging
 import os
@@ -29,34 +29,35 @@ from dnaseq.errors import (
 )
 from dnaseq.io.os_errors import access
 from dnaseq.tasks.config.composition import defaults_of, hydra_of, known_keys, run_with_hydra
-from dnaseq.tasks.config.error_messages import FAILURES, for_the_user
-from dnaseq.tasks.config.logging_setup import talk_on_stderr
-from dnaseq.tasks.config.overrides import expanded, explained, prepared
+from dnaseq.tasks.config.error_messages import FAILURES, user_error
+from dnaseq.tasks.config.logging_setup import log_to_stderr
+from dnaseq.tasks.config.overrides import expand_arguments, explain, prepare_arguments
 from dnaseq.tasks.config.result import Outcome
-from dnaseq.tasks.config.validation import check_settings
-from dnaseq.tasks.runs.multirun import Job, job_of, say_together
+from dnaseq.tasks.config.validation import check_settings, plain
+from dnaseq.tasks.runs.multirun import Job, job_of, print_jobs
 from dnaseq.training.allocator import keep_freed_memory
 from dnaseq.training.ranks import read_srun, read_torchrun
 
 logger = logging.getLogger("dnaseq")
+Task = Callable[[DictConfig, dict[str, str]], Outcome]
 CLOSED_PIPE = 141
 EXTRAS = {
     "optuna": "sweep",
     "filelock": "sweep",
-}  # packages of which a task imports one, and where they are named
-LIST_KEYS = {"compare": "runs"}  # what arguments without "=" are, for a task that takes some
+}  # imported package -> the extra that installs it
+LIST_KEYS = {"compare": "runs"}  # key of arguments without "=", for a task that takes them
 
 
 class ClosedPipeError(BaseException):
-    """Nobody reads stdout any more. No Exception, since Hydra prints words of its own for each."""
+    """Raised where nobody reads stdout any more. No Exception, since Hydra prints a message for each."""
 
 
 def run_task(task: str, arguments: list[str]) -> int:
-    """Run a task and return the exit code of the program; of several processes that torchrun or srun has started,
-    the first does so, and the others train with it."""
+    """Run a task and return the exit code of the program. Of several processes that torchrun or srun has started, the
+    first runs it, and the others train with it."""
     try:
-        arguments = expanded(arguments, task)
-        place = read_torchrun() or (read_srun() if task == "train" and _by_slurm(arguments) else None)
+        arguments = expand_arguments(arguments, task)
+        place = read_torchrun() or (read_srun() if task == "train" and _is_slurm(arguments) else None)
     except DnaseqError as error:
         return _complain(task, error)
     if place is None:
@@ -69,45 +70,47 @@ def run_task(task: str, arguments: list[str]) -> int:
     return run_together(place, partial(_run_task, task, arguments))
 
 
-def _by_slurm(arguments: list[str]) -> bool:
-    """Whether a training is one of trainer=slurm, or goes on with one."""
+def _is_slurm(arguments: list[str]) -> bool:
+    """Check if a training has trainer=slurm, or resumes one that has."""
     resumed = [one.removeprefix("resume=") for one in arguments if one.startswith("resume=")]
-    return "trainer=slurm" in arguments or any(_is_of_slurm(Path(one) / "config.yaml") for one in resumed)
+    return "trainer=slurm" in arguments or any(_is_slurm_run(Path(one) / "config.yaml") for one in resumed)
 
 
-def _is_of_slurm(plan: Path) -> bool:
+def _is_slurm_run(plan: Path) -> bool:
     with access(plan):
         return plan.is_file() and "launcher: srun" in plan.read_text(errors="replace")
 
 
 def _run_task(task: str, arguments: list[str]) -> int:
-    """A DnaseqError is the user's to mend and prints one line. Anything else is a bug and keeps its traceback."""
-    sys.argv[0] = f"dnaseq {task}"  # which --help and the set-up of shell completion name
-    talk_on_stderr()
+    """Run a task. A DnaseqError, which the user can fix, prints one line; another error is a bug with its traceback."""
+    sys.argv[0] = f"dnaseq {task}"  # for --help and the set-up of shell completion
+    log_to_stderr()
     keep_freed_memory()
     codes: list[int] = []
     jobs: list[Job] = []
 
     try:
-        run_with_hydra(task, prepared(arguments, LIST_KEYS.get(task)), partial(_run_job, task, codes, jobs))
+        run_with_hydra(
+            task, prepare_arguments(arguments, LIST_KEYS.get(task)), partial(_run_job, task, codes, jobs)
+        )
         if task == "train" and jobs and jobs[0].multirun:
-            say_together(jobs, jobs[0].multirun / "comparison", shlex.join(["dnaseq", task, *arguments]))
+            print_jobs(jobs, jobs[0].multirun / "comparison", shlex.join(["dnaseq", task, *arguments]))
         _empty_stdout(task, codes)
     except DnaseqError as error:
         return _complain(task, error)
     except (HydraException, OmegaConfBaseException) as error:
-        return _complain(task, ConfigError(explained(error, _known_keys(task, arguments))))
+        return _complain(task, ConfigError(explain(error, _known_keys(task, arguments))))
     except KeyboardInterrupt:
         print(f"dnaseq {task}: interrupted", file=sys.stderr)
         return INTERRUPTED
     except (BrokenPipeError, ClosedPipeError):
         _forget_stdout()
         return CLOSED_PIPE
-    return _combined(codes)
+    return _combine(codes)
 
 
 def _empty_stdout(task: str, codes: list[int]) -> None:
-    """Write what waits for stdout: what fails when Python ends is a traceback."""
+    """Flush stdout now, as a failure at the end of Python would print a traceback."""
     try:
         with access("<stdout>"):
             print(end="", flush=True)
@@ -118,40 +121,38 @@ def _empty_stdout(task: str, codes: list[int]) -> None:
 
 
 def _forget_stdout() -> None:
-    """Nothing can be written there any more; without this Python would complain once more when it exits."""
+    """Redirect stdout to nowhere; otherwise Python would report its failure once more at the end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run_job(task: str, codes: list[int], jobs: list[Job], cfg: DictConfig) -> float | None:
-    """One job and its score; of several (-m), one that fails does not stop the others."""
+    """Run one job and return its score; of several (-m), one that fails does not stop the others."""
     choices = HydraConfig.get().runtime.choices
     chosen = {group: name for group, name in choices.items() if not group.startswith("hydra/")}
-    seed = OmegaConf.to_container(cfg, resolve=False).get(
-        "seed"
-    )  # a reference may be what makes the job fail
+    seed = plain(cfg, resolve=False).get("seed")  # a reference may be the error of the job
     try:
         check_settings(cfg, defaults_of(task, chosen), known_keys(task, chosen))
-        function = _function_of(task)
+        run = _load_task(task)
         with _interruptible():
-            outcome: Outcome = function(cfg, chosen) or Outcome()
+            outcome = run(cfg, chosen)
     except BrokenPipeError as error:
         raise ClosedPipeError from error
     except FAILURES as error:
-        told = for_the_user(error, cfg.get("batch_size"))
-        if told is None:
+        known = user_error(error, cfg.get("batch_size"))
+        if known is None:
             raise
-        codes.append(_complain(task, told))
-        jobs.append(job_of(seed, chosen, None, one_line(str(told))))
+        codes.append(_complain(task, known))
+        jobs.append(job_of(seed, chosen, None, one_line(str(known))))
         return None
     codes.append(_complain(task, RejectedError(outcome.left_out)) if outcome.left_out else 0)
     jobs.append(job_of(seed, chosen, outcome))
     return outcome.score
 
 
-def _function_of(task: str) -> Callable:
-    """What runs a task. Raises ConfigError where an optional package is missing."""
+def _load_task(task: str) -> Task:
+    """Import the function of a task. Raises ConfigError where an optional package is missing."""
     try:
-        return _loaded(task)
+        return _import_task(task)
     except ModuleNotFoundError as error:
         if error.name not in EXTRAS:
             raise
@@ -159,8 +160,8 @@ def _function_of(task: str) -> Callable:
         raise ConfigError(f"needs {error.name}. Install it: pip install 'dnaseq[{extra}]'") from error
 
 
-def _loaded(task: str) -> Callable:
-    """The function of a task, with no more modules than it needs: to predict, nothing of training is loaded."""
+def _import_task(task: str) -> Task:
+    """Import the function of a task and only the modules that it needs: predict needs none of training."""
     match task:
         case "audit":
             from dnaseq.tasks.commands.audit import run  # here, as for each of these
@@ -181,13 +182,12 @@ def _loaded(task: str) -> Callable:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM be exceptions, so that a task puts its files in order; also where code in C makes an error
-    of its own from one."""
-    came: list[BaseException] = []
+    """Turn Ctrl-C and SIGTERM into exceptions, so that a task can clean up; also where C code raises another error."""
+    raised: list[BaseException] = []
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
-        came.append(KeyboardInterrupt() if number == signal.SIGINT else SystemExit(TERMINATED))
-        raise came[-1]
+        raised.append(KeyboardInterrupt() if number == signal.SIGINT else SystemExit(TERMINATED))
+        raise raised[-1]
 
     if callable(signal.getsignal(signal.SIGINT)):  # a job in the background ignores it
         signal.signal(signal.SIGINT, stop)
@@ -195,8 +195,8 @@ def _interruptible() -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        if came and not isinstance(error, KeyboardInterrupt | SystemExit):
-            raise came[0] from error
+        if raised and not isinstance(error, KeyboardInterrupt | SystemExit):
+            raise raised[0] from error
         raise
 
 
@@ -205,14 +205,14 @@ def _complain(task: str, error: DnaseqError) -> int:
     return error.exit_code
 
 
-def _combined(codes: list[int]) -> int:
+def _combine(codes: list[int]) -> int:
     if len(set(codes)) > 1:
         return RejectedError.exit_code  # several jobs of which some failed
     return codes[0] if codes else 0
 
 
 def _known_keys(task: str, arguments: list[str]) -> list[str]:
-    """Every key and group of a task with the choices that were typed, to find the nearest one to an error."""
+    """List every key and group of a task with the typed choices, to find the one nearest to a wrong one."""
     with hydra_of(task):
         usual = hydra.compose(task)
         groups = [
@@ -224,11 +224,11 @@ def _known_keys(task: str, arguments: list[str]) -> list[str]:
             cfg = hydra.compose(task, overrides=groups)
         except (HydraException, OmegaConfBaseException, ConfigError):
             cfg = usual
-    return _dotted(OmegaConf.to_container(cfg, resolve=False))
+    return _dotted(plain(cfg, resolve=False))
 
 
 def _dotted(node: dict, prefix: str = "") -> list[str]:
-    keys = []
+    keys: list[str] = []
     for key, value in node.items():
         keys.append(f"{prefix}{key}")
         if isinstance(value, dict):

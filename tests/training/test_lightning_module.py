@@ -26,7 +26,7 @@ class Table(nn.Module):
         return x[0]
 
 
-def lit_of(logged: dict, counts=(1, 1), class_weights="none") -> LitModel:
+def build_lit_model(logged: dict, counts=(1, 1), class_weights="none") -> LitModel:
     loss = CrossEntropy(np.array(counts), class_weights)
     lit = LitModel(Table(), loss, None, None, MonitorMetrics(CLASSIFICATION, 2), seed=1)
     lit.log = lambda name, value, **settings: logged.setdefault(name, value)
@@ -45,7 +45,7 @@ def batch(n: int, seed: int) -> Batch:
 def test_the_validation_loss_does_not_depend_on_where_batches_are_cut(class_weights):
     parts = [batch(8, 0), batch(2, 1), batch(3, 2)]
     logged: dict = {}
-    lit = lit_of(logged, (3, 1), class_weights)
+    lit = build_lit_model(logged, (3, 1), class_weights)
     for part in parts:
         lit.validation_step(part, 0)
     lit.on_validation_epoch_end()
@@ -56,7 +56,7 @@ def test_the_validation_loss_does_not_depend_on_where_batches_are_cut(class_weig
 
 def test_the_watched_auroc_is_that_of_all_records_at_once():
     logged: dict = {}
-    lit = lit_of(logged)
+    lit = build_lit_model(logged)
     parts = [batch(8, 0), batch(2, 1)]
     for part in parts:
         lit.validation_step(part, 0)
@@ -67,7 +67,7 @@ def test_the_watched_auroc_is_that_of_all_records_at_once():
 
 
 def test_a_loss_that_is_no_number_ends_the_training():
-    lit = lit_of({})
+    lit = build_lit_model({})
     lit.validation_step(batch(4, 0)._replace(x=torch.full((1, 4, 2), float("nan"))), 0)
     with pytest.raises(DivergedError, match="the validation loss is nan"):
         lit.on_validation_epoch_end()

@@ -1,4 +1,4 @@
-"""dnaseq audit: what is in a data set, and what is reached on it without reading the sequence as one."""
+"""dnaseq audit: statistics of a data set, and the scores of simple features without a model of the sequence."""
 
 import logging
 import time
@@ -21,9 +21,10 @@ from dnaseq.evaluation.intervals.bootstrap import unless_alone
 from dnaseq.io.atomic import write_json
 from dnaseq.report.page import write_report
 from dnaseq.report.text.audit import audit_summary
+from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.pipeline.factories import datamodule_of, examples_of, files_of
 from dnaseq.tasks.runs.audit_tables import write_conflicts, write_leaks, write_rejected
-from dnaseq.tasks.runs.manifest import command_line, versions, write_config, write_dealt
+from dnaseq.tasks.runs.manifest import command_line, versions, write_config, write_splits
 from dnaseq.tasks.runs.run_folder import chosen_folder, run_folder
 
 FAIL_ON = (None, WARNING)
@@ -32,18 +33,18 @@ SHOWN_CONFLICTS = 20  # in audit.json; all are in conflicts.tsv
 logger = logging.getLogger("dnaseq")
 
 
-def run(cfg: DictConfig, choices: dict[str, str]) -> None:
-    """Count, look for leaks and shortcuts, and say what it means. Raises InputError where `fail_on` says so."""
+def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
+    """Count, look for leaks and shortcuts, and check them. Raises InputError for warnings with fail_on=warning."""
     if cfg.fail_on not in FAIL_ON:
         raise ConfigError(f"fail_on must be null or {WARNING}; got {cfg.fail_on!r}")
-    # no model sees the records, so any encoding that holds them all will do
+    # no model reads the records, so any encoding that can hold them all will do
     module = datamodule_of(cfg, OneHot())
     module.setup()
     data = module.data
     with chosen_folder(cfg.run_dir, "audit", choices["data"], overwrite=cfg.overwrite) as folder:
         with run_folder(folder, keep=chain.from_iterable(data.files.values())):
             write_config(folder, cfg, choices)
-            write_dealt(folder, data)
+            write_splits(folder, data)
             audit = _facts(folder, module) | {"shortcuts": _shortcuts(module, cfg.seed)}
             audit["leaks"] |= {"handling": cfg.leaks, "dropped": leaks_dropped(data)}
             audit |= {"data": choices["data"], "seed": cfg.seed, "command": command_line()}
@@ -53,14 +54,15 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> None:
             write_report(folder)
         print(visible(audit_summary(audit, choices["data"]), keep="\n"))
         print(f"\nreport      {folder / 'report.html'}")
-    warnings = sum(told["verdict"] == WARNING for told in audit["verdicts"])
+    warnings = sum(check["verdict"] == WARNING for check in audit["verdicts"])
     if cfg.fail_on == WARNING and warnings:
         fix = "Mend the data, or leave fail_on out"
         raise InputError(f"the audit has {warnings} warnings", file=folder, fix=fix)
+    return Outcome()
 
 
 def _facts(folder: Path, module: SequenceDataModule) -> dict:
-    """The census and what takes longer; writes the tables of records beside it."""
+    """Compute the statistics and the slower parts of the audit; write the tables of records."""
     data, store = module.data, module.data.store
     write_leaks(folder, data)
     conflicts = write_conflicts(folder, data)
@@ -74,7 +76,7 @@ def _facts(folder: Path, module: SequenceDataModule) -> dict:
 
 
 def _shortcuts(module: SequenceDataModule, seed: int) -> dict:
-    """Fitted on what a training would learn and select with, scored on the test part, both sampled if large."""
+    """Fit simple features on the training and validation sets, score them on the test set; large sets are sampled."""
     data, rng, began = module.data, np.random.default_rng(seed), time.monotonic()
     known, test = data.rows("train", "val"), data.rows("test")
     if not known.size or not test.size:
@@ -82,15 +84,15 @@ def _shortcuts(module: SequenceDataModule, seed: int) -> dict:
     places = _places(data, by_class=module.source.settings["kind"] == "class_files")
     known, test = (rows[sample_stratified(data.y[rows], rng)] for rows in (known, test))
     groups = unless_alone(data.group[test])  # similar records are drawn together
-    train, judged = (examples_of(data, rows, places) for rows in (known, test))
-    found = shortcuts(train, judged, list(data.classes), seed, groups)
+    train, scored = (examples_of(data, rows, places) for rows in (known, test))
+    found = shortcuts(train, scored, list(data.classes), seed, groups)
     took = time.monotonic() - began
-    logger.info("shortcuts: %d records to learn from, %d to judge, %.0f s", len(known), len(test), took)
+    logger.info("shortcuts: %d training records, %d test records, %.0f s", len(known), len(test), took)
     return found
 
 
 def _places(data: LabelledSet, by_class: bool) -> np.ndarray:
-    """(n,) where a record stands among those of its file, 0 to 1; `by_class`: every class has a file of its own."""
+    """Compute the (n,) places of records in their files, 0 to 1; `by_class`: every class has a file of its own."""
     file = np.asarray(data.store.parts) * len(data.classes) + (data.y if by_class else 0)
     order = np.argsort(file, kind="stable")
     _, first, counts = np.unique(file[order], return_index=True, return_counts=True)

@@ -12,13 +12,14 @@ from dnaseq.errors import ConfigError, InputError, RejectedError
 from dnaseq.io.progress import counted_on_terminal
 from dnaseq.io.tables.vectors import open_vectors
 from dnaseq.tasks.config.paths import input_of, output_of, reading_of
+from dnaseq.tasks.config.result import Outcome
 
 OPTIONS = ("algorithm", "vector_size", "window", "negative", "epochs", "min_count", "seed", "workers")
 logger = logging.getLogger("dnaseq")
 
 
-def run(cfg: DictConfig, choices: dict[str, str]) -> None:
-    """Learn the vectors; the output has its name only once it is complete.
+def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
+    """Learn the vectors; the output gets its name when it is complete.
 
     Raises ConfigError for an input that cannot be read several times, InputError for sequences without a k-mer,
     and RejectedError at the end where records could not be used.
@@ -33,18 +34,19 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> None:
         counts, n_sentences, rejected = sentences.counts()
         if not (total := int(counts.sum())):
             raise InputError(f"no record has {k} letters A, C, G, T in a row", file=", ".join(sources))
-        told = {word: n for word, n in zip(sentences.words, counts.tolist(), strict=True) if n}
+        of_words = {word: n for word, n in zip(sentences.words, counts.tolist(), strict=True) if n}
         began = time.monotonic()
         with counted_on_terminal("k-mers", total * options.epochs) as advance:
-            words, vectors = train_vectors(sentences, told, n_sentences, options, advance)
+            words, vectors = train_vectors(sentences, of_words, n_sentences, options, advance)
         seconds = time.monotonic() - began
         write(words, vectors)
-    _report(total, options, words, k, seconds)
+    _log_summary(total, options, words, k, seconds)
     if rejected:
         raise RejectedError(f"{rejected} records could not be used and were left out")
+    return Outcome()
 
 
-def _report(total: int, options: Word2VecOptions, words: list[str], k: int, seconds: float) -> None:
+def _log_summary(total: int, options: Word2VecOptions, words: list[str], k: int, seconds: float) -> None:
     speed = total * options.epochs / max(seconds, 1e-9)
     logger.info("read %s %d-mers, %d times", f"{total:,}", k, options.epochs)
     logger.info("vectors of %s of %s %d-mers", f"{len(words):,}", f"{4**k:,}", k)

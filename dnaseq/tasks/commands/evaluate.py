@@ -28,7 +28,7 @@ from dnaseq.prediction_task import (
 from dnaseq.tasks.config.paths import bundle_of
 from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.pipeline.factories import datamodule_of
-from dnaseq.tasks.pipeline.score_test import say_left_out, score_test, show
+from dnaseq.tasks.pipeline.score_test import raise_if_left_out, score_test, show
 from dnaseq.tasks.runs.manifest import write_plan
 from dnaseq.tasks.runs.run_folder import chosen_folder, run_folder
 from dnaseq.training.losses import LOG
@@ -44,43 +44,44 @@ logger = logging.getLogger("dnaseq")
 
 
 def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
-    """Score the test set: the test file, or what the split sets aside. The outcome is the main metric of the task."""
+    """Score the test set: the test file, or the test set of the split. The outcome is the main metric of the task."""
     place = bundle_of(cfg)
     bundle = load_bundle(place)
     predictor = Predictor(bundle, device=cfg.device, batch_size=cfg.batch_size)
     training = bundle.spec["training"]
     began = time.monotonic()
-    own = {"classes": predictor.classes, "lengths": predictor.lengths, "targets": _reader(bundle.spec)}
-    module = datamodule_of(cfg, bundle.encoding, **own)
+    targets = _reader(bundle.spec)
+    module = datamodule_of(cfg, predictor.encoding, predictor.classes, predictor.lengths, targets)
     module.setup()
-    if (bundle.spec["link"] or {}).get("kind") == LOG:
-        module.data.targets.check_counts()
+    data = module.data
+    if isinstance(data.targets, Numbers) and bundle.spec["link"]["kind"] == LOG:
+        data.targets.check_counts()
     seconds = {"read": time.monotonic() - began}
-    if not module.data.rows("test").size:
+    if not data.rows("test").size:
         raise InputError("no test records", fix="Give them with data.test=FILE")
     if cfg.leaks != "keep":
-        _refuse_training_data(module.data, training)
+        _refuse_training_data(data, training)
     with chosen_folder(cfg.run_dir, "evaluate", choices["data"], overwrite=cfg.overwrite) as folder:
-        with run_folder(folder, keep=[place, *chain.from_iterable(module.data.files.values())]):
-            write_plan(folder, cfg, choices, module.data)
-            _warn_of_learned_leaks(module.data, training)
+        with run_folder(folder, keep=[place, *chain.from_iterable(data.files.values())]):
+            write_plan(folder, cfg, choices, data)
+            _warn_of_learned_leaks(data, training)
             about = {"data": choices["data"], "split_by": choices["split"], "seed": cfg.seed}
             about["model"] = f"{training['model']}-{training['encoding']}"
-            result = score_test(folder, predictor, module.data, about, seconds)
+            result = score_test(folder, predictor, data, about, seconds)
         show(folder, result)
-    say_left_out(result)
+    raise_if_left_out(result)
     return Outcome(result["metrics"][predictor.prediction.main_metric]["value"], folder)
 
 
 def _reader(spec: dict) -> Reader:
-    """How labels are read for a bundle: by its task, spelt as those that it was trained on."""
+    """Return the reader of labels for a bundle: that of its task, for the spelling of its training data."""
     return partial(READERS[prediction_task(spec["task"])], **spec["training"].get("labels", {}))
 
 
 def _refuse_training_data(data: LabelledSet, training: dict) -> None:
-    """Raise InputError where records to be judged come from a file that the bundle learned from.
+    """Raise InputError where test records come from a file that the bundle was trained on.
 
-    Records that a split sets aside are fine if the training was dealt in the same way.
+    The test set of a split is fine if the training had the same splits.
     """
     if data.digest() == training["dealt"]:
         return
@@ -88,14 +89,14 @@ def _refuse_training_data(data: LabelledSet, training: dict) -> None:
     for part in data.parts_of(data.rows("test")):
         for path, sha in data.files[part].items():
             if sha in known:
-                fix = "Judge it on other records (data.test=FILE), deal as in training, or allow it by leaks=keep"
+                fix = "Give other records (data.test=FILE), split as in training, or allow it by leaks=keep"
                 raise InputError(
                     "the bundle was trained on records of this file", file=Path(path).name, fix=fix
                 )
 
 
 def _warn_of_learned_leaks(data: LabelledSet, training: dict) -> None:
-    """Say of records that are left out here, as they leak, that the bundle did learn them."""
+    """Warn of records that are left out here as leaks, but were in the training of the bundle."""
     if training.get("leaks") != "keep":
         return
     known = _learned_files(training)
@@ -111,5 +112,5 @@ def _warn_of_learned_leaks(data: LabelledSet, training: dict) -> None:
 
 
 def _learned_files(training: dict) -> set[str]:
-    """SHA-256 of the files that a bundle was fitted or selected on."""
+    """Return the SHA-256 of the files that a bundle was trained or validated on."""
     return {file["sha256"] for files in training["files"].values() for file in files if file["learned"]}

@@ -1,4 +1,4 @@
-"""dnaseq sweep: settings tried on validation records, and the best of them beside the default ones on test records."""
+"""dnaseq sweep: settings compared on the validation set, and the best beside the default ones on the test set."""
 
 import logging
 import shutil
@@ -18,10 +18,11 @@ from dnaseq.io.atomic import write_json
 from dnaseq.old_names import with_new_names
 from dnaseq.tasks.config.paths import engine_of, one_path
 from dnaseq.tasks.config.result import Outcome
-from dnaseq.tasks.pipeline.factories import data_of, take_vectors, vectors_sha
+from dnaseq.tasks.config.validation import plain
+from dnaseq.tasks.pipeline.factories import load_data, take_vectors, vectors_sha
 from dnaseq.tasks.pipeline.fit_decisions import check_decisions
 from dnaseq.tasks.pipeline.recipe import FILE as RECIPE
-from dnaseq.tasks.pipeline.recipe import Recipe, for_sweep, typed_of
+from dnaseq.tasks.pipeline.recipe import Recipe, for_sweep, settings_in
 from dnaseq.tasks.pipeline.trainer_setup import check_monitor
 from dnaseq.tasks.runs.manifest import (
     OF_OLDER,
@@ -41,13 +42,13 @@ from dnaseq.tasks.runs.run_folder import (
     resumable,
     set_aside,
 )
-from dnaseq.tasks.search.locks import alone
-from dnaseq.tasks.search.plan import SweepPlan, composed, plan_of, storage_of
-from dnaseq.tasks.search.result import is_done, result_of, say, write_result
+from dnaseq.tasks.search.locks import hold_lock
+from dnaseq.tasks.search.plan import SweepPlan, compose_training, plan_of, storage_of
+from dnaseq.tasks.search.result import is_done, print_result, result_of, write_result
 from dnaseq.tasks.search.study import readable
 from dnaseq.tasks.search.workers import places_of, take_part, work, work_together
 
-# What a sweep may be gone on with otherwise, and what says nothing of its trials.
+# Keys that may change when a sweep resumes, and keys that do not change its trials.
 OF_LIMITS = ("sweep.trials", "sweep.minutes", "sweep.workers", "sweep.seeds", "sweep.storage")
 OF_PLACES = (
     "run_dir",
@@ -67,25 +68,25 @@ logger = logging.getLogger("dnaseq")
 def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     """Search, retrain and compare. The outcome is the best value of the monitored score.
 
-    Raises RejectedError at the very end where trials or runs failed.
+    Raises RejectedError after all work where trials or runs failed.
     """
     typed, command = list(HydraConfig.get().overrides.task), command_line()
     if cfg.resume is not None:
-        cfg, choices, typed, command = _begun(cfg)
+        cfg, choices, typed, command = _read_sweep(cfg)
     with _folder_of(cfg, choices) as folder:
         storage = storage_of(cfg, folder)
         recipe, settings = for_sweep(cfg, choices, typed, storage, cfg.sweep.space)
         plan = plan_of(cfg, choices, settings, folder)
         _sweep(plan, cfg, choices, command, recipe)
     result = result_of(folder)
-    say(folder, result)
+    print_result(folder, result)
     if result["failed"]:
         raise RejectedError(f"{result['failed']}; {folder / 'trials.tsv'} says why")
     return Outcome(result["best"]["value"])
 
 
-def _begun(cfg: DictConfig) -> tuple[DictConfig, dict[str, str], list[str], str]:
-    """Configuration, choices, overrides and command of the sweep in the folder cfg.resume."""
+def _read_sweep(cfg: DictConfig) -> tuple[DictConfig, dict[str, str], list[str], str]:
+    """Read configuration, choices, overrides and command of the sweep in the folder cfg.resume."""
     if not cfg.resume or len(HydraConfig.get().overrides.task) > 1:
         raise ConfigError("resume=FOLDER goes on with a sweep by its own configuration, so it stands alone")
     folder = real(one_path("resume", cfg.resume))
@@ -93,22 +94,24 @@ def _begun(cfg: DictConfig) -> tuple[DictConfig, dict[str, str], list[str], str]
     if "sweep" not in then:
         raise ConfigError(f"{folder}: not of a sweep, so there is nothing to go on with")
     try:
-        typed = typed_of(then.command)
+        typed = settings_in(then.command)
     except ValueError as error:
         raise ConfigError(f"{folder / 'config.yaml'}: command: {error}. Put it back") from error
     if "recipe" not in then:  # of an earlier version
         typed = [*typed, "recipe=none"]
-        then = OmegaConf.create({**OF_OLDER, **then})
+        then = OmegaConf.create({**OF_OLDER, **{str(key): value for key, value in then.items()}})
     own = compose("sweep", overrides=typed)
-    if told := changes(*(_settings(one, OF_PLACES) for one in (own, then))):
-        raise ConfigError(f"{folder / 'config.yaml'} was changed: {told}. Put it back, or start a new sweep")
+    if changed := changes(*(_settings(one, OF_PLACES) for one in (own, then))):
+        raise ConfigError(
+            f"{folder / 'config.yaml'} was changed: {changed}. Put it back, or start a new sweep"
+        )
     own.run_dir, own.overwrite = str(folder), False
-    return own, OmegaConf.to_container(then.choices), typed, then.command
+    return own, plain(then.choices, resolve=False), typed, then.command
 
 
 @contextmanager
 def _folder_of(cfg: DictConfig, choices: dict[str, str]) -> Iterator[Path]:
-    """The folder of a sweep: a new one, or that of the same sweep, which is gone on with."""
+    """Yield the folder of a sweep: a new one, or that of the same sweep, which is resumed."""
     named = None if cfg.run_dir is None else real(cfg.run_dir)
     if named is not None and (named / LOCKS).is_dir() and not cfg.overwrite:
         yield named
@@ -121,7 +124,7 @@ def _folder_of(cfg: DictConfig, choices: dict[str, str]) -> Iterator[Path]:
 def _sweep(
     plan: SweepPlan, cfg: DictConfig, choices: dict[str, str], command: str, recipe: Recipe | None
 ) -> None:
-    module = data_of(composed(plan)[0])
+    module = load_data(compose_training(plan)[0])
     data = module.data
     check_monitor(cfg.monitor, data)
     check_decisions(cfg, data)
@@ -132,16 +135,15 @@ def _sweep(
     if is_done(plan):
         logger.info("%s is complete: there is nothing to go on with", plan.folder)
         return
-    (plan.folder / LOCKS).mkdir(
-        parents=True, exist_ok=True
-    )  # the first thing in it: others may join from now on
+    # its first content: other processes may join from now on
+    (plan.folder / LOCKS).mkdir(parents=True, exist_ok=True)
     with joined_folder(plan.folder), resumable("sweep", plan.folder), readable(plan.storage):
-        with alone(plan.storage / "plan.lock"):
+        with hold_lock(plan.storage / "plan.lock"):
             if not (plan.storage / "split.tsv").exists():
                 if recipe:
                     write_json(plan.storage / RECIPE, recipe._asdict())
                 write_plan(plan.storage, cfg, choices, data, command, vectors)
-        _check_same(plan, cfg, data, vectors)  # somebody else may have been first
+        _check_same(plan, cfg, data, vectors)  # another process may have been first
         write_config(plan.folder, cfg, choices, command)
         if recipe:
             write_json(plan.folder / RECIPE, recipe._asdict())
@@ -152,7 +154,7 @@ def _sweep(
             work(plan, lambda: module)
         else:
             work_together(plan, places)
-        with alone(plan.folder / LOCKS / "result.lock"):
+        with hold_lock(plan.folder / LOCKS / "result.lock"):
             if not is_done(plan):
                 write_result(plan, kind_of(choices), choices["data"], command)
     if aside:
@@ -166,7 +168,7 @@ def _with_vectors(cfg: DictConfig) -> DictConfig:
 
 
 def _check_same(plan: SweepPlan, cfg: DictConfig, data: LabelledSet, vectors: str | None) -> None:
-    """Raise ConfigError where the storage is that of a sweep of other settings or data."""
+    """Raise ConfigError where the storage belongs to a sweep of other settings or data."""
     if not (plan.storage / "split.tsv").exists():
         return
     then, now = (_settings(one) for one in (configuration(plan.storage), cfg))
@@ -178,7 +180,7 @@ def _check_same(plan: SweepPlan, cfg: DictConfig, data: LabelledSet, vectors: st
 
 
 def _settings(cfg: DictConfig, but: tuple[str, ...] = (*OF_PLACES, *OF_LIMITS)) -> dict[str, object]:
-    """Dotted key -> value of all settings but some."""
+    """Return dotted key -> value of all settings but some."""
     found: dict[str, object] = {}
 
     def walk(node: object, prefix: str) -> None:
@@ -188,5 +190,5 @@ def _settings(cfg: DictConfig, but: tuple[str, ...] = (*OF_PLACES, *OF_LIMITS)) 
         elif not prefix.startswith(tuple(f"{key}." for key in but)):
             found[prefix[:-1]] = node
 
-    walk(with_new_names(OmegaConf.to_container(cfg, resolve=True)), "")
+    walk(with_new_names(plain(cfg)), "")
     return found

@@ -1,4 +1,4 @@
-"""dnaseq train: from labelled sequences to a run folder, or to one with a folder for every fold."""
+"""dnaseq train: labelled sequences in, a run folder out, or one with a folder for every fold."""
 
 import logging
 from pathlib import Path
@@ -13,7 +13,7 @@ from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.pipeline.cross_validation import best_mean, cross_validate
 from dnaseq.tasks.pipeline.score_test import left_out, show
 from dnaseq.tasks.pipeline.training_run import train_once
-from dnaseq.tasks.runs.manifest import check_same_plan, planned
+from dnaseq.tasks.runs.manifest import check_same_plan, read_plan
 from dnaseq.tasks.runs.run_folder import chosen_folder, is_complete, kind_of, real
 from dnaseq.training.callbacks import best_value
 
@@ -21,35 +21,35 @@ logger = logging.getLogger("dnaseq")
 
 
 def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
-    """Train and evaluate once on the test part. The outcome is the best value of the monitored score."""
+    """Train and evaluate once on the test set. The outcome is the best value of the monitored score."""
     if cfg.resume is None:
         with chosen_folder(cfg.run_dir, choices["data"], kind_of(choices), overwrite=cfg.overwrite) as folder:
             return _train(folder, cfg, choices)
     if not cfg.resume or len(HydraConfig.get().overrides.task) > 1:
         raise ConfigError("resume=FOLDER goes on with a run by its own configuration, so it stands alone")
     folder = real(one_path("resume", cfg.resume))
-    plan, chosen = planned(folder)
+    plan, chosen = read_plan(folder)
     if is_complete(folder):
         logger.info("%s is complete: there is nothing to go on with", folder)
         return _best(folder, plan, chosen)
     check_same_plan(folder)
-    return _train(folder, plan, chosen, goes_on=True)
+    return _train(folder, plan, chosen, resume=True)
 
 
-def _train(folder: Path, cfg: DictConfig, choices: dict[str, str], goes_on: bool = False) -> Outcome:
-    work = cross_validate if _of_folds(cfg, choices) else train_once
-    result = work(folder, cfg, choices, goes_on)
+def _train(folder: Path, cfg: DictConfig, choices: dict[str, str], resume: bool = False) -> Outcome:
+    work = cross_validate if _is_cross_validated(cfg, choices) else train_once
+    result = work(folder, cfg, choices, resume)
     if HydraConfig.get().mode == RunMode.MULTIRUN:
-        logger.info("report: %s", folder / "report.html")  # what it says comes in one table with the others
+        logger.info("report: %s", folder / "report.html")  # its scores are in one table with the others
     else:
         show(folder, result)
     return _best(folder, cfg, choices)._replace(left_out=left_out(result))
 
 
 def _best(folder: Path, cfg: DictConfig, choices: dict[str, str]) -> Outcome:
-    best = best_mean if _of_folds(cfg, choices) else best_value
+    best = best_mean if _is_cross_validated(cfg, choices) else best_value
     return Outcome(best(folder, cfg.monitor), folder)
 
 
-def _of_folds(cfg: DictConfig, choices: dict[str, str]) -> bool:
+def _is_cross_validated(cfg: DictConfig, choices: dict[str, str]) -> bool:
     return choices["split"] == "kfold" and cfg.split.fold is None

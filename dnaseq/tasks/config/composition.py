@@ -1,4 +1,4 @@
-"""From arguments to a configuration, by Hydra, checked before Hydra builds or runs anything that is in it."""
+"""Composition of the configuration by Hydra, checked before Hydra builds or runs anything in it."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
@@ -6,26 +6,29 @@ from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import hydra
 from hydra import version
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.config_repository import CachingConfigRepository
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path, get_args_parser
 from hydra.core.config_search_path import SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from hydra.types import RunMode, TaskFunction
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from dnaseq.errors import ConfigError
 from dnaseq.tasks.config.hydra_rules import check_composed, check_folder, check_override
+from dnaseq.tasks.config.validation import plain
 
 CONF = "pkg://dnaseq.conf"
 _CONF = Path(str(files("dnaseq.conf")))
-# What Hydra and its parser raise, beside errors of their own, for values that nobody foresaw.
+# Errors of Hydra and its parser for unforeseen values, beside their own.
 _NOT_COMPOSED = (
     *(ValueError, RecursionError, LookupError, TypeError, AttributeError, AssertionError, OSError),
 )
@@ -33,19 +36,24 @@ REFUSED = ("config_path", "config_name", "experimental_rerun")  # options that l
 
 
 class CheckedLoader(ConfigLoaderImpl):
-    """Hydra's composition, which refuses overrides and configurations that make Hydra do more than run a task."""
+    """Hydra's loader, which refuses overrides and configurations that make Hydra do more than run a task."""
 
-    def _process_config_searchpath(self, config_name, parsed_overrides, repo) -> None:
-        """Check what was typed before a file is read for it."""
+    def _process_config_searchpath(
+        self, config_name: str | None, parsed_overrides: list[Override], repo: CachingConfigRepository
+    ) -> None:
+        """Check the typed overrides before a file is read for them."""
         for override in parsed_overrides:
             check_override(override)
             if override.key_or_group == "hydra.searchpath":
-                for folder in override.value():
+                folders: Any = override.value()  # a list, by check_override
+                for folder in folders:
                     check_folder(Path(getattr(folder, "text", folder).removeprefix("file://")))
         super()._process_config_searchpath(config_name, parsed_overrides, repo)
 
-    def load_configuration(self, config_name, overrides, *more, **options) -> DictConfig:
-        """Compose. Raises HydraException and ConfigError for what the user can mend."""
+    def load_configuration(
+        self, config_name: str | None, overrides: list[str], *more: Any, **options: Any
+    ) -> DictConfig:
+        """Compose. Raises HydraException and ConfigError for errors that the user can fix."""
         try:
             cfg = super().load_configuration(config_name, overrides, *more, **options)
         except HydraException:
@@ -58,7 +66,7 @@ class CheckedLoader(ConfigLoaderImpl):
 
 @contextmanager
 def hydra_of(task: str, config_dir: str | None = None) -> Iterator[Hydra]:
-    """Hydra for a task, which hydra.compose uses as well, with the user's own folder of configurations."""
+    """Set Hydra up for a task, for hydra.compose as well, with the user's own folder of configurations."""
     version.setbase("1.3")
     path = create_config_search_path(CONF)
     if config_dir is not None:
@@ -77,9 +85,9 @@ def hydra_of(task: str, config_dir: str | None = None) -> Iterator[Hydra]:
 
 
 def defaults_of(task: str, chosen: dict[str, str | None]) -> DictConfig:
-    """The configuration with these choices of groups and no key set.
+    """Compose the configuration with these choices of groups and no key set.
 
-    Raises ConfigError for a group of which nothing is chosen though the program needs it.
+    Raises ConfigError for a group that needs a choice and has none.
     """
     named = tuple(f"{group}={name}" for group, name in chosen.items() if name)
     usual, choices = _defaults(task, named, str(GlobalHydra.instance().config_loader().get_search_path()))
@@ -93,7 +101,7 @@ def defaults_of(task: str, chosen: dict[str, str | None]) -> DictConfig:
 def _defaults(
     task: str, named: tuple[str, ...], search_path: str
 ) -> tuple[DictConfig, dict[str, str | None]]:
-    """The configuration and all choices; once for the jobs of a multirun, since Hydra takes a third of a second."""
+    """Compose the configuration and all choices; cached for a multirun, as it takes a third of a second."""
     usual = hydra.compose(task, overrides=list(named), return_hydra_config=True)
     choices = dict(usual.hydra.runtime.choices)
     with open_dict(usual):
@@ -103,7 +111,7 @@ def _defaults(
 
 
 def known_keys(task: str, chosen: dict[str, str | None]) -> dict | None:
-    """Every key that there is in conf/, for a user's own choices too; None where all choices are those of conf/."""
+    """Return every key in conf/, to check a user's own choices; None if all choices are in conf/."""
     groups = [
         group for group, name in chosen.items() if name and not (_CONF / group / f"{name}.yaml").is_file()
     ]
@@ -111,26 +119,24 @@ def known_keys(task: str, chosen: dict[str, str | None]) -> dict | None:
         return None
     named = [f"{group}={name}" for group, name in chosen.items() if name and group not in groups]
     loader = CheckedLoader(create_config_search_path(CONF))
-    known = OmegaConf.to_container(loader.load_configuration(task, named, RunMode.RUN), resolve=False)
+    known = plain(loader.load_configuration(task, named, RunMode.RUN), resolve=False)
     for path in (path for group in groups for path in (_CONF / group).glob("*.yaml")):
-        own = OmegaConf.to_container(OmegaConf.load(path))
+        own: Any = OmegaConf.to_container(OmegaConf.load(path))
         own.pop("defaults", None)
         is_global = "@package _global_" in path.read_text()
-        known = _together(known, own if is_global else {path.parent.name: own})
+        known = _merge(known, own if is_global else {path.parent.name: own})
     return known
 
 
-def _together(some: dict, more: dict) -> dict:
-    """The keys of both."""
+def _merge(some: dict, more: dict) -> dict:
+    """Merge the keys of two trees of dicts."""
     both = {key: (some[key], more[key]) for key in some.keys() & more.keys()}
-    inner = {
-        key: _together(a, b) for key, (a, b) in both.items() if isinstance(a, dict) and isinstance(b, dict)
-    }
+    inner = {key: _merge(a, b) for key, (a, b) in both.items() if isinstance(a, dict) and isinstance(b, dict)}
     return more | some | inner
 
 
 def run_with_hydra(task: str, arguments: list[str], job: TaskFunction) -> None:
-    """Do what the arguments ask for: run the job, once or for every combination (-m), or show something.
+    """Run the job, once or for every combination (-m), or show the help or the configuration, as the arguments ask.
 
     Raises HydraException and ConfigError for arguments that are no configuration.
     """
@@ -140,10 +146,10 @@ def run_with_hydra(task: str, arguments: list[str], job: TaskFunction) -> None:
         if getattr(args, name) is not None:
             raise ConfigError(f"--{name.replace('_', '-')} is not an option of dnaseq. Leave it out")
     with hydra_of(task, args.config_dir) as own:
-        if shown := _shown(own, task, parser, args):
+        if show := _choose_display(own, task, parser, args):
             try:
-                shown()
-            except SystemExit as end:  # 1 would say "a bug"
+                show()
+            except SystemExit as end:  # 1 would mean a bug
                 raise SystemExit(ConfigError.exit_code if end.code == 1 else end.code) from None
         else:
             several = args.multirun or "hydra.mode=MULTIRUN" in args.overrides
@@ -152,8 +158,10 @@ def run_with_hydra(task: str, arguments: list[str], job: TaskFunction) -> None:
             start(task, job, [*args.overrides, f"hydra.mode={mode.name}"])
 
 
-def _shown(own: Hydra, task: str, parser: ArgumentParser, args: Namespace) -> Callable[[], None] | None:
-    """What shows something instead of running a job; None where a job is to be run."""
+def _choose_display(
+    own: Hydra, task: str, parser: ArgumentParser, args: Namespace
+) -> Callable[[], None] | None:
+    """Choose the function that shows something instead of a job; None where a job is to be run."""
     given = (task, args.overrides)
     choices: list[tuple[object, Callable[[], None]]] = [
         (args.help, lambda: own.app_help(task, parser, args)),
@@ -169,18 +177,18 @@ def _shown(own: Hydra, task: str, parser: ArgumentParser, args: Namespace) -> Ca
 
 
 def _parser() -> ArgumentParser:
-    """Hydra's own, whose errors are one line."""
+    """Return Hydra's parser, with errors of one line."""
     parser = get_args_parser()
 
     def error(message: str) -> NoReturn:
         raise ConfigError(f"{message}. --help shows what there is")
 
-    parser.error = error  # type: ignore[method-assign]
+    parser.error = error  # type: ignore[method-assign]  # Hydra makes the parser, so no class can override it
     return parser
 
 
 def _culprit(overrides: list[str]) -> str:
-    """The key of the first override that cannot be parsed."""
+    """Return the key of the first override that cannot be parsed."""
     parser = OverridesParser.create()
     for override in overrides:
         try:

@@ -1,4 +1,4 @@
-"""What went wrong in a task: whose fault it is, and how it is said."""
+"""Messages for errors in a task: those that the user can fix, and those of a setting of one training."""
 
 import re
 
@@ -6,20 +6,20 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from dnaseq.errors import ConfigError, DivergedError, DnaseqError, FileAccessError, one_line
-from dnaseq.tasks.config.overrides import explained
+from dnaseq.tasks.config.overrides import explain
 
-# how torch words it, on a GPU and on the CPU
+# messages of torch, on a GPU and on the CPU
 OUT_OF_MEMORY = "out of memory|can't allocate memory|not enough memory"
-# What a task may raise that is no bug for sure.
+# Errors of a task that may be no bug.
 FAILURES = (DnaseqError, HydraException, OmegaConfBaseException, OSError, MemoryError, RuntimeError)
 
 
-def for_the_user(error: Exception, batch_size: int | None) -> DnaseqError | None:
-    """What the user can mend, in the user's words; None for a bug."""
+def user_error(error: Exception, batch_size: int | None) -> DnaseqError | None:
+    """Translate an error that the user can fix into a DnaseqError; None for a bug."""
     if isinstance(error, DnaseqError):
         return error
-    if isinstance(error, HydraException | OmegaConfBaseException):  # some are of OSError as well
-        return ConfigError(explained(error, []))
+    if isinstance(error, HydraException | OmegaConfBaseException):  # some are OSErrors as well
+        return ConfigError(explain(error, []))
     if isinstance(error, OSError):
         where = error.filename or "a file of the run"
         return FileAccessError(f"{where}: cannot read or write ({error.strerror})")
@@ -33,11 +33,11 @@ def is_out_of_memory(error: Exception) -> bool:
     return isinstance(error, MemoryError) or re.search(OUT_OF_MEMORY, str(error)) is not None
 
 
-def fault_of_settings(error: Exception) -> str | None:
-    """Why a training failed for which other settings may do, in one line; None where they would fail as well."""
+def settings_error(error: Exception) -> str | None:
+    """Return the reason, in one line, of a failure that other settings may avoid; None for any other failure."""
     if isinstance(error, HydraException | OmegaConfBaseException):
-        return one_line(explained(error, []))
+        return one_line(explain(error, []))
     if is_out_of_memory(error):
         return "out of memory"
-    of_torch = isinstance(error, RuntimeError) and "CUDA error" not in str(error)  # after one nothing works
-    return one_line(str(error)) if of_torch or isinstance(error, DivergedError | ConfigError) else None
+    is_torch = isinstance(error, RuntimeError) and "CUDA error" not in str(error)  # after one nothing works
+    return one_line(str(error)) if is_torch or isinstance(error, DivergedError | ConfigError) else None

@@ -1,16 +1,18 @@
-"""Rules of what may be set of Hydra's own part of a configuration: Hydra builds objects from it and runs them."""
+"""Rules for Hydra's own part of a configuration: Hydra builds objects from it and runs them."""
 
 import re
 from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import yaml
 from hydra.core.override_parser.types import Override
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from dnaseq.errors import ConfigError, ModelFileError
 from dnaseq.io.yaml_file import read_mapping
+from dnaseq.tasks.config.validation import plain
 
 LAUNCHERS = {
     "basic": "hydra._internal.core_plugins.basic_launcher.BasicLauncher",
@@ -45,7 +47,7 @@ _TIME = re.compile(r"\$\{now:[^${}]*\}")
 def check_override(override: Override) -> None:
     """Raise ConfigError for an override of Hydra's own part that is not among the few that users need, ModelFileError
     for one that names something to be built."""
-    key, text = override.key_or_group.strip(), override.input_line
+    key, text = override.key_or_group.strip(), override.input_line or ""
     if calls_resolver(text):
         raise ConfigError(f"{key}: {_NO_RESOLVER}")
     is_hydra = re.match(r"hydra\b", key) or re.match(r"hydra\b", override.package or "")
@@ -55,7 +57,7 @@ def check_override(override: Override) -> None:
     if key == "hydra/launcher" and value in LAUNCHERS and not override.package:
         return
     if key == "hydra.searchpath" and not override.is_add() and _are_folders(value):
-        return  # what --config-dir becomes in a sweep
+        return  # from --config-dir, in a sweep
     if "_target_" in text:
         raise ModelFileError(f"{key}: Hydra may build nothing for dnaseq. Leave it out")
     is_plain = isinstance(value, str | int | float | None) or hasattr(value, "text")
@@ -70,18 +72,18 @@ def _are_folders(value: object) -> bool:
 
 
 def check_composed(cfg: DictConfig) -> None:
-    """Raise unless Hydra's own part is as conf/ has it, but for what the user has typed of SETTABLE.
+    """Raise unless Hydra's own part is as in conf/, except for overrides of SETTABLE.
 
-    ModelFileError for something to be built that is no part of Hydra, ConfigError for everything else.
+    ModelFileError for a target that is not Hydra's, ConfigError for everything else.
     """
-    for key, text in texts(OmegaConf.to_container(cfg, resolve=False)):
+    for key, text in texts(plain(cfg, resolve=False)):
         if calls_resolver(text):
             raise ConfigError(f"{key}: {_NO_RESOLVER}")
     node = cfg.hydra
     typed = {text.lstrip("+~").partition("=")[0].strip() for text in node.overrides.hydra}
     _check_built(node)
     if node.job.config_name is None:
-        return  # --hydra-help, of which no file of a user is a part
+        return  # --hydra-help, without files of a user
     due = dict.fromkeys(EMPTY) | {"hydra_logging": NOT_LOGGED, "job_logging": NOT_LOGGED} | _of_program()
     for key, value in due.items():
         if f"hydra.{key}" not in typed and (_plain(node, key) or None) != value:
@@ -97,7 +99,7 @@ def check_folder(folder: Path) -> None:
 
 
 def calls_resolver(text: str) -> bool:
-    """Tell whether a text holds a reference with a resolver, such as ${oc.env:HOME}; the time of day does no harm."""
+    """Tell if a text has a reference with a resolver, such as ${oc.env:HOME}; the time of day is allowed."""
     depth = 0
     for token in re.findall(r"\$\{|[{}:]", _TIME.sub("", text)):
         if token == ":" and depth:
@@ -110,7 +112,7 @@ _NO_RESOLVER = "references with a colon, such as ${oc.env:NAME}, are not read. W
 
 
 def _check_built(node: DictConfig) -> None:
-    """What Hydra builds is its own sweeper and a launcher of LAUNCHERS with plain settings."""
+    """Raise unless Hydra builds its own sweeper and a launcher of LAUNCHERS with plain settings."""
     sweeper, launcher = _plain(node, "sweeper"), _plain(node, "launcher")
     for key, part, allowed in (("sweeper", sweeper, [SWEEPER]), ("launcher", launcher, LAUNCHERS.values())):
         if not isinstance(part, dict) or part.get("_target_") not in allowed:
@@ -124,22 +126,22 @@ def _check_built(node: DictConfig) -> None:
 
 
 def _of_program() -> dict[str, object]:
-    """Folders of Hydra as conf/program.yaml has them."""
+    """Read Hydra's folders from conf/program.yaml."""
     own = yaml.safe_load((files("dnaseq.conf") / "program.yaml").read_text())["hydra"]
     return {"output_subdir": own["output_subdir"], "run.dir": own["run"]["dir"]} | {
         f"sweep.{key}": own["sweep"][key] for key in ("dir", "subdir")
     }
 
 
-def _plain(node: DictConfig, key: str) -> object:
+def _plain(node: DictConfig, key: str) -> Any:
     *parents, last = key.split(".")
     for parent in parents:
         node = node[parent]
-    return OmegaConf.to_container(node, resolve=False).get(last)
+    return plain(node, resolve=False).get(last)
 
 
 def texts(node: object, path: str = "") -> Iterator[tuple[str, str]]:
-    """(dotted key, text) of every text in a tree of dicts and lists, keys included."""
+    """Yield (dotted key, text) of every text in a tree of dicts and lists, keys included."""
     if isinstance(node, dict):
         inner: Iterable[tuple[object, object]] = node.items()
     elif isinstance(node, list):

@@ -1,4 +1,4 @@
-"""Where the notes of the program go."""
+"""Logging of the program."""
 
 import logging
 import os
@@ -10,15 +10,14 @@ logger = logging.getLogger("dnaseq")
 
 
 class VisibleFormatter(logging.Formatter):
-    """Lines in which a name of somebody else's can do nothing to a terminal."""
+    """Formatter that escapes control characters, as names in the data may come from anybody."""
 
     def format(self, record: logging.LogRecord) -> str:
         return visible(super().format(record), keep="\n\t")
 
 
-def talk_on_stderr() -> None:
-    """Notes and progress of every module go to stderr, whatever the time or place they come from; to nowhere, where it
-    is closed."""
+def log_to_stderr() -> None:
+    """Send log messages and progress of every module to stderr; to nowhere, where it is closed."""
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115 (it stays open)
     handler = logging.StreamHandler(sys.stderr)

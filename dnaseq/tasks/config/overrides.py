@@ -1,4 +1,4 @@
-"""Command-line arguments made ready for Hydra, and Hydra's errors made ready for people."""
+"""Preparation of command-line arguments for Hydra, and messages for Hydra's errors."""
 
 import difflib
 import re
@@ -18,7 +18,7 @@ _PATHS = {
     *("split.pattern", "encoding.vectors"),
 }
 _PLAIN = re.compile(r"[A-Za-z0-9_/.:+*?%@\-]*|[\[{'\"].*")  # or a list, or quoted by the user
-# What reads as a number or as true and false, and is a name all the same where a name is asked for.
+# Texts that Hydra reads as numbers or as true and false; in place of a name they are names.
 _LIKE_A_NUMBER = re.compile(r"[-+]?(\.?[0-9][0-9_.]*(e[-+]?[0-9]+)?|inf|nan)|true|false", re.IGNORECASE)
 _NO_TEXT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SETTING = re.compile(r"\+{0,2}(?!hydra\b)[A-Za-z_][\w./-]*=")  # of a task, not of Hydra
@@ -31,18 +31,16 @@ _WITH_VALUE = {
 }
 
 
-def expanded(arguments: list[str], task: str) -> list[str]:
-    """The arguments with each @FILE replaced by the list `overrides` in that file, such as best.yaml of a sweep.
+def expand_arguments(arguments: list[str], task: str) -> list[str]:
+    """Replace each @FILE by the list `overrides` in that file, for example best.yaml of a sweep.
 
-    A training by a file that names no recipe has none, as it was written before there were any.
-
-    Raises ConfigError for a file without one, or with anything in it but settings of a task, and for an argument
-    that is no text of one line.
+    A training by a file without a recipe has none, as it was written before there were any. Raises ConfigError for a
+    file without a list, or with anything in it but settings of a task, and for an argument that is no text of one line.
     """
     found = [
         one
         for argument in arguments
-        for one in (_listed(argument[1:], task) if argument[:1] == "@" else [argument])
+        for one in (_read_overrides(argument[1:], task) if argument[:1] == "@" else [argument])
     ]
     for argument in found:
         if strange := _NO_TEXT.search(argument):
@@ -51,7 +49,7 @@ def expanded(arguments: list[str], task: str) -> list[str]:
     return found
 
 
-def _listed(path: str, task: str) -> list[str]:
+def _read_overrides(path: str, task: str) -> list[str]:
     found = read_mapping(path).get("overrides")
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
         raise ConfigError(f"{path}: has no list named overrides")
@@ -62,8 +60,8 @@ def _listed(path: str, task: str) -> list[str]:
     return ["recipe=none", *found] if names_none else found
 
 
-def prepared(arguments: list[str], list_key: str | None = None) -> list[str]:
-    """The arguments with odd file names quoted and open keys (data.train.CLASS=FILE) marked as additions.
+def prepare_arguments(arguments: list[str], list_key: str | None = None) -> list[str]:
+    """Quote odd file names and mark open keys (data.train.CLASS=FILE) as additions.
 
     Arguments that are neither KEY=VALUE nor options become the list `list_key`, for a task that has one.
     """
@@ -71,12 +69,12 @@ def prepared(arguments: list[str], list_key: str | None = None) -> list[str]:
     several = [argument for argument in arguments if argument in ("-m", "--multirun")]
     rest = [argument for argument in arguments if argument not in several]
     if list_key:
-        rest = _gathered(rest, list_key)
-    return several + [_prepared(argument) for argument in rest]
+        rest = _collect_list(rest, list_key)
+    return several + [_prepare(argument) for argument in rest]
 
 
-def _gathered(arguments: list[str], list_key: str) -> list[str]:
-    """The arguments with those that stand alone as one list at the end."""
+def _collect_list(arguments: list[str], list_key: str) -> list[str]:
+    """Join the arguments that stand alone to one list at the end."""
     before = ["", *arguments]
     alone = [
         "=" not in argument and not argument.startswith("-") and last not in _WITH_VALUE
@@ -87,7 +85,7 @@ def _gathered(arguments: list[str], list_key: str) -> list[str]:
     return [*rest, f"{list_key}=[{','.join(named)}]"] if named else rest
 
 
-def _prepared(argument: str) -> str:
+def _prepare(argument: str) -> str:
     key, equals, value = argument.partition("=")
     if not equals or key.startswith("-"):
         return argument
@@ -101,8 +99,8 @@ def _quoted(value: str) -> str:
     return "'" + value.replace("'", "\\'") + "'"  # a backslash stands for itself but before a quote
 
 
-def explained(error: HydraException | OmegaConfBaseException, known_keys: list[str]) -> str:
-    """One line for an error of composition: what was typed, what exists, what comes nearest."""
+def explain(error: HydraException | OmegaConfBaseException, known_keys: list[str]) -> str:
+    """Describe an error of composition in one line: the typed key, the existing keys, the nearest one."""
     text = str(error)
     if match := re.search(r"Could not override '([^']+)'", text):
         return unknown_key(match[1], known_keys)
@@ -123,7 +121,7 @@ def explained(error: HydraException | OmegaConfBaseException, known_keys: list[s
 
 
 def unknown_key(key: str, known_keys: list[str]) -> str:
-    """Name the known key that comes nearest; of one that is known, that it holds no such keys."""
+    """Name the known key that comes nearest; say of a known key that it does not hold these keys."""
     if key in known_keys:
         return f"{key} does not hold these keys, or was taken out. ++{key}=... adds to it"
     near = difflib.get_close_matches(key, known_keys, n=1)

@@ -1,7 +1,9 @@
-"""The places that a user gives: what is read and how, where the answer goes, which bundle or runs, who does the work.
+"""Paths and objects that a user names: input and how it is read, output, bundle, runs, engine.
 
-Not in materials.py, which takes seconds to load for the sake of training.
+Apart from factories.py, which takes seconds to load.
 """
+
+from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
@@ -16,13 +18,13 @@ def reading_of(cfg: DictConfig) -> Reading:
     return build(cfg.reading, READING)
 
 
-def engine_of(cfg: DictConfig, workers: int | str):
-    """Who does the work: dnaseq.distributed's LocalEngine or RayEngine."""
+def engine_of(cfg: DictConfig, workers: int | str) -> Any:
+    """Build the engine of dnaseq.distributed: LocalEngine or RayEngine."""
     return build(cfg.engine, ENGINES, workers=workers)
 
 
 def input_of(cfg: DictConfig) -> list[str]:
-    """The files of input=, which may be a list; see expand()."""
+    """Return the files of input=, which may be a list; see expand()."""
     return expand(paths("input", cfg.input))
 
 
@@ -35,10 +37,11 @@ def bundle_of(cfg: DictConfig) -> str:
 
 
 def paths(key: str, value: object) -> list[str]:
-    """One path or several. Raises ConfigError for what is neither."""
+    """Return one path or several. Raises ConfigError for anything else."""
     value = _plain(value)
-    found = [_path(one) for one in (value if isinstance(value, list) else [value])]
-    if not found or None in found:
+    items = value if isinstance(value, list) else [value]
+    found = [path for one in items if (path := _path(one)) is not None]
+    if not found or len(found) < len(items):
         raise ConfigError(
             f"{key} must be a path or a list of paths; got {_shown(value)}. Give it as {key}=PATH"
         )
@@ -46,7 +49,7 @@ def paths(key: str, value: object) -> list[str]:
 
 
 def one_path(key: str, value: object) -> str:
-    """Raises ConfigError for a list, and for nothing."""
+    """Return the path. Raises ConfigError for a list, and for nothing."""
     value = _plain(value)
     found = _path(value)
     if found is None:
@@ -55,7 +58,7 @@ def one_path(key: str, value: object) -> str:
 
 
 def _path(value: object) -> str | None:
-    """A name of digits alone arrives as a number."""
+    """Return the text of a path; a name of digits alone arrives as a number."""
     text = str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
     return text if text.strip() else None
 

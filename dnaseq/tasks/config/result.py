@@ -1,12 +1,12 @@
-"""What a task hands back to the program."""
+"""The result of a task."""
 
 from pathlib import Path
 from typing import NamedTuple
 
 
 class Outcome(NamedTuple):
-    """The score that a multirun looks at, and the run folder, where there are such."""
+    """The score for a multirun, and the run folder, of tasks that have them."""
 
     score: float | None = None
     folder: Path | None = None
-    left_out: str = ""  # which records could not be used; the work is done, but not without fault
+    left_out: str = ""  # a message about records that could not be used; the work is complete without them

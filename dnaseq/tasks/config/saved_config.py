@@ -1,7 +1,8 @@
-"""config.yaml of a run folder, which anybody may have written: read as plain values, with nothing left to resolve."""
+"""The configuration in a run folder, config.yaml. Anybody may have written it, so it is read as plain values."""
 
 import re
 from pathlib import Path
+from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -16,10 +17,10 @@ _GROUP, _CHOICE = re.compile(r"(?!hydra\b)[A-Za-z_]\w*"), re.compile(r"[\w./-]+"
 
 
 def read_config(path: Path) -> DictConfig:
-    """The configuration of a run, with its `choices` of each group and its `command`.
+    """Read the configuration of a run, with its `choices` of each group and its `command`.
 
-    Raises ConfigError for a file that no run wrote, and for a reference: all of a run's are resolved. ModelFileError
-    for the name of something that is never built.
+    Raises ConfigError for a file that no run wrote, and for a reference: runs write resolved values. ModelFileError for
+    a target that is never built.
     """
     plan = read_mapping(path)
     choices, command = plan.get("choices"), plan.get("command")
@@ -29,16 +30,16 @@ def read_config(path: Path) -> DictConfig:
         if _REFERENCE.search(text):
             raise ConfigError(f"{path}: {key}: a reference (${{...}}) is not read from a run folder")
     check_targets(plan, path)
-    if _REFERENCE.search(command):  # of a version of dnaseq that wrote it as it was typed
+    if _REFERENCE.search(command):  # earlier versions wrote it as it was typed
         plan["command"] = literal(command)
     try:
         return OmegaConf.create(plan)
-    except OmegaConfBaseException as error:  # such as a key of no allowed kind
+    except OmegaConfBaseException as error:  # for example a key of a wrong type
         raise ConfigError(f"{path}: not written by a run ({str(error).partition(chr(10))[0]})") from error
 
 
-def literal(node: object) -> object:
-    """The same tree, in which `${` stands for itself: it may have been typed, in a name or in the command."""
+def literal(node: Any) -> Any:
+    """Escape `${` in every text of a tree: it may have been typed, in a name or in the command."""
     if isinstance(node, dict):
         return {key: literal(value) for key, value in node.items()}
     if isinstance(node, list):

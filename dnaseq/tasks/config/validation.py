@@ -1,8 +1,9 @@
-"""Values that a user may set, checked against their defaults before any file is opened."""
+"""Checks of a user's settings against their defaults, before any file is opened."""
 
 import math
 import reprlib
 from collections.abc import Iterator
+from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
@@ -23,14 +24,20 @@ NEVER_NULL = {
     *("output", "device", "leaks", "monitor", "bad_records", "sampler"),
     *("data.label_pattern", "data.sequence", "data.label", "data.length_policy"),
 }
-OR_NULL = {  # numbers of which null says something
+OR_NULL = {  # numbers for which null has a meaning
     *("novelty", "similarity.identity", "similarity.overlap", "data.length", "trainer.clip"),
 }
-OPEN = {"sweep.space", "data.rename", "data.train", "data.val", "data.test"}  # whose keys are the user's own
+OPEN = {
+    "sweep.space",
+    "data.rename",
+    "data.train",
+    "data.val",
+    "data.test",
+}  # keys in them are the user's own
 LARGEST = 2**63 - 1  # whole number that torch and numpy hold
 OR_NAMES = {"split.val", "split.test"}  # of a split by chromosomes: shares or names
-OR_LISTS = (".parts", ".pools")  # which were lists in earlier versions
-PARTS_OF_A_NODE = {"_target_", "_partial_"}  # which say how an object is built
+OR_LISTS = (".parts", ".pools")  # lists in earlier versions
+PARTS_OF_A_NODE = {"_target_", "_partial_"}  # for the construction of an object
 KINDS = {
     bool: "true or false",
     int: "a whole number",
@@ -40,15 +47,21 @@ KINDS = {
 }
 
 
+def plain(cfg: DictConfig, resolve: bool = True) -> dict[str, Any]:
+    """Return a configuration as dicts, lists and single values."""
+    found: Any = OmegaConf.to_container(cfg, resolve=resolve)
+    return found
+
+
 def check_settings(cfg: DictConfig, defaults: DictConfig, known: dict | None = None) -> None:
     """Raise ConfigError naming the first key that is unknown or missing, or whose value is of another kind than its
-    default, or out of range; ModelFileError for the name of something that is never built.
+    default, or out of range; ModelFileError for a target that is never built.
 
-    `defaults` is the same configuration with the same choices of groups and no key set. A default of null or
-    text says nothing about the kind. `known` are the keys that there are, unless they are those of the defaults.
+    `defaults` is the same configuration with the same choices of groups and no key set. A default of null or text has
+    no kind. `known` are the known keys, if they are not those of the defaults.
     """
-    given, usual = (OmegaConf.to_container(c, resolve=False) for c in (cfg, defaults))
-    check_targets(_resolved(cfg))
+    given, usual = (plain(c, resolve=False) for c in (cfg, defaults))
+    check_targets(_resolve(cfg))
     _check_keys(given, usual if known is None else known)
     names = OR_NAMES if "pattern" in (usual.get("split") or {}) else set()
     for key, value, default in _pairs(given, usual):
@@ -59,9 +72,9 @@ def check_settings(cfg: DictConfig, defaults: DictConfig, known: dict | None = N
         is_list = key.endswith(OR_LISTS) and isinstance(value, list)
         if not (_same_kind(value, default) or is_name or is_list):
             raise ConfigError(f"{key} must be {KINDS[type(default)]}; got {reprlib.repr(value)}")
-    _check_numbers(_resolved(cfg))
+    _check_numbers(_resolve(cfg))
     for key, (low, high) in WHOLE_NUMBERS.items():
-        value = cfg.get(key, low)  # what a reference leads to
+        value = cfg.get(key, low)  # the value of a reference
         if type(value) is not int or not low <= value <= high:
             raise ConfigError(f"{key} must be a whole number from {low} to {high}; got {reprlib.repr(value)}")
 
@@ -96,17 +109,17 @@ def _check_numbers(node: object, path: str = "") -> None:
         raise ConfigError(f"{path} must be a smaller number; got {reprlib.repr(node)}")
 
 
-def _resolved(cfg: DictConfig) -> object:
+def _resolve(cfg: DictConfig) -> dict[str, Any]:
     try:
-        return OmegaConf.to_container(cfg, resolve=True)
+        return plain(cfg)
     except RecursionError as error:
         raise ConfigError("a reference (${...}) leads back to itself. Write the value") from error
 
 
 def _pairs(given: dict, usual: dict, prefix: str = "") -> Iterator[tuple[str, object, object]]:
-    """(dotted key, value, default) of every key that has a default, groups before their keys.
+    """Yield (dotted key, value, default) of every key that has a default, groups before their keys.
 
-    Raises ConfigError for one that is missing, but for the arguments of an object, which its constructor knows.
+    Raises ConfigError for a missing one, but not for the arguments of an object, which its constructor checks.
     """
     for key, default in usual.items():
         if key not in given and "_target_" not in usual and prefix[:-1] not in OPEN:
@@ -121,5 +134,5 @@ def _same_kind(value: object, default: object) -> bool:
     if type(default) not in KINDS or (isinstance(value, str) and value.startswith("${")):
         return True
     if value is None and type(default) in (int, float):
-        return True  # whether it may be is asked before
+        return True  # null is checked before
     return type(value) is type(default) or (type(default) is float and type(value) is int)

@@ -1,4 +1,4 @@
-"""experiment=auto: the best linear model joins the networks, as far as that helps on the validation records."""
+"""Blending for experiment=auto: the best linear model joins the networks if that helps on the validation set."""
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from dnaseq.evaluation.baselines.classification import NAMES
 from dnaseq.evaluation.baselines.features import LONGEST_K, gapped_patterns
 from dnaseq.evaluation.baselines.linear_model import LinearModel, best_linear_model, best_share
 from dnaseq.evaluation.metrics.names import baseline_title
+from dnaseq.models.ensemble import Ensemble
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.tasks.pipeline.ensemble import ENSEMBLE
 from dnaseq.tasks.pipeline.factories import examples_of
@@ -19,7 +20,7 @@ PLAIN = [tuple(range(k)) for k in range(1, LONGEST_K + 1)]  # 1- to 6-mers
 PROFILE = "dnaseq.models.linear_profile.LinearProfile"
 
 
-def blended(
+def blend_linear_model(
     cfg: DictConfig,
     net: torch.nn.Module,
     architecture: dict,
@@ -27,10 +28,10 @@ def blended(
     data: LabelledSet,
     n_symbols: int,
 ) -> tuple[torch.nn.Module, dict, str]:
-    """The network with the linear model beside it, the configuration that builds it, and a sentence on it.
+    """Add the best linear model to a network. Return the network, the configuration that builds it, and a log message.
 
-    `predictor` answers with the network alone. Nothing changes where the linear model does not help, or where its
-    features cannot be told from the encoding.
+    `predictor` is that of the network alone. Nothing changes where the linear model does not help, or where the
+    encoding does not have its features.
     """
     if data.targets.prediction is not CLASSIFICATION or n_symbols % 4:
         return net, architecture, "There is no linear model for these labels or this encoding."
@@ -39,24 +40,24 @@ def blended(
     linear = best_linear_model(examples_of(data, train), n_classes, cfg.seed, data.group[train], stranded)
     if linear is None:
         return net, architecture, "There are too few training records for a linear model."
-    beside = linear.probabilities(examples_of(data, val), stranded)
-    if beside is None:
+    of_linear = linear.probabilities(examples_of(data, val), stranded)
+    if of_linear is None:
         return net, architecture, "The validation records have another length than those of the linear model."
-    answers = np.vstack([rows.probabilities for rows in predictor.predict_blocks(data.store.blocks(val))])
-    share = best_share(data.y[val].astype(np.int64), answers, beside)
+    own = np.vstack([rows.probabilities for rows in predictor.predict_blocks(data.store.blocks(val))])
+    share = best_share(data.y[val].astype(np.int64), own, of_linear)
     name = baseline_title(NAMES[linear.name])
     if not share:
-        told = f"The best linear model, of {name}, does not help on the validation records."
-        return net, architecture, told
-    told = f"The best linear model, of {name}, has a share of {share:.1f} in the answer, by the validation records."
+        message = f"The best linear model, of {name}, does not help on the validation records."
+        return net, architecture, message
+    message = f"The best linear model, of {name}, has a share of {share:.1f} in the answer, by the validation records."
     if share == 1:
-        told = (
+        message = (
             f"Nothing beats the best linear model, of {name}, on the validation records, so it is the answer."
         )
-    return *_joined(net, architecture, linear, share, n_symbols, stranded), told
+    return *_join_networks(net, architecture, linear, share, n_symbols, stranded), message
 
 
-def _joined(
+def _join_networks(
     net: torch.nn.Module,
     architecture: dict,
     linear: LinearModel,
@@ -64,13 +65,14 @@ def _joined(
     n_symbols: int,
     stranded: bool,
 ) -> tuple[torch.nn.Module, dict]:
-    nodes, parts = [{**architecture, "_partial_": True}], [net]
-    if architecture["_target_"] == ENSEMBLE:
+    nodes: list[dict] = [{**architecture, "_partial_": True}]
+    parts: list[torch.nn.Module] = [net]
+    if isinstance(net, Ensemble):
         nodes, parts = architecture["members"], list(net.members)
     if share == 1:
         nodes, parts = [], []
     weights = [(1 - share) / max(len(parts), 1)] * len(parts) + [share]
-    joined = {
+    joined: dict = {
         "_target_": ENSEMBLE,
         "members": [*nodes, _node(linear, stranded)],
         "average": "probabilities",
@@ -87,7 +89,7 @@ def _joined(
 
 
 def _node(linear: LinearModel, stranded: bool) -> dict:
-    """The configuration of the linear model as a network."""
+    """Return the configuration of the linear model as a network."""
     patterns = {"gapped": gapped_patterns(), "position": []}.get(linear.name, PLAIN)
     canonical = linear.name == "kmer_canonical" or (linear.name == "gapped" and not stranded)
     positions = None

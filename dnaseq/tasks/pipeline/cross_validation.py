@@ -1,8 +1,9 @@
-"""Cross-validation: one training a fold, and what the folds say together."""
+"""Cross-validation: one training a fold, and the scores of all folds together."""
 
 import logging
 from itertools import chain
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from omegaconf import DictConfig
@@ -19,7 +20,7 @@ from dnaseq.io.results.rows import Rows, join_rows, open_rows, read_rows
 from dnaseq.io.results.run_files import read_columns, read_object
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.report.page import write_report
-from dnaseq.tasks.pipeline.factories import data_of, vectors_sha
+from dnaseq.tasks.pipeline.factories import load_data, vectors_sha
 from dnaseq.tasks.pipeline.training_run import train_once
 from dnaseq.tasks.runs.manifest import (
     KEPT,
@@ -29,45 +30,46 @@ from dnaseq.tasks.runs.manifest import (
     check_same_plan,
     command_of,
     keep_plan,
-    planned,
+    read_plan,
     write_config,
     write_split,
 )
 from dnaseq.tasks.runs.run_folder import is_complete, resumable, run_folder
 from dnaseq.training.callbacks import best_value
 
-OF_PARTS = ("composition", "fractions", "repeated", "two_labels_within")  # of one fold, in its audit.json
+OF_ONE_FOLD = ("composition", "fractions", "repeated", "two_labels_within")  # keys of its audit.json
+Value = TypeVar("Value")
 logger = logging.getLogger("dnaseq")
 
 
-def cross_validate(folder: Path, cfg: DictConfig, choices: dict[str, str], goes_on: bool = False) -> dict:
-    """Train and judge every fold, each in a run folder of its own, and return what is in the scores.json of all.
+def cross_validate(folder: Path, cfg: DictConfig, choices: dict[str, str], resume: bool = False) -> dict:
+    """Train and score every fold, each in a run folder of its own, and return the scores.json of all folds.
 
     Its `metrics` are means over the folds with the interval of Nadeau and Bengio (2003), which allows for
     training sets that overlap; `pooled` are the scores of the out-of-fold predictions, with bootstrap intervals.
 
     runs/latest does not lead to it, as it has no bundle of its own. Raises ConfigError where the data change between
-    folds, or have changed since the run that goes on began.
+    folds, or have changed since the start of a run that is resumed.
     """
-    splits, files = _dealt(folder, cfg, goes_on)
+    splits, files = _read_split(folder, cfg, resume)
     keep = chain.from_iterable(files.values())
-    with run_folder(folder, goes_on, keep=keep), resumable("train", folder):
+    with run_folder(folder, resume, keep=keep), resumable("train", folder):
         write_config(folder, cfg, choices)
         keep_plan(folder)
         results = []
         for number in range(splits.runs):
             logger.info("fold %d of %d", number + 1, splits.runs)
-            results.append(_one_fold(_fold_folder(folder, number), cfg, choices, number, files))
+            results.append(_train_fold(_fold_folder(folder, number), cfg, choices, number, files))
         folders = [_fold_folder(folder, number) for number in range(splits.runs)]
         _write_split(folder, folders, splits.folds)
-        result = _together(folder, folders, results, splits.folds)
+        result = _summarize(folder, folders, results, splits.folds)
         write_json(folder / "scores.json", result)
         write_report(folder)
     return result
 
 
 def best_mean(folder: Path, monitor: str) -> float:
-    """The mean over the folds of the best value of the monitored score."""
+    """Return the mean over the folds of the best value of the monitored score."""
     folds = read_object(folder / "scores.json")["folds"]
     return float(np.mean([best_value(_fold_folder(folder, i), monitor) for i in range(len(folds))]))
 
@@ -76,27 +78,29 @@ def _fold_folder(folder: Path, number: int) -> Path:
     return folder / "folds" / f"{number + 1:02d}"
 
 
-def _dealt(folder: Path, cfg: DictConfig, goes_on: bool) -> tuple[KFold, dict[str, dict[str, str]]]:
-    """How the data are dealt and part -> path -> SHA-256: read before a folder is made, or one replaced."""
-    own = _of_fold(cfg, 0)
-    module = data_of(own)
+def _read_split(folder: Path, cfg: DictConfig, resume: bool) -> tuple[KFold, dict[str, dict[str, str]]]:
+    """Return the split and part -> path -> SHA-256. Nothing is written: no folder is made or replaced yet."""
+    own = _fold_config(cfg, 0)
+    module = load_data(own)
     if (targets := module.data.targets).prediction is not CLASSIFICATION:
         raise ConfigError(
             f"split=kfold is for classes, and this is {targets.task}. Train one fold: split.fold=0"
         )
-    if goes_on and is_complete(_fold_folder(folder, 0)):
+    if resume and is_complete(_fold_folder(folder, 0)):
         check_same_data(_fold_folder(folder, 0), module.data, vectors_sha(own))
-    return module.plan.split, module.data.files
+    split = module.plan.split
+    assert isinstance(split, KFold)  # as split=kfold
+    return split, module.data.files
 
 
-def _of_fold(cfg: DictConfig, number: int) -> DictConfig:
+def _fold_config(cfg: DictConfig, number: int) -> DictConfig:
     own = cfg.copy()
     own.split.fold, own.run_dir = number, None
     return own
 
 
-def _one_fold(folder: Path, cfg: DictConfig, choices: dict[str, str], number: int, files: dict) -> dict:
-    """What is in scores.json of a fold, which is trained unless it is there already; of the same files."""
+def _train_fold(folder: Path, cfg: DictConfig, choices: dict[str, str], number: int, files: dict) -> dict:
+    """Train a fold, unless it is complete, and return its scores.json. Raises ConfigError where the files differ."""
     if is_complete(folder):
         result = read_object(folder / "scores.json")
         used = {part: [file["sha256"] for file in each] for part, each in result["fingerprints"].items()}
@@ -104,23 +108,23 @@ def _one_fold(folder: Path, cfg: DictConfig, choices: dict[str, str], number: in
         return result
     _check_files(folder, {part: [file_sha256(path) for path in each] for part, each in files.items()}, files)
     begun = (folder / "split.tsv").exists()
-    typed = command_of(folder.parent.parent)  # a fold that begins after a resume knows only of that
-    own = _of_fold(cfg, number)
-    if begun:  # by its own configuration, which has the recipe that was found for it
+    command = command_of(folder.parent.parent)  # not that of a resume
+    own = _fold_config(cfg, number)
+    if begun:  # its own configuration has the recipe that was found for it
         if (folder / KEPT).exists():
             check_same_plan(folder)
-        own, choices = planned(folder)
-    return train_once(folder, own, choices, begun, is_latest=False, command=typed)
+        own, choices = read_plan(folder)
+    return train_once(folder, own, choices, begun, is_latest=False, command=command)
 
 
 def _check_files(folder: Path, used: dict[str, list[str]], files: dict[str, dict[str, str]]) -> None:
-    """Raise ConfigError unless the SHA-256 that a fold is made from are those of the cross-validation."""
+    """Raise ConfigError unless a fold is trained on the files of the cross-validation, by SHA-256."""
     if used != {part: list(each.values()) for part, each in files.items()}:
         raise ConfigError(f"{folder}: the data have changed since the run began. Start a new run")
 
 
 def _write_split(folder: Path, folders: list[Path], n_folds: int) -> None:
-    """split.tsv: in the column split the fold (from 1) in which a record is judged; a column more a repeat."""
+    """Write split.tsv: its column split is the fold (from 1) that tests the record; each repeat has a column."""
     each = [read_columns(path / "split.tsv") for path in folders]
     folds = np.full((len(folders) // n_folds, len(each[0]["id"])), "dropped", dtype="<U12")
     for number, table in enumerate(each):
@@ -128,17 +132,17 @@ def _write_split(folder: Path, folders: list[Path], n_folds: int) -> None:
     more = {f"repeat_{r + 1}": row.tolist() for r, row in enumerate(folds) if r}
     write_split(folder, each[0]["id"], folds[0].tolist(), each[0]["group"], more)
     audit = read_object(folders[0] / "audit.json")
-    audit = {key: value for key, value in audit.items() if key not in OF_PARTS}
+    audit = {key: value for key, value in audit.items() if key not in OF_ONE_FOLD}
     counts = [read_object(path / "audit.json") for path in folders]
     audit["records"] = {f"fold {i + 1}": one["records"]["test"] for i, one in enumerate(counts)}
     audit["leaks"] = _summed([one["leaks"] for one in counts])
     write_json(folder / "audit.json", audit)
 
 
-def _together(folder: Path, folders: list[Path], results: list[dict], n_folds: int) -> dict:
-    """What is in scores.json: the folds, their means, and the scores of all out-of-fold predictions."""
+def _summarize(folder: Path, folders: list[Path], results: list[dict], n_folds: int) -> dict:
+    """Return the scores.json of all folds: the folds, their means, and the scores of all out-of-fold predictions."""
     sizes = [_sizes(path) for path in folders]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"fold": i % n_folds + 1, "repeat": i // n_folds + 1, **size, "metrics": _values(result["metrics"])}
         for i, (result, size) in enumerate(zip(results, sizes, strict=True))
     ]
@@ -177,19 +181,19 @@ def _together(folder: Path, folders: list[Path], results: list[dict], n_folds: i
 
 
 def _pooled(folder: Path, folders: list[Path], results: list[dict]) -> dict:
-    """Scores of the out-of-fold predictions, which are written to predictions.test.tsv in the order of records.
+    """Score the out-of-fold predictions, and write them to predictions.test.tsv in the order of records.
 
-    A group is drawn whole, and with it the answers of all repeats. Where the folds decide by different
-    thresholds only the scores that need none are given.
+    The bootstrap draws whole groups, with the predictions of all repeats. Where the folds have different thresholds,
+    only the scores that need none are given.
     """
     table = read_columns(folders[0] / "split.tsv")
     place = {name: row for row, name in enumerate(table["id"])}
-    answers = [read_rows(path / PREDICTIONS)[1] for path in folders]
-    fold = np.repeat(np.arange(len(folders)) + 1, [len(rows.ids) for rows in answers])
-    rows = join_rows(answers)
-    order = np.lexsort((fold, [place[name] for name in rows.ids]))
+    predictions = [read_rows(path / PREDICTIONS)[1] for path in folders]
+    fold = np.repeat(np.arange(len(folders)) + 1, [len(rows.ids) for rows in predictions])
+    rows = join_rows(predictions)
+    order = np.lexsort((fold, np.array([place[name] for name in rows.ids])))
     classes = results[0]["classes"]
-    rows = _taken(rows, order)._replace(
+    rows = _reorder(rows, order)._replace(
         extra={"truth": [rows.extra["truth"][i] for i in order], "fold": fold[order].tolist()}
     )
     with open_rows(str(folder / PREDICTIONS), classes, overwrite=True, extra=("truth", "fold")) as out:
@@ -198,12 +202,12 @@ def _pooled(folder: Path, folders: list[Path], results: list[dict]) -> dict:
     groups = np.array(table["group"])[[place[name] for name in rows.ids]]
     truth = np.array([classes.index(name) for name in rows.extra["truth"]])
     threshold, seed = _common([result["threshold"] for result in results]), results[0]["seed"]
-    deciding = 0.5 if threshold is None else threshold
-    found = scores(truth, rows.probabilities, classes, deciding, seed=seed, groups=groups)
+    used = 0.5 if threshold is None else threshold
+    found = scores(truth, rows.probabilities, classes, used, seed=seed, groups=groups)
     return {name: s for name, s in found.items() if threshold is not None or name.split("/")[0] in OF_RANKING}
 
 
-def _taken(rows: Rows, order: np.ndarray) -> Rows:
+def _reorder(rows: Rows, order: np.ndarray) -> Rows:
     return Rows(
         ids=[rows.ids[i] for i in order],
         lengths=rows.lengths[order],
@@ -215,7 +219,7 @@ def _taken(rows: Rows, order: np.ndarray) -> Rows:
 
 
 def _write_strata(folder: Path, folders: list[Path], rows: Rows) -> None:
-    """strata.tsv, in the order of the predictions."""
+    """Write strata.tsv, in the order of the predictions."""
     tables = [read_columns(path / STRATA) for path in folders]
     fold_of = {name: i for i, table in enumerate(tables) for name in table["id"]}
     place = [dict(zip(table["id"], range(len(table["id"])), strict=True)) for table in tables]
@@ -224,7 +228,7 @@ def _write_strata(folder: Path, folders: list[Path], rows: Rows) -> None:
 
 
 def _write_folds(folder: Path, rows: list[dict]) -> None:
-    """folds.tsv: one row a fold."""
+    """Write folds.tsv: one row a fold."""
     head = ("repeat", "fold", "n_train", "n_val", "n_test")
     columns = {name: [row[name] for row in rows] for name in head}
     columns |= {name: [_cell(row["metrics"][name]) for row in rows] for name in METRICS}
@@ -244,14 +248,14 @@ def _values(metrics: dict[str, dict]) -> dict[str, float | None]:
     return {name: score["value"] for name, score in metrics.items()}
 
 
-def _common(values: list) -> object:
-    """What all are; None where they differ."""
+def _common(values: list[Value]) -> Value | None:
+    """Return the value that all share; None where they differ."""
     return values[0] if all(value == values[0] for value in values) else None
 
 
 def _summed(tables: list[dict]) -> dict:
-    """Numbers added, lists joined, null where all are; what else there is, is left out."""
-    total = {}
+    """Add the numbers and join the lists of some tables, null where all are null; leave out other values."""
+    total: dict[str, Any] = {}
     for name in tables[0]:
         values = [table[name] for table in tables if table.get(name) is not None]
         if all(isinstance(value, int | float) for value in values):

@@ -1,4 +1,4 @@
-"""The networks of one bundle: one, or an ensemble of several that are trained one after the other."""
+"""The networks of one bundle: one, or the members of an ensemble, trained one after the other."""
 
 import csv
 import logging
@@ -8,14 +8,15 @@ from typing import NamedTuple
 import numpy as np
 import pytorch_lightning as pl
 import torch
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from dnaseq.build import TRAINING, build
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.errors import ConfigError
 from dnaseq.io.atomic import write_text
+from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.factories import fill, take_vectors, training_data_of
-from dnaseq.tasks.pipeline.trainer_setup import lit_of, trainer_of
+from dnaseq.tasks.pipeline.trainer_setup import build_lit_model, build_trainer
 from dnaseq.training.lightning_module import LitModel
 from dnaseq.training.resumption import has_ended, newest_checkpoint, take_best
 from dnaseq.training.trainer import fit
@@ -26,7 +27,7 @@ logger = logging.getLogger("dnaseq")
 
 
 class Member(NamedTuple):
-    """One training: everything is made, nothing is written yet."""
+    """One training: its objects are built, nothing is written yet."""
 
     cfg: DictConfig
     folder: Path
@@ -39,10 +40,10 @@ class Member(NamedTuple):
         return sum(p.numel() for p in self.lit.net.parameters())
 
 
-def prepared(cfg: DictConfig, folder: Path, module: SequenceDataModule | None = None) -> Member:
-    """What a configuration describes, with the data of `module` where they are read already."""
+def prepare_member(cfg: DictConfig, folder: Path, module: SequenceDataModule | None = None) -> Member:
+    """Build the training of a configuration, with the data of `module` where they are read already."""
     pl.seed_everything(cfg.seed, workers=True, verbose=False)
-    cfg, trainer = cfg.copy(), trainer_of(cfg, folder)
+    cfg, trainer = cfg.copy(), build_trainer(cfg, folder)
     vectors = take_vectors(cfg)
     encoding = build(cfg.encoding, TRAINING)
     module = training_data_of(cfg, encoding, module)
@@ -51,18 +52,18 @@ def prepared(cfg: DictConfig, folder: Path, module: SequenceDataModule | None = 
     net = build(cfg.model, TRAINING, **names)
     if vectors is not None:
         fill(net, vectors, encoding.k)
-    return Member(cfg, folder, trainer, lit_of(cfg, net, module.data), module)
+    return Member(cfg, folder, trainer, build_lit_model(cfg, net, module.data), module)
 
 
 def member_seeds(seed: int, count: int) -> list[int]:
-    """Those of an ensemble; ensembles of neighbouring seeds share none. One network has the seed itself."""
+    """Return the seeds of the members; ensembles of neighbouring seeds share none. One network has the seed itself."""
     if count == 1:
         return [seed]
     return np.random.SeedSequence(seed).generate_state(count).tolist()
 
 
-def seeded(cfg: DictConfig) -> list[DictConfig]:
-    """The configurations of `cfg.ensemble` members that differ in their seeds alone."""
+def seed_members(cfg: DictConfig) -> list[DictConfig]:
+    """Return the configurations of `cfg.ensemble` members, which differ in their seeds alone."""
     members = [cfg.copy() for _ in range(cfg.ensemble)]
     for own, seed in zip(members, member_seeds(cfg.seed, cfg.ensemble), strict=True):
         own.seed = seed
@@ -70,16 +71,16 @@ def seeded(cfg: DictConfig) -> list[DictConfig]:
 
 
 def member_folders(folder: Path, count: int) -> list[Path]:
-    """Where each training writes its checkpoints and its history: alone, the run folder itself."""
+    """Return the folder of each training, for its checkpoints and its history: of one, the run folder itself."""
     return [folder] if count == 1 else [folder / MEMBERS / f"{i + 1:02d}" for i in range(count)]
 
 
-def learned(first: Member, configurations: list[DictConfig], folder: Path) -> list[Member]:
-    """Train every member that is not trained yet; `first` is the first of them, prepared already."""
+def train_members(first: Member, configurations: list[DictConfig], folder: Path) -> list[Member]:
+    """Train every member that is not trained yet; `first` is the first of them."""
     members = []
     folders = member_folders(folder, len(configurations))
     for number, (cfg, place) in enumerate(zip(configurations, folders, strict=True)):
-        member = prepared(cfg, place, first.module) if number else first
+        member = prepare_member(cfg, place, first.module) if number else first
         if len(folders) > 1:
             logger.info("member %d of %d", number + 1, len(folders))
         train(member)
@@ -90,7 +91,7 @@ def learned(first: Member, configurations: list[DictConfig], folder: Path) -> li
 
 
 def train(member: Member) -> None:
-    """Fit, or go on with it, and leave the network with the weights of its best epoch."""
+    """Fit or resume, and give the network the weights of its best epoch."""
     member.folder.mkdir(parents=True, exist_ok=True)
     last = newest_checkpoint(member.folder, member.lit.run)
     if not (last and has_ended(last.content, member.cfg.max_epochs, member.cfg.patience)):
@@ -98,13 +99,13 @@ def train(member: Member) -> None:
     take_best(member.lit.net, member.folder, member.lit.run)
 
 
-def joined(members: list[Member]) -> tuple[torch.nn.Module, dict]:
-    """The network of all members on the CPU, in evaluation mode, and the configuration that builds it."""
-    own = [OmegaConf.to_container(member.cfg.model, resolve=True) for member in members]
+def join_members(members: list[Member]) -> tuple[torch.nn.Module, dict]:
+    """Return the network of all members on the CPU, in evaluation mode, and the configuration that builds it."""
+    own = [plain(member.cfg.model) for member in members]
     if len(members) == 1:
         return members[0].lit.net, own[0]
     encoding, targets = members[0].module.encoding, members[0].module.data.targets
-    # of labels that do not exclude each other, and of numbers, there is no softmax to average
+    # labels that do not exclude each other, and numbers, have no softmax to average
     average = "probabilities" if targets.prediction.has_exclusive_outputs else "outputs"
     parts = [{**one, "_partial_": True} for one in own]
     architecture = {"_target_": ENSEMBLE, "members": parts, "average": average}
@@ -115,9 +116,9 @@ def joined(members: list[Member]) -> tuple[torch.nn.Module, dict]:
 
 
 def _fix_length(cfg: DictConfig, module: SequenceDataModule) -> None:
-    """Give a model of positions that was told no length that of the longest record, and refuse longer ones.
+    """Give a model of positions without a length that of the longest record, and refuse longer records later.
 
-    Raises ConfigError where it was told a shorter one.
+    Raises ConfigError where its length is shorter than a record.
     """
     if "length" not in cfg.model:
         return
@@ -132,8 +133,8 @@ def _fix_length(cfg: DictConfig, module: SequenceDataModule) -> None:
 
 
 def _join_histories(folder: Path, folders: list[Path]) -> None:
-    """history.csv of an ensemble: those of its members, with a first column that counts them from 1."""
-    lines = []
+    """Write history.csv of an ensemble: those of its members, with a first column that counts them from 1."""
+    lines: list[list[str]] = []
     for number, place in enumerate(folders):
         with (place / "history.csv").open(newline="") as handle:
             header, *rows = csv.reader(handle)

@@ -1,10 +1,10 @@
-"""What the tasks build from a configuration before any work: the data and how they are read."""
+"""Factories of the data: what a configuration says of them becomes a DataModule, examples and lists of files."""
 
 import logging
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 import numpy as np
 import torch
@@ -17,11 +17,13 @@ from dnaseq.data.records.hashing import file_sha256
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.data.strandedness import ONE
 from dnaseq.data.targets.classes import Classes, Reader
+from dnaseq.encode.encoding import Encoding
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.evaluation.baselines.fitting import MOST_RECORDS, Examples
 from dnaseq.io.tables.vectors import read_vectors
 from dnaseq.models.embed import Lookup
 from dnaseq.tasks.config.paths import one_path, reading_of
+from dnaseq.tasks.config.validation import plain
 
 logger = logging.getLogger("dnaseq")
 
@@ -43,9 +45,9 @@ class Pretrained(NamedTuple):
 def take_vectors(cfg: DictConfig) -> Pretrained | None:
     """Read encoding.vectors and make `cfg` a configuration that no longer needs the file; None without that key.
 
-    What the file says is set: encoding.k and model.embed.d_out. encoding.vectors and encoding.freeze go, for the
-    encoding of a bundle must open no file, and `pretrained` comes: the file's name and SHA-256. Raises ConfigError
-    for a value that does not fit the file, and InputError for what is no file of k-mer vectors.
+    The file sets encoding.k and model.embed.d_out. encoding.vectors and encoding.freeze are deleted, for the encoding
+    of a bundle must open no file, and `pretrained` is added: the file's name and SHA-256. Raises ConfigError for a
+    value that does not fit the file, and InputError for a file that does not hold k-mer vectors.
     """
     if OmegaConf.is_missing(cfg.encoding, "vectors"):
         raise ConfigError("encoding.vectors must be given: encoding.vectors=FILE")
@@ -60,24 +62,24 @@ def take_vectors(cfg: DictConfig) -> Pretrained | None:
         )
     with open_dict(cfg):
         cfg.encoding.k, cfg.model.embed.d_out = len(next(iter(found.rows))), size
-        cfg.model.embed.freeze = cfg.model.embed.freeze  # no longer a reference to what goes
+        cfg.model.embed.freeze = cfg.model.embed.freeze  # its value, not a reference
         del cfg.encoding.vectors, cfg.encoding.freeze
         cfg.pretrained = {"file": Path(path).name, "sha256": file_sha256(path)}
     return found
 
 
 def vectors_sha(cfg: DictConfig) -> str | None:
-    """SHA-256 of the file that take_vectors has read for this configuration."""
+    """Return the SHA-256 of the file that take_vectors has read for this configuration."""
     return cfg.pretrained.sha256 if "pretrained" in cfg else None
 
 
 def kmer_vectors(path: str, k: int | None = None) -> Pretrained:
-    """The k-mers of a file of vectors; of one with several lengths, those of length k.
+    """Read the k-mers of a file of vectors; of one with several lengths, those of length k.
 
     Lower case reads as upper case and U as T, as in sequences. A k-mer that is not in the file gets the vector of
-    the word <unk> if there is one, else the mean of all k-mers: what is best expected of it, whereas zeros lie far
-    from all vectors of word2vec, which share a large mean (Mu and Viswanath 2018). Raises InputError for another
-    word and for a k-mer that is there twice, ConfigError where k is not the length of a word or not given and needed.
+    the word <unk> if there is one, else the mean of all k-mers. Zeros would be far from all vectors of word2vec,
+    which share a large mean (Mu and Viswanath 2018). Raises InputError for another word and for a k-mer that is
+    there twice, ConfigError where k is not the length of a word, or is needed and not given.
     """
     words, vectors = read_vectors(path)
     rows: dict[str, int] = {}
@@ -92,8 +94,8 @@ def kmer_vectors(path: str, k: int | None = None) -> Pretrained:
     if not lengths:
         raise InputError("no k-mers", file=path)
     if k is None and len(lengths) > 1:
-        told = ", ".join(map(str, lengths))
-        raise ConfigError(f"{path} has k-mers of {told} bases. Choose one: encoding.k={lengths[0]}")
+        all_lengths = ", ".join(map(str, lengths))
+        raise ConfigError(f"{path} has k-mers of {all_lengths} bases. Choose one: encoding.k={lengths[0]}")
     if k is not None and k not in lengths:
         raise ConfigError(f"encoding.k={k}, but {path} has k-mers of {', '.join(map(str, lengths))} bases")
     rows = {letters: row for letters, row in rows.items() if len(letters) == (k or lengths[0])}
@@ -102,9 +104,9 @@ def kmer_vectors(path: str, k: int | None = None) -> Pretrained:
 
 
 def fill(net: torch.nn.Module, pretrained: Pretrained, k: int) -> None:
-    """Make the vectors those that the network looks k-mers up in.
+    """Copy the vectors into the lookup tables of the network.
 
-    The id for a k-mer with an ambiguous letter gets the vector of an absent one; padding stays zeros.
+    The id of k-mers with an ambiguous letter gets the vector of an absent k-mer; padding stays zeros.
     """
     table = np.tile(pretrained.absent, (4**k + 1, 1))
     ids = [int(letters.translate(_DIGIT), 4) for letters in pretrained.rows]
@@ -112,8 +114,8 @@ def fill(net: torch.nn.Module, pretrained: Pretrained, k: int) -> None:
     for part in net.modules():
         if isinstance(part, Lookup):
             part.start_from(torch.from_numpy(table))
-    told = (pretrained.path, len(ids), 4**k, k)
-    logger.info("%s: vectors of %d of %d %d-mers; all others begin with one vector", *told)
+    counts = (len(ids), 4**k, k)
+    logger.info("%s: vectors of %d of %d %d-mers; all others begin with one vector", pretrained.path, *counts)
 
 
 def _add(rows: dict[str, int], letters: str, row: int, word: str, path: str) -> None:
@@ -125,7 +127,7 @@ def _add(rows: dict[str, int], letters: str, row: int, word: str, path: str) -> 
 
 
 def _renames(given: dict[object, object]) -> dict[str, str]:
-    """Label -> class, as text. Raises ConfigError for a list, and for nothing."""
+    """Return label -> class, as text. Raises ConfigError for a list or null in place of a class."""
     for label, name in given.items():
         if not isinstance(name, str | int | float):
             raise ConfigError(f"data.rename.{label} must be the name of a class; got {name!r}")
@@ -134,14 +136,14 @@ def _renames(given: dict[object, object]) -> dict[str, str]:
 
 def datamodule_of(
     cfg: DictConfig,
-    encoding,
+    encoding: Encoding,
     classes: list[str] | None = None,
     lengths: LengthPolicy | None = None,
     targets: Reader | None = None,
 ) -> SequenceDataModule:
-    """The DataModule of a training or evaluation; a bundle's classes, lengths and way to read labels override those
-    of the configuration."""
-    data = OmegaConf.to_container(cfg.data, resolve=True)
+    """Build the DataModule of a training or evaluation; a bundle's classes, lengths and targets override those of the
+    configuration."""
+    data = plain(cfg.data)
     lengths = lengths or LengthPolicy(data["length_policy"], data["length"])
     plan = Plan(
         split=build(cfg.split, TRAINING),
@@ -171,9 +173,9 @@ def datamodule_of(
 
 
 def training_data_of(
-    cfg: DictConfig, encoding, known: SequenceDataModule | None = None
+    cfg: DictConfig, encoding: Encoding, known: SequenceDataModule | None = None
 ) -> SequenceDataModule:
-    """The DataModule of a training, set up; with the records of `known`, another one of the same data.
+    """Build the DataModule of a training and set it up; with the records of `known`, another one of the same data.
 
     Raises ConfigError where no training file is given.
     """
@@ -186,14 +188,14 @@ def training_data_of(
     return module
 
 
-def data_of(cfg: DictConfig) -> SequenceDataModule:
-    """The DataModule that a configuration of a training describes, set up; take_vectors changes `cfg`."""
-    take_vectors(cfg)  # which say the k that the encoding needs
+def load_data(cfg: DictConfig) -> SequenceDataModule:
+    """Build the DataModule of a training from its configuration and set it up; take_vectors changes `cfg`."""
+    take_vectors(cfg)  # the encoding needs their k
     return training_data_of(cfg, build(cfg.encoding, TRAINING))
 
 
-class Texts(Sequence):
-    """A text for each of (n,) rows, made whenever it is asked for: letters of millions of records take gigabytes."""
+class Texts(Sequence[str]):
+    """A text for each of (n,) rows, made on every access: the letters of millions of records take gigabytes."""
 
     def __init__(self, text_of: Callable[[int], str], rows: np.ndarray):
         self.text_of, self.rows = text_of, rows
@@ -201,23 +203,31 @@ class Texts(Sequence):
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, place: int) -> str:
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "Texts": ...
+
+    def __getitem__(self, place: int | slice) -> "str | Texts":
+        if isinstance(place, slice):
+            return Texts(self.text_of, self.rows[place])
         return self.text_of(int(self.rows[place]))
 
 
 def examples_of(data: LabelledSet, rows: np.ndarray, places: np.ndarray | None = None) -> Examples:
-    """Records as simple models take them: codes, classes, ids and, where given, their (n,) places in their files."""
+    """Convert records for simple models: codes, classes, ids and, where given, their (n,) places in their files."""
     offsets = data.store.offsets
     starts = np.asarray(offsets[rows], dtype=np.int64)
-    ids = Texts(data.store.id, rows)
+    ids: Sequence[str] = Texts(data.store.id, rows)
     if len(rows) <= MOST_RECORDS + len(data.classes):  # each class of a sample is rounded
         ids = list(ids)
     places = None if places is None else places[rows]
     return Examples(data.store.codes, starts, offsets[rows + 1] - starts, data.y[rows], ids, places)
 
 
-def files_of(data: LabelledSet) -> dict[str, list[dict[str, str]]]:
-    """The files of every part: name, SHA-256, and whether the model was fitted or selected on records of it."""
+def files_of(data: LabelledSet) -> dict[str, list[dict]]:
+    """List the files of every part: name, SHA-256, and `learned`: true if records of its part train or validate."""
     learned = data.parts_of(data.rows("train", "val"))
     return {
         part: [

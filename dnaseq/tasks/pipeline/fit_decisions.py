@@ -1,5 +1,5 @@
-"""What a bundle is told of its own answers, fitted on validation records alone: calibration, threshold, abstention
-and what the training records look like."""
+"""Decisions of a bundle, fitted on the validation set alone: calibration, threshold and abstention; and the reference
+of novelty, from the training set."""
 
 import logging
 
@@ -26,7 +26,7 @@ logger = logging.getLogger("dnaseq")
 
 
 def check_decisions(cfg: DictConfig, data: LabelledSet) -> None:
-    """Raise ConfigError, before anything is trained, for what cannot be decided on the validation records."""
+    """Raise ConfigError, before any training, for decisions that cannot be fitted on the validation set."""
     check_rate(cfg.abstain)
     check_novelty(cfg.novelty)
     calibrator, rule = build(cfg.calibration, RULES), build(cfg.threshold, RULES)
@@ -45,7 +45,7 @@ def check_decisions(cfg: DictConfig, data: LabelledSet) -> None:
 
 
 def _check_undecided(cfg: DictConfig, calibrator: object, rule: object, task: str) -> None:
-    """Raise ConfigError for a decision that only answers of classes have."""
+    """Raise ConfigError for a decision that only classification has."""
     asked = {
         "abstain": cfg.abstain is not None,
         "calibration": not isinstance(calibrator, NoCalibration),
@@ -57,17 +57,17 @@ def _check_undecided(cfg: DictConfig, calibrator: object, rule: object, task: st
 
 
 def fit_decisions(cfg: DictConfig, predictor: Predictor, data: LabelledSet) -> dict:
-    """The entries calibration, threshold, decision, abstention and novelty of the bundle's spec.
+    """Return the entries calibration, threshold, decision, abstention and novelty of the bundle's spec.
 
-    `predictor` is that of the bundle while nothing is decided yet.
+    `predictor` is that of the bundle without decisions.
     """
     novelty = _novelty(cfg, data, predictor.lengths)
     if predictor.prediction is not CLASSIFICATION:
         return DEFAULT_DECISIONS | {"novelty": novelty}
     rows = data.rows("val")
     truth = data.y[rows]
-    answers = predictor.predict_blocks(data.store.blocks(rows), abstain=False)
-    own = np.concatenate([block.probabilities for block in answers])
+    predictions = predictor.predict_blocks(data.store.blocks(rows), abstain=False)
+    own = np.concatenate([block.probabilities for block in predictions])
     calibration = _calibration(cfg, truth, own)
     probabilities = round_to_digits(calibrated(own, calibration))
     threshold, decision = build(cfg.threshold, RULES).choose(truth, probabilities[:, -1])
@@ -118,7 +118,7 @@ def _novelty(cfg: DictConfig, data: LabelledSet, lengths: LengthPolicy) -> dict 
 
 
 def _features(data: LabelledSet, part: str, lengths: LengthPolicy, seed: int) -> np.ndarray:
-    """(n, 33) of the records of a part, or of MOST_RECORDS of them."""
+    """Compute (n, 33) features of the records of a split, or of MOST_RECORDS of them."""
     rows = data.rows(part)
     if len(rows) > MOST_RECORDS:
         rows = np.sort(np.random.default_rng(seed).choice(rows, MOST_RECORDS, replace=False))

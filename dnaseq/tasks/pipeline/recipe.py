@@ -1,8 +1,8 @@
-"""recipe=probe: how the named network is trained, found by linear models on the training records alone.
+"""Recipes of recipe=probe: settings of a training, chosen by linear models on the training records alone.
 
-The network stays the one that was named. What it is pooled by, on which strands it reads and how it is trained
-follow from which linear model describes the training records best: counts of k-mers, on the strand that is given
-or on either, or the base at each position.
+The network stays the one that was named. Its pool, the strands that it reads and the settings of its training follow
+from the linear model that describes the training records best: counts of k-mers, on the given strand or on either, or
+the base at each position.
 """
 
 import logging
@@ -24,12 +24,12 @@ from dnaseq.evaluation.baselines.arrangement import Arrangement, find_arrangemen
 from dnaseq.evaluation.baselines.classification import NAMES, cross_validated
 from dnaseq.io.results.run_files import read_object
 from dnaseq.prediction_task import CLASSIFICATION
-from dnaseq.tasks.config.overrides import explained
-from dnaseq.tasks.pipeline.factories import data_of, examples_of
+from dnaseq.tasks.config.overrides import explain
+from dnaseq.tasks.pipeline.factories import examples_of, load_data
 
 PROBE, NONE = "probe", "none"
 FILE = "recipe.json"
-# What a recipe may set, beside the pool.
+# Keys that a recipe may set, beside the pool.
 KEYS = (
     "strands",
     "augmentation",
@@ -43,24 +43,24 @@ KEYS = (
 PLAIN_POOLS = ("Last", "Mean", "Max")  # of a model that is not named after its pool
 # A recurrent network needs thousands of steps, and small batches cost it no more time on a CPU.
 STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 4500, 10, 100
-BATCHES = ((5_000, 16), (20_000, 32), (80_000, 64), (math.inf, 256))  # up to so many records: of a batch
+BATCHES = ((5_000, 16), (20_000, 32), (80_000, 64), (math.inf, 256))  # most records, batch size
 LEARNING_RATE = 0.002
 OF_GATES = 0.006  # of an LSTM or GRU alone, with a maximum over positions
 logger = logging.getLogger("dnaseq")
 
 
 class Recipe(NamedTuple):
-    """Settings for a training, and what speaks for them."""
+    """Settings for a training, and the reasons for them."""
 
-    found: str  # in words
+    found: str  # a sentence
     log_loss: dict[str, float | None]  # of each linear model, in cross-validation on training records
-    settings: list[str]  # as one types them
-    kept: list[str]  # what the user had set instead
+    settings: list[str]  # overrides
+    kept: list[str]  # overrides of the user that replace some of the recipe
     seconds: float
 
 
 def with_pool(cfg: DictConfig) -> DictConfig:
-    """The configuration with the pool that `pool=` names in its model. Raises ConfigError for a model without one."""
+    """Put the pool that `pool=` names into the model. Raises ConfigError for a model without one."""
     if cfg.get("pool") is None:
         return cfg
     if "pool" not in cfg.model:
@@ -74,7 +74,7 @@ def with_pool(cfg: DictConfig) -> DictConfig:
 
 
 def is_probed(cfg: DictConfig, choices: dict[str, str], typed: list[str]) -> bool:
-    """Tell whether a training looks for its recipe; one by an experiment does not, unless recipe=probe was typed."""
+    """Tell if a training looks for its recipe; one by an experiment does not, unless recipe=probe was typed."""
     recipe = cfg.get("recipe", NONE)
     if recipe not in (PROBE, NONE):
         raise ConfigError(f"recipe must be {PROBE} or {NONE}; got {recipe!r}")
@@ -82,13 +82,13 @@ def is_probed(cfg: DictConfig, choices: dict[str, str], typed: list[str]) -> boo
     return recipe == PROBE and (is_typed or not choices.get("experiment"))
 
 
-def found_recipe(cfg: DictConfig, typed: list[str], module: SequenceDataModule) -> Recipe | None:
-    """The recipe for the data of a module; None, and a line that says so, where labels have no linear models.
+def find_recipe(cfg: DictConfig, typed: list[str], module: SequenceDataModule) -> Recipe | None:
+    """Choose the recipe for the data of a module; None, and a log message, where labels have no linear models.
 
-    `typed` are the user's own settings, which stay.
+    `typed` are the user's own overrides, which stay.
     """
     began = time.monotonic()
-    if (probes := probed(cfg, module)) is None:
+    if (probes := probe(cfg, module)) is None:
         task = module.data.targets.task
         logger.info("recipe: there is none for %s, so the settings are those of conf/", task)
         return None
@@ -97,19 +97,20 @@ def found_recipe(cfg: DictConfig, typed: list[str], module: SequenceDataModule) 
     settings = [one for one in wanted if not any(_are_of_one_key(one, own) for own in typed)]
     kept = [own for own in typed if any(_are_of_one_key(one, own) for one in wanted)]
     seconds = round(time.monotonic() - began, 2)
-    told = (arrangement.in_words(), seconds, " ".join(settings) or "nothing, as all is set")
-    logger.info("recipe: %s (found in %.1f s), so it sets %s", *told)
-    return Recipe(arrangement.in_words(), log_loss, settings, kept, seconds)
+    found = arrangement.in_words()
+    what = " ".join(settings) or "nothing, as all is set"
+    logger.info("recipe: %s (found in %.1f s), so it sets %s", found, seconds, what)
+    return Recipe(found, log_loss, settings, kept, seconds)
 
 
-def probed(cfg: DictConfig, module: SequenceDataModule) -> tuple[dict[str, float | None], Arrangement] | None:
-    """The log loss of linear models in cross-validation on the training records, by name (None: too few to tell), and
-    where sites lie by these; None for labels without such models."""
+def probe(cfg: DictConfig, module: SequenceDataModule) -> tuple[dict[str, float | None], Arrangement] | None:
+    """Cross-validate linear models on the training records. Return their log loss by name (None: too few records) and
+    the arrangement of sites that follows; None for labels without such models."""
     data, rows = module.data, module.data.rows("train")
     if data.targets.prediction is not CLASSIFICATION:
         return None
-    known = {"groups": data.group[rows], "stranded": bool(cfg.data.stranded)}
-    found = cross_validated(examples_of(data, rows), len(data.classes), cfg.seed, **known)
+    examples, stranded = examples_of(data, rows), bool(cfg.data.stranded)
+    found = cross_validated(examples, len(data.classes), cfg.seed, data.group[rows], stranded)
     log_loss = {
         NAMES[name]: None if math.isnan(one.log_loss) else one.log_loss for name, one in found.items()
     }
@@ -120,11 +121,11 @@ def probed(cfg: DictConfig, module: SequenceDataModule) -> tuple[dict[str, float
 def with_settings(
     cfg: DictConfig, choices: dict[str, str], typed: list[str], settings: list[str]
 ) -> tuple[DictConfig, dict[str, str]]:
-    """The configuration and its choices with the settings of a recipe; those that were typed come after them."""
+    """Add the settings of a recipe to a configuration and its choices; typed overrides come after them."""
     try:
         found = compose("train", overrides=[*settings, *typed], return_hydra_config=True)
     except HydraException as error:
-        raise ConfigError(f"recipe: {explained(error, [])}") from error
+        raise ConfigError(f"recipe: {explain(error, [])}") from error
     own = cfg.copy()
     for key in (*KEYS, "pool"):
         own[key] = found[key]
@@ -135,23 +136,26 @@ def with_settings(
 def for_sweep(
     cfg: DictConfig, choices: dict[str, str], typed: list[str], storage: Path, searched: Iterable[str]
 ) -> tuple[Recipe | None, list[str]]:
-    """The recipe of all trainings of a sweep, and their settings: those that were typed, and those of the recipe that
-    are not searched. A storage that has a recipe keeps it."""
+    """Choose the recipe of all trainings of a sweep. Return it with their overrides: the typed ones, and those of the
+    recipe that are not searched. A storage that has a recipe keeps it."""
+    recipe: Recipe | None = None
     if (storage / FILE).exists():
         recipe = Recipe(**read_object(storage / FILE))
-    elif not is_probed(cfg, choices, typed) or not (recipe := found_recipe(cfg, typed, data_of(cfg.copy()))):
+    elif is_probed(cfg, choices, typed):
+        recipe = find_recipe(cfg, typed, load_data(cfg.copy()))
+    if recipe is None:
         return None, typed
     own = [one for one in recipe.settings if not any(_are_of_one_key(one, key) for key in searched)]
     return recipe, [*own, *(one for one in typed if key_of(one) != "recipe"), "recipe=none"]
 
 
-def typed_of(command: str) -> list[str]:
-    """The settings in a command of dnaseq."""
+def settings_in(command: str) -> list[str]:
+    """Return the overrides in a command of dnaseq."""
     return shlex.split(command)[2:]
 
 
 def _settings(arrangement: Arrangement, n: int, model: DictConfig) -> list[str]:
-    """What a recipe sets for n training records, as one types it."""
+    """List the overrides of a recipe for n training records."""
     batch_size = next(size for most, size in BATCHES if n <= most)
     epochs = min(max(math.ceil(STEPS * batch_size / n), FEWEST_EPOCHS), MOST_EPOCHS)
     return [
@@ -174,12 +178,12 @@ def _pool_for(arrangement: Arrangement) -> str:
 
 
 def has_positions(model: DictConfig) -> bool:
-    """Tell whether a model has weights for every position."""
+    """Tell if a model has weights for every position."""
     return "Flatten" in OmegaConf.to_yaml(model.get("pool") or {})
 
 
 def _is_gated(model: DictConfig) -> bool:
-    """Tell whether a model reads its input with an LSTM or a GRU and nothing else."""
+    """Tell if a model reads its input with an LSTM or a GRU and nothing else."""
     return model.encoder.get("cell") in ("lstm", "gru")
 
 
@@ -188,7 +192,7 @@ def _has_plain_pool(model: DictConfig) -> bool:
 
 
 def _are_of_one_key(setting: str, typed: str) -> bool:
-    """Tell whether what was typed takes the place of a setting: the same key, its group, or the pool in the model."""
+    """Tell if a typed override replaces a setting: the same key, its group, or the pool in the model."""
     mine, theirs = key_of(setting), key_of(typed)
     return (
         mine == theirs
@@ -198,5 +202,5 @@ def _are_of_one_key(setting: str, typed: str) -> bool:
 
 
 def key_of(override: str) -> str:
-    """The key that an override sets."""
+    """Return the key of an override."""
     return override.lstrip("+~").partition("=")[0]

@@ -1,8 +1,8 @@
-"""experiment=auto: which recipe suits the data, found by training a few of them for a part of their epochs.
+"""The search of experiment=auto for a recipe: a few candidates are trained for a part of their epochs.
 
-Linear models of the training records say which candidates fit (recipe.py). Where several are left, each trains for a
-share of its epochs, and the best by the monitored score of the validation records is trained as an ensemble. Test
-records are not looked at. The work is the same on every machine, unless auto.minutes ends it earlier.
+Linear models of the training records choose among the candidates (recipe.py). Where several are left, each trains for
+a share of its epochs, and the best by the monitored score of the validation set is trained as an ensemble. Test
+records are not used. The work is the same on every machine, unless auto.minutes ends it earlier.
 """
 
 import logging
@@ -16,7 +16,7 @@ from typing import NamedTuple
 import torch
 from hydra import compose
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.strandedness import ONE
@@ -24,9 +24,10 @@ from dnaseq.errors import ConfigError, DivergedError, ModelFileError
 from dnaseq.evaluation.baselines.arrangement import Arrangement
 from dnaseq.io.atomic import write_json
 from dnaseq.io.results.run_files import read_sealed, write_sealed
-from dnaseq.tasks.config.overrides import explained
-from dnaseq.tasks.pipeline.ensemble import Member, member_seeds, prepared, train
-from dnaseq.tasks.pipeline.recipe import has_positions, probed, typed_of
+from dnaseq.tasks.config.overrides import explain
+from dnaseq.tasks.config.validation import plain
+from dnaseq.tasks.pipeline.ensemble import Member, member_seeds, prepare_member, train
+from dnaseq.tasks.pipeline.recipe import has_positions, probe, settings_in
 from dnaseq.training.callbacks import MONITORS, best_value
 
 FOUND, KEPT, WORK = "search.json", "checkpoints/search.json", "search"
@@ -34,17 +35,17 @@ RECIPE = (
     *("model", "strands", "augmentation", "averaging", "optimizer", "schedule", "loss"),
     *("batch_size", "max_epochs", "patience", "sampler"),
 )
-TRIALS_END = 0.4  # share of auto.minutes; the rest is that of the winner
+TRIALS_END = 0.4  # share of auto.minutes; the rest is for the winner
 FEWEST_STEPS = 20
-UNTIMED, TIMED = 1, 4  # training steps by which the time of an epoch is estimated
+UNTIMED, TIMED = 1, 4  # training steps for the estimate of the time of an epoch
 logger = logging.getLogger("dnaseq")
 
 
 def candidates_of(cfg: DictConfig, command: str) -> dict[str, DictConfig]:
-    """The configurations to choose among, by name; none without experiment=auto.
+    """Compose the configurations to choose among, by name; none without experiment=auto.
 
-    `command` is what the user typed, which holds for all of them. Raises ConfigError for a search that can find
-    nothing.
+    `command` is the command of the user; its overrides are in all of them. Raises ConfigError for a search that can
+    find nothing.
     """
     if not cfg.auto:
         return {}
@@ -58,7 +59,7 @@ def candidates_of(cfg: DictConfig, command: str) -> dict[str, DictConfig]:
         what = "candidates, at least 1 of members, trial above 0 and at most 1, and minutes above 0 or null"
         raise ConfigError(f"auto needs {what}")
     found = {name: _candidate(cfg, command, name) for name in auto.candidates}
-    if cfg.data.stranded:  # what needs the other strand is no candidate
+    if cfg.data.stranded:  # the other strand is not the same record
         found = {name: own for name, own in found.items() if own.strands == ONE}
     if not found:
         raise ConfigError(
@@ -67,8 +68,8 @@ def candidates_of(cfg: DictConfig, command: str) -> dict[str, DictConfig]:
     return found
 
 
-def fitting(candidates: dict[str, DictConfig], arrangement: Arrangement) -> dict[str, DictConfig]:
-    """Those candidates that suit where sites lie and on which strand; all of them where none does."""
+def choose_fitting(candidates: dict[str, DictConfig], arrangement: Arrangement) -> dict[str, DictConfig]:
+    """Choose the candidates that fit the positions and strands of the sites; all of them where none does."""
     found = candidates
     if arrangement.aligned != arrangement.anywhere:
         found = {name: own for name, own in found.items() if has_positions(own.model) == arrangement.aligned}
@@ -76,16 +77,16 @@ def fitting(candidates: dict[str, DictConfig], arrangement: Arrangement) -> dict
     return either or found or candidates
 
 
-def searched(
+def search_recipe(
     folder: Path,
     cfg: DictConfig,
     candidates: dict[str, DictConfig],
     module: SequenceDataModule,
 ) -> list[DictConfig]:
-    """The configurations of the ensemble that the search ends with, written to search.json with all it tried.
+    """Search, write search.json, and return the configurations of the ensemble of the winner.
 
-    A run that goes on takes what it had found, by a copy that nobody edits, or searches anew. Raises ModelFileError
-    where that is damaged.
+    A resumed run reads the result from a copy that users do not edit, or searches anew. Raises ModelFileError where
+    the copy is damaged.
     """
     if (folder / KEPT).exists():
         try:
@@ -94,16 +95,16 @@ def searched(
             raise ModelFileError(f"{folder / KEPT}: damaged. Remove it to search anew") from error
     shutil.rmtree(folder / WORK, ignore_errors=True)
     began, budget = time.monotonic(), math.inf if cfg.auto.minutes is None else 60 * cfg.auto.minutes
-    probes, left = _probed(cfg, candidates, module)
+    probes, left = _choose_by_probes(cfg, candidates, module)
     trials = _trials(folder, cfg, left, module, TRIALS_END * budget)
     winner = _best(trials, cfg.monitor)[0] if trials else next(iter(left))
     own, count = left[winner], cfg.ensemble
     if math.isfinite(budget):
-        cost = cost_of(prepared(own, folder, module), TRIALS_END * budget)
+        cost = cost_of(prepare_member(own, folder, module), TRIALS_END * budget)
         seconds = began + budget - time.monotonic()
         own = affordable(own, cost, seconds)
         count = min(max(int(seconds / (cost.seconds * cost.steps_of(own))), 1), count)
-    plain = OmegaConf.to_container(own, resolve=True)
+    settings = plain(own)
     found = {
         **probes,
         "monitor": cfg.monitor,
@@ -112,7 +113,7 @@ def searched(
         "winner": winner,
     }
     found |= {"epochs": own.max_epochs, "limit_batches": own.trainer.limit_batches}
-    found |= {"seeds": member_seeds(cfg.seed, count), "recipe": {key: plain[key] for key in RECIPE}}
+    found |= {"seeds": member_seeds(cfg.seed, count), "recipe": {key: settings[key] for key in RECIPE}}
     logger.info("the recipe: %s; networks: %d, epochs of each: %d", winner, count, own.max_epochs)
     write_json(folder / FOUND, found)
     write_sealed(folder / KEPT, found)
@@ -120,14 +121,14 @@ def searched(
     return _members(candidates, found)
 
 
-def _probed(
+def _choose_by_probes(
     cfg: DictConfig, candidates: dict[str, DictConfig], module: SequenceDataModule
 ) -> tuple[dict, dict[str, DictConfig]]:
-    """What linear models say, and the candidates that fit it; all of them where labels have no such models."""
-    if (probes := probed(cfg, module)) is None:
+    """Return the results of linear models and the candidates that fit them; all where labels have no such models."""
+    if (probes := probe(cfg, module)) is None:
         return {}, candidates
     log_loss, arrangement = probes
-    left = fitting(candidates, arrangement)
+    left = choose_fitting(candidates, arrangement)
     logger.info("%s, so to be tried: %s", arrangement.in_words(), ", ".join(left))
     return {"found": arrangement.in_words(), "log_loss": log_loss}, left
 
@@ -139,7 +140,7 @@ def _trials(
     module: SequenceDataModule,
     seconds: float,
 ) -> list[dict]:
-    """A training of each of several candidates for a part of its epochs, in so many seconds."""
+    """Train each of several candidates for a part of its epochs, in so many seconds."""
     trials: list[dict] = []
     began = time.monotonic()
     for name, candidate in candidates.items() if len(candidates) > 1 else ():
@@ -147,21 +148,21 @@ def _trials(
         own.max_epochs = max(round(cfg.auto.trial * own.max_epochs), 1)
         if math.isfinite(seconds):
             share = (began + seconds - time.monotonic()) / (len(candidates) - len(trials))
-            own = affordable(own, cost_of(prepared(own, folder, module), share / 4), share)
-        trial = _tried(folder / WORK / name, own, module)
+            own = affordable(own, cost_of(prepare_member(own, folder, module), share / 4), share)
+        trial = _try(folder / WORK / name, own, module)
         trials.append({"round": 1, "candidate": name, **trial})
         logger.info("trial of %s: %s %s after %d epochs", name, cfg.monitor, trial["score"], trial["epochs"])
     return trials
 
 
 def _candidate(cfg: DictConfig, command: str, name: str) -> DictConfig:
-    """The configuration of a run with the recipe of an experiment, but for what the user has set."""
+    """Compose the configuration of a run with the recipe of an experiment; overrides of the user stay."""
     not_of_recipe = ("experiment=", "auto", "run_dir=", "resume=")
-    typed = [one for one in typed_of(command) if not one.lstrip("+").startswith(not_of_recipe)]
+    typed = [one for one in settings_in(command) if not one.lstrip("+").startswith(not_of_recipe)]
     try:
         recipe = compose("train", overrides=[*typed, f"experiment={name}"])
     except HydraException as error:
-        raise ConfigError(f"auto.candidates: {name}: {explained(error, [])}") from error
+        raise ConfigError(f"auto.candidates: {name}: {explain(error, [])}") from error
     own = cfg.copy()
     for key in RECIPE:
         own[key] = recipe[key]
@@ -169,18 +170,18 @@ def _candidate(cfg: DictConfig, command: str, name: str) -> DictConfig:
 
 
 class Cost(NamedTuple):
-    """What training costs."""
+    """The time of a training."""
 
     seconds: float  # a step
     steps: int  # an epoch
 
     def steps_of(self, cfg: DictConfig) -> int:
-        """The steps of a training."""
+        """Count the steps of a training."""
         return cfg.max_epochs * min(self.steps, cfg.trainer.limit_batches or self.steps)
 
 
 def cost_of(member: Member, most_seconds: float) -> Cost:
-    """An estimate from a few training steps, which leave the member of no more use."""
+    """Estimate the cost from a few training steps; the member cannot be used after them."""
     device, loader = member.trainer.strategy.root_device, member.module.train_dataloader()
     lit, module = member.lit.to(device).train(), member.module
     began = start = time.monotonic()
@@ -200,19 +201,19 @@ def cost_of(member: Member, most_seconds: float) -> Cost:
 
 
 def affordable(cfg: DictConfig, cost: Cost, seconds: float) -> DictConfig:
-    """The configuration with as many of its epochs as fit into the time; less than one is a part of one."""
+    """Reduce the epochs of a configuration to the time; less than one is a part of one."""
     own = cfg.copy()
     steps = min(cost.steps, cfg.trainer.limit_batches or cost.steps)
-    fitting = max(int(seconds / cost.seconds), FEWEST_STEPS)
-    own.max_epochs = min(max(fitting // steps, 1), cfg.max_epochs)
-    if fitting < steps:
-        own.trainer.limit_batches = fitting
+    possible = max(int(seconds / cost.seconds), FEWEST_STEPS)
+    own.max_epochs = min(max(possible // steps, 1), cfg.max_epochs)
+    if possible < steps:
+        own.trainer.limit_batches = possible
     return own
 
 
-def _tried(folder: Path, cfg: DictConfig, module: SequenceDataModule) -> dict:
-    """What came of a training; the score of one that diverged is null."""
-    member = prepared(cfg, folder, module)
+def _try(folder: Path, cfg: DictConfig, module: SequenceDataModule) -> dict:
+    """Train, and return the result; the score is null if the training diverged."""
+    member = prepare_member(cfg, folder, module)
     began = time.monotonic()
     try:
         train(member)
@@ -229,7 +230,7 @@ def _tried(folder: Path, cfg: DictConfig, module: SequenceDataModule) -> dict:
 
 
 def _best(trials: list[dict], monitor: str) -> list[str]:
-    """The candidates by the best score that each has reached, the best first."""
+    """Sort the candidates by the best score that each has reached, the best first."""
     sign = -1 if MONITORS[monitor] == "max" else 1
     known = [trial for trial in trials if trial["score"] is not None]
     if not known:

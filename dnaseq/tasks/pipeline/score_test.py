@@ -1,4 +1,4 @@
-"""Predictions and scores of the test part: what `train` ends with and what `evaluate` is."""
+"""Predictions and scores of the test set, for `train` and `evaluate`."""
 
 import hashlib
 import logging
@@ -33,7 +33,7 @@ logger = logging.getLogger("dnaseq")
 
 
 def score_test(folder: Path, predictor: Predictor, data: LabelledSet, about: dict, seconds: dict) -> dict:
-    """Write predictions.test.tsv, strata.tsv, scores.json and report.html; return what is in scores.json.
+    """Write predictions.test.tsv, strata.tsv, scores.json and report.html; return scores.json.
 
     `about` are its first entries: data, split_by, seed and model. `seconds` is completed.
     """
@@ -52,10 +52,10 @@ def score_test(folder: Path, predictor: Predictor, data: LabelledSet, about: dic
 
 
 def show(folder: Path, result: dict) -> None:
-    """The one-screen summary, on stdout."""
+    """Print the summary of one screen."""
     table = task_summary_table(result) if "task" in result else summary_table(result)
     print(visible(table, keep="\n"))
-    if "folds" not in result:  # whose intervals are of another kind
+    if "folds" not in result:  # folds have intervals of another kind
         print(f"\n{'verdict':<12}{visible(conclusion(result))}")
     epochs = falling_epochs(folder) if (folder / "history.csv").exists() else 0
     if advice := next_step(result, epochs):
@@ -66,24 +66,24 @@ def show(folder: Path, result: dict) -> None:
             print(f"{Path(name).stem.split('.')[0]:<12}{folder / name}")
 
 
-def say_left_out(result: dict) -> None:
-    """Raise RejectedError, at the very end, where records could not be used."""
-    if told := left_out(result):
-        raise RejectedError(told)
+def raise_if_left_out(result: dict) -> None:
+    """Raise RejectedError, after all work, where records could not be used."""
+    if message := left_out(result):
+        raise RejectedError(message)
 
 
 def left_out(result: dict) -> str:
-    """How many records of which part could not be used; empty where there are none."""
+    """Count the records of each part that could not be used, as a message; empty where there are none."""
     out = result["dropped"]["rejected"]
-    told = ", ".join(f"{count} of {part}" for part, count in out.items() if count)
-    return f"{told}: records could not be used and were left out" if told else ""
+    counts = ", ".join(f"{count} of {part}" for part, count in out.items() if count)
+    return f"{counts}: records could not be used and were left out" if counts else ""
 
 
 def _write_predictions(
     folder: Path, predictor: Predictor, data: LabelledSet
 ) -> tuple[np.ndarray, int, list[np.ndarray]]:
-    """The rows of the contract with last columns of the truth. Returns the (n, C) numbers as they are written, how
-    many records are unlike the training records, and of labelled bases their probabilities."""
+    """Write a row a record, with the truth in the last columns. Return the (n, C) numbers as they are written, the
+    count of records that are unlike the training records, and in labelling the probabilities of the bases."""
     rows, answers = data.rows("test"), predictor.answers
     at = novel = 0
     probabilities = np.empty((len(rows), len(answers.columns)))
@@ -101,7 +101,7 @@ def _write_predictions(
 
 
 def _write_strata(folder: Path, data: LabelledSet) -> None:
-    """strata.tsv: by what the scores of test records may differ, and digests of their letters to pair them by."""
+    """Write strata.tsv: strata of the test records, and digests of their letters, to pair records of two runs."""
     rows = data.rows("test")
     with atomic_file(folder / STRATA, "w", overwrite=True) as handle:
         handle.write(tsv_header(list(_strata(data, rows[:0]))))
@@ -110,7 +110,7 @@ def _write_strata(folder: Path, data: LabelledSet) -> None:
 
 
 def _strata(data: LabelledSet, rows: np.ndarray) -> dict[str, list]:
-    """The columns of some records."""
+    """Compute the columns of some records."""
     codes, starts, ends = data.store.codes, data.store.offsets[rows], data.store.offsets[rows + 1]
     letters = [codes[start:end].tobytes() for start, end in zip(starts, ends, strict=True)]
     gc = gc_shares(letter_counts(data.store, rows)).tolist()
@@ -130,7 +130,7 @@ def _scores(
     bases: list[np.ndarray],
     seed: int,
 ) -> dict:
-    """Scores of the predictions as they are written and of the baselines on the same records."""
+    """Score the predictions as they are written, and the baselines on the same records."""
     found = SCORERS[predictor.prediction](data, predictor, probabilities, bases, seed)
     if not found["baselines"]:
         logger.info("note: %s", NO_BASELINES)

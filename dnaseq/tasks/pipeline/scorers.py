@@ -5,8 +5,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from dnaseq.bundle.inference.postprocess import OfNumbers
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.dataset import LabelledSet
+from dnaseq.data.targets.classes import LabelSets
+from dnaseq.data.targets.per_base import BaseLabels
+from dnaseq.data.targets.regression import Numbers
 from dnaseq.evaluation.baselines.classification import baselines
 from dnaseq.evaluation.baselines.fitting import Examples
 from dnaseq.evaluation.baselines.multilabel import multilabel_baselines
@@ -42,7 +46,7 @@ def score_classes(
         )
     trivial = _class_baselines(data, seed)
     of_baselines = {
-        name: scores(truth, answers, classes, seed=seed, groups=groups) for name, answers in trivial.items()
+        name: scores(truth, own, classes, seed=seed, groups=groups) for name, own in trivial.items()
     }
     best = best_baseline(of_baselines)
     own = Candidate("the model", [(probabilities, threshold)])
@@ -62,15 +66,16 @@ def score_labels(
 ) -> dict:
     """Return the entries of scores.json about (n, C) probabilities of labels that do not exclude each other."""
     test, known = data.rows("test"), data.rows("train", "val")
-    more = {"seed": seed, "groups": unless_alone(data.group[test])}
-    truth, thresholds = data.targets.has(test), predictor.threshold
+    targets, groups = data.targets, unless_alone(data.group[test])
+    assert isinstance(targets, LabelSets)
+    truth, threshold = targets.has(test), predictor.threshold
 
-    def score(answers: np.ndarray) -> dict:
-        return multilabel_scores(truth, answers, predictor.classes, thresholds=thresholds, **more)
+    def score(scored: np.ndarray) -> dict:
+        return multilabel_scores(truth, scored, predictor.classes, threshold, seed=seed, groups=groups)
 
     trivial: dict[str, np.ndarray] = {}
     if known.size:
-        fit, tested = _with_labels(data, known, data.targets.has), _with_labels(data, test, data.targets.has)
+        fit, tested = _with_labels(data, known, targets.has), _with_labels(data, test, targets.has)
         trivial = multilabel_baselines(fit, tested, seed, groups=data.group[known], stranded=data.stranded)
     return _entries(predictor, score, probabilities, trivial)
 
@@ -79,11 +84,14 @@ def score_numbers(
     data: LabelledSet, predictor: Predictor, numbers: np.ndarray, bases: list[np.ndarray], seed: int
 ) -> dict:
     """Return the entries of scores.json about (n, T) predicted numbers."""
-    test, known, values = data.rows("test"), data.rows("train", "val"), data.targets.values.__getitem__
-    more = {"seed": seed, "groups": unless_alone(data.group[test])}
+    test, known = data.rows("test"), data.rows("train", "val")
+    targets, answers, groups = data.targets, predictor.answers, unless_alone(data.group[test])
+    assert isinstance(targets, Numbers)
+    assert isinstance(answers, OfNumbers)
+    values = targets.values.__getitem__
 
-    def score(answers: np.ndarray) -> dict:
-        return regression_scores(values(test), answers, predictor.classes, **more)
+    def score(scored: np.ndarray) -> dict:
+        return regression_scores(values(test), scored, predictor.classes, seed=seed, groups=groups)
 
     trivial: dict[str, np.ndarray] = {}
     if known.size:
@@ -92,7 +100,7 @@ def score_numbers(
             fit,
             tested,
             seed,
-            counts=predictor.answers.is_log,
+            counts=answers.is_log,
             groups=data.group[known],
             stranded=data.stranded,
         )
@@ -106,13 +114,14 @@ def score_bases(
     test, known, group = data.rows("test"), data.rows("train", "val"), data.group
     if data.store.chromosomes is not None:  # windows of a contig beside each other are parts of one gene
         group = np.unique(data.store.chromosomes, return_inverse=True)[1]
-    more = {"seed": seed, "groups": unless_alone(group[test])}
-    truth = [data.targets.of_record(row) for row in test]
+    targets, groups = data.targets, unless_alone(group[test])
+    assert isinstance(targets, BaseLabels)
+    truth = [targets.of_record(row) for row in test]
 
-    def score(answers: list[np.ndarray]) -> dict:
-        return labelling_scores(truth, answers, predictor.classes, **more)
+    def score(scored: list[np.ndarray]) -> dict:
+        return labelling_scores(truth, scored, predictor.classes, seed=seed, groups=groups)
 
-    fit, tested = _with_base_labels(data, known), _with_base_labels(data, test)
+    fit, tested = _with_base_labels(data, targets, known), _with_base_labels(data, targets, test)
     trivial = labelling_baselines(fit, tested, len(predictor.classes), seed) if known.size else {}
     return _entries(predictor, score, bases, trivial)
 
@@ -126,7 +135,7 @@ SCORERS: dict[PredictionTask, Scorer] = {
 
 
 def _entries(predictor: Predictor, score: Callable, own: object, trivial: dict) -> dict:
-    of_baselines = {name: score(answers) for name, answers in trivial.items()}
+    of_baselines = {name: score(scored) for name, scored in trivial.items()}
     return {"task": predictor.task, "metrics": score(own), "baselines": of_baselines}
 
 
@@ -134,18 +143,17 @@ def _with_labels(data: LabelledSet, rows: np.ndarray, labels: Callable) -> Examp
     return examples_of(data, rows)._replace(labels=labels(rows))
 
 
-def _with_base_labels(data: LabelledSet, rows: np.ndarray) -> LabelledBases:
+def _with_base_labels(data: LabelledSet, targets: BaseLabels, rows: np.ndarray) -> LabelledBases:
     starts = np.asarray(data.store.offsets[rows], dtype=np.int64)
     lengths = data.store.offsets[rows + 1] - starts
-    return LabelledBases(data.store.codes, starts, lengths, [data.targets.of_record(r) for r in rows])
+    return LabelledBases(data.store.codes, starts, lengths, [targets.of_record(r) for r in rows])
 
 
 def _selective(truth: np.ndarray, probabilities: np.ndarray, predictor: Predictor) -> dict | None:
-    """Return what abstention does to the test set; None where the bundle assigns every record."""
-    if not predictor.abstains:
+    """Score abstention on the test set; None where the bundle assigns every record."""
+    if predictor.abstention is None or not predictor.abstains:
         return None
-    confidence = predictor.abstention["confidence"]
-    return selective(truth, probabilities, predictor.threshold, confidence)
+    return selective(truth, probabilities, predictor.threshold, predictor.abstention["confidence"])
 
 
 def _class_baselines(data: LabelledSet, seed: int) -> dict[str, np.ndarray]:

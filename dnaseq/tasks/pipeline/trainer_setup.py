@@ -1,4 +1,4 @@
-"""What a training is made of, from its configuration: Trainer, LightningModule, best weights, bundle spec."""
+"""Factories of a training, from its configuration: Trainer, LightningModule and bundle spec."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytorch_lightning as pl
 import torch
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from torch import nn
 
 from dnaseq import __version__
@@ -15,29 +15,32 @@ from dnaseq.build import TRAINING, build
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.data.strandedness import prediction_strands
+from dnaseq.data.targets.regression import Numbers
 from dnaseq.errors import ConfigError
+from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.factories import files_of
 from dnaseq.training.callbacks import callbacks
 from dnaseq.training.lightning_module import LitModel
+from dnaseq.training.losses import MeanSquared, Poisson
 from dnaseq.training.monitor_metrics import MonitorMetrics
 
-# keys that say nothing of the weights
+# keys that do not change the weights
 PLACES = ("run_dir", "overwrite", "resume", "cache_dir", "num_workers", "logger")
 
 
-def trainer_of(cfg: DictConfig, folder: Path) -> pl.Trainer:
-    """The Trainer of a run, with its callbacks and its logger; writes nothing yet."""
+def build_trainer(cfg: DictConfig, folder: Path) -> pl.Trainer:
+    """Build the Trainer of a run, with its callbacks and its logger; nothing is written yet."""
     around = [*build(cfg.averaging, TRAINING), *callbacks(folder, cfg.monitor, cfg.patience)]
     log = build(cfg.logger, TRAINING, folder=folder)
     return build(cfg.trainer, TRAINING, max_epochs=cfg.max_epochs, callbacks=around, logger=log)
 
 
-def lit_of(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) -> LitModel:
-    """The network with its loss, optimizer and schedule. Raises ConfigError for a value that one refuses, and for a
-    network or a loss of another task."""
+def build_lit_model(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) -> LitModel:
+    """Build the module of a network with its loss, optimizer and schedule. Raises ConfigError for a value that one of
+    them refuses, and for a network or a loss of another task."""
     check_task(cfg, net, data)
     optimizer, schedule = build(cfg.optimizer, TRAINING), build(cfg.schedule, TRAINING)
-    try:  # so that a value that one of them refuses is known before anything is written
+    try:  # so that a refused value is an error before anything is written
         made = optimizer(net.parameters())
         schedule(made, steps=1)
     except (ValueError, TypeError) as error:
@@ -46,16 +49,14 @@ def lit_of(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) -> LitModel
         if isinstance(value, float | tuple) and not np.isfinite(value).all():
             raise ConfigError(f"optimizer.{key} must be a finite number; got {value}")
     loss = _loss(cfg, data)
-    values = loss.values if data.targets.prediction.has_link else None
+    values = loss.values if isinstance(loss, MeanSquared | Poisson) else None
     watched = MonitorMetrics(data.targets.prediction, len(data.targets.names), values)
-    return LitModel(net, loss, optimizer, schedule, watched, cfg.seed, _name_of_run(cfg, data))
+    return LitModel(net, loss, optimizer, schedule, watched, cfg.seed, _hash_run(cfg, data))
 
 
-def _name_of_run(cfg: DictConfig, data: LabelledSet) -> str:
-    """A hash of all that decides about the weights of a training: its settings and the records that were read."""
-    settings = {
-        key: value for key, value in OmegaConf.to_container(cfg, resolve=True).items() if key not in PLACES
-    }
+def _hash_run(cfg: DictConfig, data: LabelledSet) -> str:
+    """Hash all that the weights of a training depend on: its settings and the records that were read."""
+    settings = {key: value for key, value in plain(cfg).items() if key not in PLACES}
     text = json.dumps([settings, data.store.folder.name], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -65,7 +66,7 @@ def _loss(cfg: DictConfig, data: LabelledSet) -> torch.nn.Module:
 
 
 def check_monitor(monitor: str, data: LabelledSet) -> None:
-    """Raise ConfigError where the validation part cannot give the score that is to choose the model."""
+    """Raise ConfigError where the validation set cannot give the score that chooses the model."""
     targets = data.targets
     watched = ("val/loss", *targets.prediction.monitored)
     if monitor not in watched:
@@ -75,13 +76,13 @@ def check_monitor(monitor: str, data: LabelledSet) -> None:
         raise ConfigError(f"monitor=val/auroc needs every class in validation, and {missing} is not")
 
 
-def spec_of(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule, n: int) -> dict:
-    """What the bundle says of itself, but for its decisions and its scores."""
+def build_spec(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule, n: int) -> dict:
+    """Build the bundle's spec, without its decisions and its scores."""
     data, lengths, targets = module.data, module.lengths, module.data.targets
     return {
         "dnaseq_version": __version__,
-        "architecture": OmegaConf.to_container(cfg.model, resolve=True),
-        "encoding": OmegaConf.to_container(cfg.encoding, resolve=True),
+        "architecture": plain(cfg.model),
+        "encoding": plain(cfg.encoding),
         "classes": list(targets.names),
         "task": targets.task,
         "link": _loss(cfg, data).link if targets.prediction.has_link else None,
@@ -90,7 +91,7 @@ def spec_of(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule
         "training": {key: choices[key] for key in ("data", "model", "encoding", "split")}
         | {"n": n, "seed": cfg.seed, "leaks": cfg.leaks, "dealt": data.digest(), "files": files_of(data)}
         | {"labels": targets.settings}
-        | ({"pretrained": OmegaConf.to_container(cfg.pretrained)} if "pretrained" in cfg else {}),
+        | ({"pretrained": plain(cfg.pretrained, resolve=False)} if "pretrained" in cfg else {}),
     }
 
 
@@ -100,7 +101,7 @@ def check_task(cfg: DictConfig, net: nn.Module, data: LabelledSet) -> None:
     _check_loss(cfg, data)
     if due:
         _check_labelling(cfg)
-    per_base = _answers_per_base(cfg, net)
+    per_base = _predicts_bases(cfg, net)
     if per_base != due:
         how = "model=labeller_bilstm or labeller_cnn" if due else "another model"
         what = "a base" if per_base else "a record"
@@ -115,11 +116,12 @@ def _check_loss(cfg: DictConfig, data: LabelledSet) -> None:
         known = " or ".join(f"loss={name}" for name in losses.values())
         raise ConfigError(f"the loss is none for {data.targets.task}. Use {known}")
     if chosen == "poisson":
+        assert isinstance(data.targets, Numbers)
         data.targets.check_counts()
 
 
 def _check_labelling(cfg: DictConfig) -> None:
-    """What would part the bases of a record from their labels."""
+    """Raise ConfigError for a setting that would separate the bases of a record from their labels."""
     if build(cfg.encoding, TRAINING).shortest > 1:
         raise ConfigError("labelling needs an encoding with a row for every base. Use encoding=onehot")
     if cfg.data.length_policy == "trim":
@@ -132,12 +134,12 @@ def _check_labelling(cfg: DictConfig) -> None:
         raise ConfigError(f"sampler={cfg.sampler}: a record has labels of all kinds. Use sampler=none")
 
 
-def _answers_per_base(cfg: DictConfig, net: nn.Module) -> bool:
-    """Whether the network's answer for the shortest record is one for each base."""
+def _predicts_bases(cfg: DictConfig, net: nn.Module) -> bool:
+    """Check if the network has an output for each base of the shortest record."""
     encoding = build(cfg.encoding, TRAINING)
     codes, lengths = torch.zeros(1, encoding.shortest, dtype=torch.uint8), torch.tensor([encoding.shortest])
     net.eval()
     with torch.inference_mode():
-        answer = net(encoding(codes), encoding.lengths(lengths))
+        outputs = net(encoding(codes), encoding.lengths(lengths))
     net.train()
-    return answer.ndim == 3
+    return outputs.ndim == 3

@@ -15,15 +15,22 @@ from dnaseq.data.dataset import LabelledSet
 from dnaseq.errors import ConfigError
 from dnaseq.io.atomic import write_json
 from dnaseq.io.results.run_files import read_object
-from dnaseq.tasks.pipeline.blending import blended
-from dnaseq.tasks.pipeline.ensemble import Member, joined, learned, member_folders, prepared, seeded
+from dnaseq.tasks.pipeline.blending import blend_linear_model
+from dnaseq.tasks.pipeline.ensemble import (
+    Member,
+    join_members,
+    member_folders,
+    prepare_member,
+    seed_members,
+    train_members,
+)
 from dnaseq.tasks.pipeline.factories import vectors_sha
 from dnaseq.tasks.pipeline.fit_decisions import check_decisions, fit_decisions
 from dnaseq.tasks.pipeline.recipe import FILE as RECIPE
-from dnaseq.tasks.pipeline.recipe import found_recipe, is_probed, typed_of, with_pool, with_settings
-from dnaseq.tasks.pipeline.recipe_search import FOUND, candidates_of, searched
+from dnaseq.tasks.pipeline.recipe import find_recipe, is_probed, settings_in, with_pool, with_settings
+from dnaseq.tasks.pipeline.recipe_search import FOUND, candidates_of, search_recipe
 from dnaseq.tasks.pipeline.score_test import score_test
-from dnaseq.tasks.pipeline.trainer_setup import check_monitor, spec_of
+from dnaseq.tasks.pipeline.trainer_setup import build_spec, check_monitor
 from dnaseq.tasks.runs.manifest import check_same_data, command_of, keep_plan, write_plan
 from dnaseq.tasks.runs.run_folder import kind_of, model_of, resumable, run_folder
 from dnaseq.training.allocator import release_freed_memory
@@ -35,34 +42,34 @@ def train_once(
     folder: Path,
     cfg: DictConfig,
     choices: dict[str, str],
-    goes_on: bool = False,
+    resume: bool = False,
     is_latest: bool = True,
     command: str | None = None,
 ) -> dict:
-    """Train, evaluate once on the test part, and return what is in scores.json. `command` is what was typed, where
-    that is known better than from the folder."""
+    """Train, evaluate once on the test set, and return scores.json. `command` is the typed command; without it, the one
+    of the folder."""
     kind = kind_of(choices)
     began = time.monotonic()
     command = command or command_of(folder)
-    cfg, typed, recipe = with_pool(cfg), typed_of(command), None
+    cfg, typed, recipe = with_pool(cfg), settings_in(command), None
     candidates = candidates_of(cfg, command)
     if candidates and not any(one.startswith("ensemble=") for one in typed):
         cfg.ensemble = cfg.auto.members
-    configurations, first = _first_of(cfg, folder)
-    if not goes_on and is_probed(cfg, choices, typed):
-        recipe = found_recipe(cfg, typed, first.module)
+    configurations, first = _prepare_first(cfg, folder)
+    if not resume and is_probed(cfg, choices, typed):
+        recipe = find_recipe(cfg, typed, first.module)
     if recipe:
         cfg, choices = with_settings(cfg, choices, typed, recipe.settings)
-        configurations, first = _first_of(cfg, folder, first.module)
+        configurations, first = _prepare_first(cfg, folder, first.module)
     module, data = first.module, first.module.data
     seconds = {"read": time.monotonic() - began}
-    if goes_on:
+    if resume:
         check_same_data(folder, data, vectors_sha(first.cfg))
     _check(cfg, data)
     keep = chain.from_iterable(data.files.values())
-    # what is a part of larger work goes on with that
+    # a training of larger work resumes with that
     again = resumable("train", folder) if is_latest else nullcontext()
-    with run_folder(folder, goes_on, is_latest, keep), again:
+    with run_folder(folder, resume, is_latest, keep), again:
         if recipe:
             write_json(folder / RECIPE, recipe._asdict())
         write_plan(folder, cfg, choices, data, command, vectors_sha(first.cfg))
@@ -70,40 +77,42 @@ def train_once(
         release_freed_memory()
         began = time.monotonic()
         if candidates:
-            configurations = searched(folder, cfg, candidates, module)
-            first = prepared(configurations[0], member_folders(folder, len(configurations))[0], module)
+            configurations = search_recipe(folder, cfg, candidates, module)
+            first = prepare_member(configurations[0], member_folders(folder, len(configurations))[0], module)
         logger.info("%s", _announcement(kind, first, len(configurations), folder))
-        members = learned(first, configurations, folder)
+        members = train_members(first, configurations, folder)
         seconds["train"] = time.monotonic() - began
-        return _bundled(folder, cfg, choices, members, seconds)
+        return _write_bundle(folder, cfg, choices, members, seconds)
 
 
-def _first_of(
+def _prepare_first(
     cfg: DictConfig, folder: Path, module: SequenceDataModule | None = None
 ) -> tuple[list[DictConfig], Member]:
-    """The configurations of all members, and the first of them, with the data of `module` where they are read."""
-    configurations = seeded(cfg)
+    """Return the configurations of all members, and the first member, with the data of `module` where they are read."""
+    configurations = seed_members(cfg)
     place = member_folders(folder, len(configurations))[0]
-    return configurations, prepared(configurations[0], place, module)
+    return configurations, prepare_member(configurations[0], place, module)
 
 
 def _check(cfg: DictConfig, data: LabelledSet) -> None:
-    """Raise ConfigError for what these data cannot give."""
+    """Raise ConfigError for settings that do not fit these data."""
     if cfg.auto and data.targets.prediction.is_per_base:
         raise ConfigError("experiment=auto has no recipes for labelling. Choose a model: model=labeller_cnn")
     check_monitor(cfg.monitor, data)
     check_decisions(cfg, data)
 
 
-def _bundled(
+def _write_bundle(
     folder: Path, cfg: DictConfig, choices: dict[str, str], members: list[Member], seconds: dict[str, float]
 ) -> dict:
-    """Make a bundle of the trained members, fit its decisions, score it on the test set, write it; return what is in
+    """Make a bundle of the trained members, fit its decisions, score it on the test set and write it; return
     scores.json."""
-    net, architecture = joined(members)
+    net, architecture = join_members(members)
     first = members[0]
     data, device = first.module.data, first.trainer.strategy.root_device.type
-    spec = spec_of(first.cfg, choices | {"model": model_of(choices)}, first.module, len(data.rows("train")))
+    spec = build_spec(
+        first.cfg, choices | {"model": model_of(choices)}, first.module, len(data.rows("train"))
+    )
     spec |= {"architecture": architecture, "training": spec["training"] | {"seed": cfg.seed}}
 
     def predictor() -> Predictor:
@@ -112,7 +121,9 @@ def _bundled(
 
     if cfg.auto:
         n_symbols = first.module.encoding.n_symbols
-        net, spec["architecture"], message = blended(cfg, net, architecture, predictor(), data, n_symbols)
+        net, spec["architecture"], message = blend_linear_model(
+            cfg, net, architecture, predictor(), data, n_symbols
+        )
         logger.info("%s", message)
         write_json(folder / FOUND, read_object(folder / FOUND) | {"blend": message})
     spec |= fit_decisions(cfg, predictor(), data)

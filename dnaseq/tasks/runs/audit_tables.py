@@ -1,4 +1,4 @@
-"""What an audit finds, record by record, as tables in its folder."""
+"""Tables of an audit, record by record."""
 
 import re
 from collections import Counter
@@ -14,13 +14,13 @@ from dnaseq.io.atomic import write_text
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.sequences.reading import record_id
 
-_PLACE = re.compile(r" at position \d+| \(.*")  # what differs between two records with the same fault
+_PLACE = re.compile(r" at position \d+| \(.*")  # the part of a reason that differs between records
 
 
 def write_leaks(folder: Path, data: LabelledSet) -> None:
-    """leaks.tsv: every record to learn from that is also, or nearly, in a part that judges, and which one that is."""
+    """Write leaks.tsv: a row a training record with a copy or a similar record in another split, and that record."""
     leaks = data.leaks
-    columns = {
+    columns: dict[str, list] = {
         "kind": [leak.kind for leak in leaks],
         "part": [leak.part for leak in leaks],
         "id": [data.store.id(leak.row) for leak in leaks],
@@ -32,7 +32,7 @@ def write_leaks(folder: Path, data: LabelledSet) -> None:
 
 
 def write_conflicts(folder: Path, data: LabelledSet) -> dict[str, list]:
-    """conflicts.tsv: the records of each sequence that has more than one label. Returns its columns."""
+    """Write conflicts.tsv: the records of each sequence that has more than one label. Return its columns."""
     rows = conflicting_rows(data)
     columns = {
         "group": data.copies[rows].tolist(),
@@ -44,7 +44,7 @@ def write_conflicts(folder: Path, data: LabelledSet) -> dict[str, list]:
 
 
 def write_rejected(folder: Path, module: SequenceDataModule) -> dict[str, int]:
-    """rejected.tsv, where records were left out: part, id and why. Returns how often each kind of reason is there."""
+    """Write rejected.tsv where records were left out: part, id and reason. Return the count of each kind of reason."""
     if not any(module.data.rejected.values()):
         return {}
     rows = [*_unreadable(module), *_unusable(module)]
@@ -54,7 +54,7 @@ def write_rejected(folder: Path, module: SequenceDataModule) -> dict[str, int]:
 
 
 def _unreadable(module: SequenceDataModule) -> list[tuple[str, str, str]]:
-    """The records that have no place in the store; files are read again, as only their number is kept there."""
+    """List the records that are not in the store; the files are read again, as the store keeps only their number."""
     if not any(module.data.store.rejected.values()):
         return []
     return [
@@ -65,7 +65,7 @@ def _unreadable(module: SequenceDataModule) -> list[tuple[str, str, str]]:
 
 
 def _unusable(module: SequenceDataModule) -> list[tuple[str, str, str]]:
-    """The records that the length policy refuses."""
+    """List the records that the length policy or the encoding refuses."""
     store = module.data.store
     found = problems(store.codes, store.offsets, module.lengths, module.encoding)
     return [

@@ -1,4 +1,4 @@
-"""Runs compared on the same records: comparison.json and its report."""
+"""Comparison of runs on the same records: comparison.json and its report."""
 
 import os
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from dnaseq.tasks.runs.run_folder import run_folder
 
 METRICS_SHOWN = ("accuracy", "auroc", "auprc", "mcc")
 ABOUT_PLACES = {"run_dir", "overwrite", "resume", "cache_dir", "num_workers", "trainer", "logger"}
-# What the user fills in freely is one value, so that a file more is another value.
+# Keys that users fill in freely: each is one value, so that another file is another value.
 OPEN = {"data.train", "data.val", "data.test", "data.rename"}
 IN_NAME = {"model", "encoding"}  # gru-onehot, in scores.json
 
@@ -38,21 +38,20 @@ def write_comparison(
     names: Sequence[str] | None = None,
     failed: Sequence[dict] = (),
 ) -> dict:
-    """Compare complete runs, or look at a single one: comparison.json, which is returned, and report.html.
+    """Compare complete runs, or summarize a single one: write comparison.json, which is returned, and report.html.
 
-    `kind` is comparison or sweep. Raises ConfigError for what is no complete run and for two runs of the same
-    settings and seed, InputError for runs that judged other records.
-    `names` are those of the runs' models, where they are not to be told from their settings; `failed` the runs that
-    were to be among them: {"name", "seed", "reason"}.
+    `kind` is comparison or sweep. `names` are those of the runs' models; by default they follow from the settings.
+    `failed` are the runs that are missing: {"name", "seed", "reason"}. Raises ConfigError for an incomplete run and
+    for two runs of the same settings and seed, InputError for runs of other test records.
     """
     if unknown := sorted(set(metrics) - set(METRICS)):
         raise ConfigError(f"metrics: {unknown[0]!r} is not one of {', '.join(METRICS)}")
     for path in folders:
-        _check_of_classes(path / "scores.json")
+        _check_classification(path / "scores.json")
     runs = read_runs(list(folders))
     about = {"kind": kind, "data": runs[0].scores["data"], "seed": seed, "command": command}
     about["versions"] = versions()
-    result = about | _compared(runs, metrics, seed, resamples, names) | {"failed": list(failed)}
+    result = about | _compare(runs, metrics, seed, resamples, names) | {"failed": list(failed)}
     _add_costs(result, runs)
     with run_folder(folder, keep=folders):
         for one, path in zip(result["runs"], folders, strict=True):
@@ -62,14 +61,14 @@ def write_comparison(
     return result
 
 
-def say(folder: Path, comparison: dict) -> None:
-    """The table of a comparison that is in a folder, on stdout."""
+def print_comparison(folder: Path, comparison: dict) -> None:
+    """Print the table of a comparison that is in a folder."""
     print(visible(comparison_table(comparison), keep="\n"))
     print(f"\nreport      {folder / 'report.html'}")
 
 
 def _add_costs(result: dict, runs: list[Run]) -> None:
-    """Of each model its parameters, and the seconds that training it took, the mean over its runs."""
+    """Add the parameters of each model, and the seconds of its training, the mean over its runs."""
     for model in result["models"]:
         own = [
             run.scores for run, one in zip(runs, result["runs"], strict=True) if one["name"] == model["name"]
@@ -79,16 +78,16 @@ def _add_costs(result: dict, runs: list[Run]) -> None:
         model["seconds"] = round(mean(seconds), 2) if seconds else None
 
 
-def _check_of_classes(path: Path) -> None:
-    """Raise ConfigError for the scores of a run that is not of classes."""
+def _check_classification(path: Path) -> None:
+    """Raise ConfigError for the scores of a run of another task than classification."""
     if path.exists() and (task := read_object(path).get("task")):
         raise ConfigError(f"{path.parent}: a run of {task}. Only runs of classes can be compared")
 
 
-def _compared(
+def _compare(
     runs: list[Run], metrics: tuple[str, ...], seed: int, resamples: int, names: Sequence[str] | None = None
 ) -> dict:
-    """What is in comparison.json of the runs: their settings, and what their models are worth beside each other."""
+    """Return the entries of comparison.json about the runs: their settings, scores and differences."""
     differing = _differing([_settings(run) for run in runs])
     names = list(names or _names(runs, differing))
     seeds = [None if _is_evaluation(run) else run.config["seed"] for run in runs]
@@ -115,20 +114,20 @@ def _is_evaluation(run: Run) -> bool:
 
 
 def _settings(run: Run) -> dict[str, object]:
-    """What made the model: the choice of each group and dotted keys; of an evaluation the bundle."""
+    """Return the settings of a model: the choice of each group and dotted keys; of an evaluation the bundle."""
     if _is_evaluation(run):
         return {"bundle": run.config["bundle"]}
     kept = {key: value for key, value in run.config.items() if key not in ABOUT_PLACES}
     choices, _, _ = kept.pop("choices"), kept.pop("command"), kept.pop("seed")
     chosen = {group: name for group, name in choices.items() if group not in ABOUT_PLACES}
     leaves = {key: value for key, value in _leaves(kept) if not key.startswith("data.source.")}
-    return chosen | leaves | chosen  # a group may be null, and its choice is what it is called by
+    return chosen | leaves | chosen  # the choice replaces a group that is null
 
 
 def _differing(settings: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Of each run the settings in which some runs differ.
+    """Return for each run the settings in which some runs differ.
 
-    Runs of other choices of a group differ in the choice alone: the keys of a group are compared among runs of
+    Runs with other choices of a group differ in the choice alone: the keys of a group are compared among runs of
     the same choice, and any key among the runs that have it.
     """
     values: dict[tuple[str, object], set[str]] = {}
@@ -143,15 +142,15 @@ def _differing(settings: list[dict[str, object]]) -> list[dict[str, object]]:
 
 
 def _choice(settings: dict[str, object], key: str) -> object:
-    """What is chosen of the group that a key is of; None for a key of no group."""
+    """Return the choice of the group of a key; None for a key of no group."""
     group, dot, _ = key.partition(".")
     return settings.get(group) if dot else None
 
 
 def _names(runs: list[Run], differing: list[dict[str, object]]) -> list[str]:
-    """What each run's model is called; runs that differ in nothing but the seed share a name.
+    """Name the model of each run; runs that differ in nothing but the seed share a name.
 
-    The bundle of an evaluation is named where the model's name alone is that of another run.
+    The bundle of an evaluation is added where another run has the same name.
     """
     names = []
     for run, own in zip(runs, differing, strict=True):
@@ -164,10 +163,10 @@ def _names(runs: list[Run], differing: list[dict[str, object]]) -> list[str]:
 
 
 def _check_distinct(runs: list[Run], names: list[str], seeds: list[int | None]) -> None:
-    """Raise ConfigError where a model of one seed is there twice: it would pass for two seeds."""
-    seen: dict[tuple[str, int | None], Run] = {}
+    """Raise ConfigError where a model of one seed is there twice: it would count as two seeds."""
+    first: dict[tuple[str, int | None], Run] = {}
     for run, name, seed in zip(runs, names, seeds, strict=True):
-        same = seen.setdefault((name, seed), run)
+        same = first.setdefault((name, seed), run)
         if same is not run:
             raise ConfigError(
                 f"{same.folder} and {run.folder} have the same settings and seed. Leave one out"
@@ -175,7 +174,7 @@ def _check_distinct(runs: list[Run], names: list[str], seeds: list[int | None]) 
 
 
 def _leaves(node: object, prefix: str = "") -> list[tuple[str, object]]:
-    """(dotted key, value) of a tree of dicts."""
+    """List (dotted key, value) of a tree of dicts."""
     if not isinstance(node, dict) or prefix in OPEN:
         return [(prefix, node)]
     return [leaf for key, value in node.items() for leaf in _leaves(value, f"{prefix}.{key}".lstrip("."))]

@@ -1,4 +1,4 @@
-"""What is known of a run before it trains, written into its folder and read again when the run goes on."""
+"""The manifest of a run, written into its folder before the training and read again when the run resumes."""
 
 import hashlib
 import json
@@ -22,29 +22,27 @@ from dnaseq.io.atomic import atomic_file, write_json, write_text
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.results.run_files import read_object, read_sealed, write_sealed
 from dnaseq.tasks.config.saved_config import literal, read_config
-from dnaseq.tasks.config.validation import check_settings
+from dnaseq.tasks.config.validation import check_settings, plain
 
-MOST, LONGEST = 3, 40  # differences that are told; letters of a value
+MOST, LONGEST = 3, 40  # differences in a message; letters of a value
 ABSENT = "absent"
-
-
 PREDICTIONS, STRATA = "predictions.test.tsv", "strata.tsv"
 
 
 def changes(then: object, now: object) -> str:
-    """`a.b: 1 when the run began, 2 now; ...`, empty where nothing has changed."""
+    """Describe changes: `a.b: 1 when the run began, 2 now; ...`, empty where nothing has changed."""
     before, after = dict(leaves(then)), dict(leaves(now))
-    told = [
+    differences = [
         f"{key}: {_shown(before, key)} when the run began, {_shown(after, key)} now"
         for key in dict.fromkeys([*before, *after])
         if key not in before or key not in after or not _same(before[key], after[key])
     ]
-    more = f"; and {len(told) - MOST} more" if len(told) > MOST else ""
-    return "; ".join(told[:MOST]) + more
+    more = f"; and {len(differences) - MOST} more" if len(differences) > MOST else ""
+    return "; ".join(differences[:MOST]) + more
 
 
 def leaves(node: object, path: str = "") -> Iterator[tuple[str, object]]:
-    """Every value in a tree of dicts, with its dotted path; a list counts as a value."""
+    """Yield every value in a tree of dicts, with its dotted path; a list counts as a value."""
     if isinstance(node, dict) and node:
         for key, value in node.items():
             yield from leaves(value, f"{path}.{key}" if path else str(key))
@@ -53,7 +51,7 @@ def leaves(node: object, path: str = "") -> Iterator[tuple[str, object]]:
 
 
 def _same(x: object, y: object) -> bool:
-    """Whether two values are written alike, so that NaN is NaN, and 1 is neither True nor 1.0."""
+    """Compare two values as they are written, so that NaN is NaN, and 1 is neither True nor 1.0."""
     return repr(x) == repr(y)
 
 
@@ -66,9 +64,9 @@ def _shown(values: dict[str, object], key: str) -> str:
 
 SPLIT, SPLIT_COLUMNS = "split.tsv", ("id", "split", "group")
 KEPT = "checkpoints/plan.json"
-TRAINED = ("members", "search", "folds", "bundle")  # one of them is there where anything was trained
-OF_OLDER = {"recipe": "none", "pool": None}  # what configurations of earlier versions did not hold
-LATER = ("files_sha256",)  # what audit.json did not hold in earlier versions
+TRAINED = ("members", "search", "folds", "bundle")  # a folder with a training has one of them
+OF_OLDER = {"recipe": "none", "pool": None}  # keys that configurations of earlier versions lack
+LATER = ("files_sha256",)  # keys that audit.json of earlier versions lacks
 
 
 def write_plan(
@@ -79,15 +77,15 @@ def write_plan(
     command: str | None = None,
     vectors: str | None = None,
 ) -> None:
-    """config.yaml, audit.json and split.tsv; `vectors` is the SHA-256 of a file of k-mer vectors."""
+    """Write config.yaml, audit.json and split.tsv; `vectors` is the SHA-256 of a file of k-mer vectors."""
     write_config(folder, cfg, choices, command)
     write_json(folder / "audit.json", _facts(data, vectors))
-    write_dealt(folder, data)
+    write_splits(folder, data)
 
 
 def _facts(data: LabelledSet, vectors: str | None) -> dict:
-    """The census, and hashes of what its counts do not tell apart: the files of each part, all labels, and the vectors
-    to begin with."""
+    """Compute the statistics of the data, and hashes of what they do not show: the files of each part, all labels, and
+    the vectors at the start."""
     hashes = {
         "files_sha256": {part: list(files.values()) for part, files in data.files.items()},
         "labels_sha256": _labels_sha256(data),
@@ -96,7 +94,7 @@ def _facts(data: LabelledSet, vectors: str | None) -> dict:
 
 
 def _labels_sha256(data: LabelledSet) -> str:
-    """Hex SHA-256 of the labels of all records, a line each."""
+    """Hash the labels of all records, a line each (SHA-256, hex)."""
     digest = hashlib.sha256()
     for some in stretches(len(data.store)):
         texts = data.targets.texts(np.arange(some.start, some.stop))
@@ -104,8 +102,8 @@ def _labels_sha256(data: LabelledSet) -> str:
     return digest.hexdigest()
 
 
-def write_dealt(folder: Path, data: LabelledSet) -> None:
-    """split.tsv of a data set."""
+def write_splits(folder: Path, data: LabelledSet) -> None:
+    """Write split.tsv of a data set."""
     with atomic_file(folder / SPLIT, "w", overwrite=True) as handle:
         handle.write(tsv_header(SPLIT_COLUMNS))
         for some in stretches(len(data.store)):
@@ -116,25 +114,27 @@ def write_dealt(folder: Path, data: LabelledSet) -> None:
 
 
 def command_of(folder: Path) -> str:
-    """What was typed for a run: that of the start if it goes on."""
+    """Return the command of a run: that of its start if it resumes."""
     return configuration(folder)["command"] if (folder / "config.yaml").exists() else command_line()
 
 
 def write_config(folder: Path, cfg: DictConfig, choices: dict[str, str], command: str | None = None) -> None:
-    """config.yaml: resolved, with what was chosen of each group and the command."""
+    """Write config.yaml: resolved, with the choice of each group and the command."""
     path = folder / "config.yaml"
     command = command or command_of(folder)
-    plan = OmegaConf.to_container(cfg, resolve=True) | {"choices": choices, "command": command}
+    plan = plain(cfg) | {"choices": choices, "command": command}
     write_text(path, OmegaConf.to_yaml(OmegaConf.create(literal(plan))))
 
 
 def command_line() -> str:
-    """What a user types to run this job again; of several jobs (-m) this one."""
-    return shlex.join(["dnaseq", HydraConfig.get().job.config_name, *HydraConfig.get().overrides.task])
+    """Return the command that runs this job again; of several jobs (-m) this one."""
+    hydra = HydraConfig.get()
+    assert hydra.job.config_name is not None  # the task
+    return shlex.join(["dnaseq", hydra.job.config_name, *hydra.overrides.task])
 
 
 def configuration(folder: Path) -> DictConfig:
-    """config.yaml of a run folder. Raises FileAccessError where there is none, ConfigError for a damaged one."""
+    """Read config.yaml of a run folder. Raises FileAccessError where there is none, ConfigError for a damaged one."""
     path = folder / "config.yaml"
     if not path.is_file():
         raise FileAccessError(f"{folder}: not a run folder, it has no config.yaml")
@@ -142,13 +142,13 @@ def configuration(folder: Path) -> DictConfig:
 
 
 def write_split(folder: Path, ids: list[str], split: list[str], group: list, more: dict[str, list]) -> None:
-    """split.tsv: columns id, split and group, and what there is more."""
+    """Write split.tsv: columns id, split and group, and more columns."""
     columns = dict(zip(SPLIT_COLUMNS, (ids, split, group), strict=True)) | more
     write_text(folder / SPLIT, tsv_header(list(columns)) + tsv_lines(columns))
 
 
-def planned(folder: Path) -> tuple[DictConfig, dict[str, str]]:
-    """Configuration and choices of a training that was begun."""
+def read_plan(folder: Path) -> tuple[DictConfig, dict[str, str]]:
+    """Read the configuration and the choices of a training that was begun."""
     plan = configuration(folder)
     if not {"model", "monitor"} <= set(plan):
         raise ConfigError(f"{folder}: not of a training, so there is nothing to go on with")
@@ -156,7 +156,7 @@ def planned(folder: Path) -> tuple[DictConfig, dict[str, str]]:
         plan.setdefault(key, value)
     if plan.get("auto"):
         plan.auto = {"trial": 0.25, **plan.auto}
-    choices = OmegaConf.to_container(plan.pop("choices"))
+    choices = plain(plan.pop("choices"), resolve=False)
     plan.pop("command")
     named = [f"{group}={name}" for group, name in choices.items() if name]
     check_settings(plan, compose("train", overrides=named))
@@ -164,14 +164,13 @@ def planned(folder: Path) -> tuple[DictConfig, dict[str, str]]:
 
 
 def keep_plan(folder: Path) -> None:
-    """Keep what config.yaml of a training says, by which check_same_plan knows it again."""
+    """Keep a copy of config.yaml of a training, for check_same_plan."""
     (folder / KEPT).parent.mkdir(exist_ok=True)
-    write_sealed(folder / KEPT, OmegaConf.to_container(configuration(folder)))
+    write_sealed(folder / KEPT, plain(configuration(folder), resolve=False))
 
 
 def check_same_plan(folder: Path) -> None:
-    """Raise ConfigError where config.yaml is no longer what it was when the run began, ModelFileError where the copy
-    of it is damaged."""
+    """Raise ConfigError where config.yaml has changed since the run began, ModelFileError where its copy is damaged."""
     path = folder / "config.yaml"
     if not (folder / KEPT).exists():
         if any((folder / name).exists() for name in TRAINED) or any((folder / KEPT).parent.glob("*.ckpt")):
@@ -184,24 +183,25 @@ def check_same_plan(folder: Path) -> None:
         then = read_sealed(folder / KEPT)
     except ValueError as error:
         raise ModelFileError(f"{folder / KEPT}: damaged. Start a new run") from error
-    if told := changes(then, OmegaConf.to_container(configuration(folder))):
-        raise ConfigError(f"{path} was changed: {told}. Put it back, or start a new run")
+    if changed := changes(then, plain(configuration(folder), resolve=False)):
+        raise ConfigError(f"{path} was changed: {changed}. Put it back, or start a new run")
 
 
 def check_same_data(folder: Path, data: LabelledSet, vectors: str | None = None) -> None:
-    """Raise ConfigError if the data are no longer those that the run began with; one without audit.json had only just
-    begun."""
+    """Raise ConfigError if the data have changed since the run began; a run without audit.json has no data yet."""
     path = folder / "audit.json"
     if not path.exists():
         return
     then, now = read_object(path), json.loads(json.dumps(_facts(data, vectors)))
-    if told := changes(then, {key: value for key, value in now.items() if key in then or key not in LATER}):
-        raise ConfigError(f"{folder}: the data have changed since the run began: {told}. Start a new run")
+    if changed := changes(
+        then, {key: value for key, value in now.items() if key in then or key not in LATER}
+    ):
+        raise ConfigError(f"{folder}: the data have changed since the run began: {changed}. Start a new run")
 
 
 VERSIONS = ("dnaseq", "torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "edlib")
 
 
 def versions() -> dict[str, str]:
-    """Of Python and of what the numbers of a run depend on."""
+    """Return the versions of Python and of the packages that the numbers of a run depend on."""
     return {"python": platform.python_version()} | {name: version(name) for name in VERSIONS}

@@ -1,8 +1,8 @@
-"""Several trainings by one command (-m): one table at the end, in which those that failed have their row."""
+"""Several trainings by one command (-m): one table at the end, with a row for each that failed."""
 
 import logging
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
@@ -14,14 +14,14 @@ from dnaseq.report.text.comparison import seeds_table
 from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.runs.run_folder import kind_of
 
-IN_NAME = ("model=", "encoding=", "seed=")  # what the name of a job says anyway
+IN_NAME = ("model=", "encoding=", "seed=")  # overrides that are part of the name of a job
 logger = logging.getLogger("dnaseq")
 
 
 class Job(NamedTuple):
     """One of the trainings."""
 
-    kind: str  # such as bilstm-onehot
+    kind: str  # for example bilstm-onehot
     overrides: list[str]
     seed: int | None
     outcome: Outcome | None  # None for one that failed
@@ -30,41 +30,41 @@ class Job(NamedTuple):
 
 
 def job_of(seed: int | None, choices: dict[str, str], outcome: Outcome | None, reason: str = "") -> Job:
-    """The job that Hydra is running."""
+    """Describe the job that Hydra is running."""
     hydra = HydraConfig.get()
     kind = kind_of(choices) if {"model", "encoding"} <= set(choices) else ""
     folder = Path(hydra.sweep.dir) if hydra.mode == RunMode.MULTIRUN else None
     # a reference may be what made the job fail
-    overrides = OmegaConf.to_container(hydra.overrides.task, resolve=False)
+    overrides: Any = OmegaConf.to_container(hydra.overrides.task, resolve=False)
     return Job(kind, overrides, seed, outcome, reason, folder)
 
 
-def say_together(jobs: list[Job], folder: Path, command: str) -> None:
-    """Which of the models is better, on stdout and as a report in a folder; nothing where no training came to its
-    end, as each has said why."""
-    done = [job for job in jobs if job.outcome is not None]
+def print_jobs(jobs: list[Job], folder: Path, command: str) -> None:
+    """Compare the models, on stdout and in a report in a folder; nothing where all trainings have failed, as each has
+    printed its error."""
+    done = [(job, job.outcome.folder) for job in jobs if job.outcome and job.outcome.folder]
     if not done:
         return
-    # here, as what a comparison needs takes longer to load than `dnaseq TASK --help` may take
-    from dnaseq.tasks.runs.comparison import say, write_comparison
+    # here, as its imports take longer to load than `dnaseq TASK --help` may take
+    from dnaseq.tasks.runs.comparison import print_comparison, write_comparison
 
     failed = [
         {"name": name_of(job, jobs), "seed": job.seed, "reason": job.reason}
         for job in jobs
         if not job.outcome
     ]
-    folders = [job.outcome.folder for job in done]
+    folders = [own for _, own in done]
     try:
-        say(folder, write_comparison(folder, folders, "sweep", command, failed=failed))
+        print_comparison(folder, write_comparison(folder, folders, "sweep", command, failed=failed))
     except DnaseqError as error:
         logger.warning("note: these runs are not compared: %s", error)
-        runs = [run_row(name_of(job, jobs), job.seed, job.outcome.folder) for job in done]
+        runs = [run_row(name_of(job, jobs), job.seed, own) for job, own in done]
         table = seeds_table([*runs, *({**one, "failed": one["reason"]} for one in failed)])
         print(visible(table, keep="\n"))
 
 
 def run_row(name: str, seed: int | None, folder: Path) -> dict:
-    """What seeds_table takes of a run that is complete, and what it cost."""
+    """Return the row of a complete run for seeds_table, with its parameters and its seconds."""
     scores = read_object(folder / "scores.json")
     values = {metric: score["value"] for metric, score in scores["metrics"].items() if "value" in score}
     costs = {"parameters": scores.get("parameters"), "seconds": scores["seconds"].get("train")}
@@ -72,7 +72,7 @@ def run_row(name: str, seed: int | None, folder: Path) -> dict:
 
 
 def name_of(job: Job, jobs: list[Job]) -> str:
-    """What a job is called beside the others: its kind, and the settings in which some of them differ."""
+    """Name a job among the others: its kind, and the settings in which some of them differ."""
     common = set.intersection(*(set(one.overrides) for one in jobs))
     own = [one for one in job.overrides if one not in common and not one.startswith(IN_NAME)]
     return " ".join([job.kind, *own])

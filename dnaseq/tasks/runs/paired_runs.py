@@ -1,21 +1,21 @@
-"""Runs that are compared, read from their folders and paired by the records that they judged."""
+"""Runs to be compared, read from their folders and paired by their test records."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from omegaconf import OmegaConf
 
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.results.rows import OK, Rows, read_rows
 from dnaseq.io.results.run_files import read_columns, read_object
 from dnaseq.old_names import with_new_names
+from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.runs.manifest import PREDICTIONS, STRATA, configuration
 from dnaseq.tasks.runs.run_folder import is_complete
 
 
 class Key(NamedTuple):
-    """What makes two answers answers to the same question."""
+    """The identity of a test record: predictions with the same key are compared."""
 
     id: str
     sequence: str  # digest of the record's letters: tables without ids number their rows alike
@@ -24,7 +24,7 @@ class Key(NamedTuple):
 
 
 class Run(NamedTuple):
-    """What a comparison reads of a run folder."""
+    """The files of a run folder that a comparison needs."""
 
     folder: Path
     scores: dict
@@ -36,24 +36,24 @@ class Run(NamedTuple):
 
 
 def read_runs(folders: list[Path]) -> list[Run]:
-    """The runs of complete folders, which judged the same records.
+    """Read the runs of complete folders, which have the same test records.
 
-    Raises ConfigError for what is no complete run; InputError for runs of an older version, and for runs that
-    judged other records or have other classes, another order of classes, or other folds.
+    Raises ConfigError for an incomplete run; InputError for runs of an older version, and for runs with other test
+    records, other classes, another order of classes, or other folds.
     """
     runs = [_read(folder) for folder in folders]
     for run in runs[1:]:
-        _check_alike(runs[0], run)
+        _check_pair(runs[0], run)
     return runs
 
 
 def keys_of(run: Run) -> list[Key]:
-    """Of every answered row its key, in the order of the predictions."""
+    """List the keys of the rows with a prediction, in their order."""
     return list(_rows_of(run))
 
 
 def answers(run: Run, order: list[Key]) -> tuple[np.ndarray, float]:
-    """Probabilities (n, C) of the records in an order; the decision threshold."""
+    """Return the probabilities (n, C) of the records in an order, and the decision threshold."""
     if "threshold" not in run.scores:
         raise InputError("has no entry 'threshold'", file=run.folder / "scores.json")
     row_of = _rows_of(run)
@@ -63,7 +63,7 @@ def answers(run: Run, order: list[Key]) -> tuple[np.ndarray, float]:
 def _read(folder: Path) -> Run:
     if not is_complete(folder) or not (folder / PREDICTIONS).exists():
         raise ConfigError(f"{folder} is not a complete run. Name folders that train or evaluate wrote")
-    config = with_new_names(OmegaConf.to_container(configuration(folder)))
+    config: Any = with_new_names(plain(configuration(folder), resolve=False))
     classes, rows = read_rows(folder / PREDICTIONS)
     if "truth" not in rows.extra:
         raise InputError("no column truth", file=folder / PREDICTIONS)
@@ -77,7 +77,7 @@ def _read(folder: Path) -> Run:
 
 
 def _of_each(path: Path, column: str, ids: list[str]) -> dict[str, str]:
-    """Id -> cell of a column, of every record that is asked for and maybe more."""
+    """Return id -> cell of a column, for every record in `ids` and maybe more."""
     table = read_columns(path, ("id", column))
     if len(table) < 2:
         raise InputError(f"columns id and {column} are needed", file=path)
@@ -87,8 +87,8 @@ def _of_each(path: Path, column: str, ids: list[str]) -> dict[str, str]:
     return found
 
 
-def _check_alike(first: Run, run: Run) -> None:
-    """Raise InputError unless both judged the same records, of the same classes, in the same folds."""
+def _check_pair(first: Run, run: Run) -> None:
+    """Raise InputError unless both have the same test records, classes and folds."""
     pair = f"{first.folder} and {run.folder}"
     if ("folds" in run.scores) != ("folds" in first.scores):
         raise InputError(f"{pair}: one is a cross-validation and the other is not")
@@ -102,11 +102,11 @@ def _check_alike(first: Run, run: Run) -> None:
         common = len(records & {key[:2] for key in other})
         shared = f"{common} of {len(records)} test records in common, by id and letters"
         fix = "Compare runs of the same data and split"
-        raise InputError(f"{pair}: judged on different records, labels or folds ({shared})", fix=fix)
+        raise InputError(f"{pair}: scored on different records, labels or folds ({shared})", fix=fix)
 
 
 def _rows_of(run: Run) -> dict[Key, int]:
-    """Key of an answered row -> its place in the predictions."""
+    """Return the key of each row with a prediction -> its place in the table."""
     ids, extra = run.rows.ids, run.rows.extra
     folds = extra.get("fold", [""] * len(ids))
     keys = [Key(i, run.sequences[i], *more) for i, *more in zip(ids, extra["truth"], folds, strict=True)]

@@ -1,10 +1,11 @@
-"""The folder of a run: named, claimed, and marked as incomplete until everything is in it."""
+"""The folder of a run: named, claimed, and marked as incomplete until all files are in it."""
 
 import datetime
 import logging
 import os
 import shlex
 import shutil
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,10 +18,8 @@ from dnaseq.errors import ConfigError, FileAccessError
 from dnaseq.tasks.config.logging_setup import VisibleFormatter
 from dnaseq.tasks.config.paths import one_path
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows
-    fcntl = None
 
 MARK = "INCOMPLETE"
 ROOT = Path("runs")
@@ -41,17 +40,17 @@ WRITTEN = {
     ),
     *("sweep.json", "trials.tsv", "best.yaml", "comparison", "storage", "locks"),
 }
-OF_A_SWEEP = ("sweep.json", "storage")  # beside one of them, a folder named runs is of a sweep
-OF_A_RUN = ("config.yaml", "comparison.json")  # one of them is in every run folder that may be replaced
+OF_A_SWEEP = ("sweep.json", "storage")  # beside one of them, a folder named runs belongs to a sweep
+OF_A_RUN = ("config.yaml", "comparison.json")  # a run folder that may be replaced has one of them
 logger = logging.getLogger("dnaseq")
 
 
 @contextmanager
 def chosen_folder(run_dir: str | None, *names: str, overwrite: bool) -> Iterator[Path]:
-    """The folder that the user named, or runs/<names>/<time>; refuses one that is in use.
+    """Yield the folder that the user named, or runs/<names>/<time>; refuse one that is in use.
 
-    A name that was made up is claimed at once, so that two runs of one second have two folders; if nothing
-    was written into it in the end, it is taken away again.
+    A folder without a name of the user is made at once, so that two runs of one second have two folders. If nothing
+    is written into it, it is removed at the end.
     """
     if run_dir is not None:
         if HydraConfig.get().mode == RunMode.MULTIRUN:
@@ -67,38 +66,37 @@ def chosen_folder(run_dir: str | None, *names: str, overwrite: bool) -> Iterator
 
 
 def kind_of(choices: dict[str, str]) -> str:
-    """What a training's folder and its rows in tables are called, such as bilstm-onehot."""
+    """Return the name of a training's folder and of its rows in tables, for example bilstm-onehot."""
     return f"{model_of(choices)}-{choices['encoding']}"
 
 
 def model_of(choices: dict[str, str]) -> str:
-    """The choice of model, or that it was searched for."""
+    """Return the choice of model, or auto for a search."""
     return "auto" if choices.get("experiment") == "auto" else choices["model"]
 
 
 def real(folder: str | Path) -> Path:
-    """The folder itself where the user names a link to it: it may be renamed, a link would stay."""
+    """Resolve a link: a run renames its folder, and the link would keep the old name."""
     named = Path(folder).expanduser()
     return named.resolve() if named.is_symlink() else named
 
 
 def is_complete(folder: Path) -> bool:
-    """Whether a run folder holds all that a run writes."""
+    """Check that a run folder has all files of a run."""
     return (folder / "scores.json").exists() and not (folder / MARK).exists()
 
 
 @contextmanager
 def run_folder(
-    folder: Path, goes_on: bool = False, becomes_latest: bool = False, keep: Iterable[str | Path] = ()
+    folder: Path, resume: bool = False, becomes_latest: bool = False, keep: Iterable[str | Path] = ()
 ) -> Iterator[Path]:
-    """Make the folder, hold it against other processes, and take its mark away when all is done.
+    """Make the folder, lock it against other processes, and remove its mark when the run is complete.
 
-    An older run of that name is set aside and goes only when the new one is complete. runs/latest leads to the
-    newest training, which has a bundle, whatever was evaluated since. Nothing of `keep` may be in the folder
-    that is replaced.
+    An older run of that name is renamed, and deleted only when the new one is complete. runs/latest leads to the newest
+    training, never to an evaluation. No file of `keep` may be in the folder that is replaced.
     """
     check_kept(folder, keep)
-    aside = None if goes_on else set_aside(folder)
+    aside = None if resume else set_aside(folder)
     mark, handler = _opened(folder)
     _lock(mark, folder)
     mark.write("This run has not finished, or it failed: files may be missing.\n")
@@ -124,7 +122,7 @@ def run_folder(
 
 @contextmanager
 def resumable(task: str, folder: Path) -> Iterator[None]:
-    """Say on stderr how the work in a folder goes on, where it is stopped or a file cannot be read or written."""
+    """Log the command that resumes the work in a folder, where it is stopped or a file cannot be read or written."""
     try:
         yield
     except (KeyboardInterrupt, SystemExit, OSError, FileAccessError):
@@ -134,7 +132,7 @@ def resumable(task: str, folder: Path) -> Iterator[None]:
 
 
 def _opened(folder: Path) -> tuple[TextIO, logging.Handler]:
-    """The folder's mark, and what writes its log."""
+    """Open the folder's mark and its log."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return (folder / MARK).open("a"), _handler(folder)
@@ -151,7 +149,7 @@ def check_kept(folder: Path, keep: Iterable[str | Path]) -> None:
 
 @contextmanager
 def joined_folder(folder: Path) -> Iterator[Path]:
-    """Hold the folder of work that several processes do together; its mark goes with finished(), not by itself."""
+    """Lock the folder of work that several processes share; finished() removes its mark."""
     mark, handler = _opened(folder)
     with mark:
         _lock(mark, folder, shared=True)
@@ -167,19 +165,19 @@ def joined_folder(folder: Path) -> Iterator[Path]:
 
 
 def finished(folder: Path) -> None:
-    """Take the mark of joined_folder away."""
+    """Remove the mark of joined_folder."""
     (folder / MARK).unlink(missing_ok=True)
 
 
 def _handler(folder: Path) -> logging.FileHandler:
-    """Of log.txt."""
+    """Build the handler of log.txt."""
     handler = logging.FileHandler(folder / "log.txt")
     handler.setFormatter(VisibleFormatter("%(asctime)s %(message)s"))
     return handler
 
 
 def _named(folder: Path, overwrite: bool) -> Path:
-    """A folder of the user's own choice: new, empty, or an older run that may be replaced."""
+    """Check a folder of the user's choice: new, empty, or an older run that may be replaced."""
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return folder
     if not overwrite:
@@ -207,7 +205,7 @@ def _claimed(folder: Path) -> Path:
 
 
 def set_aside(folder: Path) -> Path | None:
-    """Rename an older run, which no process may be writing; None where there is none."""
+    """Rename an older run, unless a process is writing it; None where there is none."""
     if not folder.exists() or not any(folder.iterdir()):
         return None
     if (folder / MARK).exists():
@@ -220,8 +218,8 @@ def set_aside(folder: Path) -> Path | None:
 
 
 def _lock(mark: TextIO, folder: Path, shared: bool = False) -> None:
-    """Held until the mark is closed, also by a kill."""
-    if fcntl is None:
+    """Lock the mark until it is closed, also by a kill."""
+    if sys.platform == "win32":
         return
     try:
         fcntl.flock(mark, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

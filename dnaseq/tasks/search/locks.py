@@ -1,4 +1,4 @@
-"""Which processes are at work on a folder: each holds a lock, which the system takes back however the process ends."""
+"""Locks of the processes that work on a folder. The system releases the lock of a process, however it ends."""
 
 import secrets
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ PROCESSES = "processes"
 
 
 @contextmanager
-def alone(path: Path, wait: bool = True) -> Iterator[bool]:
-    """Hold the lock of that name against other processes; without `wait`, False where another one holds it.
+def hold_lock(path: Path, wait: bool = True) -> Iterator[bool]:
+    """Hold a lock against other processes; without `wait`, yield False where another one holds it.
 
     Raises FileAccessError where the file system cannot hold locks.
     """
@@ -34,23 +34,23 @@ def alone(path: Path, wait: bool = True) -> Iterator[bool]:
 
 
 @contextmanager
-def present(folder: Path) -> Iterator[str]:
-    """A new name under which this process is at work on a folder."""
+def register_process(folder: Path) -> Iterator[str]:
+    """Yield a new name for this process, and hold the lock of that name."""
     name = secrets.token_hex(8)
     path = _lock_of(folder, name)
     try:
-        with alone(path):
+        with hold_lock(path):
             yield name
     finally:
         path.unlink(missing_ok=True)
 
 
-def is_present(folder: Path, name: str) -> bool:
-    """Whether the process of that name still lives."""
+def is_alive(folder: Path, name: str) -> bool:
+    """Check if the process of that name is still alive."""
     path = _lock_of(folder, name)
     if not path.exists():
         return False
-    with alone(path, wait=False) as is_free:
+    with hold_lock(path, wait=False) as is_free:
         return not is_free
 
 

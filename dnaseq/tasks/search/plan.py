@@ -1,11 +1,11 @@
-"""What a sweep searches and within which limits, from its configuration; the configuration of any trial from that."""
+"""The plan of a sweep: its search space and its limits, from its configuration; and the configurations of trials."""
 
 import logging
 import math
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hydra import compose
 from hydra.core.hydra_config import HydraConfig
@@ -13,9 +13,9 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
 
 from dnaseq.errors import ConfigError
-from dnaseq.tasks.config.overrides import explained
+from dnaseq.tasks.config.overrides import explain
 from dnaseq.tasks.pipeline.recipe import key_of, with_pool
-from dnaseq.tasks.pipeline.trainer_setup import trainer_of
+from dnaseq.tasks.pipeline.trainer_setup import build_trainer
 from dnaseq.tasks.search.space import Dimension, override, space_of
 from dnaseq.tasks.search.study import PRUNERS, Rules
 from dnaseq.training.callbacks import MONITORS
@@ -26,20 +26,29 @@ OF_SWEEP = (
     "run_dir",
     "overwrite",
     "resume",
-)  # what of the command is no override of dnaseq train
-# What decides which records judge: trials that differ in it cannot be compared.
-OF_JUDGES = ("data", "split", "task", "similarity", "reading", "leaks", "monitor", "seed")
-NOT_OF_A_TRIAL = (*OF_JUDGES, "ensemble", "auto", "experiment", "trainer", "logger", "cache_dir", *OF_SWEEP)
+)  # keys of the command that dnaseq train does not have
+# Keys that choose the validation set: trials that differ in them cannot be compared.
+OF_VALIDATION = ("data", "split", "task", "similarity", "reading", "leaks", "monitor", "seed")
+NOT_OF_A_TRIAL = (
+    *OF_VALIDATION,
+    "ensemble",
+    "auto",
+    "experiment",
+    "trainer",
+    "logger",
+    "cache_dir",
+    *OF_SWEEP,
+)
 MISSING = object()
 logger = logging.getLogger("dnaseq")
 
 
 class SweepPlan(NamedTuple):
-    """All that a process needs to take part in a sweep."""
+    """The settings that a process needs to work on a sweep."""
 
     folder: Path
-    storage: Path  # what is shared with other sweeps of the same settings
-    overrides: list[str]  # of dnaseq train, which hold for every trial
+    storage: Path  # shared with other sweeps of the same settings
+    overrides: list[str]  # of dnaseq train, for every trial
     searchpath: list[str]  # folders of configuration files that the user has named
     rules: Rules
     monitor: str
@@ -53,9 +62,9 @@ class SweepPlan(NamedTuple):
 
 
 def plan_of(cfg: DictConfig, choices: dict[str, str], typed: list[str], folder: Path) -> SweepPlan:
-    """The plan of a sweep into `folder`; `typed` are the overrides of its command.
+    """Build the plan of a sweep into `folder`; `typed` are the overrides of its command.
 
-    Raises ConfigError for limits and search spaces that cannot be, and for trainings that no sweep can do.
+    Raises ConfigError for wrong limits and search spaces, and for trainings that no sweep can do.
     """
     _check(cfg, choices)
     overrides = [one for one in typed if _key_of(one) not in OF_SWEEP]
@@ -63,9 +72,9 @@ def plan_of(cfg: DictConfig, choices: dict[str, str], typed: list[str], folder: 
     space = space_of(_entries(cfg))
     if is_set := [d.key for d in space if d.key in map(_full_key_of, overrides)]:
         logger.info("not searched, as it is set: %s", ", ".join(is_set))
-    space = existing([d for d in space if d.key not in is_set], overrides, searchpath, choices)
+    space = drop_missing([d for d in space if d.key not in is_set], overrides, searchpath, choices)
     keys = {key for d in space for key in (d.key, *(d.when or {}))}
-    own, chosen = _composed(overrides, searchpath, [])
+    own, chosen = _compose(overrides, searchpath, [])
     known = {key: _value(own, chosen, key) for key in keys}
     first = {d.key: known[d.key] for d in space if d.holds(known[d.key])}
     rules = Rules(space, known, first, MONITORS[cfg.monitor], cfg.sweep.pruner, own.max_epochs, cfg.seed)
@@ -76,17 +85,17 @@ def plan_of(cfg: DictConfig, choices: dict[str, str], typed: list[str], folder: 
 
 
 def storage_of(cfg: DictConfig, folder: Path) -> Path:
-    """Where the trials of a sweep into `folder` are kept, which other sweeps may share."""
+    """Return the folder of the trials of a sweep into `folder`; other sweeps may share it."""
     return Path(cfg.sweep.storage).expanduser() if cfg.sweep.storage else folder / "storage"
 
 
-def composed(plan: SweepPlan, more: Iterable[str] = ()) -> tuple[DictConfig, dict[str, str]]:
-    """Configuration and choices of `dnaseq train` with the overrides of the sweep and `more`, which come last."""
-    return _composed(plan.overrides, plan.searchpath, list(more))
+def compose_training(plan: SweepPlan, more: Iterable[str] = ()) -> tuple[DictConfig, dict[str, str]]:
+    """Compose configuration and choices of `dnaseq train` with the overrides of the sweep and then `more`."""
+    return _compose(plan.overrides, plan.searchpath, list(more))
 
 
 def command_with(plan: SweepPlan, more: Iterable[str]) -> str:
-    """What a user types for that."""
+    """Return the command of that training."""
     return shlex.join(["dnaseq", "train", *_joined(plan.overrides, list(more))])
 
 
@@ -95,7 +104,7 @@ def trial_overrides(params: dict[str, object]) -> list[str]:
 
 
 def _key_of(argument: str) -> str:
-    """The first part of the key that an override is of."""
+    """Return the first part of the key of an override."""
     return _full_key_of(argument).partition(".")[0]
 
 
@@ -122,12 +131,12 @@ def _check(cfg: DictConfig, choices: dict[str, str]) -> None:
         raise ConfigError("experiment=auto is a search of its own. Leave it out, or use dnaseq train")
     if choices["split"] == "kfold" and cfg.split.fold is None:
         raise ConfigError("split=kfold: a sweep needs one validation part. Use split.fold=0 or another split")
-    if trainer_of(cfg, Path()).world_size > 1:
+    if build_trainer(cfg, Path()).world_size > 1:
         raise ConfigError("trainer: a sweep trains each network on one device. Use sweep.workers for more")
 
 
 def _entries(cfg: DictConfig) -> dict[str, dict]:
-    entries = OmegaConf.to_container(cfg.sweep.space, resolve=True)
+    entries: Any = OmegaConf.to_container(cfg.sweep.space, resolve=True)
     if not isinstance(entries, dict):
         raise ConfigError("sweep.space must be keys with what is tried of each. Choose one: sweep=default")
     for key in entries:
@@ -142,13 +151,12 @@ def _entries(cfg: DictConfig) -> dict[str, dict]:
     return entries
 
 
-def existing(
+def drop_missing(
     space: list[Dimension], overrides: list[str], searchpath: list[str], choices: dict[str, str]
 ) -> list[Dimension]:
-    """The dimensions without those that are optional and no key of the configuration, as it is with the first
-    choices of the groups that are searched.
+    """Drop optional dimensions whose key the configuration lacks; groups that are searched have their first choices.
 
-    Raises ConfigError for a key that is not there and a choice that does not exist.
+    Raises ConfigError for another missing key, and for a choice that does not exist.
     """
     found: list[Dimension] = []
     known: dict[tuple[str, ...], DictConfig] = {}
@@ -156,7 +164,7 @@ def existing(
     def configured(values: dict[str, object]) -> DictConfig:
         more = _written(values)
         if tuple(more) not in known:
-            known[tuple(more)] = _composed(overrides, searchpath, more)[0]
+            known[tuple(more)] = _compose(overrides, searchpath, more)[0]
         return known[tuple(more)]
 
     for d in space:
@@ -180,7 +188,7 @@ def _written(values: dict[str, object]) -> list[str]:
 
 
 def _value(cfg: DictConfig, choices: dict[str, str], key: str) -> object:
-    """What a key is where nothing is searched; None for one that is not there."""
+    """Return the value of a key without a search; None for a missing one."""
     if key in choices:
         return choices[key]
     value = _selected(cfg, key)
@@ -191,14 +199,14 @@ def _selected(cfg: DictConfig, key: str) -> object:
     return OmegaConf.select(cfg, key, default=MISSING)
 
 
-def _composed(
+def _compose(
     overrides: list[str], searchpath: list[str], more: list[str]
 ) -> tuple[DictConfig, dict[str, str]]:
     places = [f"hydra.searchpath=[{','.join(searchpath)}]"] if searchpath else []
     try:
         cfg = compose("train", overrides=[*places, *_joined(overrides, more)], return_hydra_config=True)
     except HydraException as error:
-        raise ConfigError(f"sweep: {explained(error, [])}") from error
+        raise ConfigError(f"sweep: {explain(error, [])}") from error
     choices = {
         group: name for group, name in cfg.hydra.runtime.choices.items() if not group.startswith("hydra/")
     }

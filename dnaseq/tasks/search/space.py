@@ -1,4 +1,4 @@
-"""A search space: which settings are searched, between which bounds, and which of them only beside others."""
+"""The search space: settings, their bounds, and their conditions on other settings."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -6,8 +6,8 @@ from typing import NamedTuple
 from dnaseq.errors import ConfigError
 
 FLOAT, INT, CHOICE = KINDS = ("float", "int", "choice")
-MORE = ("log", "step", "when", "optional")  # what an entry may say besides its kind
-DIGITS = 4  # of a number that is tried: more would say nothing
+MORE = ("log", "step", "when", "optional")  # further keys of an entry
+DIGITS = 4  # of a number that is tried
 SCALARS = (str, int, float, bool, type(None))
 
 
@@ -19,11 +19,11 @@ class Dimension(NamedTuple):
     values: tuple  # lowest and highest, or the choices
     log: bool = False  # even on a logarithmic scale
     step: float | None = None
-    when: dict[str, tuple] | None = None  # key -> the values beside which this one is searched
+    when: dict[str, tuple] | None = None  # searched only where each key has one of its values
     optional: bool = False  # not searched where the configuration has no such key
 
     def holds(self, value: object) -> bool:
-        """Whether a value is within the bounds, or one of the choices."""
+        """Check that a value is within the bounds, or one of the choices."""
         if self.kind == CHOICE:
             return any(value == one and type(value) is type(one) for one in self.values)
         wanted = (int,) if self.kind == INT else (int, float)
@@ -32,9 +32,9 @@ class Dimension(NamedTuple):
 
 
 def space_of(entries: dict[str, dict]) -> list[Dimension]:
-    """The dimensions that a configuration file describes, in its order.
+    """Read the dimensions of a configuration file, in its order.
 
-    An entry is `{float: [LOW, HIGH]}`, `{int: [LOW, HIGH]}` or `{choice: [...]}`, and may say `log: true`, `step`,
+    An entry is `{float: [LOW, HIGH]}`, `{int: [LOW, HIGH]}` or `{choice: [...]}`, and may have `log: true`, `step`,
     `optional: true` and `when: {KEY: VALUE or list of them}`. Raises ConfigError for any other entry, and for a
     condition on a key that stands further down.
     """
@@ -51,10 +51,10 @@ def space_of(entries: dict[str, dict]) -> list[Dimension]:
     return space
 
 
-def suggested(
+def suggest_values(
     space: Iterable[Dimension], ask: Callable[[Dimension], object], known: dict[str, object]
 ) -> dict[str, object]:
-    """Key -> value, asked for in order, of the dimensions whose conditions hold.
+    """Ask for a value of each dimension whose conditions hold, in order; return key -> value.
 
     `known` are the values of keys that are not searched, or not in this trial.
     """
@@ -67,12 +67,12 @@ def suggested(
 
 
 def rounded(value: object) -> object:
-    """A number as people write it; other values as they are."""
+    """Round a number to DIGITS digits; return other values as they are."""
     return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
 
 
 def override(key: str, value: object) -> str:
-    """KEY=VALUE as it is typed. A text stands as it is, so that "[7, 15]" is a list."""
+    """Write KEY=VALUE as it is typed. A text is not quoted, so that "[7, 15]" is a list."""
     if isinstance(value, bool):
         return f"{key}={str(value).lower()}"
     return f"{key}={'null' if value is None else value}"
@@ -80,8 +80,7 @@ def override(key: str, value: object) -> str:
 
 def _dimension(key: str, entry: object) -> Dimension:
     place = f"sweep.space: {key}"
-    kinds = [kind for kind in KINDS if isinstance(entry, dict) and kind in entry]
-    if len(kinds) != 1:
+    if not isinstance(entry, dict) or len(kinds := [kind for kind in KINDS if kind in entry]) != 1:
         raise ConfigError(f"{place} needs one of float: [LOW, HIGH], int: [LOW, HIGH] and choice: [...]")
     (kind,) = kinds
     if strange := sorted(set(entry) - {kind, *MORE}):
@@ -102,7 +101,7 @@ def _check_choices(place: str, values: list, log: bool, step: float | None) -> N
     if len({(type(one), one) for one in values if isinstance(one, SCALARS)}) < max(len(values), 1):
         raise ConfigError(f"{place}: choice must be different single values (a list as text: '[7, 15]')")
     if log or step is not None:
-        raise ConfigError(f"{place}: log and step are of numbers, not of a choice")
+        raise ConfigError(f"{place}: log and step are for numbers, not for a choice")
 
 
 def _checked_bounds(place: str, kind: str, values: list, log: bool, step: float | None) -> list:

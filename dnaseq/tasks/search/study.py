@@ -1,9 +1,9 @@
-"""Trials in an Optuna study that survives its processes: claimed one by one, taken over where a process was killed.
+"""Trials in an Optuna study that survives its processes: claimed one by one, and again where a process was killed.
 
-That a trial is abandoned is told by the lock that its process holds (presence.py), not by heartbeats, which declare
-slow processes dead. An abandoned trial is not failed and repeated but goes on under its number, from its last
-checkpoint, so that none is lost or counted twice. Whatever makes or claims a trial does so under one lock, which two
-processes that create one study at once would need in any case.
+The lock of a process (locks.py) shows that it is alive; heartbeats would declare slow processes dead. The trial of a
+killed process is not failed and repeated: it resumes under its number, from its last checkpoint, so that none is lost
+or counted twice. Trials are made and claimed under one lock, which also serves two processes that create a study at
+once.
 """
 
 import math
@@ -11,39 +11,42 @@ import time
 import warnings
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import optuna
+from optuna.distributions import BaseDistribution
 from optuna.exceptions import StorageInternalError
 from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner
 from optuna.samplers import BaseSampler, TPESampler
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, Trial, TrialState
 from sqlalchemy.exc import SQLAlchemyError
 
 from dnaseq.errors import ConfigError, FileAccessError
-from dnaseq.tasks.search.locks import alone, is_present
-from dnaseq.tasks.search.space import CHOICE, INT, Dimension, rounded, suggested
+from dnaseq.tasks.search.locks import hold_lock, is_alive
+from dnaseq.tasks.search.space import CHOICE, INT, Dimension, rounded, suggest_values
 
+Space = dict[str, BaseDistribution]
 NAME, LOCK, FILE = "sweep", "lock", "study.db"
 STATES = {TrialState.COMPLETE: "complete", TrialState.PRUNED: "pruned", TrialState.FAIL: "failed"}
 PRUNERS = ("median", "hyperband", "none")
-UNPRUNED_TRIALS, UNPRUNED_EPOCHS = 5, 2  # before the median says anything
+UNPRUNED_TRIALS, UNPRUNED_EPOCHS = 5, 2  # before the median pruner starts
 LATE, WORSE = "time was over", "worse than others at this epoch"
 PATIENCE = 60  # seconds for another process to finish writing
-MOST_STARTS = 5  # of a trial whose process ends each time before it has trained for one more epoch
-FEWEST_WEIGHED = 5  # complete trials, of which importance is told
+MOST_STARTS = 5  # starts of a trial whose process ends each time before the next epoch does
+FEWEST_WEIGHED = 5  # complete trials for importances
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
 class Rules(NamedTuple):
-    """How a study searches; the same in every process."""
+    """The rules of a search; the same in every process."""
 
     space: list[Dimension]
-    known: dict[str, object]  # values of keys that conditions speak of and that are not searched
-    first: dict[str, object]  # what the first trial tries
+    known: dict[str, object]  # values of keys in conditions that are not searched
+    first: dict[str, object]  # values of the first trial
     direction: str  # min or max
     pruner: str
     max_epochs: int
@@ -51,7 +54,7 @@ class Rules(NamedTuple):
 
 
 class Record(NamedTuple):
-    """What is known of a trial."""
+    """The state of a trial."""
 
     number: int
     state: str  # complete, pruned, failed or running
@@ -59,61 +62,61 @@ class Record(NamedTuple):
     params: dict[str, object]
     seconds: float
     epochs: int
-    reason: str  # why it failed or was stopped
+    reason: str  # of its failure or stop
 
 
 class Study:
-    """The trials of one folder, as one process sees them."""
+    """The trials of one folder, for one process."""
 
     def __init__(self, folder: Path, rules: Rules, process: str):
         self.folder, self.rules, self.process = folder, rules, process
         folder.mkdir(parents=True, exist_ok=True)
         place = str((folder / FILE).resolve()).replace("{", "{{").replace("}", "}}")  # Optuna fills it in
-        with self.alone():
+        with self.lock():
             storage = optuna.storages.RDBStorage(
                 f"sqlite:///{place}", engine_kwargs={"connect_args": {"timeout": PATIENCE}}
             )
             self._study = optuna.create_study(
                 storage=storage,
                 study_name=NAME,
-                direction={"min": "minimize", "max": "maximize"}[rules.direction],
+                direction=StudyDirection.MINIMIZE if rules.direction == "min" else StudyDirection.MAXIMIZE,
                 sampler=NumberedTPE(rules.seed),
-                pruner=pruner_of(rules.pruner, rules.max_epochs),
+                pruner=build_pruner(rules.pruner, rules.max_epochs),
                 load_if_exists=True,
             )
 
-    def alone(self):
-        """Held while trials are made or claimed, by one process at a time."""
-        return alone(self.folder / LOCK)
+    def lock(self) -> AbstractContextManager[bool]:
+        """Lock the study while trials are made or claimed, for one process at a time."""
+        return hold_lock(self.folder / LOCK)
 
     def claim(self, limit: int, seconds: float = math.inf) -> "Claim | None":
-        """A trial for this process: one that a killed process has left, or a new one.
+        """Claim a trial for this process: that of a killed process, or a new one.
 
-        None where `limit` trials were made, or `seconds` of searching are over, as far as it concerns new ones.
+        Return None instead of a new one where `limit` trials were made, or `seconds` of searching are over.
         """
-        with self.alone():
+        with self.lock():
             made = [t for t in self._trials() if t.state != TrialState.WAITING]
             for trial in made:
                 if trial.state == TrialState.RUNNING and not self._is_held(trial):
-                    claim = self._taken(Trial(self._study, trial._trial_id), seconds)
+                    claim = self._claim(Trial(self._study, trial._trial_id), seconds)
                     if claim is not None:
                         return claim
             if len(made) >= limit or _seconds_of(made) >= seconds:
                 return None
             if not self._trials():
                 self._study.enqueue_trial(self.rules.first)
-            return self._taken(self._study.ask(), seconds)
+            return self._claim(self._study.ask(), seconds)
 
     def is_busy(self) -> bool:
-        """Whether a trial is running, in whatever process, or was left."""
+        """Check if a trial is running, in any process, or waits to be resumed."""
         return any(trial.state == TrialState.RUNNING for trial in self._trials())
 
     def records(self) -> list[Record]:
-        """Every trial that was begun, by number."""
+        """List every trial that was begun, by number."""
         return [_record(t, self.rules.direction) for t in self._trials() if t.state != TrialState.WAITING]
 
     def importance(self) -> dict[str, float]:
-        """Key -> share of what the values depend on (PED-ANOVA, Watanabe et al. 2023); none of too few trials."""
+        """Compute key -> share of the variation of the values (PED-ANOVA, Watanabe et al. 2023); {} for few trials."""
         if sum(trial.state == TrialState.COMPLETE for trial in self._trials()) < FEWEST_WEIGHED:
             return {}
         with warnings.catch_warnings():
@@ -125,11 +128,11 @@ class Study:
         return self._study.get_trials(deepcopy=False)
 
     def _is_held(self, trial: FrozenTrial) -> bool:
-        process = trial.user_attrs.get("process")  # which it has when the lock is released
-        return process is not None and (process == self.process or is_present(self.folder, process))
+        process = trial.user_attrs.get("process")  # set before the lock is released
+        return process is not None and (process == self.process or is_alive(self.folder, process))
 
-    def _taken(self, trial: Trial, seconds: float) -> "Claim | None":
-        """The trial as this process's own; None where it has been begun too often in vain, and is failed now."""
+    def _claim(self, trial: Trial, seconds: float) -> "Claim | None":
+        """Claim a trial for this process; None where it was started too often, and is failed now."""
         known = _record(self._frozen(trial), self.rules.direction)
         starts = [*trial.user_attrs.get("starts", []), known.epochs]
         trial.set_user_attr("starts", starts)
@@ -139,7 +142,7 @@ class Study:
             self._study.tell(trial, state=TrialState.FAIL)
             return None
         trial.set_user_attr("process", self.process)
-        params = suggested(self.rules.space, lambda dimension: _ask(trial, dimension), self.rules.known)
+        params = suggest_values(self.rules.space, lambda dimension: _ask(trial, dimension), self.rules.known)
         spans = [*trial.user_attrs.get("spans", []), [time.time()] * 2]
         trial.set_user_attr("spans", spans)
         spent = _seconds_of(self._trials())
@@ -151,8 +154,7 @@ class Study:
 
 @contextmanager
 def readable(folder: Path) -> Iterator[None]:
-    """Raise FileAccessError where the study of a folder can no longer be read or written: it is damaged, or the disk
-    is full."""
+    """Raise FileAccessError where the study of a folder cannot be read or written: damaged, or the disk is full."""
     try:
         yield
     except (SQLAlchemyError, StorageInternalError) as error:
@@ -162,29 +164,29 @@ def readable(folder: Path) -> Iterator[None]:
 
 
 class Claim:
-    """A trial while a process trains it."""
+    """A trial in training by this process."""
 
     def __init__(self, study: optuna.Study, trial: Trial, params: dict, epochs: int, deadline: float):
         self._study, self._trial, self._deadline = study, trial, deadline
         self.number, self.params, self.epochs = trial.number, params, epochs
-        self.stopped = ""  # why it is not to be trained on
+        self.stopped = ""  # the reason of its stop
 
     def is_to_stop(self) -> bool:
-        """Whether other trials were better at this epoch, or the time is over; not before the first epoch ended."""
+        """Check if other trials were better at this epoch, or the time is over; not before the first epoch ended."""
         if self.epochs and not self.stopped:
             late = time.time() >= self._deadline
             self.stopped = LATE if late else WORSE if self._trial.should_prune() else ""
         return bool(self.stopped)
 
     def report(self, epoch: int, value: float) -> bool:
-        """Note the score after an epoch (from 0); the answer is that of is_to_stop."""
+        """Report the score after an epoch (from 0); return is_to_stop."""
         self._trial.report(value, epoch)
         self._end_span()
         self.epochs = epoch + 1
         return self.is_to_stop()
 
     def finish(self, value: float) -> None:
-        """The end of training: a complete trial of that value, a pruned one, or a failed one where it is no number."""
+        """End the trial: complete with that value, pruned if it was stopped, or failed if the value is not finite."""
         if not math.isfinite(value):
             self.fail(f"its score is {value}")
             return
@@ -207,29 +209,31 @@ class Claim:
 
 class NumberedTPE(BaseSampler):
     """Tree-structured Parzen estimator (Bergstra et al. 2011) whose random numbers depend on the seed, the number of
-    the trial and the key alone: a sweep that was stopped goes on as if it had not been, and processes that begin
-    with the same seed do not try the same."""
+    the trial and the key alone. So a sweep that was stopped resumes as if it had not been, and processes with the
+    same seed do not try the same values."""
 
-    def __init__(self, seed: int):
+    def __init__(self, seed: int) -> None:
         self.seed = seed
 
-    def infer_relative_search_space(self, study, trial):
-        return self._of(trial).infer_relative_search_space(study, trial)
+    def infer_relative_search_space(self, study: optuna.Study, trial: FrozenTrial) -> Space:
+        return self._sampler(trial).infer_relative_search_space(study, trial)
 
-    def sample_relative(self, study, trial, search_space):
-        return self._of(trial).sample_relative(study, trial, search_space)
+    def sample_relative(self, study: optuna.Study, trial: FrozenTrial, search_space: Space) -> dict[str, Any]:
+        return self._sampler(trial).sample_relative(study, trial, search_space)
 
-    def sample_independent(self, study, trial, param_name, param_distribution):
-        sampler = self._of(trial, param_name)
+    def sample_independent(
+        self, study: optuna.Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
+    ) -> Any:
+        sampler = self._sampler(trial, param_name)
         return sampler.sample_independent(study, trial, param_name, param_distribution)
 
-    def _of(self, trial: FrozenTrial, key: str = "") -> TPESampler:
+    def _sampler(self, trial: FrozenTrial, key: str = "") -> TPESampler:
         numbers = (self.seed, trial.number, zlib.crc32(key.encode()))
         return TPESampler(seed=int(np.random.SeedSequence(numbers).generate_state(1)[0]))
 
 
-def pruner_of(name: str, max_epochs: int) -> BasePruner:
-    """What ends trainings that promise little. Raises ConfigError for an unknown name."""
+def build_pruner(name: str, max_epochs: int) -> BasePruner:
+    """Build the pruner, which stops trials without promise. Raises ConfigError for an unknown name."""
     if name not in PRUNERS:
         raise ConfigError(f"sweep.pruner must be one of {', '.join(PRUNERS)}; got {name!r}")
     if name == "median":
@@ -242,7 +246,7 @@ def _ask(trial: Trial, dimension: Dimension) -> object:
         return trial.suggest_categorical(dimension.key, dimension.values)
     low, high = dimension.values
     if dimension.kind == INT:
-        return trial.suggest_int(dimension.key, low, high, step=dimension.step or 1, log=dimension.log)
+        return trial.suggest_int(dimension.key, low, high, step=int(dimension.step or 1), log=dimension.log)
     return trial.suggest_float(dimension.key, low, high, step=dimension.step, log=dimension.log)
 
 
@@ -258,7 +262,7 @@ def _record(trial: FrozenTrial, direction: str) -> Record:
 
 
 def _seconds_of(trials: list[FrozenTrial]) -> float:
-    """How long there was searching: the union of the times in which a trial was trained."""
+    """Compute the time of the search: the union of the times in which a trial was trained."""
     spans = sorted(span for trial in trials for span in trial.user_attrs.get("spans", []))
     total, reached = 0.0, -math.inf
     for begin, end in spans:

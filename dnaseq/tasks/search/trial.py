@@ -1,4 +1,4 @@
-"""Trials of a sweep, one after the other: each is a training that the validation records alone judge."""
+"""Trials of a sweep, one after the other: each is a training, scored on the validation set alone."""
 
 import gc
 import logging
@@ -13,9 +13,9 @@ from pytorch_lightning.callbacks import Callback
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.io.atomic import write_text
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
-from dnaseq.tasks.config.error_messages import FAILURES, fault_of_settings
-from dnaseq.tasks.pipeline.ensemble import prepared, train
-from dnaseq.tasks.search.plan import SweepPlan, composed, trial_overrides
+from dnaseq.tasks.config.error_messages import FAILURES, settings_error
+from dnaseq.tasks.pipeline.ensemble import Member, prepare_member, train
+from dnaseq.tasks.search.plan import SweepPlan, compose_training, trial_overrides
 from dnaseq.tasks.search.study import Claim, Record, Study
 from dnaseq.training.callbacks import best_value
 
@@ -24,14 +24,14 @@ WAIT = 0.5  # seconds between two looks at the trials of other processes
 logger = logging.getLogger("dnaseq")
 
 
-class Watching(Callback):
-    """Reports the monitored score after every epoch and ends the training where it is to stop."""
+class ReportScore(Callback):
+    """Callback that reports the monitored score after every epoch and ends the training of a stopped trial."""
 
     def __init__(self, monitor: str, claim: Claim):
         self.monitor, self.claim = monitor, claim
 
     def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
-        """A process may have been killed between the decision to stop and the end of the trial."""
+        """Stop a trial whose process was killed between the decision to stop and its end."""
         trainer.should_stop = trainer.should_stop or self.claim.is_to_stop()
 
     def on_train_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
@@ -41,7 +41,7 @@ class Watching(Callback):
 
 
 def search(plan: SweepPlan, study: Study, data: Callable[[], SequenceDataModule]) -> None:
-    """Train trials until none is left to train and no other process trains one. `data` are asked for when needed."""
+    """Train trials until none is left and no other process trains one. `data` is called when it is needed."""
     module = None
     while True:
         claim = study.claim(plan.trials, plan.seconds)
@@ -49,7 +49,7 @@ def search(plan: SweepPlan, study: Study, data: Callable[[], SequenceDataModule]
             module = module or data()
             _train(plan, claim, module)
             records = write_trials(plan, study)
-            _say(plan, next(record for record in records if record.number == claim.number))
+            _log(plan, next(record for record in records if record.number == claim.number))
         elif study.is_busy():
             time.sleep(WAIT)
         else:
@@ -57,8 +57,8 @@ def search(plan: SweepPlan, study: Study, data: Callable[[], SequenceDataModule]
 
 
 def trial_table(records: list[Record], keys: list[str]) -> str:
-    """trials.tsv: a row a trial; the columns after seconds are the keys that were searched."""
-    columns = {
+    """Write the text of trials.tsv: a row a trial; the columns after seconds are the keys that were searched."""
+    columns: dict[str, list] = {
         "number": [record.number for record in records],
         "state": [record.state for record in records],
         "value": [record.value for record in records],
@@ -71,16 +71,18 @@ def trial_table(records: list[Record], keys: list[str]) -> str:
 
 
 def _train(plan: SweepPlan, claim: Claim, module: SequenceDataModule) -> None:
-    """Train a trial to its end. What stops the process leaves it to the next one."""
+    """Train a trial to its end. If this process is stopped, another one resumes it."""
     folder = plan.trial_folders / f"{claim.number:04d}"
+    member: Member | None = None
     try:
-        cfg, _ = composed(plan, trial_overrides(claim.params))
-        member = prepared(cfg, folder, module)
-        member.trainer.callbacks.append(Watching(plan.monitor, claim))
+        cfg, _ = compose_training(plan, trial_overrides(claim.params))
+        member = prepare_member(cfg, folder, module)
+        callbacks: list[Callback] = member.trainer.callbacks  # type: ignore[attr-defined]  # set by a connector
+        callbacks.append(ReportScore(plan.monitor, claim))
         train(member)
         claim.finish(best_value(folder, plan.monitor))
     except FAILURES as error:
-        reason = fault_of_settings(error)
+        reason = settings_error(error)
         if reason is None:
             raise
         claim.fail(reason)
@@ -91,15 +93,15 @@ def _train(plan: SweepPlan, claim: Claim, module: SequenceDataModule) -> None:
 
 
 def free_memory() -> None:
-    """Give back what a training took on the GPU, before the next one, above all after one that needed too much."""
+    """Free the GPU memory of a training before the next one, above all after one that needed too much."""
     if torch.cuda.is_available():
         gc.collect()
         torch.cuda.empty_cache()
 
 
 def write_trials(plan: SweepPlan, study: Study) -> list[Record]:
-    """Bring trials.tsv up to date and return what is in it."""
-    with study.alone():
+    """Update trials.tsv and return its records."""
+    with study.lock():
         records = study.records()
         text = trial_table(records, [d.key for d in plan.rules.space])
         for folder in {plan.folder, plan.storage}:
@@ -107,11 +109,11 @@ def write_trials(plan: SweepPlan, study: Study) -> list[Record]:
     return records
 
 
-def _say(plan: SweepPlan, record: Record) -> None:
+def _log(plan: SweepPlan, record: Record) -> None:
     score = "" if record.value is None else f", {plan.monitor} {record.value:.4g}"
-    why = f" ({record.reason})" if record.reason else ""
+    reason = f" ({record.reason})" if record.reason else ""
     cost = f"{record.epochs} epochs, {record.seconds:.0f} s"
     logger.info(
         "trial %d %s%s%s, %s: %s",
-        *(record.number, record.state, why, score, cost, " ".join(trial_overrides(record.params))),
+        *(record.number, record.state, reason, score, cost, " ".join(trial_overrides(record.params))),
     )

@@ -1,4 +1,4 @@
-"""The processes of a sweep: what each does, and several at once, each with a device, replaced where one is killed."""
+"""Worker processes of a sweep: each has a device, and one that is killed is replaced."""
 
 import logging
 import multiprocessing
@@ -16,36 +16,36 @@ import torch
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.distributed.parent import end_with_parent
 from dnaseq.errors import TERMINATED, DnaseqError, FileAccessError
-from dnaseq.tasks.config.error_messages import FAILURES, for_the_user
-from dnaseq.tasks.config.logging_setup import talk_on_stderr
-from dnaseq.tasks.pipeline.factories import data_of
+from dnaseq.tasks.config.error_messages import FAILURES, user_error
+from dnaseq.tasks.config.logging_setup import log_to_stderr
+from dnaseq.tasks.pipeline.factories import load_data
 from dnaseq.tasks.runs.run_folder import joined_folder
 from dnaseq.tasks.search.final_runs import best_of, finals_of, retrain
-from dnaseq.tasks.search.locks import present
-from dnaseq.tasks.search.plan import SweepPlan, composed
+from dnaseq.tasks.search.locks import register_process
+from dnaseq.tasks.search.plan import SweepPlan, compose_training
 from dnaseq.tasks.search.study import Study, readable
 from dnaseq.tasks.search.trial import search
 from dnaseq.training.allocator import keep_freed_memory
 
-MOST_DEATHS = 5  # of processes, one after the other, between which nothing was trained
+MOST_DEATHS = 5  # of processes, one after the other, without any progress between them
 logger = logging.getLogger("dnaseq")
 
 
 class Worker(NamedTuple):
     process: BaseProcess
-    receiver: Connection  # of the error that it ends with
+    receiver: Connection  # of the error that ends it
 
 
 class Place(NamedTuple):
-    """Where a worker computes."""
+    """The device of a worker."""
 
-    gpu: str | None  # what CUDA_VISIBLE_DEVICES is to be; None: as it is
+    gpu: str | None  # value of CUDA_VISIBLE_DEVICES; None: unchanged
     threads: int
 
 
 def work(plan: SweepPlan, data: Callable[[], SequenceDataModule]) -> None:
-    """All that one process does: train trials while there are some, then runs of the end."""
-    with present(plan.storage) as process:
+    """Do the work of one process: train trials while there are some, then final runs."""
+    with register_process(plan.storage) as process:
         study = Study(plan.storage, plan.rules, process)
         search(plan, study, data)
         best = best_of(study.records(), plan.monitor)
@@ -54,8 +54,8 @@ def work(plan: SweepPlan, data: Callable[[], SequenceDataModule]) -> None:
 
 
 def take_part(plan: SweepPlan) -> None:
-    """What a process does that works for this sweep alone. Raises a DnaseqError for what the user can mend."""
-    talk_on_stderr()
+    """Set a worker process up and do its work. Raises a DnaseqError for an error that the user can fix."""
+    log_to_stderr()
     keep_freed_memory()
     try:
         with (
@@ -63,44 +63,43 @@ def take_part(plan: SweepPlan) -> None:
             joined_folder(plan.folder),
             readable(plan.storage),
         ):
-            work(plan, lambda: data_of(composed(plan)[0]))
+            work(plan, lambda: load_data(compose_training(plan)[0]))
     except FAILURES as error:
-        told = for_the_user(error, None)
-        if told is None:
+        known = user_error(error, None)
+        if known is None:
             raise
-        raise told from error
+        raise known from error
 
 
 def work_together(plan: SweepPlan, places: list[Place]) -> None:
-    """The same by a process for every place. One that is killed is replaced; an error in one of them ends all.
+    """Start a worker for every place. One that is killed is replaced; an error in one of them ends all.
 
-    Raises what a worker raised if the user can mend it, SystemExit(1) for a bug, whose traceback was printed, and
-    FileAccessError where processes are killed again and again.
+    Raises the error of a worker if the user can fix it, SystemExit(1) for a bug, whose traceback is on stderr, and
+    FileAccessError where workers are killed again and again.
     """
     workers: dict[int, Worker] = {}  # by number: on the CPU all places are equal
     try:
         for number, place in enumerate(places):
-            workers[number] = _started(plan, place)
+            workers[number] = _start(plan, place)
         deaths, before = 0, _progress(plan)
         while workers:
             wait([worker.process.sentinel for worker in workers.values()])
             for number, worker in list(workers.items()):
-                if worker.process.exitcode is None:
+                code = worker.process.exitcode
+                if code is None:
                     continue
                 del workers[number]
-                if worker.process.exitcode > 0:
+                if code > 0:
                     raise _error_of(worker)
-                if worker.process.exitcode < 0:
+                if code < 0:
                     now = _progress(plan)
                     deaths, before = (1 if now > before else deaths + 1), now
                     if deaths >= MOST_DEATHS:
                         raise FileAccessError(
                             "the processes are killed, maybe for want of memory. Use fewer sweep.workers"
                         )
-                    logger.warning(
-                        "a process was killed (signal %d); another one goes on", -worker.process.exitcode
-                    )
-                    workers[number] = _started(plan, places[number])
+                    logger.warning("a process was killed (signal %d); another one goes on", -code)
+                    workers[number] = _start(plan, places[number])
     finally:
         for worker in workers.values():
             worker.process.terminate()
@@ -109,7 +108,7 @@ def work_together(plan: SweepPlan, places: list[Place]) -> None:
 
 
 def places_of(count: int | None, accelerator: str) -> list[Place]:
-    """A place for each of `count` workers, a GPU each where there are GPUs; without a count one, or all GPUs."""
+    """Assign a place to each of `count` workers, a GPU each where there are GPUs; without a count one, or all GPUs."""
     gpus = _gpus() if accelerator != "cpu" else []
     count = count or max(len(gpus), 1)
     threads = max(torch.get_num_threads() // count, 1)
@@ -117,7 +116,7 @@ def places_of(count: int | None, accelerator: str) -> list[Place]:
 
 
 def _gpus() -> list[str]:
-    """What CUDA_VISIBLE_DEVICES calls those that this process may use."""
+    """List the GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them."""
     named = os.environ.get("CUDA_VISIBLE_DEVICES")
     count = torch.cuda.device_count()
     return [str(i) for i in range(count)] if named is None else named.split(",")[:count]
@@ -128,7 +127,7 @@ def _progress(plan: SweepPlan) -> int:
     return sum(record.epochs + (record.state != "running") for record in records)
 
 
-def _started(plan: SweepPlan, place: Place) -> Worker:
+def _start(plan: SweepPlan, place: Place) -> Worker:
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_main, args=(plan, place, sender))
@@ -145,17 +144,18 @@ def _error_of(worker: Worker) -> BaseException:
 
 
 def _main(plan: SweepPlan, place: Place, sender: Connection) -> None:
-    """A worker's whole life."""
-    end_with_parent()  # one whose driver was killed leaves its trial to whoever goes on
+    """Run a worker."""
+    end_with_parent()  # another process resumes its trial
     if place.gpu is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = place.gpu  # before CUDA is first asked for anything
     torch.set_num_threads(place.threads)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
-    sys.stderr.isatty = lambda: False  # the progress bars of several processes would overwrite each other
+    # the progress bars of several processes would overwrite each other
+    sys.stderr.isatty = lambda: False  # type: ignore[method-assign]  # of this object alone
     try:
         take_part(plan)
     except KeyboardInterrupt:
-        sys.exit(1)  # the one that started this one is interrupted as well
+        sys.exit(1)  # the parent process is interrupted as well
     except DnaseqError as error:
         sender.send(error)
         sys.exit(1)

@@ -113,7 +113,7 @@ def test_shortcuts_learn_from_what_a_training_would_learn_from(faulty, told):
     dropped = [r["id"] for r in rows(faulty / "split.tsv") if r["split"] == "dropped"]
     assert dropped == ["r4", "short"]
     assert told["leaks"]["dropped"] == {"train": 1, "val": 0}
-    assert "shortcuts: 41 records to learn from, 11 to judge" in (faulty / "log.txt").read_text()
+    assert "shortcuts: 41 training records, 11 test records" in (faulty / "log.txt").read_text()
 
 
 def test_files_of_one_class_each_are_not_called_sorted(audit, tmp_path, random_sequence):

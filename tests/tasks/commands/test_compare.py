@@ -75,7 +75,7 @@ def test_predictions_are_paired_by_record_whatever_their_order(run, runs, tmp_pa
         (["a1"], 2, "name two different runs or more"),
         (["a1", "a1"], 2, "name two different runs or more"),
         (["a1", "nothing"], 2, "nothing is not a complete run"),
-        (["a1", "other"], 3, "judged on different records"),
+        (["a1", "other"], 3, "scored on different records"),
         (["a1", "b", "metrics=[auc]"], 2, "'auc' is not one of"),
     ],
 )
@@ -107,7 +107,7 @@ def test_records_of_the_same_ids_and_other_letters_are_not_paired(run, runs, tmp
     other = changed(runs / "a2", tmp_path / "other", (first, "0" * 16), file="strata.tsv")
     code, _, err = run("compare", str(runs / "a1"), other)
     assert code == 3
-    assert "judged on different records" in err
+    assert "scored on different records" in err
     assert "31 of 32 test records in common" in err
 
 

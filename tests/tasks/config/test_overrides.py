@@ -2,7 +2,7 @@ import pytest
 from hydra.errors import HydraException
 
 from dnaseq.errors import ConfigError, FileAccessError
-from dnaseq.tasks.config.overrides import expanded, explained, prepared
+from dnaseq.tasks.config.overrides import expand_arguments, explain, prepare_arguments
 
 
 @pytest.mark.parametrize(
@@ -30,66 +30,66 @@ from dnaseq.tasks.config.overrides import expanded, explained, prepared
     ],
 )
 def test_arguments_are_made_ready(typed, given):
-    assert prepared([typed]) == [given]
+    assert prepare_arguments([typed]) == [given]
 
 
 def test_words_that_stand_alone_become_the_list_but_not_the_value_of_an_option():
     typed = ["--cfg", "job", "a", "seed=2", "job", "-p", "x", "-m"]
-    assert prepared(typed, "runs") == ["-m", "--cfg", "job", "seed=2", "-p", "x", "runs=['a','job']"]
+    assert prepare_arguments(typed, "runs") == ["-m", "--cfg", "job", "seed=2", "-p", "x", "runs=['a','job']"]
 
 
 def test_a_misspelt_key_gets_the_nearest_one():
     error = HydraException("Could not override 'modle'.\nTo append to your config use +modle=lstm")
-    assert explained(error, ["model", "seed"]) == "unknown key 'modle'. Did you mean model?"
+    assert explain(error, ["model", "seed"]) == "unknown key 'modle'. Did you mean model?"
 
 
 def test_a_known_key_is_not_called_unknown():
     error = HydraException(
         "Could not override 'sweep.space'.\nTo append to your config use +sweep.space={a: 1}"
     )
-    told = explained(error, ["sweep.space"])
+    told = explain(error, ["sweep.space"])
     assert told == "sweep.space does not hold these keys, or was taken out. ++sweep.space=... adds to it"
 
 
 def test_an_unknown_choice_lists_the_choices():
     options = "Available options in 'model':\n\tbilstm\n\tgru\nConfig search path:\n\tx"
     text = f"In 'train': Could not find 'model/bilstmm'\n\n{options}"
-    assert explained(HydraException(text), []) == (
+    assert explain(HydraException(text), []) == (
         "model=bilstmm: no such choice. Did you mean bilstm? Choose from: bilstm, gru"
     )
 
 
 def test_any_other_error_is_cut_to_its_first_line():
-    assert explained(HydraException("first\nsecond"), []) == "first"
+    assert explain(HydraException("first\nsecond"), []) == "first"
 
 
 def test_a_file_stands_for_the_overrides_in_it(tmp_path):
     (tmp_path / "best.yaml").write_text("# a note\noverrides:\n  - 'model=gru'\n  - 'data.train=it''s.fa'\n")
     given = ["-m", f"@{tmp_path}/best.yaml", "seed=1"]
-    assert expanded(given, "predict") == ["-m", "model=gru", "data.train=it's.fa", "seed=1"]
+    assert expand_arguments(given, "predict") == ["-m", "model=gru", "data.train=it's.fa", "seed=1"]
 
 
 def test_a_file_without_a_recipe_is_of_a_time_when_there_was_none(tmp_path):
     (tmp_path / "best.yaml").write_text("overrides: ['model=gru']\n")
-    assert expanded([f"@{tmp_path}/best.yaml", "recipe=probe"], "train") == [
+    assert expand_arguments([f"@{tmp_path}/best.yaml", "recipe=probe"], "train") == [
         "recipe=none",
         "model=gru",
         "recipe=probe",
     ]
     (tmp_path / "best.yaml").write_text("overrides: ['model=gru', 'recipe=probe']\n")
-    assert expanded([f"@{tmp_path}/best.yaml"], "train") == ["model=gru", "recipe=probe"]
+    assert expand_arguments([f"@{tmp_path}/best.yaml"], "train") == ["model=gru", "recipe=probe"]
 
 
 @pytest.mark.parametrize("text", ["a: 1", "- a", "overrides: 3", "overrides: [1]", "a: ["])
 def test_a_file_without_overrides_is_named(tmp_path, text):
     (tmp_path / "best.yaml").write_text(text)
     with pytest.raises(ConfigError, match=r"best\.yaml"):
-        expanded([f"@{tmp_path}/best.yaml"], "train")
+        expand_arguments([f"@{tmp_path}/best.yaml"], "train")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(FileAccessError, match=r"best\.yaml"):
-        expanded([f"@{tmp_path}/best.yaml"], "train")
+        expand_arguments([f"@{tmp_path}/best.yaml"], "train")
 
 
 @pytest.mark.parametrize(
@@ -98,10 +98,10 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 def test_a_file_holds_settings_of_a_task_alone(tmp_path, one):
     (tmp_path / "best.yaml").write_text(f"overrides: ['{one}']")
     with pytest.raises(ConfigError, match=r"is no KEY=VALUE of a task"):
-        expanded([f"@{tmp_path}/best.yaml"], "train")
+        expand_arguments([f"@{tmp_path}/best.yaml"], "train")
 
 
 @pytest.mark.parametrize("character", ["\0", "\n", "\r", "\x1b", "\x9b", "\u2028", "\udcff"])
 def test_an_argument_is_text_of_one_line(character):
     with pytest.raises(ConfigError, match=r"run_dir: the character .* is not text of one line"):
-        expanded([f"run_dir=a{character}b"], "train")
+        expand_arguments([f"run_dir=a{character}b"], "train")

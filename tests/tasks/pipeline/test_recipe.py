@@ -44,7 +44,7 @@ def untrained(monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("dnaseq.tasks.pipeline.training_run.learned", stop)
+    monkeypatch.setattr("dnaseq.tasks.pipeline.training_run.train_members", stop)
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_a_run_goes_on_with_the_recipe_that_it_found(run, data, without_pages, t
     (tmp_path / "halved" / "INCOMPLETE").touch()
     for name in ("scores.json", "predictions.test.tsv"):
         (tmp_path / "halved" / name).unlink()
-    monkeypatch.setattr("dnaseq.tasks.pipeline.training_run.found_recipe", None)  # is not asked again
+    monkeypatch.setattr("dnaseq.tasks.pipeline.training_run.find_recipe", None)  # is not asked again
     code, _, err = run("train", "resume=halved")
     assert code == 0, err
     whole, halved = (read_object(tmp_path / name / "scores.json") for name in ("whole", "halved"))

@@ -62,7 +62,7 @@ def of_a_user(sided, tmp_path_factory):
 @pytest.fixture
 def untrained(monkeypatch):
     """A recipe is searched for, and then its training is stopped."""
-    monkeypatch.setattr("dnaseq.tasks.pipeline.training_run.learned", stop)
+    monkeypatch.setattr("dnaseq.tasks.pipeline.training_run.train_members", stop)
 
 
 def stop(*_):
@@ -110,8 +110,8 @@ def test_linear_models_say_which_candidates_fit(arrangement, left):
         )
         for name, pool in pools.items()
     }
-    assert list(search.fitting(candidates, arrangement)) == left
-    assert list(search.fitting({"either": candidates["either"]}, arrangement)) == ["either"]
+    assert list(search.choose_fitting(candidates, arrangement)) == left
+    assert list(search.choose_fitting({"either": candidates["either"]}, arrangement)) == ["either"]
 
 
 def test_what_the_user_sets_holds_for_every_candidate(of_a_user):
@@ -123,7 +123,7 @@ def test_what_the_user_sets_holds_for_every_candidate(of_a_user):
 
 def test_a_run_that_goes_on_keeps_what_it_found(run, data, without_pages, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("dnaseq.tasks.pipeline.training_run.learned", stop)
+        patch.setattr("dnaseq.tasks.pipeline.training_run.train_members", stop)
         assert run("train", *SMALL, *data, "run_dir=found")[0] == 130
     before = json.loads((tmp_path / "found" / "search.json").read_text())
     kept = tmp_path / "found" / "checkpoints" / "search.json"

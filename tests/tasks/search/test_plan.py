@@ -8,8 +8,8 @@ import pytest
 from omegaconf import OmegaConf
 
 from dnaseq.errors import ConfigError
-from dnaseq.tasks.search.plan import existing
-from dnaseq.tasks.search.space import override, space_of, suggested
+from dnaseq.tasks.search.plan import drop_missing
+from dnaseq.tasks.search.space import override, space_of, suggest_values
 
 SPACES = sorted((Path(dnaseq.conf.__file__).parent / "sweep").glob("*.yaml"))
 MODELS = sorted(path.stem for path in (Path(dnaseq.conf.__file__).parent / "model").glob("*.yaml"))
@@ -28,15 +28,15 @@ def space_in(path: Path) -> list:
 
 
 def kept(space: list, *overrides: str) -> list[str]:
-    return [dimension.key for dimension in existing(space, list(overrides), [], CHOICES)]
+    return [dimension.key for dimension in drop_missing(space, list(overrides), [], CHOICES)]
 
 
 @pytest.mark.parametrize("path", SPACES, ids=lambda path: path.stem)
 def test_every_space_is_one_of_trainings(path, composing):
     """Both ends of every dimension make a configuration, and so does every choice of a group."""
-    space = existing(space_in(path), [], [], CHOICES)
+    space = drop_missing(space_in(path), [], [], CHOICES)
     for at in (0, -1):
-        values = suggested(space, lambda dimension, at=at: dimension.values[at], dict(CHOICES))
+        values = suggest_values(space, lambda dimension, at=at: dimension.values[at], dict(CHOICES))
         hydra.compose("train", overrides=[override(key, value) for key, value in values.items()])
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from dnaseq.errors import ConfigError
-from dnaseq.tasks.search.space import override, rounded, space_of, suggested
+from dnaseq.tasks.search.space import override, rounded, space_of, suggest_values
 
 ENTRIES = {
     "optimizer.lr": {"float": [1e-4, 1], "log": True},
@@ -15,7 +15,7 @@ ENTRIES = {
 
 
 def asked(answers: dict, known: dict | None = None) -> dict:
-    return suggested(space_of(ENTRIES), lambda d: answers[d.key], known or {"data.stranded": False})
+    return suggest_values(space_of(ENTRIES), lambda d: answers[d.key], known or {"data.stranded": False})
 
 
 def test_a_key_is_searched_only_beside_the_values_that_it_needs():
@@ -58,7 +58,7 @@ def test_a_key_whose_condition_is_on_one_that_the_trial_has_not_goes_by_what_is_
         ({"choice": []}, "different single values"),
         ({"choice": ["a", "a"]}, "different single values"),
         ({"choice": [[1, 2]]}, "different single values"),
-        ({"choice": ["a"], "log": True}, "not of a choice"),
+        ({"choice": ["a"], "log": True}, "not for a choice"),
         ({"int": [1, 2], "when": {"later": 3}}, "must stand above it"),
     ],
 )

@@ -10,9 +10,9 @@ from started_processes import finished
 
 from dnaseq.errors import ConfigError
 from dnaseq.tasks.search import study as module
-from dnaseq.tasks.search.locks import present
+from dnaseq.tasks.search.locks import register_process
 from dnaseq.tasks.search.space import space_of
-from dnaseq.tasks.search.study import Rules, Study, pruner_of
+from dnaseq.tasks.search.study import Rules, Study, build_pruner
 
 SPACE = space_of(
     {
@@ -36,7 +36,7 @@ class KilledError(Exception):
 
 def train(folder: Path, limit: int, rules: Rules = RULES, killed_in: tuple[int, int] | None = None) -> Study:
     """All trials up to `limit`, as one process; it is killed in (trial, epoch)."""
-    with present(folder) as process:
+    with register_process(folder) as process:
         study = Study(folder, rules, process)
         while claim := study.claim(limit):
             for epoch in range(claim.epochs, EPOCHS):
@@ -66,7 +66,7 @@ def test_killed_and_gone_on_with_is_the_same_as_never_killed(whole, folder):
 
 
 def test_trials_are_counted_over_all_processes_and_none_is_left_running(folder):
-    with present(folder) as a, present(folder) as b:
+    with register_process(folder) as a, register_process(folder) as b:
         one, other = Study(folder, RULES, a), Study(folder, RULES, b)
         claims = [one.claim(3), other.claim(3), one.claim(3)]
         assert [claim.number for claim in claims] == [0, 1, 2]
@@ -79,17 +79,17 @@ def test_trials_are_counted_over_all_processes_and_none_is_left_running(folder):
 
 
 def test_a_trial_of_a_living_process_is_not_taken_over(folder):
-    with present(folder) as a, present(folder) as b:
+    with register_process(folder) as a, register_process(folder) as b:
         mine = Study(folder, RULES, a).claim(1)
         assert Study(folder, RULES, b).claim(1) is None
-    with present(folder) as c:
+    with register_process(folder) as c:
         taken = Study(folder, RULES, c).claim(1)
     assert (taken.number, taken.params) == (mine.number, mine.params)
 
 
 def test_a_trial_that_was_made_but_not_yet_claimed_is_taken_over(folder):
     """As after a kill between the two."""
-    with present(folder) as a:
+    with register_process(folder) as a:
         study = Study(folder, RULES, a)
         study._study.ask()
         assert study.claim(1).number == 0
@@ -134,12 +134,12 @@ def test_hyperband_prunes(folder):
 
 def test_an_unknown_pruner_is_refused():
     with pytest.raises(ConfigError, match="median, hyperband, none"):
-        pruner_of("best", 3)
+        build_pruner("best", 3)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_score_that_is_no_number_fails_the_trial(folder, value):
-    with present(folder) as process:
+    with register_process(folder) as process:
         study = Study(folder, RULES, process)
         claim = study.claim(2)
         claim.report(0, math.nan)
@@ -153,7 +153,7 @@ def test_a_score_that_is_no_number_fails_the_trial(folder, value):
 def test_the_search_ends_when_its_time_is_over_and_what_runs_is_stopped(folder, monkeypatch):
     now = [1000.0]
     monkeypatch.setattr(module.time, "time", lambda: now[0])
-    with present(folder) as process:
+    with register_process(folder) as process:
         study = Study(folder, RULES, process)
         claim = study.claim(9, seconds=10)
         now[0] += 6
@@ -175,7 +175,7 @@ def test_the_search_ends_when_its_time_is_over_and_what_runs_is_stopped(folder, 
 def test_times_in_which_two_processes_train_count_once(folder, monkeypatch):
     now = [0.0]
     monkeypatch.setattr(module.time, "time", lambda: now[0])
-    with present(folder) as a, present(folder) as b:
+    with register_process(folder) as a, register_process(folder) as b:
         one, other = Study(folder, RULES, a), Study(folder, RULES, b)
         claims = [one.claim(9, 10), other.claim(9, 10)]
         now[0] += 8
@@ -191,7 +191,7 @@ def test_importance_is_told_of_enough_trials(whole, folder):
 
 
 def test_the_largest_is_best_where_that_is_meant(folder):
-    with present(folder) as process:
+    with register_process(folder) as process:
         study = Study(folder, RULES._replace(direction="max"), process)
         claim = study.claim(1)
         for epoch, value in enumerate((0.7, 0.9, 0.8)):
@@ -201,7 +201,7 @@ def test_the_largest_is_best_where_that_is_meant(folder):
 
 
 def child(folder: Path) -> None:
-    with present(folder) as process:
+    with register_process(folder) as process:
         rules = Rules(space_of({"x": {"float": [0, 1]}}), {}, {}, "min", "median", 3, 1)
         study = Study(folder, rules, process)
         while claim := study.claim(12):
