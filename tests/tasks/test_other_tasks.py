@@ -207,8 +207,8 @@ def test_labels_that_cannot_be_used_are_bad_input(run, tmp_path, kind, labels, s
         ("regression", "abstain=0.1", "abstain: only for classes, and this is regression"),
         ("multilabel", "calibration=temperature", "calibration: only for classes"),
         ("multilabel", "threshold=max_mcc", "threshold: only for classes"),
-        ("labelling", "model=gru", "one answer a record, which is not what labelling needs"),
-        ("multilabel", "model=labeller_bilstm", "one answer a base, which is not what multilabel needs"),
+        ("labelling", "model=gru", "one output a record, which is not what labelling needs"),
+        ("multilabel", "model=labeller_bilstm", "one output a base, which is not what multilabel needs"),
         ("labelling", "encoding=kmer", "labelling needs an encoding with a row for every base"),
         ("labelling", "data.length_policy=trim", "data.length_policy=trim would leave bases without a label"),
         (

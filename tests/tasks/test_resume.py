@@ -83,7 +83,7 @@ def test_a_complete_run_is_left_as_it_is(run, trained):
     before = {p: p.stat().st_mtime_ns for p in trained.rglob("*")}
     code, _, err = run("train", f"resume={trained}")
     assert code == 0
-    assert "nothing to go on with" in err
+    assert "nothing to resume" in err
     assert {p: p.stat().st_mtime_ns for p in trained.rglob("*")} == before
 
 

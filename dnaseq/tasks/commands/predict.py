@@ -101,7 +101,7 @@ def _log_counts(total: Answered, scanned: bool, marked: bool) -> None:
     windows = total.rows - total.rejected
     if scanned:
         without = total.noted[EMPTY]
-        logger.info("%d windows; %d of them without an answer, for want of bases", windows, without)
+        logger.info("%d windows; %d of them without a prediction, for lack of bases", windows, without)
     _log_notes(total.noted, f"{windows} windows" if scanned else f"{total.records} records", marked)
     if total.rejected:
         what = f"{total.rejected} of {total.records} records were rejected"

@@ -30,6 +30,7 @@ from dnaseq.tasks.runs.manifest import (
     check_same_data,
     command_line,
     configuration,
+    leaves,
     write_config,
     write_plan,
 )
@@ -88,11 +89,11 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
 def _read_sweep(cfg: DictConfig) -> tuple[DictConfig, dict[str, str], list[str], str]:
     """Read configuration, choices, overrides and command of the sweep in the folder cfg.resume."""
     if not cfg.resume or len(HydraConfig.get().overrides.task) > 1:
-        raise ConfigError("resume=FOLDER goes on with a sweep by its own configuration, so it stands alone")
+        raise ConfigError("resume=FOLDER resumes a sweep with its own configuration, so it stands alone")
     folder = real(one_path("resume", cfg.resume))
     then = configuration(folder)
     if "sweep" not in then:
-        raise ConfigError(f"{folder}: not of a sweep, so there is nothing to go on with")
+        raise ConfigError(f"{folder}: not of a sweep, so there is nothing to resume")
     try:
         typed = settings_in(then.command)
     except ValueError as error:
@@ -133,7 +134,7 @@ def _sweep(
     aside = set_aside(plan.folder) if cfg.overwrite else None
     _check_same(plan, cfg, data, vectors)
     if is_done(plan):
-        logger.info("%s is complete: there is nothing to go on with", plan.folder)
+        logger.info("%s is complete: there is nothing to resume", plan.folder)
         return
     # its first content: other processes may join from now on
     (plan.folder / LOCKS).mkdir(parents=True, exist_ok=True)
@@ -181,14 +182,6 @@ def _check_same(plan: SweepPlan, cfg: DictConfig, data: LabelledSet, vectors: st
 
 def _settings(cfg: DictConfig, but: tuple[str, ...] = (*OF_PLACES, *OF_LIMITS)) -> dict[str, object]:
     """Return dotted key -> value of all settings but some."""
-    found: dict[str, object] = {}
-
-    def walk(node: object, prefix: str) -> None:
-        if isinstance(node, dict):
-            for key, value in node.items():
-                walk(value, f"{prefix}{key}.")
-        elif not prefix.startswith(tuple(f"{key}." for key in but)):
-            found[prefix[:-1]] = node
-
-    walk(with_new_names(plain(cfg)), "")
-    return found
+    left_out = tuple(f"{key}." for key in but)
+    settings = leaves(with_new_names(plain(cfg)))
+    return {key: value for key, value in settings if not f"{key}.".startswith(left_out)}

@@ -26,11 +26,11 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
         with chosen_folder(cfg.run_dir, choices["data"], kind_of(choices), overwrite=cfg.overwrite) as folder:
             return _train(folder, cfg, choices)
     if not cfg.resume or len(HydraConfig.get().overrides.task) > 1:
-        raise ConfigError("resume=FOLDER goes on with a run by its own configuration, so it stands alone")
+        raise ConfigError("resume=FOLDER resumes a run with its own configuration, so it stands alone")
     folder = real(one_path("resume", cfg.resume))
     plan, chosen = read_plan(folder)
     if is_complete(folder):
-        logger.info("%s is complete: there is nothing to go on with", folder)
+        logger.info("%s is complete: there is nothing to resume", folder)
         return _best(folder, plan, chosen)
     check_same_plan(folder)
     return _train(folder, plan, chosen, resume=True)

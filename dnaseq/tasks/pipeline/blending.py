@@ -49,10 +49,10 @@ def blend_linear_model(
     if not share:
         message = f"The best linear model, of {name}, does not help on the validation records."
         return net, architecture, message
-    message = f"The best linear model, of {name}, has a share of {share:.1f} in the answer, by the validation records."
+    message = f"The best linear model, of {name}, has a share of {share:.1f} in the prediction, by the validation set."
     if share == 1:
         message = (
-            f"Nothing beats the best linear model, of {name}, on the validation records, so it is the answer."
+            f"Nothing beats the best linear model, of {name}, on the validation records, so it is used alone."
         )
     return *_join_networks(net, architecture, linear, share, n_symbols, stranded), message
 

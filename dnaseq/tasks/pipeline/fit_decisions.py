@@ -100,9 +100,9 @@ def _abstention(
     found = f"{100 * rule['coverage']:.1f} % of {rule['n']} validation records"
     wrong = f"{100 * rule['error_rate']:.1f} % of them wrongly"
     if rule["reached"]:
-        logger.info("abstain=%g: answers %s, %s", cfg.abstain, found, wrong)
+        logger.info("abstain=%g: assigns %s, %s", cfg.abstain, found, wrong)
     else:
-        why = "no confidence reaches it on the validation records, so every record is answered"
+        why = "no confidence reaches it on the validation records, so every record is assigned"
         logger.warning("abstain=%g: %s (%s, %s)", cfg.abstain, why, found, wrong)
     return rule
 
@@ -113,7 +113,7 @@ def _novelty(cfg: DictConfig, data: LabelledSet, lengths: LengthPolicy) -> dict 
     train, val = (_features(data, part, lengths, cfg.seed) for part in ("train", "val"))
     found = novelty_reference(train, val, cfg.novelty)
     if found is None:
-        logger.warning("records unlike the training records cannot be told: too few records")
+        logger.warning("novel records cannot be recognised: too few records")
     return found
 
 

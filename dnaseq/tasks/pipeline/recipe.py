@@ -64,7 +64,7 @@ def with_pool(cfg: DictConfig) -> DictConfig:
     if cfg.get("pool") is None:
         return cfg
     if "pool" not in cfg.model:
-        raise ConfigError("pool: this model answers for every position, so it has no pool. Leave it out")
+        raise ConfigError("pool: this model predicts every position, so it has no pool. Leave it out")
     own = cfg.copy()
     with open_dict(own):
         own.model.pool = own.pool

@@ -106,7 +106,7 @@ def check_task(cfg: DictConfig, net: nn.Module, data: LabelledSet) -> None:
         how = "model=labeller_bilstm or labeller_cnn" if due else "another model"
         what = "a base" if per_base else "a record"
         needs = f"which is not what {data.targets.task} needs"
-        raise ConfigError(f"the model has one answer {what}, {needs}. Use {how}")
+        raise ConfigError(f"the model has one output {what}, {needs}. Use {how}")
 
 
 def _check_loss(cfg: DictConfig, data: LabelledSet) -> None:

@@ -16,7 +16,7 @@ from dnaseq.io.atomic import write_json
 from dnaseq.io.results.run_files import read_object
 from dnaseq.report.page import write_report
 from dnaseq.report.text.comparison import comparison_table
-from dnaseq.tasks.runs.manifest import versions
+from dnaseq.tasks.runs.manifest import leaves, versions
 from dnaseq.tasks.runs.paired_runs import Run, answers, keys_of, read_runs
 from dnaseq.tasks.runs.run_folder import run_folder
 
@@ -120,8 +120,8 @@ def _settings(run: Run) -> dict[str, object]:
     kept = {key: value for key, value in run.config.items() if key not in ABOUT_PLACES}
     choices, _, _ = kept.pop("choices"), kept.pop("command"), kept.pop("seed")
     chosen = {group: name for group, name in choices.items() if group not in ABOUT_PLACES}
-    leaves = {key: value for key, value in _leaves(kept) if not key.startswith("data.source.")}
-    return chosen | leaves | chosen  # the choice replaces a group that is null
+    keys = {key: value for key, value in leaves(kept, whole=OPEN) if not key.startswith("data.source.")}
+    return chosen | keys | chosen  # the choice replaces a group that is null
 
 
 def _differing(settings: list[dict[str, object]]) -> list[dict[str, object]]:
@@ -171,10 +171,3 @@ def _check_distinct(runs: list[Run], names: list[str], seeds: list[int | None]) 
             raise ConfigError(
                 f"{same.folder} and {run.folder} have the same settings and seed. Leave one out"
             )
-
-
-def _leaves(node: object, prefix: str = "") -> list[tuple[str, object]]:
-    """List (dotted key, value) of a tree of dicts."""
-    if not isinstance(node, dict) or prefix in OPEN:
-        return [(prefix, node)]
-    return [leaf for key, value in node.items() for leaf in _leaves(value, f"{prefix}.{key}".lstrip("."))]

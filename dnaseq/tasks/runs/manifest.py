@@ -4,7 +4,7 @@ import hashlib
 import json
 import platform
 import shlex
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -41,11 +41,11 @@ def changes(then: object, now: object) -> str:
     return "; ".join(differences[:MOST]) + more
 
 
-def leaves(node: object, path: str = "") -> Iterator[tuple[str, object]]:
-    """Yield every value in a tree of dicts, with its dotted path; a list counts as a value."""
-    if isinstance(node, dict) and node:
+def leaves(node: object, path: str = "", whole: Collection[str] = ()) -> Iterator[tuple[str, object]]:
+    """Yield every value in a tree of dicts, with its dotted path. A list and a dict at a path of `whole` are values."""
+    if isinstance(node, dict) and node and path not in whole:
         for key, value in node.items():
-            yield from leaves(value, f"{path}.{key}" if path else str(key))
+            yield from leaves(value, f"{path}.{key}" if path else str(key), whole)
     else:
         yield path, node
 
@@ -151,7 +151,7 @@ def read_plan(folder: Path) -> tuple[DictConfig, dict[str, str]]:
     """Read the configuration and the choices of a training that was begun."""
     plan = configuration(folder)
     if not {"model", "monitor"} <= set(plan):
-        raise ConfigError(f"{folder}: not of a training, so there is nothing to go on with")
+        raise ConfigError(f"{folder}: not of a training, so there is nothing to resume")
     for key, value in OF_OLDER.items():
         plan.setdefault(key, value)
     if plan.get("auto"):

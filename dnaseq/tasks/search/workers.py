@@ -98,7 +98,7 @@ def work_together(plan: SweepPlan, places: list[Place]) -> None:
                         raise FileAccessError(
                             "the processes are killed, maybe for want of memory. Use fewer sweep.workers"
                         )
-                    logger.warning("a process was killed (signal %d); another one goes on", -code)
+                    logger.warning("a process was killed (signal %d); another one replaces it", -code)
                     workers[number] = _start(plan, places[number])
     finally:
         for worker in workers.values():

@@ -263,7 +263,7 @@ def genome(tmp_path, random_sequence):
 def test_a_scan_has_a_row_a_window_with_its_place(predict, genome, tmp_path):
     code, _, err = predict("input=genome.fa", "window=50", "stride=20", "output=out.tsv", "notes=true")
     assert code == 0
-    assert "read 2 = predicted 2 + rejected 0\n52 windows; 13 of them without an answer" in err
+    assert "read 2 = predicted 2 + rejected 0\n52 windows; 13 of them without a prediction" in err
     header, *lines = (tmp_path / "out.tsv").read_text().splitlines()
     assert header == "id\tlength\tlabel\tscore\tp_poor\tp_rich\tstatus\tstart\tend\tnote"
     rows = [line.split("\t") for line in lines]

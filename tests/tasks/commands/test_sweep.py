@@ -128,7 +128,7 @@ def test_a_complete_sweep_is_left_as_it_is(swept, run, data):
     before = {p: p.stat().st_mtime_ns for p in swept.rglob("*") if p.is_file() and p.name != "lock"}
     code, out, err = run("sweep", *QUICK, SMALL, *data, f"run_dir={swept}")
     assert code == 0, err
-    assert "nothing to go on with" in err
+    assert "nothing to resume" in err
     assert "default" in out
     assert {p: p.stat().st_mtime_ns for p in swept.rglob("*") if p.is_file() and p.name != "lock"} == before
 

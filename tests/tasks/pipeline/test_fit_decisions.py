@@ -138,7 +138,7 @@ def test_too_few_records_leave_probabilities_as_they_are_and_it_is_told(
     found = fit_decisions(config(), undecided, data)
     assert (found["calibration"], found["novelty"]) == (None, None)
     assert "not calibrated: too few validation records" in told()
-    assert "cannot be told: too few records" in told()
+    assert "cannot be recognised: too few records" in told()
 
 
 def test_isotonic_regression_on_few_records_is_warned_of(config, undecided, data, told):

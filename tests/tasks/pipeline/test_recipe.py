@@ -199,4 +199,4 @@ def test_a_wrong_name_is_refused(run, data):
 def test_a_labeller_has_no_pool(run, data):
     code, _, err = run("train", "model=labeller_cnn", "pool=max", *data(anywhere))
     assert code == 2
-    assert "pool: this model answers for every position" in err
+    assert "pool: this model predicts every position" in err
