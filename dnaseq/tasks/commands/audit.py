@@ -28,7 +28,7 @@ from dnaseq.tasks.runs.manifest import command_line, versions, write_config, wri
 from dnaseq.tasks.runs.run_folder import chosen_folder, run_folder
 
 FAIL_ON = (None, WARNING)
-SHOWN_CONFLICTS = 20  # in audit.json; all are in conflicts.tsv
+SHOWN_CONFLICTS = 20  # most conflicts in audit.json; conflicts.tsv has all
 
 logger = logging.getLogger("dnaseq")
 

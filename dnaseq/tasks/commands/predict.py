@@ -17,7 +17,7 @@ from dnaseq.io.results.rows import OK, PLACE, Rows, open_rows
 from dnaseq.tasks.config.paths import bundle_of, engine_of, input_of, output_of, reading_of
 from dnaseq.tasks.config.result import Outcome
 
-OPTIONS = ("device", "batch_size", "strands", "length_policy", "window", "stride")  # those of Predictor
+OPTIONS = ("device", "batch_size", "strands", "length_policy", "window", "stride")  # arguments of Predictor
 EMPTY = "without a base"
 logger = logging.getLogger("dnaseq")
 

@@ -98,7 +98,7 @@ def _read_sweep(cfg: DictConfig) -> tuple[DictConfig, dict[str, str], list[str],
         typed = settings_in(then.command)
     except ValueError as error:
         raise ConfigError(f"{folder / 'config.yaml'}: command: {error}. Put it back") from error
-    if "recipe" not in then:  # of an earlier version
+    if "recipe" not in then:  # earlier versions have none
         typed = [*typed, "recipe=none"]
         then = OmegaConf.create({**OF_OLDER, **{str(key): value for key, value in then.items()}})
     own = compose("sweep", overrides=typed)

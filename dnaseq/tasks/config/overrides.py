@@ -21,7 +21,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_/.:+*?%@\-]*|[\[{'\"].*")  # or a list, or quot
 # Texts that Hydra reads as numbers or as true and false; in place of a name they are names.
 _LIKE_A_NUMBER = re.compile(r"[-+]?(\.?[0-9][0-9_.]*(e[-+]?[0-9]+)?|inf|nan)|true|false", re.IGNORECASE)
 _NO_TEXT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_SETTING = re.compile(r"\+{0,2}(?!hydra\b)[A-Za-z_][\w./-]*=")  # of a task, not of Hydra
+_SETTING = re.compile(r"\+{0,2}(?!hydra\b)[A-Za-z_][\w./-]*=")  # a key of a task, not of Hydra
 # Keys under which users name things of their own.
 _OPEN = re.compile(r"data\.((train|val|test|rename)\.[^=]+|rename)=")
 # Options of Hydra whose value is the next argument.

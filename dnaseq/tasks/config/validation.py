@@ -35,7 +35,7 @@ OPEN = {
     "data.test",
 }  # keys in them are the user's own
 LARGEST = 2**63 - 1  # whole number that torch and numpy hold
-OR_NAMES = {"split.val", "split.test"}  # of a split by chromosomes: shares or names
+OR_NAMES = {"split.val", "split.test"}  # shares, or names in a split by chromosomes
 OR_LISTS = (".parts", ".pools")  # lists in earlier versions
 PARTS_OF_A_NODE = {"_target_", "_partial_"}  # for the construction of an object
 KINDS = {

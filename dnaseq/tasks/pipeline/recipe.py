@@ -40,12 +40,12 @@ KEYS = (
     "max_epochs",
     "patience",
 )
-PLAIN_POOLS = ("Last", "Mean", "Max")  # of a model that is not named after its pool
+PLAIN_POOLS = ("Last", "Mean", "Max")  # pools of models that are not named after their pool
 # A recurrent network needs thousands of steps, and small batches cost it no more time on a CPU.
 STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 4500, 10, 100
 BATCHES = ((5_000, 16), (20_000, 32), (80_000, 64), (math.inf, 256))  # most records, batch size
 LEARNING_RATE = 0.002
-OF_GATES = 0.006  # of an LSTM or GRU alone, with a maximum over positions
+GATED_LEARNING_RATE = 0.006  # for an LSTM or GRU alone, with a maximum over positions
 logger = logging.getLogger("dnaseq")
 
 
@@ -53,7 +53,7 @@ class Recipe(NamedTuple):
     """Settings for a training, and the reasons for them."""
 
     found: str  # a sentence
-    log_loss: dict[str, float | None]  # of each linear model, in cross-validation on training records
+    log_loss: dict[str, float | None]  # linear model -> log loss in cross-validation on training records
     settings: list[str]  # overrides
     kept: list[str]  # overrides of the user that replace some of the recipe
     seconds: float
@@ -164,10 +164,10 @@ def _settings(arrangement: Arrangement, n: int, model: DictConfig) -> list[str]:
         f"augmentation={'mutate' if arrangement.aligned else 'shift_mutate'}",
         "averaging=ema",
         "schedule=cosine",
-        f"optimizer.lr={OF_GATES if _is_gated(model) and not arrangement.aligned else LEARNING_RATE}",
+        f"optimizer.lr={GATED_LEARNING_RATE if _is_gated(model) and not arrangement.aligned else LEARNING_RATE}",
         f"batch_size={batch_size}",
         f"max_epochs={epochs}",
-        f"patience={epochs}",  # so that nothing cuts the schedule short
+        f"patience={epochs}",  # the schedule must not be cut short
     ]
 
 

@@ -40,7 +40,7 @@ def build_lit_model(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) ->
     them refuses, and for a network or a loss of another task."""
     check_task(cfg, net, data)
     optimizer, schedule = build(cfg.optimizer, TRAINING), build(cfg.schedule, TRAINING)
-    try:  # so that a refused value is an error before anything is written
+    try:  # a refused value must be an error before anything is written
         made = optimizer(net.parameters())
         schedule(made, steps=1)
     except (ValueError, TypeError) as error:

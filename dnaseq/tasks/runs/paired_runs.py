@@ -20,7 +20,7 @@ class Key(NamedTuple):
     id: str
     sequence: str  # digest of the record's letters: tables without ids number their rows alike
     truth: str
-    fold: str  # of a cross-validation, otherwise ""
+    fold: str  # fold of a cross-validation, otherwise ""
 
 
 class Run(NamedTuple):

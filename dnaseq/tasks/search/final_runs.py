@@ -22,7 +22,7 @@ logger = logging.getLogger("dnaseq")
 class Final(NamedTuple):
     """A final run."""
 
-    name: str  # of its configuration
+    name: str  # name of its configuration
     seed: int
     folder: Path
     own: list[str]  # overrides that are added to those of the sweep

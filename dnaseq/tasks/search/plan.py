@@ -48,7 +48,7 @@ class SweepPlan(NamedTuple):
 
     folder: Path
     storage: Path  # shared with other sweeps of the same settings
-    overrides: list[str]  # of dnaseq train, for every trial
+    overrides: list[str]  # overrides of dnaseq train for every trial
     searchpath: list[str]  # folders of configuration files that the user has named
     rules: Rules
     monitor: str
@@ -99,8 +99,9 @@ def command_with(plan: SweepPlan, more: Iterable[str]) -> str:
     return shlex.join(["dnaseq", "train", *_joined(plan.overrides, list(more))])
 
 
-def trial_overrides(params: dict[str, object]) -> list[str]:
-    return _written(params)
+def trial_overrides(values: dict[str, object]) -> list[str]:
+    """Write the values of a trial as overrides."""
+    return [override(key, value) for key, value in values.items()]
 
 
 def _key_of(argument: str) -> str:
@@ -162,7 +163,7 @@ def drop_missing(
     known: dict[tuple[str, ...], DictConfig] = {}
 
     def configured(values: dict[str, object]) -> DictConfig:
-        more = _written(values)
+        more = trial_overrides(values)
         if tuple(more) not in known:
             known[tuple(more)] = _compose(overrides, searchpath, more)[0]
         return known[tuple(more)]
@@ -176,15 +177,11 @@ def drop_missing(
             found.append(d)
         elif not d.optional:
             raise ConfigError(
-                f"sweep.space: {d.key}: no such key with {' '.join(_written(beside) or overrides)}"
+                f"sweep.space: {d.key}: no such key with {' '.join(trial_overrides(beside) or overrides)}"
             )
     if not found:
         raise ConfigError("sweep.space: nothing is left to search, as every key is set or missing")
     return found
-
-
-def _written(values: dict[str, object]) -> list[str]:
-    return [override(key, value) for key, value in values.items()]
 
 
 def _value(cfg: DictConfig, choices: dict[str, str], key: str) -> object:

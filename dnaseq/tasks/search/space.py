@@ -7,7 +7,7 @@ from dnaseq.errors import ConfigError
 
 FLOAT, INT, CHOICE = KINDS = ("float", "int", "choice")
 MORE = ("log", "step", "when", "optional")  # further keys of an entry
-DIGITS = 4  # of a number that is tried
+DIGITS = 4  # digits of a number in a trial
 SCALARS = (str, int, float, bool, type(None))
 
 

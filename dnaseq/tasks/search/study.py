@@ -62,7 +62,7 @@ class Record(NamedTuple):
     params: dict[str, object]
     seconds: float
     epochs: int
-    reason: str  # of its failure or stop
+    reason: str  # why it failed or was stopped
 
 
 class Study:

@@ -27,13 +27,13 @@ from dnaseq.tasks.search.study import Study, readable
 from dnaseq.tasks.search.trial import search
 from dnaseq.training.allocator import keep_freed_memory
 
-MOST_DEATHS = 5  # of processes, one after the other, without any progress between them
+MOST_DEATHS = 5  # processes that are killed one after the other without any progress
 logger = logging.getLogger("dnaseq")
 
 
 class Worker(NamedTuple):
     process: BaseProcess
-    receiver: Connection  # of the error that ends it
+    receiver: Connection  # receives the error that ends the process
 
 
 class Place(NamedTuple):
@@ -77,7 +77,7 @@ def work_together(plan: SweepPlan, places: list[Place]) -> None:
     Raises the error of a worker if the user can fix it, SystemExit(1) for a bug, whose traceback is on stderr, and
     FileAccessError where workers are killed again and again.
     """
-    workers: dict[int, Worker] = {}  # by number: on the CPU all places are equal
+    workers: dict[int, Worker] = {}  # number -> worker, as on the CPU all places are equal
     try:
         for number, place in enumerate(places):
             workers[number] = _start(plan, place)
@@ -151,7 +151,7 @@ def _main(plan: SweepPlan, place: Place, sender: Connection) -> None:
     torch.set_num_threads(place.threads)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     # the progress bars of several processes would overwrite each other
-    sys.stderr.isatty = lambda: False  # type: ignore[method-assign]  # of this object alone
+    sys.stderr.isatty = lambda: False  # type: ignore[method-assign]  # on this object alone
     try:
         take_part(plan)
     except KeyboardInterrupt:
