@@ -29,5 +29,6 @@ def test_ids_beyond_a_sample_are_made_when_they_are_asked_for(monkeypatch):
     asked = examples_of(labelled(), rows)
     assert not isinstance(asked.ids, list)
     assert list(asked.ids) == at_once.ids
+    assert list(asked.ids[1:]) == at_once.ids[1:]
     some = select_rows(asked, np.array([2, 0]))
     assert (letters(some), some.labels.tolist(), some.ids) == (["TTNA", "C"], [0, 1], ["c", "d"])
