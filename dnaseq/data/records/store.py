@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -52,7 +52,8 @@ class StoreWriter:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self._files = {name: (folder / name).open("wb") for name in TYPES}
+        self._open = ExitStack()  # closes every file, also where one is on a full disk
+        self._files = {name: self._open.enter_context((folder / name).open("wb")) for name in TYPES}
         self._sums = dict.fromkeys(TYPES, 0)
         self._write(offsets=[0], id_offsets=[0])
         self._records = self._bases = self._id_bytes = 0
@@ -92,8 +93,7 @@ class StoreWriter:
 
     def finish(self, key: str) -> None:
         """Write the description of the store, whose name is `key`. Raises InputError where an id is used twice."""
-        for file in self._files.values():
-            file.close()
+        self.close()
         self._check_unique()
         if len(self._chromosomes) == 1:
             (self.folder / "on_chromosome").unlink()
@@ -106,6 +106,9 @@ class StoreWriter:
         for path in self.folder.iterdir():
             with path.open("rb+") as handle:
                 os.fsync(handle.fileno())
+
+    def close(self) -> None:
+        self._open.close()
 
     def _write(self, **columns: np.ndarray | Sequence[int]) -> None:
         for name, values in columns.items():
@@ -244,9 +247,9 @@ def cached_store(cache: Path, key: str, fill: Callable[[StoreWriter], None]) -> 
     except OSError as error:
         raise FileAccessError(f"{cache}: cannot write the parsed records ({error.strerror})") from error
     try:
-        writer = StoreWriter(temporary)
-        fill(writer)
-        writer.finish(key)
+        with closing(StoreWriter(temporary)) as writer:
+            fill(writer)
+            writer.finish(key)
         if not folder.exists():
             os.rename(temporary, folder)
         elif not is_whole(folder):
