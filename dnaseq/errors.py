@@ -3,7 +3,7 @@
 The user can fix a DnaseqError, and it prints as one line; any other exception is a bug and keeps its traceback.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 INTERRUPTED = 130  # exit code of a program that Ctrl-C ended
 TERMINATED = 143  # exit code of a program that SIGTERM ended
@@ -83,6 +83,11 @@ def visible(text: str, keep: str = "") -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() or c in keep else c.encode("unicode_escape").decode() for c in text)
+
+
+def first_names(names: Sequence, most: int) -> str:
+    """Return the first `most` names for a message, and dots for the others."""
+    return ", ".join(str(name) for name in names[:most]) + (", ..." if len(names) > most else "")
 
 
 def shortened(name: str) -> str:

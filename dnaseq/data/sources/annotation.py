@@ -8,7 +8,7 @@ import numpy as np
 from dnaseq.data.records.store import LabelledBlock
 from dnaseq.data.sources.files import ROWS_PER_BLOCK, Paths, located_files, some_files
 from dnaseq.encode import alphabet
-from dnaseq.errors import ConfigError, InputError
+from dnaseq.errors import ConfigError, InputError, first_names
 from dnaseq.io.compress import shown
 from dnaseq.io.sequences.block import Fault, rejected_block
 from dnaseq.io.sequences.feature_files import Features, read_features
@@ -134,14 +134,18 @@ class Annotation:
         strange, bare = sorted(annotated.keys() - set(met)), [name for name in met if name not in annotated]
         files = ", ".join(shown(path) for path in self.side_files)
         if len(strange) == len(annotated):
-            what = f"features of {_first_names(strange)}, but the sequences are {_first_names(met)}"
+            what = (
+                f"features of {first_names(strange, NAMED)}, but the sequences are {first_names(met, NAMED)}"
+            )
             raise InputError(what, file=files, fix="The ids must be the same in both files")
         if strange:
             logger.warning(
-                "%s: features of sequences that are not in the data: %s", files, _first_names(strange)
+                "%s: features of sequences that are not in the data: %s", files, first_names(strange, NAMED)
             )
         if bare:
-            logger.info("note: sequences without features, all %r: %s", self.labels[0], _first_names(bare))
+            logger.info(
+                "note: sequences without features, all %r: %s", self.labels[0], first_names(bare, NAMED)
+            )
 
 
 def windows(length: int, window: int, step: int, shortest: int, stretch: int) -> np.ndarray:
@@ -216,7 +220,3 @@ def _rejected(block: Block, i: int) -> LabelledBlock:
     line = int(block.lines[i])
     bad = rejected_block(block.source, block.headers[i], Fault(block.rejected[i], line), line)
     return LabelledBlock(bad, [record_id(block.headers[i]).encode()], [""], [""])
-
-
-def _first_names(names: Sequence[str]) -> str:
-    return ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")

@@ -8,7 +8,7 @@ import numpy as np
 
 from dnaseq.data.records.store import PARTS
 from dnaseq.data.splits.splits import ALL, TEST, TRAIN, Facts, Split, check_share
-from dnaseq.errors import ConfigError, InputError
+from dnaseq.errors import ConfigError, InputError, first_names
 
 NAMED = 30  # chromosomes that an error lists
 
@@ -50,7 +50,7 @@ class Chromosome(Split):
         shared = [name for name in ("test", "val") if not self._listed(name)]
         if (part == TRAIN).sum() <= len(shared):
             raise InputError(
-                f"{len(names)} chromosomes are too few for {', '.join(PARTS)}: {_first_names(names)}",
+                f"{len(names)} chromosomes are too few for {', '.join(PARTS)}: {first_names(names.tolist(), NAMED)}",
                 fix="Use another split, such as split=grouped",
             )
         rng = np.random.default_rng(self.seed)
@@ -88,7 +88,9 @@ class Chromosome(Split):
     def _check_known(self, name: str, names: np.ndarray) -> None:
         unknown = sorted(self._listed(name) - set(names.tolist()))
         if unknown:
-            raise InputError(f"no record is on {unknown[0]} of split.{name}; there are {_first_names(names)}")
+            raise InputError(
+                f"no record is on {unknown[0]} of split.{name}; there are {first_names(names.tolist(), NAMED)}"
+            )
 
 
 def _is_share(wish: object) -> bool:
@@ -121,7 +123,3 @@ def _close_to(wish: float, sizes: np.ndarray, at_most: int, rng: np.random.Gener
     if not chosen or off.min() < wish - total:
         chosen.append(int(off.argmin()))
     return chosen
-
-
-def _first_names(names: np.ndarray) -> str:
-    return ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")

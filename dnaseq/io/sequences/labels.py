@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from dnaseq.errors import ConfigError, InputError
+from dnaseq.errors import ConfigError, InputError, first_names
 from dnaseq.io.compress import shown
 from dnaseq.io.tables.sequence_table import delimited_rows
 
@@ -28,10 +28,14 @@ def read_labels(path: str | Path, id_column: str = "id", label_column: str = "la
         labels[name] = label
         lines.setdefault(name, []).append(line)
     if empty:
-        raise InputError(f"{len(empty)} rows with an empty label or id: {_first(empty)}", file=shown(path))
-    doubled = [f"{name} (lines {_first(at)})" for name, at in lines.items() if len(at) > 1]
+        raise InputError(
+            f"{len(empty)} rows with an empty label or id: {first_names(empty, _NAMED)}", file=shown(path)
+        )
+    doubled = [f"{name} (lines {first_names(at, _NAMED)})" for name, at in lines.items() if len(at) > 1]
     if doubled:
-        raise InputError(f"{len(doubled)} ids in more than one row: {_first(doubled)}", file=shown(path))
+        raise InputError(
+            f"{len(doubled)} ids in more than one row: {first_names(doubled, _NAMED)}", file=shown(path)
+        )
     if not labels:
         raise InputError("no labels", file=shown(path))
     return labels
@@ -48,9 +52,9 @@ def match_labels(ids: Sequence[str], labels: dict[str, str], path: str | Path) -
     extra = [name for name in labels if name not in known]
     faults = []
     if missing:
-        faults.append(f"{len(missing)} of {len(ids)} records without a label: {_first(missing)}")
+        faults.append(f"{len(missing)} of {len(ids)} records without a label: {first_names(missing, _NAMED)}")
     if extra:
-        faults.append(f"{len(extra)} of {len(labels)} labels without a record: {_first(extra)}")
+        faults.append(f"{len(extra)} of {len(labels)} labels without a record: {first_names(extra, _NAMED)}")
     if faults:
         raise InputError("; ".join(faults), file=shown(path), fix="Ids and labels must match one to one")
     return [labels[name] for name in ids]
@@ -74,8 +78,3 @@ def header_label(header: bytes, pattern: re.Pattern[bytes]) -> str | None:
     found = pattern.search(header)
     label = found.group(1) if found else None
     return label.decode("utf-8", "backslashreplace") if label else None
-
-
-def _first(names: Sequence[object]) -> str:
-    more = ", ..." if len(names) > _NAMED else ""
-    return ", ".join(str(name) for name in names[:_NAMED]) + more
