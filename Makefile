@@ -23,9 +23,7 @@ demo: install
 	@head -4 runs/demo.predictions.tsv
 	@echo "report: $$(cd runs/latest && pwd -P)/report.html"
 
-test: install
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+test: lint
 	$(PYTEST)
 
 # Kernels round by processor: PyTorch's own and those of oneDNN can be told to be those of an older one.
@@ -45,3 +43,4 @@ test-slow: install
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy

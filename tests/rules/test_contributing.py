@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from dnaseq.bundle.inference.predictor import Predictor
 from omegaconf import DictConfig
 
 import dnaseq
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.cli import main
 from dnaseq.tasks.main import run_task
 

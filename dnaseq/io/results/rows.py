@@ -5,7 +5,7 @@ Rows of predicted numbers are id, length, value_<target> ..., status.
 
 import gzip
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from functools import partial
 from itertools import chain, islice
@@ -97,7 +97,7 @@ class Layout(NamedTuple):
 
 
 def open_rows(
-    output: str, classes: list[str], overwrite: bool, extra: tuple[str, ...] = (), prefix: str = SHARES
+    output: str, classes: Sequence[str], overwrite: bool, extra: tuple[str, ...] = (), prefix: str = SHARES
 ) -> AbstractContextManager[RowWriter]:
     """Open a writer of rows in a context manager; the file has its name only after the end, as in atomic_file.
 
