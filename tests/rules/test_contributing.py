@@ -201,12 +201,13 @@ def test_every_file_that_is_named_exists():
 def test_the_workflow_and_make_test_run_the_same_commands():
     makefile = (ROOT / "Makefile").read_text()
     pytest_command = re.search(r"^PYTEST := (.*)$", makefile, re.M)[1]
-    recipe = re.search(r"^test: install\n((?:\t.*\n)+)", makefile, re.M)[1].replace(
-        "$(PYTEST)", pytest_command
-    )
+    recipes = [
+        re.search(rf"^{rule}\n((?:\t.*\n)+)", makefile, re.M)[1] for rule in ("lint: install", "test: lint")
+    ]
+    recipe = "".join(recipes).replace("$(PYTEST)", pytest_command).replace("$(BIN)/", "")
     workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
     _, *commands = re.findall(r"- run: (.*)", workflow)  # the first one installs
-    assert commands == [line.strip() for line in recipe.replace("$(BIN)/", "").splitlines()]
+    assert commands == [line.strip() for line in recipe.splitlines()]
 
 
 def test_the_citation_has_the_version_of_the_package():
