@@ -21,9 +21,10 @@ MODULES = {
     "dnaseq.models.min_recurrent": "dnaseq.models.encoders.min_recurrent",
     "dnaseq.models.recurrent": "dnaseq.models.encoders.recurrent",
     "dnaseq.models.residual": "dnaseq.models.encoders.residual",
-    "dnaseq.models.self_attention": "dnaseq.models.encoders.self_attention",
+    "dnaseq.models.self_attention": "dnaseq.models.encoders.transformer",
     "dnaseq.models.stack": "dnaseq.models.encoders.stack",
     "dnaseq.models.transformer": "dnaseq.models.encoders.transformer",
+    "dnaseq.training.loggers": "dnaseq.training.trainer",
 }
 
 

@@ -21,7 +21,7 @@ from dnaseq.errors import ConfigError, InputError, ModelFileError
 from dnaseq.evaluation.decisions.novelty import Novelty
 from dnaseq.io.results.rows import VALUES, Rows
 from dnaseq.io.sequences.reading import Block, Reading, read_blocks, record_id
-from dnaseq.models.strands import mean_of_strands
+from dnaseq.models.ensemble import mean_of_strands
 from dnaseq.prediction_task import PredictionTask, prediction_task
 
 RECORDS_AT_ONCE = 8192  # of one window; within it records are sorted by length into batches

@@ -13,7 +13,7 @@ from torch.optim import Optimizer
 
 from dnaseq.data.records.batching import Batch
 from dnaseq.errors import DivergedError, ModelFileError
-from dnaseq.models.strands import mean_of_strands
+from dnaseq.models.ensemble import mean_of_strands
 from dnaseq.training.allocator import keep_freed_memory
 from dnaseq.training.checkpoints import RUN
 from dnaseq.training.losses import MeanLoss

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast, get_args
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback, RichProgressBar
-from pytorch_lightning.loggers import Logger
+from pytorch_lightning.loggers import Logger, TensorBoardLogger
 from pytorch_lightning.plugins.environments import (
     ClusterEnvironment,
     LightningEnvironment,
@@ -163,3 +163,16 @@ def _precision(precision: str, on_gpu: bool) -> Precision:
     if precision != "auto":
         return cast(Precision, precision)
     return "bf16-mixed" if on_gpu and torch.cuda.is_bf16_supported() else "32-true"
+
+
+def csv(folder: Path) -> bool:
+    """Write history.csv alone."""
+    return False
+
+
+def tensorboard(folder: Path) -> TensorBoardLogger:
+    """Write event files into the run folder as well: `tensorboard --logdir runs` shows them."""
+    try:
+        return TensorBoardLogger(save_dir=folder, name="tensorboard", version="")
+    except ModuleNotFoundError as error:
+        raise ConfigError("logger=tensorboard needs: pip install 'dnaseq[tensorboard]'") from error

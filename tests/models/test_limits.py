@@ -9,9 +9,8 @@ from dnaseq.models.encoders.convolution import Convolution
 from dnaseq.models.encoders.min_recurrent import MinRecurrent
 from dnaseq.models.encoders.recurrent import Recurrent
 from dnaseq.models.encoders.residual import Residual
-from dnaseq.models.encoders.self_attention import SelfAttention
 from dnaseq.models.encoders.stack import Stack
-from dnaseq.models.encoders.transformer import Transformer
+from dnaseq.models.encoders.transformer import SelfAttention, Transformer
 from dnaseq.models.head import MLP, Linear
 from dnaseq.models.pool import AdditiveAttention, Flatten, Several
 

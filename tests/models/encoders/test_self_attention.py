@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from dnaseq.models.encoded import real_positions
-from dnaseq.models.encoders.self_attention import SelfAttention
+from dnaseq.models.encoders.transformer import SelfAttention
 
 LENGTHS = torch.tensor([6, 1, 4])
 H = torch.randn(7, 3, 8, generator=torch.Generator().manual_seed(0), dtype=torch.float64)

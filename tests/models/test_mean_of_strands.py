@@ -8,7 +8,7 @@ import torch
 
 from dnaseq.build import build
 from dnaseq.encode.revcomp import reverse_complement
-from dnaseq.models.strands import mean_of_strands
+from dnaseq.models.ensemble import mean_of_strands
 
 MODELS = sorted(path.stem for path in (Path(__file__).parents[2] / "conf" / "model").glob("*.yaml"))
 LENGTHS = torch.tensor([40, 3, 17, 25])
