@@ -28,7 +28,8 @@ def check_same_cells(found: list, expected: list) -> None:
 
 
 def _rows(path: Path) -> list[dict]:
-    text = (gzip.open if path.suffix == ".gz" else open)(path, "rt").read()
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rt") as file:
+        text = file.read()
     if ".jsonl" in path.name:
         return [json.loads(line) for line in text.splitlines()]
     header, *lines = (line.split("\t") for line in text.splitlines())

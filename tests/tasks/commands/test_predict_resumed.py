@@ -218,8 +218,9 @@ def test_a_full_disk_keeps_what_is_ready(predict, answered, tmp_path, monkeypatc
 def test_what_cannot_be_read_again_leaves_nothing_to_go_on_from(
     predict, answered, tmp_path, reads, monkeypatch
 ):
-    monkeypatch.setattr(sys, "stdin", open(reads))  # noqa: SIM115 (it goes with the test)
     answered.before = lambda count: os.kill(os.getpid(), signal.SIGTERM)
-    with pytest.raises(SystemExit):
-        predict("input=-", "output=out.tsv")
+    with open(reads) as piped:
+        monkeypatch.setattr(sys, "stdin", piped)
+        with pytest.raises(SystemExit):
+            predict("input=-", "output=out.tsv")
     assert not list(tmp_path.iterdir())
