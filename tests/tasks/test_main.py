@@ -3,6 +3,8 @@
 import signal
 import sys
 
+from dnaseq.tasks.config.result import Outcome
+
 
 def test_an_error_that_code_in_c_makes_of_an_interrupt_is_an_interrupt(run, monkeypatch):
     def interrupted(cfg, choices):
@@ -17,7 +19,7 @@ def test_an_error_that_code_in_c_makes_of_an_interrupt_is_an_interrupt(run, monk
 
 
 def test_a_full_disk_under_stdout_is_one_line(run, monkeypatch):
-    monkeypatch.setattr("dnaseq.tasks.commands.audit.run", lambda cfg, choices: print("x"))
+    monkeypatch.setattr("dnaseq.tasks.commands.audit.run", lambda cfg, choices: print("x") or Outcome())
     with open("/dev/full", "w") as full, monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", full)
         code, _, err = run("audit")
