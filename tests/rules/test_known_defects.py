@@ -34,6 +34,7 @@ from dnaseq.encode.onehot import OneHot
 from dnaseq.encode.revcomp import reverse_complement
 from dnaseq.errors import InputError, ModelFileError
 from dnaseq.io.sequences.reading import Reading
+from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.training.lightning_module import LitModel
 from dnaseq.training.monitor_metrics import MonitorMetrics
 
@@ -200,7 +201,7 @@ class Table(nn.Module):
 def watched(sizes: tuple[int, ...]) -> tuple[LitModel, dict, list[Batch]]:
     """A LightningModule with the usual loss, what it logs, and batches of random logits."""
     loss = build(composed().loss, TRAINING, class_counts=np.array([1, 1]))
-    lit, logged = LitModel(Table(), loss, None, None, MonitorMetrics("binary", 2), seed=1), {}
+    lit, logged = LitModel(Table(), loss, None, None, MonitorMetrics(CLASSIFICATION, 2), seed=1), {}
     lit.log = lambda name, value, **_: logged.update({name: value})
     lit.log_dict = logged.update
     generator = torch.Generator().manual_seed(0)
