@@ -15,13 +15,12 @@ from typing import Any, TypeVar
 import torch
 
 from dnaseq.bundle.predictor import Predictor
-from dnaseq.distributed.parent import end_with_parent
+from dnaseq.distributed.processes import find_places, settle, visible_gpus
 from dnaseq.distributed.work import Answered, Work
 from dnaseq.errors import ConfigError, FileAccessError
 from dnaseq.io.results.parts import Part
 from dnaseq.io.results.rows import Rows
 from dnaseq.io.sequences.reading import Block, read_blocks
-from dnaseq.training.allocator import keep_freed_memory
 
 Answer = TypeVar("Answer")  # the result of finish(), which is sent from process to process
 
@@ -42,10 +41,11 @@ class LocalEngine:
 
     def depends_on(self, work: Work) -> dict[str, object]:
         workers = self._count(work)
-        on_gpus = _gpus(work.options["device"]) if workers else work.predictor.device.type == "cuda"
-        if on_gpus:
+        device = work.options["device"] if workers else work.predictor.device.type
+        place = find_places(max(workers, 1), device != "cpu")[0]
+        if place.gpu is not None:
             return {"engine": "local", "device": "cuda"}
-        return {"engine": "local", "device": "cpu", "threads": _threads(workers)}
+        return {"engine": "local", "device": "cpu", "threads": place.threads}
 
     def shards(self, work: Work) -> Sequence[list[str]]:
         """Return all files as one shard: the end of a piece does not depend on the end of a file."""
@@ -87,16 +87,8 @@ def worker_count(wanted: int | str, device: str, sources: Sequence[str]) -> int:
         return wanted
     if sum(os.path.getsize(source) for source in sources if os.path.isfile(source)) < MUCH:
         return 0
-    return _gpus(device) or min(torch.get_num_threads(), MOST)
-
-
-def _gpus(device: str) -> int:
-    return torch.cuda.device_count() if device != "cpu" else 0
-
-
-def _threads(workers: int) -> int:
-    """Return the threads of each process that predicts on the CPU."""
-    return max(torch.get_num_threads() // max(workers, 1), 1)
+    gpus = visible_gpus() if device != "cpu" else []
+    return len(gpus) or min(torch.get_num_threads(), MOST)
 
 
 def predict_in_processes(
@@ -110,10 +102,9 @@ def predict_in_processes(
     """
     context = get_context("spawn")  # threads and CUDA do not survive a fork
     places = context.Queue()
-    gpus = _gpus(options["device"])
-    for place in range(workers):
-        places.put(f"cuda:{place % gpus}" if gpus else "cpu")
-    begin = (places, _threads(workers), str(bundle), options, finish)
+    for place in find_places(workers, options["device"] != "cpu"):
+        places.put(place)
+    begin = (places, str(bundle), options, finish)
     others = active_children()
     pool = ProcessPoolExecutor(workers, context, _begin, begin)
     waiting: deque[Future[Answer]] = deque()
@@ -137,15 +128,14 @@ def predict_in_processes(
 _own: tuple[Predictor, Callable[[Rows], Any]]  # the predictor of a process in the pool, and its finish()
 
 
-def _begin(places: Queue, threads: int, bundle: str, options: dict, finish: Callable[[Rows], Answer]) -> None:
+def _begin(places: Queue, bundle: str, options: dict, finish: Callable[[Rows], Answer]) -> None:
     """Set up a process before its first block."""
     global _own
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process gets it as well, and ends the others
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    end_with_parent()
-    keep_freed_memory()
-    torch.set_num_threads(threads)
-    _own = Predictor.load(bundle, **options | {"device": places.get()}), finish
+    place = places.get()
+    settle(place)
+    _own = Predictor.load(bundle, **options | {"device": place.device}), finish
 
 
 def _answer(piece: Block) -> Any:

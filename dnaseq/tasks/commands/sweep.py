@@ -12,7 +12,9 @@ from hydra import compose
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
+from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet
+from dnaseq.distributed.processes import find_places, visible_gpus
 from dnaseq.errors import ConfigError, RejectedError
 from dnaseq.io.atomic import write_json
 from dnaseq.old_names import with_new_names
@@ -47,7 +49,7 @@ from dnaseq.tasks.search.locks import hold_lock
 from dnaseq.tasks.search.plan import SweepPlan, compose_training, plan_of, storage_of
 from dnaseq.tasks.search.result import is_done, print_result, result_of, write_result
 from dnaseq.tasks.search.study import readable
-from dnaseq.tasks.search.workers import places_of, take_part, work, work_together
+from dnaseq.tasks.search.workers import take_part, work, work_together
 
 # Keys that may change when a sweep resumes, and keys that do not change its trials.
 OF_LIMITS = ("sweep.trials", "sweep.minutes", "sweep.workers", "sweep.seeds", "sweep.storage")
@@ -151,15 +153,23 @@ def _sweep(
         if choices["engine"] == "ray":
             engine = engine_of(cfg, cfg.sweep.workers or "auto")
             engine.run_together(partial(take_part, plan), on_gpus=cfg.trainer.accelerator != "cpu")
-        elif len(places := places_of(cfg.sweep.workers, cfg.trainer.accelerator)) == 1:
-            work(plan, lambda: module)
         else:
-            work_together(plan, places)
+            _work_here(cfg, plan, module)
         with hold_lock(plan.folder / LOCKS / "result.lock"):
             if not is_done(plan):
                 write_result(plan, kind_of(choices), choices["data"], command)
     if aside:
         shutil.rmtree(aside)
+
+
+def _work_here(cfg: DictConfig, plan: SweepPlan, module: SequenceDataModule) -> None:
+    """Search by this process, or by several: as many as are asked for, otherwise one for each GPU."""
+    on_gpus = cfg.trainer.accelerator != "cpu"
+    count = cfg.sweep.workers or max(len(visible_gpus()) if on_gpus else 0, 1)
+    if count == 1:
+        work(plan, lambda: module)
+    else:
+        work_together(plan, find_places(count, on_gpus))
 
 
 def _with_vectors(cfg: DictConfig) -> DictConfig:

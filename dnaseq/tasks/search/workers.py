@@ -11,10 +11,9 @@ from multiprocessing.process import BaseProcess
 from typing import NamedTuple
 
 import hydra
-import torch
 
 from dnaseq.data.datamodule import SequenceDataModule
-from dnaseq.distributed.parent import end_with_parent
+from dnaseq.distributed.processes import Place, settle
 from dnaseq.errors import TERMINATED, DnaseqError, FileAccessError
 from dnaseq.tasks.config.error_messages import FAILURES, user_error
 from dnaseq.tasks.config.logging_setup import log_to_stderr
@@ -34,13 +33,6 @@ logger = logging.getLogger("dnaseq")
 class Worker(NamedTuple):
     process: BaseProcess
     receiver: Connection  # receives the error that ends the process
-
-
-class Place(NamedTuple):
-    """The device of a worker."""
-
-    gpu: str | None  # value of CUDA_VISIBLE_DEVICES; None: unchanged
-    threads: int
 
 
 def work(plan: SweepPlan, data: Callable[[], SequenceDataModule]) -> None:
@@ -107,21 +99,6 @@ def work_together(plan: SweepPlan, places: list[Place]) -> None:
             worker.process.join()
 
 
-def places_of(count: int | None, accelerator: str) -> list[Place]:
-    """Assign a place to each of `count` workers, a GPU each where there are GPUs; without a count one, or all GPUs."""
-    gpus = _gpus() if accelerator != "cpu" else []
-    count = count or max(len(gpus), 1)
-    threads = max(torch.get_num_threads() // count, 1)
-    return [Place(gpus[i % len(gpus)] if gpus else None, threads) for i in range(count)]
-
-
-def _gpus() -> list[str]:
-    """List the GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them."""
-    named = os.environ.get("CUDA_VISIBLE_DEVICES")
-    count = torch.cuda.device_count()
-    return [str(i) for i in range(count)] if named is None else named.split(",")[:count]
-
-
 def _progress(plan: SweepPlan) -> int:
     records = Study(plan.storage, plan.rules, "").records()
     return sum(record.epochs + (record.state != "running") for record in records)
@@ -145,10 +122,9 @@ def _error_of(worker: Worker) -> BaseException:
 
 def _main(plan: SweepPlan, place: Place, sender: Connection) -> None:
     """Run a worker."""
-    end_with_parent()  # another process resumes its trial
     if place.gpu is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = place.gpu  # before CUDA is first asked for anything
-    torch.set_num_threads(place.threads)
+    settle(place)  # where the parent ends, another process resumes its trial
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     # the progress bars of several processes would overwrite each other
     sys.stderr.isatty = lambda: False  # type: ignore[method-assign]  # on this object alone

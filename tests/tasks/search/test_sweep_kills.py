@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from started_processes import dnaseq, started
 
+from dnaseq.distributed.processes import Place
 from dnaseq.io.results.run_files import read_columns, read_object
 from dnaseq.tasks.search import workers
 
@@ -97,7 +98,7 @@ def test_a_worker_that_was_killed_is_replaced_and_its_trial_gone_on_with(
     """One worker, which is killed in its second trial by another thread."""
     together = workers.work_together
     monkeypatch.setattr(
-        "dnaseq.tasks.commands.sweep.work", lambda plan, _: together(plan, [workers.Place(None, 1)])
+        "dnaseq.tasks.commands.sweep.work", lambda plan, _: together(plan, [Place("cpu", None, 1)])
     )
     killed = []
 
