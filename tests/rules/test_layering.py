@@ -180,3 +180,16 @@ def test_nothing_loads_a_pickle_or_runs_text():
                     k for k in node.keywords if k.arg == "weights_only" and ast.unparse(k.value) == "True"
                 ]
                 assert safe, f"{path}:{node.lineno}"
+
+
+def test_tests_use_no_private_function():
+    for path in Path(__file__).parents[1].rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dnaseq"):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.Constant) and str(node.value).startswith("dnaseq."):
+                names = str(node.value).split(".")
+            else:
+                continue
+            private = [name for name in names if name.startswith("_") and not name.startswith("__")]
+            assert not private, f"{path}:{node.lineno} {private[0]}"

@@ -104,7 +104,7 @@ def _read_sweep(cfg: DictConfig) -> tuple[DictConfig, dict[str, str], list[str],
         typed = [*typed, "recipe=none"]
         then = OmegaConf.create({**OF_OLDER, **{str(key): value for key, value in then.items()}})
     own = compose("sweep", overrides=typed)
-    if changed := changes(*(_settings(one, OF_PLACES) for one in (own, then))):
+    if changed := changes(*(settings_to_compare(one, OF_PLACES) for one in (own, then))):
         raise ConfigError(
             f"{folder / 'config.yaml'} was changed: {changed}. Put it back, or start a new sweep"
         )
@@ -182,7 +182,7 @@ def _check_same(plan: SweepPlan, cfg: DictConfig, data: LabelledSet, vectors: st
     """Raise ConfigError where the storage belongs to a sweep of other settings or data."""
     if not (plan.storage / "split.tsv").exists():
         return
-    then, now = (_settings(one) for one in (configuration(plan.storage), cfg))
+    then, now = (settings_to_compare(one) for one in (configuration(plan.storage), cfg))
     for key in dict.fromkeys([*now, *then]):
         if then.get(key) != now.get(key):
             what = f"{plan.storage} is of a sweep with {key}={then.get(key)}, not {now.get(key)}"
@@ -190,7 +190,9 @@ def _check_same(plan: SweepPlan, cfg: DictConfig, data: LabelledSet, vectors: st
     check_same_data(plan.storage, data, vectors)
 
 
-def _settings(cfg: DictConfig, but: tuple[str, ...] = (*OF_PLACES, *OF_LIMITS)) -> dict[str, object]:
+def settings_to_compare(
+    cfg: DictConfig, but: tuple[str, ...] = (*OF_PLACES, *OF_LIMITS)
+) -> dict[str, object]:
     """Return dotted key -> value of all settings but some."""
     left_out = tuple(f"{key}." for key in but)
     settings = leaves(with_new_names(plain(cfg)))

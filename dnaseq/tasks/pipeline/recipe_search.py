@@ -97,7 +97,7 @@ def search_recipe(
     began, budget = time.monotonic(), math.inf if cfg.auto.minutes is None else 60 * cfg.auto.minutes
     probes, left = _choose_by_probes(cfg, candidates, module)
     trials = _trials(folder, cfg, left, module, TRIALS_END * budget)
-    winner = _best(trials, cfg.monitor)[0] if trials else next(iter(left))
+    winner = rank_candidates(trials, cfg.monitor)[0] if trials else next(iter(left))
     own, count = left[winner], cfg.ensemble
     if math.isfinite(budget):
         cost = cost_of(prepare_member(own, folder, module), TRIALS_END * budget)
@@ -229,7 +229,7 @@ def _try(folder: Path, cfg: DictConfig, module: SequenceDataModule) -> dict:
     }
 
 
-def _best(trials: list[dict], monitor: str) -> list[str]:
+def rank_candidates(trials: list[dict], monitor: str) -> list[str]:
     """Sort the candidates by the best score that each has reached, the best first."""
     sign = -1 if MONITORS[monitor] == "max" else 1
     known = [trial for trial in trials if trial["score"] is not None]

@@ -213,7 +213,7 @@ def test_other_data_in_the_same_folder_are_refused(swept, run, easy_fasta, tmp_p
     (tmp_path / "mine").mkdir()
     for name in ("train.fa", "test.fa"):
         shutil.copy(easy_fasta / name, tmp_path / "mine")
-    monkeypatch.setattr("dnaseq.tasks.commands.sweep._settings", lambda _: {})
+    monkeypatch.setattr("dnaseq.tasks.commands.sweep.settings_to_compare", lambda _: {})
     with (tmp_path / "mine/train.fa").open("a") as handle:
         handle.write(">more label=rich\nACGTACGTAACCGGTTACGTACGTACGTACGTACGTACGT\n")
     code, _, err = run("sweep", *QUICK, SMALL, *data_in(tmp_path / "mine"), f"run_dir={swept}")

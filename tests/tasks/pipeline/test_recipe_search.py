@@ -10,7 +10,7 @@ from dnaseq.errors import DivergedError
 from dnaseq.evaluation.baselines.arrangement import Arrangement
 from dnaseq.tasks.main import run_task
 from dnaseq.tasks.pipeline import recipe_search as search
-from dnaseq.tasks.pipeline.recipe_search import Cost, _best, affordable
+from dnaseq.tasks.pipeline.recipe_search import Cost, affordable, rank_candidates
 
 SMALL = (
     "trainer=cpu",
@@ -179,10 +179,10 @@ def trial(candidate: str, score: float | None) -> dict:
 
 def test_the_best_score_of_a_candidate_counts_whatever_the_round():
     trials = [trial("a", 0.4), trial("b", 0.2), trial("c", None), trial("b", 0.5), trial("a", 0.3)]
-    assert _best(trials, "val/loss") == ["b", "a"]
-    assert _best(trials, "val/auroc") == ["b", "a"]
+    assert rank_candidates(trials, "val/loss") == ["b", "a"]
+    assert rank_candidates(trials, "val/auroc") == ["b", "a"]
     with pytest.raises(DivergedError, match="every candidate diverged"):
-        _best([trial("c", None)], "val/loss")
+        rank_candidates([trial("c", None)], "val/loss")
 
 
 @pytest.mark.parametrize(
