@@ -81,7 +81,7 @@ def test_runs_that_no_test_compares_have_a_table_too(run, tmp_path, random_seque
     assert code == 7
     assert "note: these runs are not compared" in err
     header, row, *failed = out.splitlines()
-    assert "pearson" in header
+    assert "Pearson's r" in header
     assert row.startswith("gru-onehot model.head.dropout=0 ")
     assert len(failed) == 2
 
