@@ -1,8 +1,12 @@
 """Shared by all tests: small data sets made on the spot, and a cache of parsed data of their own."""
 
+import os
+
+# Before NumPy is loaded: the suite runs in as many processes as there are cores, and so do those that tests start.
+os.environ["OMP_NUM_THREADS"] = "1"
+
 import gc
 import multiprocessing
-import os
 import random
 from pathlib import Path
 
@@ -53,8 +57,7 @@ def pytest_collection_finish():
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory):
     os.environ["DNASEQ_CACHE"] = str(tmp_path_factory.mktemp("cache"))
-    torch.set_num_threads(1)  # the suite itself runs in as many processes as there are cores
-    os.environ["OMP_NUM_THREADS"] = "1"  # and those that tests start
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")
