@@ -6,6 +6,7 @@ from matplotlib.lines import Line2D
 
 from dnaseq.evaluation.intervals.bootstrap import wilson
 from dnaseq.evaluation.metrics.classification import scores
+from dnaseq.evaluation.metrics.names import metric_title
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.drawing import COLOURS, MARKERS, Draw, legend, panel
 from dnaseq.report.inputs.predictions import Predictions
@@ -14,7 +15,7 @@ MOST_BINS, SMALLEST_BIN = 5, 40  # records; fewer give intervals too wide to sho
 FEWEST_OF_A_CLASS = 10  # below it a bin shows no AUROC
 MOST_SCORED = 20_000  # records of a bin; of more, this many are drawn, to save time: the interval is narrow
 RESAMPLES = 200  # enough for a line in a picture
-METRICS = {"accuracy": "accuracy", "auroc": "AUROC"}
+METRICS = {metric: metric_title(metric) for metric in ("accuracy", "auroc")}
 
 
 def stratum_chart(

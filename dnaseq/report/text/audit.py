@@ -5,10 +5,11 @@ from textwrap import wrap
 
 from dnaseq.evaluation.audit.checks import NOTE, OK, WARNING
 from dnaseq.evaluation.comparison.phrasing import interval_text
+from dnaseq.evaluation.metrics.names import metric_title
 from dnaseq.report.text.summary import leak_line
 
 WIDTH = 100
-COLUMNS = {"auroc": "AUROC", "mcc": "MCC", "accuracy": "accuracy"}
+COLUMNS = {metric: metric_title(metric) for metric in ("auroc", "mcc", "accuracy")}
 _CELL, _INTERVAL, _LONGEST_NAME = 9, 23, 24
 
 
