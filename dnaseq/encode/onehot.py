@@ -1,4 +1,4 @@
-"""Codes to one-hot of the base, beside one-hot of the k-mer that starts there."""
+"""Codes to one-hot of the base, alone or beside one-hot of the k-mer that starts there."""
 
 import torch
 import torch.nn.functional as F

@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from dnaseq.models.encoded import reverse_each
 from dnaseq.models.limits import one_of
 
+AVERAGES = ("probabilities", "outputs")
+
 
 def mean_of_strands(outputs: Tensor, lengths: Tensor | None = None) -> Tensor:
     """Average the outputs for both strands: (2B, C) -> (B, C), or (L, 2B, C) -> (L, B, C).
@@ -25,9 +27,6 @@ def mean_of_strands(outputs: Tensor, lengths: Tensor | None = None) -> Tensor:
     if outputs.ndim == 3:
         other = reverse_each(other, None if lengths is None else lengths[len(lengths) // 2 :])
     return (given + other) / 2
-
-
-AVERAGES = ("probabilities", "outputs")
 
 
 class Ensemble(nn.Module):

@@ -1,4 +1,4 @@
-"""Lightning's Trainer for the device at hand."""
+"""Lightning's Trainer for the device at hand, and its loggers."""
 
 import math
 import os

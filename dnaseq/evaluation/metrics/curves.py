@@ -1,4 +1,4 @@
-"""Points of the curves that a report draws, by scikit-learn, thinned to what can be seen."""
+"""Points of the curves that a report draws, thinned to what can be seen: ROC, precision and recall, reliability."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""The transformer encoder (Vaswani et al. 2017) for records of any length."""
+"""Self-attention over positions: the transformer encoder (Vaswani et al. 2017), and one layer on another encoder."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The predictions of a run that gives label sets, numbers or a label for every base, read from its table."""
+"""The predictions of a run, read from its tables: classes, label sets, numbers, or a label for every base."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Runs of several seeds as a table of plain text, for tasks without a paired test of the predictions."""
+"""Comparisons of models, and runs of several seeds that no paired test compares, as tables of plain text."""
 
 from collections.abc import Sequence
 from statistics import mean, stdev
@@ -7,7 +7,8 @@ from textwrap import wrap
 from dnaseq.evaluation.comparison.phrasing import interval_text
 from dnaseq.evaluation.metrics.names import metric_title
 
-CELL_WIDTH, COST_WIDTH, LONGEST_NAME, WIDTH = 21, 10, 36, 100
+CELL_WIDTH, SEEDS_CELL_WIDTH, COST_WIDTH, LONGEST_NAME, WIDTH = 22, 20, 12, 36, 100
+MOST_METRICS = 5  # of runs that no test compares
 SEEDS = "  {} seeds"
 COSTS = {"parameters": "{:,}", "seconds": "{:.1f}"}  # of a model, where they are known
 
@@ -40,9 +41,11 @@ def _failed_name(one: dict) -> str:
     return _short(one["name"]) + ("" if one.get("seed") is None else f", seed {one['seed']}")
 
 
-def _line(name: str, cells: list[str], width: int, costs: Sequence[str] = ()) -> str:
-    scores = "".join(f"{'  ' + cell:<{CELL_WIDTH + 1}}" for cell in cells)
-    return (f"{name:<{width}}{scores}" + "".join(f"{cost:>{COST_WIDTH + 2}}" for cost in costs)).rstrip()
+def _line(
+    name: str, cells: list[str], width: int, costs: Sequence[str] = (), cell_width: int = CELL_WIDTH
+) -> str:
+    scores = "".join(f"{'  ' + cell:<{cell_width}}" for cell in cells)
+    return (f"{name:<{width}}{scores}" + "".join(f"{cost:>{COST_WIDTH}}" for cost in costs)).rstrip()
 
 
 def _short(name: str) -> str:
@@ -51,10 +54,6 @@ def _short(name: str) -> str:
 
 def _item(text: str) -> list[str]:
     return wrap(f"- {text}", WIDTH, subsequent_indent="  ", break_on_hyphens=False)
-
-
-MOST_METRICS = 5
-SEEDS_CELL_WIDTH = 18
 
 
 def seeds_table(runs: list[dict]) -> str:
@@ -69,9 +68,9 @@ def seeds_table(runs: list[dict]) -> str:
         of_name.setdefault(run["name"], []).append(run["metrics"])
     failed = {f"{run['name']}, seed {run['seed']}": run["failed"] for run in runs if run["failed"]}
     width = max(map(len, [*of_name, *failed]))
-    lines = [_seeds_line("", [metric_title(metric) for metric in metrics], width)]
-    for name, scores in of_name.items():
-        lines.append(_seeds_line(name, [_spread([s[metric] for s in scores]) for metric in metrics], width))
+    rows = {"": [metric_title(metric) for metric in metrics]}
+    rows |= {name: [_spread([s[m] for s in scores]) for m in metrics] for name, scores in of_name.items()}
+    lines = [_line(name, cells, width, cell_width=SEEDS_CELL_WIDTH) for name, cells in rows.items()]
     return "\n".join([*lines, *[f"{name:<{width}}  failed: {reason}" for name, reason in failed.items()]])
 
 
@@ -80,7 +79,3 @@ def _spread(values: list[float | None]) -> str:
     if not known:
         return "-"
     return f"{mean(known):.3f}" + (f" sd {stdev(known):.3f}" if len(known) > 1 else "")
-
-
-def _seeds_line(name: str, cells: list[str], width: int) -> str:
-    return (f"{name:<{width}}" + "".join(f"  {cell:<{SEEDS_CELL_WIDTH}}" for cell in cells)).rstrip()
