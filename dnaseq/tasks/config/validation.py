@@ -25,7 +25,7 @@ NEVER_NULL = {
     *("data.label_pattern", "data.sequence", "data.label", "data.length_policy"),
 }
 OR_NULL = {  # numbers for which null has a meaning
-    *("novelty", "similarity.identity", "similarity.overlap", "data.length", "trainer.clip"),
+    *("novelty", "similarity.identity", "similarity.overlap", "data.length", "data.stretch", "trainer.clip"),
 }
 OPEN = {
     "sweep.space",

@@ -1,6 +1,7 @@
 """Features are intervals that count from 0 and leave out the end, whatever the file counts from."""
 
 import gzip
+import logging
 
 import pytest
 from hypothesis import given
@@ -30,7 +31,17 @@ def read(tmp_path):
             key: list(zip(*(a.tolist() for a in arrays[:4]), strict=True)) for key, arrays in found.items()
         }
 
+    _read.folder = tmp_path
     return _read
+
+
+@pytest.fixture
+def log(caplog, monkeypatch):
+    """The notes of the program."""
+    logger = logging.getLogger("dnaseq")
+    monkeypatch.setattr(logger, "propagate", True)
+    caplog.set_level(logging.INFO, "dnaseq")
+    return caplog
 
 
 def test_gff_counts_from_one_and_features_are_sorted_by_start(read):
@@ -61,6 +72,47 @@ def test_a_compressed_file_with_other_line_ends_reads_like_a_plain_one(read):
     assert read(data, "a.gff.gz", "CDS") == read(GFF, feature_type="CDS")
 
 
+BED12 = "c1\t100\t1000\tt1\t0\t-\t100\t1000\t0\t3\t100,150,100,\t0,400,800,\n"
+
+
+def test_the_blocks_of_bed12_are_features_and_that_is_said_once(read, log):
+    found = read(BED12 + BED12.replace("c1", "c2") + "c3\t1\t5\n", "a.bed")
+    assert found["c1"] == [(100, 200, -1, 1), (500, 650, -1, 1), (900, 1000, -1, 1)]
+    assert (len(found["c2"]), found["c3"]) == (3, [(1, 5, 0, 3)])
+    assert [line for line in log.messages if "blocks" in line] == [
+        f"note: {read.folder / 'a.bed'}: of 2 lines with several blocks (BED12) the blocks are used,"
+        " not the bases between them"
+    ]
+
+
+def test_other_columns_in_the_place_of_blocks_are_not_blocks(read):
+    narrow_peak = "c1\t1\t9\tp\t0\t.\t5.1\t3.2\t-1\t4\n"
+    wide = "c1\t20\t29\tp\t0\t.\t0\t0\t0\t2\tgene\t7.5\n"
+    assert read(narrow_peak + wide, "a.bed")["c1"] == [(1, 9, 0, 1), (20, 29, 0, 2)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.bed", "chr\tstart\tend\tpeak_signal\nc1\t2\t8\n"),
+        ("a.bed", "chrom chromStart chromEnd\nc1 2 8\n"),
+        ("a.txt", "#x\n\nseqnames\tstart\tend\twidth\tstrand\ta\tb\tc\td\nc1\t2\t8\n"),
+        (
+            "a.gtf",
+            "seqname\tsource\tfeature\tstart\tend\tscore\tstrand\tframe\tgroup\nc1\tx\tCDS\t3\t8\t.\t+\t0\t.\n",
+        ),
+    ],
+)
+def test_names_of_columns_are_skipped_with_a_note(read, log, name, text):
+    assert [row[:2] for row in read(text, name)["c1"]] == [(2, 8)]
+    assert "has the names of columns and is skipped" in log.text
+
+
+def test_names_of_columns_further_down_are_a_fault(read):
+    with pytest.raises(InputError, match=r"a\.bed:2: 'start' is not a position"):
+        read("c1\t2\t8\nchr\tstart\tend\n", "a.bed")
+
+
 @pytest.mark.parametrize("end", ["##FASTA\n>c1\nACGT\n", ">c1\nACGT\n"])
 def test_sequences_after_the_features_are_not_read(read, end):
     assert read(GFF + end, feature_type="CDS") == read(GFF, feature_type="CDS")
@@ -87,6 +139,17 @@ def test_a_sequence_is_circular_where_gff_says_so(tmp_path):
         ("a.gff", f"c1\tx\tCDS\t1\t{'9' * 19}\t.\t+\t0\t.", "'9+' is not a position"),
         ("a.gff", "c1\tx\tCDS\t1\t3\t.\tplus\t0\t.", "'plus' is not a strand"),
         ("a.bed", "c1\t2", "2 columns, but BED has at least 3"),
+        (
+            "a.bed",
+            "c1\t100.0\t4",
+            r"'100\.0' is not a position. Write positions as whole numbers, such as 100",
+        ),
+        ("a.bed", BED12.replace("100,150,100,", "100,150,"), "3 blocks with 2 lengths and 3 starts"),
+        (
+            "a.bed",
+            BED12.replace("400,800", "400,900"),
+            "a block ends at 1100, after the end 1000 of its line",
+        ),
         ("a.bed", "c1\t5\t4", "start 5 is after end 4"),
         ("a.bed", "c1\tx\t4", "'x' is not a position"),
         ("a.bed", "c1\t1\t4\tn\t0\t*", r"'\*' is not a strand"),
@@ -94,7 +157,7 @@ def test_a_sequence_is_circular_where_gff_says_so(tmp_path):
 )
 def test_a_bad_line_is_named(read, name, row, what):
     with pytest.raises(InputError, match=rf"{name}:3: {what}"):
-        read(f"# one\n\n{row}\n", name)
+        read(f"# one\n\n{row.rstrip()}\n", name)
 
 
 def test_a_bad_line_of_another_type_is_a_fault_too(read):

@@ -53,6 +53,10 @@ def test_null_is_a_value_where_it_says_something(override):
     assert check(override)
 
 
+def test_a_stretch_of_null_is_a_whole_sequence():
+    assert check("data=annotation", "data.stretch=null")
+
+
 @pytest.mark.parametrize("override", ["optimizer.lr=null", "split.val=null", "patience=null"])
 def test_elsewhere_a_number_must_be_given(override):
     with pytest.raises(ConfigError, match="must be given"):
