@@ -13,7 +13,7 @@ class Reading:
     """Settings of every reader. Raises ConfigError, naming the key, for a value out of range.
 
     `bad_records="fail"` stops at the first record that cannot be used; "keep" leaves it in its block, without
-    codes and with the reason in `rejected`. Damaged files are errors either way.
+    codes and with the reason in `rejected`. A file is an error either way where the next record cannot be found.
     """
 
     allow_missing_eof: bool = False  # accept BGZF without its end marker

@@ -63,9 +63,9 @@ class Raw(NamedTuple):
     codes: np.ndarray  # (total,) uint8 of all records; 255 where there is no nucleotide letter
     lengths: np.ndarray  # (n,) int64
     lines: np.ndarray  # (n,) int64
-    text: Callable[
-        [int], bytes
-    ]  # index -> the sequence as it stands in the file, from the line after the header
+    # index -> the sequence as it stands in the file, from the line after the header
+    text: Callable[[int], bytes]
+    damaged: dict[int, "Fault"] = {}  # noqa: RUF012 (it is never changed): records whose reader has found a fault
 
 
 class Fault(NamedTuple):
@@ -142,7 +142,7 @@ def _faults(raw: Raw, codes: np.ndarray, offsets: np.ndarray, reading: Reading) 
     faults: dict[int, Fault | str] = dict.fromkeys(
         np.flatnonzero(raw.lengths == 0).tolist(), "empty sequence"
     )
-    faults |= dict.fromkeys(raw.nameless, "empty id")
+    faults |= raw.damaged | dict.fromkeys(raw.nameless, "empty id")
     for i in np.flatnonzero(raw.lengths > reading.max_length).tolist():
         faults.setdefault(i, too_long(reading.max_length, int(raw.lines[i])))
     highest = codes.max(initial=0)
