@@ -1,5 +1,6 @@
 """Composition of the configuration by Hydra, checked before Hydra builds or runs anything in it."""
 
+import re
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from dnaseq.errors import ConfigError
 from dnaseq.tasks.config.hydra_rules import check_composed, check_folder, check_override
+from dnaseq.tasks.config.typed_text import quote_texts, read_mapping_text
 from dnaseq.tasks.config.validation import plain
 
 CONF = "pkg://dnaseq.conf"
@@ -32,6 +34,7 @@ _CONF = Path(str(files("dnaseq.conf")))
 _NOT_COMPOSED = (
     *(ValueError, RecursionError, LookupError, TypeError, AttributeError, AssertionError, OSError),
 )
+_OF_HYDRA = re.compile(r"[+~]*\s*hydra[./]")
 REFUSED = ("config_path", "config_name", "experimental_rerun")  # options that lead to other programs
 
 
@@ -50,17 +53,36 @@ class CheckedLoader(ConfigLoaderImpl):
                     check_folder(Path(getattr(folder, "text", folder).removeprefix("file://")))
         super()._process_config_searchpath(config_name, parsed_overrides, repo)
 
+    def _parse_overrides_and_create_caching_repo(
+        self, config_name: str | None, overrides: list[str]
+    ) -> tuple[list[Override], CachingConfigRepository]:
+        parsed, repo = super()._parse_overrides_and_create_caching_repo(config_name, overrides)
+        for override in parsed:
+            read_mapping_text(override)
+        return parsed, repo
+
     def load_configuration(
-        self, config_name: str | None, overrides: list[str], *more: Any, **options: Any
+        self,
+        config_name: str | None,
+        overrides: list[str],
+        run_mode: RunMode,
+        *more: Any,
+        **options: Any,
     ) -> DictConfig:
-        """Compose. Raises HydraException and ConfigError for errors that the user can fix."""
+        """Compose. Raises HydraException and ConfigError for errors that the user can fix.
+
+        The overrides of a job are kept as they were typed; those of several jobs must be readable to Hydra.
+        """
+        quoted = quote_texts(overrides, several=run_mode is RunMode.MULTIRUN)
         try:
-            cfg = super().load_configuration(config_name, overrides, *more, **options)
+            cfg = super().load_configuration(config_name, quoted, run_mode, *more, **options)
         except HydraException:
             raise
         except _NOT_COMPOSED as error:
-            raise ConfigError(f"{_culprit(overrides)}: cannot be read ({_reason(error)})") from error
+            raise ConfigError(f"{_culprit(quoted)}: cannot be read ({_reason(error)})") from error
         check_composed(cfg)
+        if run_mode is RunMode.RUN:
+            cfg.hydra.overrides.task = [one for one in overrides if not _OF_HYDRA.match(one)]
         return cfg
 
 

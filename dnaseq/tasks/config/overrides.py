@@ -3,27 +3,16 @@
 import difflib
 import re
 
+from hydra.core.override_parser.types import Quote, QuotedString
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from dnaseq.errors import ConfigError
 from dnaseq.io.yaml_file import read_mapping
 
-# Names of files and columns may hold letters that Hydra's grammar does not know: blanks, parentheses, accents.
-_PATHS = {
-    *("input", "output", "bundle", "run_dir", "cache_dir", "resume"),
-    *("data.train", "data.val", "data.test", "data.labels"),
-    *("data.label_pattern", "data.sequence", "data.label", "data.id"),
-    *("data.train_labels", "data.val_labels", "data.test_labels", "data.features"),
-    *("split.pattern", "encoding.vectors"),
-}
-_PLAIN = re.compile(r"[A-Za-z0-9_/.:+*?%@\-]*|[\[{'\"].*")  # or a list, or quoted by the user
-# Texts that Hydra reads as numbers or as true and false; in place of a name they are names.
-_LIKE_A_NUMBER = re.compile(r"[-+]?(\.?[0-9][0-9_.]*(e[-+]?[0-9]+)?|inf|nan)|true|false", re.IGNORECASE)
 _NO_TEXT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_SETTING = re.compile(r"\+{0,2}(?!hydra\b)[A-Za-z_][\w./-]*=")  # a key of a task, not of Hydra
-# Keys under which users name things of their own.
-_OPEN = re.compile(r"data\.((train|val|test|rename)\.[^=]+|rename)=")
+# A key of a task, not of Hydra; the names in a mapping of names are any text.
+_SETTING = re.compile(r"\+{0,2}((?!hydra\b)[A-Za-z_][\w./-]*|data\.(rename|train|val|test)\.[^=]+)=")
 # Options of Hydra whose value is the next argument.
 _WITH_VALUE = {
     *("--cfg", "-c", "--info", "-i", "--package", "-p", "--config-path", "-cp", "--config-name", "-cn"),
@@ -61,16 +50,13 @@ def _read_overrides(path: str, task: str) -> list[str]:
 
 
 def prepare_arguments(arguments: list[str], list_key: str | None = None) -> list[str]:
-    """Quote odd file names and mark open keys (data.train.CLASS=FILE) as additions.
+    """Put -m first, as Hydra understands it anywhere but between overrides.
 
     Arguments that are neither KEY=VALUE nor options become the list `list_key`, for a task that has one.
     """
-    # Hydra understands -m anywhere but between overrides
     several = [argument for argument in arguments if argument in ("-m", "--multirun")]
     rest = [argument for argument in arguments if argument not in several]
-    if list_key:
-        rest = _collect_list(rest, list_key)
-    return several + [_prepare(argument) for argument in rest]
+    return several + (_collect_list(rest, list_key) if list_key else rest)
 
 
 def _collect_list(arguments: list[str], list_key: str) -> list[str]:
@@ -80,23 +66,10 @@ def _collect_list(arguments: list[str], list_key: str) -> list[str]:
         "=" not in argument and not argument.startswith("-") and last not in _WITH_VALUE
         for last, argument in zip(before, arguments, strict=False)
     ]
-    named = [_quoted(a) for a, is_alone in zip(arguments, alone, strict=True) if is_alone]
+    words = [a for a, is_alone in zip(arguments, alone, strict=True) if is_alone]
+    named = [QuotedString(word, Quote.single).with_quotes() for word in words]
     rest = [a for a, is_alone in zip(arguments, alone, strict=True) if not is_alone]
     return [*rest, f"{list_key}=[{','.join(named)}]"] if named else rest
-
-
-def _prepare(argument: str) -> str:
-    key, equals, value = argument.partition("=")
-    if not equals or key.startswith("-"):
-        return argument
-    is_path = key in _PATHS or _OPEN.match(argument)
-    if is_path and (not _PLAIN.fullmatch(value) or _LIKE_A_NUMBER.fullmatch(value)):
-        value = _quoted(value)
-    return ("++" if _OPEN.match(argument) else "") + f"{key}={value}"
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("'", "\\'") + "'"  # a backslash stands for itself but before a quote
 
 
 def explain(error: HydraException | OmegaConfBaseException, known_keys: list[str]) -> str:

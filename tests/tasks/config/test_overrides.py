@@ -5,34 +5,6 @@ from dnaseq.errors import ConfigError, FileAccessError
 from dnaseq.tasks.config.overrides import expand_arguments, explain, prepare_arguments
 
 
-@pytest.mark.parametrize(
-    ("typed", "given"),
-    [
-        ("model=gru", "model=gru"),
-        ("--help", "--help"),
-        ("input=reads.fa.gz", "input=reads.fa.gz"),
-        ("input=[a.fa,b.fa]", "input=[a.fa,b.fa]"),
-        ("input=my reads (1).fa", "input='my reads (1).fa'"),
-        ("input=it's.fa", "input='it\\'s.fa'"),
-        ("run_dir=~/runs/é", "run_dir='~/runs/é'"),
-        (r"data.label_pattern=\|(\w+)", r"data.label_pattern='\|(\w+)'"),
-        (r"split.pattern=(chr\w+):", r"split.pattern='(chr\w+):'"),
-        ("resume=my run", "resume='my run'"),
-        ("data.rename={a:b}", "++data.rename={a:b}"),
-        ("data.train.pos=p.fa", "++data.train.pos=p.fa"),
-        ("run_dir=2024", "run_dir='2024'"),
-        ("run_dir=1_000", "run_dir='1_000'"),
-        ("run_dir=1e5", "run_dir='1e5'"),
-        ("run_dir=null", "run_dir=null"),
-        ("seed=7", "seed=7"),
-        ("data.train=all.fa", "data.train=all.fa"),
-        ("data.rename.1=yes", "++data.rename.1=yes"),
-    ],
-)
-def test_arguments_are_made_ready(typed, given):
-    assert prepare_arguments([typed]) == [given]
-
-
 def test_words_that_stand_alone_become_the_list_but_not_the_value_of_an_option():
     typed = ["--cfg", "job", "a", "seed=2", "job", "-p", "x", "-m"]
     assert prepare_arguments(typed, "runs") == ["-m", "--cfg", "job", "seed=2", "-p", "x", "runs=['a','job']"]
@@ -67,6 +39,14 @@ def test_a_file_stands_for_the_overrides_in_it(tmp_path):
     (tmp_path / "best.yaml").write_text("# a note\noverrides:\n  - 'model=gru'\n  - 'data.train=it''s.fa'\n")
     given = ["-m", f"@{tmp_path}/best.yaml", "seed=1"]
     assert expand_arguments(given, "predict") == ["-m", "model=gru", "data.train=it's.fa", "seed=1"]
+
+
+def test_names_in_a_file_of_overrides_are_any_text(tmp_path):
+    (tmp_path / "best.yaml").write_text("overrides: ['data.rename.type I=one', 'data.train.5-UTR=a b.fa']\n")
+    assert expand_arguments([f"@{tmp_path}/best.yaml"], "predict") == [
+        "data.rename.type I=one",
+        "data.train.5-UTR=a b.fa",
+    ]
 
 
 def test_a_file_without_a_recipe_is_of_a_time_when_there_was_none(tmp_path):
