@@ -176,9 +176,9 @@ def build_labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarr
     given[unusable] = DROPPED
     found = _leaks(store, known, given, plan)
     is_left = np.ones(len(store), dtype=bool)
-    is_left[unusable] = is_left[rows_to_drop(found, plan.leaks)] = False
-    trains = (given == TRAIN).any()
-    if set(files) > {"train"} and trains and not ((given == VAL) | (given == TEST)).any():
+    n_train = int(np.count_nonzero(given == TRAIN))
+    is_left[unusable] = is_left[rows_to_drop(found, plan.leaks, n_train)] = False
+    if set(files) > {"train"} and n_train and not ((given == VAL) | (given == TEST)).any():
         others = " and ".join(part for part in PARTS[1:] if part in files)
         logger.info("note: this split divides all records anew, those of the %s file too", others)
     for part in files:
@@ -186,7 +186,7 @@ def build_labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarr
             raise InputError(
                 f"no record of the {part} file can be used or is left", file=next(iter(files[part]))
             )
-    if trains:
+    if n_train:
         targets.check(np.flatnonzero(is_left))
     parts = np.full(len(store), DROPPED, dtype=np.int8)
     alike = group if plan.split.similar else known.group
@@ -194,7 +194,7 @@ def build_labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarr
     if not plan.split.similar:
         known_leaks = {(leak.row, leak.judge_row) for leak in found}
         later = [k for k in _leaks(store, known, parts, plan) if (k.row, k.judge_row) not in known_leaks]
-        _drop(parts, rows_to_drop(later, plan.leaks))
+        _drop(parts, rows_to_drop(later, plan.leaks, int(np.count_nonzero(parts == TRAIN))))
         found += later
     _check_parts(targets, parts)
     return LabelledSet(

@@ -94,9 +94,13 @@ def leak_counts(data: LabelledSet) -> dict[str, int | None]:
 
 
 def leaks_dropped(data: LabelledSet) -> dict[str, int]:
-    """Count the records left out because they are in a test or validation set, by the split that they were in."""
+    """Count the records left out because they are in a test or validation set, by the split that they were in.
+
+    "of_train" is the size of the training part before.
+    """
     out = [leak for leak in data.leaks if data.part[leak.row] == DROPPED]
-    return {part: len({leak.row for leak in out if leak.part == part}) for part in ("train", "val")}
+    dropped = {part: len({leak.row for leak in out if leak.part == part}) for part in ("train", "val")}
+    return dropped | {"of_train": len(data.rows("train")) + dropped["train"]}
 
 
 def conflicting_rows(data: LabelledSet) -> np.ndarray:

@@ -62,7 +62,7 @@ def easy(easy_fasta):
         ("seed=${eval:1+1}", 2, "seed: references with a colon, .* are not read"),
         ("batch_size=many", 2, "batch_size must be a whole number; got 'many'"),
         ("max_epochs=0", 2, "max_epochs must be a whole number from 1 "),
-        ("leaks=ignore", 2, "leaks must be one of drop, fail, keep; got 'ignore'"),
+        ("leaks=ignore", 2, "leaks must be one of auto, drop, fail, keep; got 'ignore'"),
         ("monitor=test/auroc", 2, "monitor must be one of val/loss, val/accuracy, val/auroc"),
         ("data=fasta", 2, "no data are given. Give them with data.train=FILE"),
         ("data=class_files", 2, "data.train.pos=P.fa data.train.neg=N.fa"),

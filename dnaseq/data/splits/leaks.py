@@ -1,5 +1,6 @@
 """Leaks: copies and near-duplicates of a record, on either strand, in another split."""
 
+import logging
 from typing import NamedTuple
 
 import numpy as np
@@ -14,12 +15,15 @@ from dnaseq.data.splits.splits import ALL, DROPPED
 from dnaseq.encode.revcomp import reverse_complement
 from dnaseq.errors import InputError
 
-HANDLING = ("drop", "fail", "keep")
+AUTO, DROP, FAIL, KEEP = HANDLING = ("auto", "drop", "fail", "keep")
+MOST_DROPPED = 0.5  # share of the training part; auto drops no more
+MUCH_DROPPED = 0.1  # share of the training part that is worth a warning
 KINDS = ("exact", "reverse_complement", "near")
 JUDGES = {
     "train": ("test", "val"),
     "val": ("test",),
 }  # a record is compared with the splits that it may leak into
+logger = logging.getLogger("dnaseq")
 
 
 class Strands(NamedTuple):
@@ -70,15 +74,35 @@ def find_leaks(
     return leaks
 
 
-def rows_to_drop(leaks: list[Leak], handling: str) -> np.ndarray:
-    """Return the rows to leave out. `fail` raises InputError where there is any leak; `keep` leaves none out."""
+def rows_to_drop(leaks: list[Leak], handling: str, n_train: int) -> np.ndarray:
+    """Return the rows to leave out, `keep` none; `n_train` is the size of the training part.
+
+    A part of more than MUCH_DROPPED is worth a warning. Raises InputError where there is any leak with `fail`, and
+    where it is more than MOST_DROPPED with `auto`.
+    """
     rows = sorted({leak.row for leak in leaks})
-    if handling == "fail" and rows:
+    if handling == KEEP or not rows:
+        return np.empty(0, dtype=np.int64)
+    if handling == FAIL:
         raise InputError(
             f"{len(rows)} training records are copies or near-duplicates of {leaks[0].judge} records",
             fix="Remove them, or let leaks=drop leave them out",
         )
-    return np.array(rows if handling == "drop" else [], dtype=np.int64)
+    count = len({leak.row for leak in leaks if leak.part == "train"})
+    share = count / max(n_train, 1)
+    what = (
+        f"{count:,} of {n_train:,} training records ({share:.0%}) are copies or near-duplicates of test or "
+        "validation records"
+    )
+    if handling == AUTO and share > MOST_DROPPED:
+        raise InputError(
+            f"{what}, so most of the training part would be left out",
+            fix="Leave them out with leaks=drop, train on them with leaks=keep (the scores will be too high), or "
+            "divide all records anew with split=grouped",
+        )
+    if share > MUCH_DROPPED:
+        logger.warning("warning: %s, and are left out", what)
+    return np.array(rows, dtype=np.int64)
 
 
 def _copies(store: Store, known: Strands, split: np.ndarray, stranded: bool) -> list[Leak]:

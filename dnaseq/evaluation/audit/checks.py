@@ -144,7 +144,7 @@ PART_NAMES = {"train": "training", "val": "validation", "test": "test"}
 def verdicts(audit: dict) -> list[dict[str, str]]:
     """[{"check", "verdict", "words"}, ...] on the contents of audit.json; "verdict" is ok, note or warning.
 
-    `audit` is the result of statistics.census, with "leaks"/"handling" (drop or keep) and "near" there None where
+    `audit` is the result of statistics.census, with "leaks"/"handling" (keep or another) and "near" there None where
     it was not looked for, "rejected_reasons" ({reason: records}) and "shortcuts" ({name: {metric: {"value", "low",
     "high"}}}, which may be empty).
     """
@@ -257,7 +257,7 @@ def _leak(check: str, verdict: str, found: dict, records: str, part: str, leaks:
         looked_for = "a copy" if leaks["near"] is None else "a copy or a near-duplicate"
         return Verdict(check, OK, f"none of {records} has {looked_for} in {part}")
     listed = ", ".join(f"{found[kind]:,} {name}" for kind, name in kinds.items() if found[kind])
-    done = "these are left out" if leaks["handling"] == "drop" else "these stay in"
+    done = "these stay in" if leaks["handling"] == "keep" else "these are left out"
     words = f"{count:,} of {records} have relatives in {part} ({listed}); {done} (leaks={leaks['handling']})"
     return Verdict(check, verdict, words)
 

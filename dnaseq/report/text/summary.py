@@ -1,11 +1,14 @@
 """The scores of a run as one screen of plain text."""
 
+import math
+
 from dnaseq.evaluation.comparison.phrasing import interval_text
 from dnaseq.evaluation.metrics.names import metric_title
 from dnaseq.prediction_task import CLASSIFICATION, prediction_task
 
 COLUMNS = {metric: metric_title(metric) for metric in CLASSIFICATION.headline}
 NAME_WIDTH, CELL_WIDTH = 13, 21  # four cells and a name fit into 100 columns
+MUCH = 0.1  # share of the training part that was dropped
 
 SHORT = {
     "kmer_canonical_logistic": "canonical",
@@ -30,7 +33,8 @@ def summary_table(scores_json: dict) -> str:
 
 
 def leak_line(scores_json: dict) -> str:
-    """Return one line on the leaks: test records that were found in the training set, and those dropped."""
+    """Return one line on the leaks: test records that were found in the training set, and those dropped, with their
+    share where it is large."""
     leaks = scores_json.get("leaks") or {}
     kinds = {"exact": "exact", "reverse_complement": "reverse complement", "near": "near-duplicate"}
     found = [f"{leaks[kind]} {name}" for kind, name in kinds.items() if leaks.get(kind) is not None]
@@ -44,7 +48,12 @@ def leak_line(scores_json: dict) -> str:
         else []
     )
     line = "leaks: " + ", ".join(found)
-    return f"{line}; dropped {' and '.join(done)} records" if done else line
+    if not done:
+        return line
+    before = dropped.get("of_train") or math.inf  # earlier versions wrote none
+    share = dropped["train"] / before
+    much = f", {share:.0%} of the training part" if share > MUCH else ""
+    return f"{line}; dropped {' and '.join(done)} records{much}"
 
 
 def _fold_lines(folds: list[dict]) -> list[str]:

@@ -37,6 +37,7 @@ OPEN = {
 LARGEST = 2**63 - 1  # whole number that torch and numpy hold
 OR_NAMES = {"split.val", "split.test"}  # shares, or names in a split by chromosomes
 OR_LISTS = (".parts", ".pools")  # lists in earlier versions
+OR_ONE = {"sweep.seeds"}  # lists that may be given as their only value
 PARTS_OF_A_NODE = {"_target_", "_partial_"}  # for the construction of an object
 KINDS = {
     bool: "true or false",
@@ -70,7 +71,8 @@ def check_settings(cfg: DictConfig, defaults: DictConfig, known: dict | None = N
             raise ConfigError(f"{key} must be given: {key}=...")
         is_name = key in names and isinstance(value, list | str)
         is_list = key.endswith(OR_LISTS) and isinstance(value, list)
-        if not (_same_kind(value, default) or is_name or is_list):
+        is_one = key in OR_ONE and isinstance(value, int)
+        if not (_same_kind(value, default) or is_name or is_list or is_one):
             raise ConfigError(f"{key} must be {KINDS[type(default)]}; got {reprlib.repr(value)}")
     _check_numbers(_resolve(cfg))
     for key, (low, high) in WHOLE_NUMBERS.items():

@@ -80,7 +80,7 @@ def plan_of(cfg: DictConfig, choices: dict[str, str], typed: list[str], folder: 
     rules = Rules(space, known, first, MONITORS[cfg.monitor], cfg.sweep.pruner, own.max_epochs, cfg.seed)
     storage = storage_of(cfg, folder)
     seconds = math.inf if cfg.sweep.minutes is None else 60 * cfg.sweep.minutes
-    limits = (cfg.sweep.trials, seconds, list(cfg.sweep.seeds))
+    limits = (cfg.sweep.trials, seconds, _seeds(cfg.sweep.seeds))
     return SweepPlan(folder, storage, overrides, searchpath, rules, cfg.monitor, *limits)
 
 
@@ -121,9 +121,7 @@ def _check(cfg: DictConfig, choices: dict[str, str]) -> None:
         raise ConfigError(f"sweep.minutes must be a number above 0, or null; got {s.minutes!r}")
     if s.workers is not None and (type(s.workers) is not int or s.workers < 1):
         raise ConfigError(f"sweep.workers must be a whole number of at least 1, or null; got {s.workers!r}")
-    seeds = s.seeds if isinstance(s.seeds, ListConfig) else []
-    if not seeds or len(set(seeds)) < len(seeds) or any(type(seed) is not int or seed < 0 for seed in seeds):
-        raise ConfigError(f"sweep.seeds must be different whole numbers, as [1,2,3]; got {s.seeds}")
+    _seeds(s.seeds)
     if s.pruner not in PRUNERS:
         raise ConfigError(f"sweep.pruner must be one of {', '.join(PRUNERS)}; got {s.pruner!r}")
     if cfg.monitor not in MONITORS:
@@ -134,6 +132,14 @@ def _check(cfg: DictConfig, choices: dict[str, str]) -> None:
         raise ConfigError("split=kfold: a sweep needs one validation part. Use split.fold=0 or another split")
     if build_trainer(cfg, Path()).world_size > 1:
         raise ConfigError("trainer: a sweep trains each network on one device. Use sweep.workers for more")
+
+
+def _seeds(given: Any) -> list[int]:
+    """Return the seeds of the final runs, from a list or one number."""
+    seeds = list(given) if isinstance(given, ListConfig) else [given]
+    if not seeds or len(set(seeds)) < len(seeds) or any(type(seed) is not int or seed < 0 for seed in seeds):
+        raise ConfigError(f"sweep.seeds must be different whole numbers, as [1,2,3], or one; got {given}")
+    return seeds
 
 
 def _entries(cfg: DictConfig) -> dict[str, dict]:

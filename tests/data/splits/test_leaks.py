@@ -5,7 +5,7 @@ import torch
 from dnaseq.data.records.hashing import strand_hashes
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.data.records.store import LabelledBlock, StoreWriter, open_store
-from dnaseq.data.splits.leaks import find_leaks, rows_to_drop, strands
+from dnaseq.data.splits.leaks import Leak, find_leaks, rows_to_drop, strands
 from dnaseq.data.splits.splits import ALL
 from dnaseq.encode.alphabet import to_codes, to_letters
 from dnaseq.encode.revcomp import reverse_complement
@@ -98,15 +98,33 @@ def test_a_copy_within_one_part_is_no_leak(store_of):
 def test_only_the_training_side_is_dropped(store_of):
     store = store_of(A, A)
     leaks = find_leaks(store, strands(store, whole(store), False), in_parts("train", "test"), False)
-    assert rows_to_drop(leaks, "drop").tolist() == [0]
-    assert rows_to_drop(leaks, "keep").tolist() == []
+    assert rows_to_drop(leaks, "drop", 1).tolist() == [0]
+    assert rows_to_drop(leaks, "keep", 1).tolist() == []
 
 
 def test_fail_refuses_a_data_set_with_leaks(store_of):
     store = store_of(A, A)
     leaks = find_leaks(store, strands(store, whole(store), False), in_parts("train", "test"), False)
     with pytest.raises(InputError, match="1 training records are copies or near-duplicates of test records"):
-        rows_to_drop(leaks, "fail")
+        rows_to_drop(leaks, "fail", 9)
+
+
+@pytest.mark.parametrize(
+    ("handling", "n_train", "warned"), [("auto", 20, 0), ("auto", 10, 1), ("drop", 3, 1)]
+)
+def test_more_than_a_tenth_of_the_training_part_is_said(caplog, handling, n_train, warned):
+    leaks = [Leak(row, "train", "near", 9, "test") for row in (0, 0, 1)]
+    assert rows_to_drop(leaks, handling, n_train).tolist() == [0, 1]
+    assert len(caplog.messages) == warned
+    assert f"2 of {n_train} training records" in "".join(caplog.messages) or not warned
+
+
+def test_more_than_half_of_the_training_part_is_dropped_only_on_request():
+    leaks = [Leak(row, "train", "near", 9, "test") for row in (0, 1)]
+    with pytest.raises(
+        InputError, match=r"2 of 3 training records \(67%\).*leaks=drop.*leaks=keep.*split=grouped"
+    ):
+        rows_to_drop(leaks, "auto", 3)
 
 
 def test_what_is_compared_is_what_the_model_sees(store_of):
@@ -121,6 +139,6 @@ def test_a_record_that_leaks_into_two_parts_counts_once(store_of):
     store = store_of(A, A, A)
     leaks = find_leaks(store, strands(store, whole(store), False), in_parts("train", "val", "test"), False)
     assert len(leaks) == 3
-    assert rows_to_drop(leaks, "drop").tolist() == [0, 1]
+    assert rows_to_drop(leaks, "drop", 9).tolist() == [0, 1]
     with pytest.raises(InputError, match="2 training records"):
-        rows_to_drop(leaks, "fail")
+        rows_to_drop(leaks, "fail", 9)

@@ -61,6 +61,12 @@ def test_near_duplicates_and_validation_records_are_named_where_there_are_some()
     assert leak_line(more) == "leaks: 1 exact, 7 near-duplicate; dropped 0 training and 3 validation records"
 
 
+@pytest.mark.parametrize(("of_train", "told"), [(100, "records"), (99, "records, 10% of the training part")])
+def test_what_takes_more_than_a_tenth_of_training_has_its_share(of_train, told):
+    more = {"leaks": {"near": 10}, "dropped": {"train": 10, "of_train": of_train}}
+    assert leak_line(more).endswith(f"dropped 10 training {told}")
+
+
 @pytest.mark.parametrize("leaks", [None, {}, {"exact": None, "reverse_complement": None, "near": None}])
 def test_where_nothing_was_compared_no_leak_is_counted(leaks):
     assert leak_line({"leaks": leaks, "dropped": {"train": 0, "val": 0}}) == "leaks: not looked for"

@@ -11,6 +11,7 @@ from omegaconf import OmegaConf
 
 from dnaseq.errors import DivergedError
 from dnaseq.io.results.run_files import read_columns
+from dnaseq.tasks.commands.sweep import settings_to_compare
 from dnaseq.tasks.main import run_task
 from dnaseq.tasks.search import trial as trial_run
 from dnaseq.training.callbacks import History
@@ -21,7 +22,7 @@ QUICK = (
     "trainer=cpu",
     "max_epochs=2",
     "sweep.trials=3",
-    "sweep.seeds=[1]",
+    "sweep.seeds=1",
     "batch_size=32",
 )
 SMALL = "++sweep.space={model.encoder.hidden:{int:[2,8]},model.encoder.layers:{int:[1,2]}}"
@@ -343,6 +344,15 @@ def test_a_folder_is_replaced_only_if_asked_for(swept, run, data, tmp_path, with
     assert run("sweep", *QUICK, SMALL, *data, "run_dir=mine", "overwrite=true")[0] == 2
 
 
+def test_a_sweep_from_before_leaks_had_auto_is_the_same_sweep():
+    now, then = (settings_to_compare(OmegaConf.create({"leaks": one})) for one in ("auto", "drop"))
+    assert now == then
+
+
+def test_one_number_is_one_seed(swept):
+    assert sweep_json(swept)["limits"]["seeds"] == [1]
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
@@ -350,7 +360,7 @@ def test_a_folder_is_replaced_only_if_asked_for(swept, run, data, tmp_path, with
         ("sweep.minutes=-1", "sweep.minutes must be"),
         ("sweep.workers=0", "sweep.workers must be"),
         ("sweep.seeds=[1,1]", "sweep.seeds must be"),
-        ("sweep.seeds=3", "sweep.seeds must be"),
+        ("sweep.seeds=true", "sweep.seeds must be"),
         ("sweep.pruner=best", "sweep.pruner must be"),
         ("experiment=auto", "a search of its own"),
         ("split=kfold", "one validation part"),

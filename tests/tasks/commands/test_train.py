@@ -181,6 +181,29 @@ def test_a_leak_can_be_made_an_error_before_anything_is_written(run, tmp_path):
     assert not (tmp_path / "leak").exists()
 
 
+@pytest.fixture
+def leaky(easy_fasta, tmp_path) -> tuple[str, ...]:
+    """A training file of 60 records, of which 32 are copies of test records."""
+    test = (easy_fasta / "test.fa").read_text()
+    train = "".join((easy_fasta / "train.fa").read_text().splitlines(keepends=True)[:56])
+    (tmp_path / "leaky.fa").write_text(train + test.replace(">", ">copy_"))
+    return ("data=fasta", f"data.train={tmp_path}/leaky.fa", f"data.test={easy_fasta}/test.fa")
+
+
+def test_a_split_that_leaves_out_most_of_training_stops_unless_it_was_asked_for(run, leaky, tmp_path):
+    quick = ("model=gru", SMALL, *QUICK[:3], "max_epochs=1", *leaky)
+    code, _, err = run("train", *quick, "run_dir=a")
+    assert code == 3
+    assert "leaks=drop" in err
+    assert not (tmp_path / "a").exists()
+    code, out, err = run("train", *quick, "leaks=drop", "run_dir=a")
+    assert code == 0
+    assert err.startswith("warning: 32 of 60 training records (53%) are copies or near-duplicates")
+    told = "dropped 32 training records, 53% of the training part"
+    assert told in out
+    assert told in (tmp_path / "a/report.html").read_text()
+
+
 def test_balanced_class_weights_and_a_schedule_can_be_chosen_and_nothing_is_written_beside_the_run_folder(
     run, data, tmp_path
 ):
