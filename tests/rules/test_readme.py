@@ -1,4 +1,4 @@
-"""Every command in the README runs as it stands there (training is cut short)."""
+"""Every command in the README and in docs/ runs as it stands there (training is cut short)."""
 
 import glob
 import re
@@ -11,6 +11,8 @@ from dnaseq.tasks.main import run_task
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+# In the order in which the README leads to them; each may use what the ones before have made.
+PAGES = [README, *((ROOT / p).read_text() for p in dict.fromkeys(re.findall(r"\]\((docs/[^)]+)\)", README)))]
 SHIPPED = "data/enhancers"
 SHORT = {
     "audit": [],
@@ -34,7 +36,7 @@ FEWER = {
 def commands() -> list[list[str]]:
     """[task, argument, ...] of every dnaseq command in a bash block, in order."""
     found = []
-    for block in re.findall(r"```bash\n(.*?)```", README, re.S):
+    for block in re.findall(r"```bash\n(.*?)```", "".join(PAGES), re.S):
         for line in block.replace("\\\n", " ").splitlines():
             words = shlex.split(line, comments=True)
             if words[:1] == ["dnaseq"]:
@@ -98,12 +100,20 @@ def _expanded(arguments: list[str]) -> list[str]:
 def test_the_python_of_the_readme_runs(folder, monkeypatch):
     """After the commands, which leave a bundle in runs/latest."""
     monkeypatch.chdir(folder)
-    blocks = re.findall(r"```python\n(.*?)```", README, re.S)
+    blocks = re.findall(r"```python\n(.*?)```", "".join(PAGES), re.S)
     assert blocks
     for block in blocks:
-        exec(compile(block, "README.md", "exec"), {})
+        exec(compile(block, "docs", "exec"), {})
 
 
-def test_the_files_that_the_readme_names_exist():
-    for path in re.findall(r"\]\((?!http)([^)#]+)\)", README):
-        assert (ROOT / path).exists(), path
+def test_every_page_is_named_and_the_files_that_pages_name_exist():
+    assert len(PAGES) == 1 + len(list((ROOT / "docs").glob("*.md")))
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for path in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text()):
+            assert (page.parent / path).exists(), (page.name, path)
+
+
+def test_the_readme_is_short():
+    lines = README.splitlines()
+    assert len(lines) <= 120
+    assert max(map(len, lines)) <= 120
