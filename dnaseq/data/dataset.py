@@ -26,12 +26,14 @@ from dnaseq.data.records.store import (
 from dnaseq.data.similarity.similar import Similarity, similarity_groups
 from dnaseq.data.splits.leaks import HANDLING, Leak, Strands, find_leaks, rows_to_drop, strands
 from dnaseq.data.splits.splits import ALL, DROPPED, TEST, TRAIN, VAL, Facts
-from dnaseq.data.targets.classes import Classes, Reader, Targets, is_name
+from dnaseq.data.targets.classes import Classes, Reader, Targets
+from dnaseq.data.targets.names import is_name, look_alikes, rename_option
 from dnaseq.errors import ConfigError, FileAccessError, InputError
 from dnaseq.io.progress import counted_on_terminal
 from dnaseq.io.sequences.reading import Reading
 
 logger = logging.getLogger("dnaseq")
+ALIKE = "warning: classes %s and %s differ only in case, number format or invisible characters. To make them one: %s"
 NONE = np.empty(0, dtype=np.int64)
 
 
@@ -75,6 +77,10 @@ class Plan:
             raise ConfigError(f"data.classes must be a list, for example [neg,pos]; got {self.classes!r}")
         given = {"data.classes": self.classes or (), "data.rename": (self.rename or {}).values()}
         for key, names in given.items():
+            if lost := [
+                name for name in names if not isinstance(name, str | int | float) or isinstance(name, bool)
+            ]:
+                raise ConfigError(f"{key}: YAML reads a name as {lost[0]!r}. Put it in quotes in the file")
             if unwritten := [str(name) for name in names if not is_name(str(name))]:
                 what = f"a class or label cannot be named {unwritten[0][:40]!r}"
                 raise ConfigError(f"{key}: {what}. Use visible letters and plain blanks alone")
@@ -213,9 +219,10 @@ def build_labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarr
 
 
 def _targets(store: Store, files: dict, plan: Plan) -> Targets:
-    """Build the targets. The error for a label names its file, unless its part has several."""
+    """Build the targets, and warn of names that look alike. The error for a label names its file, unless its part has
+    several."""
     try:
-        return plan.targets(store, plan.classes, plan.rename or {})
+        targets = plan.targets(store, plan.classes, plan.rename or {})
     except InputError as error:
         if error.file is not None or error.record is None:
             raise
@@ -223,6 +230,9 @@ def _targets(store: Store, files: dict, plan: Plan) -> Targets:
         paths = list(files.get(PARTS[store.parts[row]], ()))
         file = paths[0] if len(paths) == 1 else None
         raise InputError(error.what, file=file, record=error.record, fix=error.fix) from error
+    for one, other, *_ in look_alikes(targets.names):
+        logger.warning(ALIKE, one, other, rename_option(one, other))
+    return targets
 
 
 def _rejected(store: Store, unusable: np.ndarray) -> dict[str, int]:

@@ -88,3 +88,25 @@ def test_several_trainings_may_differ_in_names(run, records, tmp_path):
         {"2.0": "0.0"},
         {"2.0": "1.0"},
     ]
+
+
+@pytest.mark.parametrize(("task", "more"), [("audit", ()), ("train", (*QUICK, "max_epochs=1"))])
+def test_classes_that_look_alike_and_renames_of_nothing_are_told(
+    run, records, tmp_path, without_pages, task, more
+):
+    code, out, err = run(task, *records("pos", "neg", "POS", "NEG"), "data.rename.p=x", *more, "run_dir=a")
+    assert code == 0, err
+    assert "classes NEG and neg differ only in case, number format or invisible characters" in err
+    assert "To make them one: data.rename.POS=pos" in err
+    assert "note: data.rename: no record has the label 'p'. The labels are " in err
+    assert task == "train" or "warning  names of classes differ only in case" in out
+
+
+@pytest.mark.parametrize("name", [True, None])
+def test_a_class_that_a_file_of_settings_does_not_quote_is_told(run, records, tmp_path, name):
+    (tmp_path / "own" / "data").mkdir(parents=True)
+    text = {True: "TRUE", None: "null"}[name]
+    (tmp_path / "own" / "data" / "mine.yaml").write_text(f"defaults: [fasta, _self_]\nclasses: [a, {text}]\n")
+    code, _, err = run("audit", "data=mine", *records("a", text)[1:], "--config-dir=own")
+    assert (code, err.count("\n")) == (2, 1)
+    assert f"data.classes: YAML reads a name as {name}. Put it in quotes in the file" in err

@@ -12,6 +12,7 @@ import numpy as np
 from dnaseq.data.records.chunked_arrays import counted, look_up
 from dnaseq.data.records.lengths import Windows
 from dnaseq.data.records.store import Store
+from dnaseq.data.targets.names import check_known, check_name, named, rename_labels, wrong
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.prediction_task import CLASSIFICATION, MULTILABEL, PredictionTask
 
@@ -80,7 +81,7 @@ class Classes:
     def __init__(
         self, store: Store, names: Sequence[str] | None = None, rename: Mapping[str, str] | None = None
     ):
-        found = [renamed(label, rename) for label in store.label_names]
+        found = rename_labels(store.label_names, rename)
         for number, label in enumerate(found):
             check_name(store, number, label)
         self.names = named(names, found)
@@ -144,10 +145,13 @@ class LabelSets:
         if not separator or not none:
             raise ConfigError("task.separator and task.none must be at least one letter each")
         self.settings = {"separator": separator, "none": none}
-        found = [
-            [] if text == none else [renamed(label.strip(), rename) for label in text.split(separator)]
+        typed = [
+            [] if text == none else [label.strip() for label in text.split(separator)]
             for text in store.label_names
         ]
+        single = sorted(set().union(*typed))
+        new = dict(zip(single, rename_labels(single, rename), strict=True))
+        found = [[new[label] for label in labels] for labels in typed]
         for number, labels in enumerate(found):
             if unwritten := [label for label in labels if label in ("", NOTHING) or JOINT in label]:
                 what = f"{unwritten[0]!r} is no name of a label"
@@ -222,44 +226,6 @@ class LabelSets:
 def written_set(names: Sequence[str], present: np.ndarray) -> str:
     """(C,) bool -> the names of the labels that are there."""
     return JOINT.join(names[c] for c in np.flatnonzero(present).tolist()) or NOTHING
-
-
-def is_name(name: str) -> bool:
-    """Check a name of a class, a label or a target: it needs visible letters, as a bundle asks for them."""
-    return bool(name.strip()) and name.isprintable()
-
-
-def check_name(store: Store, number: int, name: str) -> None:
-    """Raise InputError where the class or label of label text `number` has no valid name."""
-    if not is_name(name):
-        what = f"a class or label cannot be named {name[:40]!r}"
-        raise wrong(store, number, what, "Use visible letters and plain blanks alone")
-
-
-def renamed(label: str, rename: Mapping[str, str] | None) -> str:
-    return str((rename or {}).get(label, label))
-
-
-def named(given: Sequence[str] | None, found: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of the configuration, else those that were found, sorted."""
-    names = tuple(str(name) for name in given) if given else tuple(sorted(set(found)))
-    if len(set(names)) != len(names):
-        raise ConfigError(f"data.classes names a class twice: {', '.join(names)}")
-    return names
-
-
-def check_known(found: Sequence[str], names: Sequence[str]) -> None:
-    if unknown := sorted(set(found) - set(names)):
-        raise InputError(
-            f"label {unknown[0]!r} is not among the classes {', '.join(names)}",
-            fix="Give it one with data.rename.LABEL=CLASS",
-        )
-
-
-def wrong(store: Store, number: int, what: str, fix: str) -> InputError:
-    """Build the error for label `number`, with the first record that has it."""
-    row = int(np.flatnonzero(np.asarray(store.labels) == number)[0])
-    return InputError(f"label {store.label_names[number][:40]!r}: {what}", record=store.id(row), fix=fix)
 
 
 def format_counts(names: Sequence[str], counts: np.ndarray) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 
 from dnaseq.data.records.lengths import Windows
 from dnaseq.data.records.store import Store
-from dnaseq.data.targets.classes import LossFacts, check_known, first_missing, format_counts, named, renamed
+from dnaseq.data.targets.classes import LossFacts, first_missing, format_counts
+from dnaseq.data.targets.names import check_known, named, rename_labels
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.prediction_task import PER_BASE
 
@@ -26,7 +27,7 @@ class BaseLabels:
         self, store: Store, names: Sequence[str] | None = None, rename: Mapping[str, str] | None = None
     ):
         found = sorted(set().union(*store.label_names))
-        new = {letter: renamed(letter, rename) for letter in found}
+        new = dict(zip(found, rename_labels(found, rename), strict=True))
         for name in [*(names or []), *new.values()]:
             if len(str(name)) != 1 or not str(name).isascii() or not str(name).isprintable() or name == " ":
                 raise ConfigError(f"a label of a base must be one printable ASCII letter; got {name!r}")

@@ -7,7 +7,8 @@ from scipy.stats import rankdata
 
 from dnaseq.data.records.lengths import Windows
 from dnaseq.data.records.store import Store
-from dnaseq.data.targets.classes import JOINT, LossFacts, named, wrong
+from dnaseq.data.targets.classes import JOINT, LossFacts
+from dnaseq.data.targets.names import named, wrong
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.prediction_task import REGRESSION
 

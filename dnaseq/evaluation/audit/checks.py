@@ -144,15 +144,21 @@ PART_NAMES = {"train": "training", "val": "validation", "test": "test"}
 def verdicts(audit: dict) -> list[dict[str, str]]:
     """[{"check", "verdict", "words"}, ...] on the contents of audit.json; "verdict" is ok, note or warning.
 
-    `audit` is the result of statistics.census, with "leaks"/"handling" (keep or another) and "near" there None where
-    it was not looked for, "rejected_reasons" ({reason: records}) and "shortcuts" ({name: {metric: {"value", "low",
-    "high"}}}, which may be empty).
+    `audit` is the result of compute_statistics with what the audit adds; "near" in its leaks is None where it was not
+    looked for, and "shortcuts" ({name: {metric: {"value", "low", "high"}}}) may be empty.
     """
-    found = [check(audit) for check in (_imbalance, _rejected, _ambiguous, _lengths, _gc)]
-    found += [_repeated(audit), _conflicts(audit)]
-    found += [*_leaks(audit), _groups(audit), *_shifts(audit)]
+    found = [check(audit) for check in (_names, _imbalance, _rejected, _ambiguous, _lengths, _gc, _repeated)]
+    found += [_conflicts(audit), *_leaks(audit), _groups(audit), *_shifts(audit)]
     found += shortcut_verdicts(audit["shortcuts"], lengths_differ=len(set(_length_range(audit))) > 1)
     return [verdict._asdict() for verdict in found]
+
+
+def _names(audit: dict) -> Verdict:
+    if not audit["similar_names"]:
+        return Verdict("class_names", OK, "no two names of classes look alike")
+    listed = "; ".join(", ".join(names) for names in audit["similar_names"])
+    what = "names of classes differ only in case, number format or invisible characters"
+    return Verdict("class_names", WARNING, f"{what} ({listed}): data.rename makes them one class")
 
 
 def _imbalance(audit: dict) -> Verdict:

@@ -12,6 +12,7 @@ from dnaseq.data.composition import kmer_contrasts, position_contrasts
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.data.statistics import compute_statistics, leaks_dropped
+from dnaseq.data.targets.names import look_alikes
 from dnaseq.encode.onehot import OneHot
 from dnaseq.errors import ConfigError, InputError, visible
 from dnaseq.evaluation.audit.checks import WARNING, verdicts
@@ -69,6 +70,7 @@ def _facts(folder: Path, module: SequenceDataModule) -> dict:
     shown = zip(*(column[:SHOWN_CONFLICTS] for column in conflicts.values()), strict=True)
     return compute_statistics(data) | {
         "rejected_reasons": write_rejected(folder, module),
+        "similar_names": look_alikes(data.targets.names),
         "kmers": kmer_contrasts(store, data.y, data.classes),
         "positions": position_contrasts(store, data.y, data.classes),
         "conflicts": [dict(zip(conflicts, row, strict=True)) for row in shown],

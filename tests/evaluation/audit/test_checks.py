@@ -49,6 +49,7 @@ CLEAN = {
     "records_read": 6500,
     "rejected": {"train": 0, "val": 0, "test": 0},
     "rejected_reasons": {},
+    "similar_names": [],
     "lengths": {"min": 200, "median": 200.0, "max": 200},
     "gc": {"neg": 0.5, "pos": 0.5},
     "ambiguous_letters": 0,
@@ -82,7 +83,7 @@ def told(audit: dict) -> dict[str, tuple[str, str]]:
 def test_clean_data_are_ok_in_every_check(audit):
     found = verdicts(audit)
     assert {v["verdict"] for v in found} == {"ok"}
-    assert len({v["check"] for v in found}) == len(found) == 20
+    assert len({v["check"] for v in found}) == len(found) == 21
     assert all(v["words"] and not v["words"].endswith(".") for v in found)
 
 
@@ -225,3 +226,11 @@ def test_without_a_training_part_there_is_no_shift_and_no_shortcut(audit):
     audit["composition"] = {"test": audit["composition"]["test"]}
     audit["shortcuts"] = {}
     assert not {check for check in told(audit) if check.startswith(("shift", "shortcut"))}
+
+
+def test_classes_whose_names_look_alike_give_a_warning(audit):
+    assert told(audit)["class_names"][0] == "ok"
+    audit["similar_names"] = [["POS", "pos"]]
+    verdict, words = told(audit)["class_names"]
+    assert verdict == "warning"
+    assert "(POS, pos): data.rename makes them one class" in words
