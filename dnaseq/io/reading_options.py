@@ -4,8 +4,13 @@ from dataclasses import dataclass
 
 from dnaseq.errors import ConfigError
 
-FORMATS = ("auto", "fasta", "fastq", "genbank", "embl", "2bit")
-BAD_RECORDS = ("fail", "keep")
+CHOICES = {
+    "bad_records": ("fail", "keep"),
+    "gaps": ("fail", "drop"),
+    "unknown": ("fail", "N"),
+    "words": ("fail", "join"),
+    "format": ("auto", "fasta", "fastq", "genbank", "embl", "2bit"),
+}
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,9 @@ class Reading:
     max_length: int = 50_000_000  # bases in one record
     expect_records: int | None = None  # over all inputs together
     bad_records: str = "fail"
+    gaps: str = "fail"  # drop: leave out - and .
+    unknown: str = "fail"  # N: read X and I as N, and leave out a * at the end
+    words: str = "fail"  # join: join overlapping k-mers that are parted by blanks
     format: str = "auto"
 
     def __post_init__(self) -> None:
@@ -27,12 +35,9 @@ class Reading:
             raise ConfigError(f"reading.max_length must be at least 1; got {self.max_length}")
         if self.expect_records is not None and self.expect_records < 1:
             raise ConfigError(f"reading.expect_records must be at least 1; got {self.expect_records}")
-        if self.bad_records not in BAD_RECORDS:
-            raise ConfigError(
-                f"reading.bad_records must be one of {', '.join(BAD_RECORDS)}; got {self.bad_records!r}"
-            )
-        if self.format not in FORMATS:
-            raise ConfigError(f"reading.format must be one of {', '.join(FORMATS)}; got {self.format!r}")
+        for key, allowed in CHOICES.items():
+            if (value := getattr(self, key)) not in allowed:
+                raise ConfigError(f"reading.{key} must be one of {', '.join(allowed)}; got {value!r}")
 
 
 DEFAULT = Reading()

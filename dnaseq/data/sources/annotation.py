@@ -69,6 +69,8 @@ class Annotation:
     def read(self, reading: Reading) -> Iterator[tuple[str, LabelledBlock]]:
         """(part, windows of one sequence with their labels) of every file. Raises InputError for a feature beyond
         its sequence, one without the strand that is asked for, and features of which none is on a sequence here."""
+        if reading.gaps == "drop":
+            raise ConfigError("reading.gaps=drop would move bases away from their features. Leave it out")
         annotated = self._features()
         met: list[str] = []
         for part, paths in self.files.items():

@@ -5,7 +5,6 @@ yields blocks with their labels.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from importlib.resources import files as package_files
 from itertools import chain, islice
 
@@ -13,7 +12,7 @@ import numpy as np
 
 from dnaseq.data.records.store import LabelledBlock
 from dnaseq.errors import ConfigError, InputError
-from dnaseq.io.sequences.block import BLANKS, Fault, Raw, check_records, codes_of, nameless, too_long
+from dnaseq.io.sequences.block import Fault, check_records, raw_of_texts
 from dnaseq.io.sequences.labels import compile_pattern, header_label, match_labels, read_labels
 from dnaseq.io.sequences.reading import Block, Reading, expand, read_blocks, record_id
 from dnaseq.io.tables.sequence_table import Row, read_table
@@ -157,24 +156,11 @@ def _block_of_rows(
 ) -> LabelledBlock:
     """Check rows as the records of any file; a row without a label cannot be used either."""
     ids = [row.id.encode() for row in rows]
-    texts = [_letters(row.sequence) if row.label else b"" for row in rows]
-    lengths, lines = np.array([len(text) for text in texts]), np.array([row.line for row in rows])
-    codes = codes_of(b"".join(texts))
-    raw = Raw(path, ids, nameless(ids, range(len(ids))), codes, lengths, lines, texts.__getitem__)
-    block = check_records(raw, replace(reading, bad_records="keep"))  # a row's letters are on its own line
-    unlabelled = {i: "empty label" for i, row in enumerate(rows) if row.id and not row.label}
-    rejected = block.rejected | unlabelled  # in the order of the rows, as these have no letters
-    if rejected and reading.bad_records == "fail":
-        first = next(iter(rejected))
-        fault = Fault(rejected[first], rows[first].line)
-        long = too_long(reading.max_length, fault.line)
-        raise (long if long.reason == fault.reason else fault).error(path, ids[first])
-    return LabelledBlock(block._replace(rejected=rejected), ids, [row.label for row in rows], chromosomes)
-
-
-def _letters(cell: str) -> bytes:
-    """Return a sequence without blanks and line ends, which are left out in files of all kinds."""
-    return cell.encode("latin-1", "replace").translate(None, BLANKS + b"\r")
+    texts = [row.sequence.encode("latin-1", "replace") for row in rows]
+    raw = raw_of_texts(path, ids, texts, np.array([row.line for row in rows]), reading)
+    unlabelled = {i: Fault("empty label", row.line) for i, row in enumerate(rows) if not row.label}
+    block = check_records(raw._replace(damaged=unlabelled), reading)
+    return LabelledBlock(block, ids, [row.label for row in rows], chromosomes)
 
 
 def located_files(**parts: Paths) -> dict[str, list[str]]:

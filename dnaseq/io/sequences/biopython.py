@@ -141,20 +141,20 @@ def _blocks(records: Iterator[tuple[bytes, bytes, int]], source: str, reading: R
         group.append(record)
         size += len(record[1])
         if size >= _BLOCK:
-            yield check_records(_raw(group, source), reading)
+            yield check_records(_raw(group, source, reading), reading)
             group, size = [], 0
     if group:
-        yield check_records(_raw(group, source), reading)
+        yield check_records(_raw(group, source, reading), reading)
 
 
-def _raw(group: list[tuple[bytes, bytes, int]], source: str) -> Raw:
+def _raw(group: list[tuple[bytes, bytes, int]], source: str, reading: Reading) -> Raw:
     headers = [header for header, _, _ in group]
     sequences = [sequence.translate(None, BLANKS) for _, sequence, _ in group]
     return Raw(
         source,
         headers,
         nameless(headers, range(len(headers))),
-        codes_of(b"".join(sequences)),
+        codes_of(b"".join(sequences), reading),
         np.array([len(sequence) for sequence in sequences], dtype=np.int64),
         np.array([line for _, _, line in group], dtype=np.int64),
         lambda i: sequences[i],

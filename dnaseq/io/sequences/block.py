@@ -1,6 +1,7 @@
 """Consecutive records of one file, packed, and the checks that every format's records pass."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple, overload
 
 import numpy as np
@@ -10,7 +11,12 @@ from dnaseq.errors import InputError
 from dnaseq.io.reading_options import Reading
 
 BLANKS = b" \t\n"  # removed inside sequences
-CODES = alphabet.CODE_OF_BYTE.tobytes()  # for bytes.translate
+GAPS, UNKNOWN, STAR = b"-.", b"XxIi", b"*"
+_GAP, _STAR = (
+    254,
+    253,
+)  # codes of letters that are left out, if the settings say so: a star is the last one then
+_FIX = "Fix it, or reject such records with bad_records=keep"
 
 
 class Headers(Sequence[bytes]):
@@ -60,12 +66,14 @@ class Raw(NamedTuple):
     source: str
     headers: Sequence[bytes]
     nameless: list[int]  # indices of the headers without an id, from nameless()
-    codes: np.ndarray  # (total,) uint8 of all records; 255 where there is no nucleotide letter
+    codes: np.ndarray  # (total,) uint8 of all records, from codes_of()
     lengths: np.ndarray  # (n,) int64
     lines: np.ndarray  # (n,) int64
     # index -> the sequence as it stands in the file, from the line after the header
     text: Callable[[int], bytes]
     damaged: dict[int, "Fault"] = {}  # noqa: RUF012 (it is never changed): records whose reader has found a fault
+    spaced: Sequence[int] = ()  # indices of the sequences with blanks between letters
+    in_line: bool = False  # True: a sequence is on the line of its header
 
 
 class Fault(NamedTuple):
@@ -73,16 +81,28 @@ class Fault(NamedTuple):
 
     reason: str
     line: int
-    fix: str = "Fix it, or reject such records with bad_records=keep"
+    fix: str = _FIX
 
     def error(self, source: str, header: bytes) -> InputError:
         line = self.line or None
         return InputError(self.reason, file=source, line=line, record=record_id(header), fix=self.fix)
 
 
-def codes_of(letters: bytes) -> np.ndarray:
-    """Encode letters: (n,) uint8, read-only, 255 for all but nucleotide letters."""
-    return np.frombuffer(letters.translate(CODES), dtype=np.uint8)
+def codes_of(letters: bytes, reading: Reading) -> np.ndarray:
+    """Encode letters: (n,) uint8, read-only. Letters that are left out are 253 or 254, and 255 is no letter at all."""
+    return np.frombuffer(letters.translate(code_table(reading)), dtype=np.uint8)
+
+
+@cache
+def code_table(reading: Reading) -> bytes:
+    """Return the code of every byte, for bytes.translate."""
+    table = alphabet.CODE_OF_BYTE.copy()
+    if reading.gaps == "drop":
+        table[list(GAPS)] = _GAP
+    if reading.unknown == "N":
+        table[list(UNKNOWN)] = alphabet.N
+        table[list(STAR)] = _STAR
+    return table.tobytes()
 
 
 def record_id(header: bytes) -> str:
@@ -106,28 +126,45 @@ def rejected_block(source: str, header: bytes, fault: Fault, line: int) -> Block
     return Block(source, [header], empty, offsets, np.array([line], np.int64), {0: fault.reason})
 
 
+def raw_of_texts(
+    source: str, headers: list[bytes], texts: list[bytes], lines: np.ndarray, reading: Reading
+) -> Raw:
+    """Join sequences that stand on the lines of their ids, (n,), or on none, as records."""
+    texts = [text.replace(b"\r", b"\n") for text in texts]
+    sequences = [text.translate(None, BLANKS) for text in texts]
+    lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
+    spaced = [i for i, text in enumerate(texts) if len(text) != lengths[i]]
+    unnamed, codes = nameless(headers, range(len(headers))), codes_of(b"".join(sequences), reading)
+    return Raw(
+        source, headers, unnamed, codes, lengths, lines, texts.__getitem__, spaced=spaced, in_line=True
+    )
+
+
 def check_records(raw: Raw, reading: Reading) -> Block:
-    """Check each record and return the Block.
+    """Check each record, leave out the letters that the settings say, and return the Block.
 
     A record with an empty id, no sequence, too many bases, a letter outside IUPAC, or nothing but ambiguous
     letters is an InputError, or goes without codes into `rejected`, by `reading.bad_records`.
     """
-    codes = raw.codes
     offsets = _offsets(raw.lengths)
-    faults = _faults(raw, codes, offsets, reading)
+    words = {i: found for i in raw.spaced if (found := _kmers(raw.text(i), _part(raw.codes, offsets, i)))}
+    kept = _kept_letters(raw.codes, offsets, words, reading)
+    lengths = raw.lengths if kept is None else _count(kept, offsets)
+    faults = _faults(raw, offsets, lengths, words, reading)
     if faults and reading.bad_records == "fail":
         first = min(faults)
         fault = faults[first]
         fault = Fault(fault, int(raw.lines[first])) if isinstance(fault, str) else fault
         raise fault.error(raw.source, raw.headers[first])
     if faults:
-        used = np.ones(len(raw.lengths), dtype=bool)
+        used = np.ones(len(lengths), dtype=bool)
         used[list(faults)] = False
-        codes = codes[np.repeat(used, raw.lengths)]
-        offsets = _offsets(raw.lengths * used)
+        of_used = np.repeat(used, raw.lengths)
+        kept, lengths = of_used if kept is None else kept & of_used, lengths * used
     rejected = {i: fault if isinstance(fault := faults[i], str) else fault.reason for i in sorted(faults)}
     headers = [h.strip() for h in raw.headers] if raw.nameless else raw.headers
-    return Block(raw.source, headers, codes, offsets, raw.lines, rejected)
+    codes = raw.codes if kept is None else raw.codes[kept]
+    return Block(raw.source, headers, codes, _offsets(lengths), raw.lines, rejected)
 
 
 def _offsets(lengths: np.ndarray) -> np.ndarray:
@@ -136,26 +173,79 @@ def _offsets(lengths: np.ndarray) -> np.ndarray:
     return offsets
 
 
-def _faults(raw: Raw, codes: np.ndarray, offsets: np.ndarray, reading: Reading) -> dict[int, Fault | str]:
+def _part(codes: np.ndarray, offsets: np.ndarray, i: int) -> np.ndarray:
+    return codes[offsets[i] : offsets[i + 1]]
+
+
+def _count(chosen: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """(total,) bool -> (n,) int64: how many letters of each record are chosen."""
+    counts, filled = np.diff(offsets), np.flatnonzero(np.diff(offsets))
+    counts[filled] = np.add.reduceat(chosen, offsets[filled], dtype=np.int64) if filled.size else 0
+    return counts
+
+
+def _kmers(text: bytes, codes: np.ndarray) -> tuple[int, int] | None:
+    """Return the length and the overlap of the k-mers that a sequence is written as; None if it is no such text.
+
+    By chance one text in 256 or fewer looks so. Long words that are a few ones again and again are a repeat.
+    """
+    for line_end in (b" ", b""):  # a line may end between two words or within one
+        words = text.replace(b"\n", line_end).split()
+        k = len(words[0]) if words else 0
+        if k < 2 or len(words) < 2 or codes.size % k or any(len(word) != k for word in words):
+            continue
+        rows = codes.reshape(-1, k)
+        for overlap in range(k - 1, 0, -1):
+            enough = (len(rows) - 1) * overlap >= (4 if overlap == k - 1 else 12)
+            if enough and (rows[:-1, k - overlap :] == rows[1:, :overlap]).all():
+                return (k, overlap) if k < 10 or len(set(words)) > 4 else None
+    return None
+
+
+def _kept_letters(
+    codes: np.ndarray, offsets: np.ndarray, words: dict[int, tuple[int, int]], reading: Reading
+) -> np.ndarray | None:
+    """(total,) bool: the letters that are not left out by choice; None where all are kept."""
+    kept = None
+    if codes.max(initial=0) >= _STAR and (reading.gaps, reading.unknown) != ("fail", "fail"):
+        kept = (codes != _GAP) & (codes != _STAR)
+    if words and reading.words == "join":
+        kept = np.ones(len(codes), dtype=bool) if kept is None else kept
+        for i, (k, overlap) in words.items():
+            at = np.arange(offsets[i + 1] - offsets[i])
+            _part(kept, offsets, i)[(at >= k) & (at % k < overlap)] = False
+    return kept
+
+
+def _faults(
+    raw: Raw, offsets: np.ndarray, lengths: np.ndarray, words: dict[int, tuple[int, int]], reading: Reading
+) -> dict[int, Fault | str]:
     """Map each index to the first fault of that record. Where its line is that of the header, the reason alone: there
     may be millions of empty records."""
-    faults: dict[int, Fault | str] = dict.fromkeys(
-        np.flatnonzero(raw.lengths == 0).tolist(), "empty sequence"
-    )
+    faults: dict[int, Fault | str] = dict.fromkeys(np.flatnonzero(lengths == 0).tolist(), "empty sequence")
     faults |= raw.damaged | dict.fromkeys(raw.nameless, "empty id")
-    for i in np.flatnonzero(raw.lengths > reading.max_length).tolist():
+    for i in np.flatnonzero(lengths > reading.max_length).tolist():
         faults.setdefault(i, too_long(reading.max_length, int(raw.lines[i])))
-    highest = codes.max(initial=0)
-    if highest == alphabet.INVALID:
-        bad = np.flatnonzero(codes == alphabet.INVALID)
+    for i, (k, overlap) in words.items() if reading.words == "fail" else ():
+        faults.setdefault(i, _words_fault(raw, i, k, overlap))
+    highest = raw.codes.max(initial=0)
+    if highest >= _STAR:
+        bad = np.flatnonzero((raw.codes == alphabet.INVALID) | _stars_within(raw.codes, offsets))
         owners = np.searchsorted(offsets, bad, side="right") - 1
-        for i, first in zip(*np.unique(owners, return_index=True), strict=True):
-            at = int(bad[first] - offsets[i])
-            fault = _bad_letter(raw.text(int(i)), at, int(raw.lengths[i]), int(raw.lines[i]))
-            faults.setdefault(int(i), fault)
-    for i in _without_a_base(codes, offsets) if highest >= alphabet.N else ():
+        each = zip(*np.unique(owners, return_index=True, return_counts=True), strict=True)
+        for i, first, count in each:
+            places = bad[first : first + count] - offsets[i]
+            faults.setdefault(int(i), _bad_letter(raw, int(i), places))
+    for i in _without_a_base(raw.codes, offsets) if highest >= alphabet.N else ():
         faults.setdefault(i, "every letter is N")
     return faults
+
+
+def _stars_within(codes: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """(total,) bool: the stars that are not the last letter of their record."""
+    stars = codes == _STAR
+    stars[offsets[1:][np.diff(offsets) > 0] - 1] = False
+    return stars
 
 
 def _without_a_base(codes: np.ndarray, offsets: np.ndarray) -> list[int]:
@@ -165,16 +255,41 @@ def _without_a_base(codes: np.ndarray, offsets: np.ndarray) -> list[int]:
     return filled[smallest >= alphabet.N].tolist()
 
 
-def _bad_letter(text: bytes, at: int, letters: int, header_line: int) -> Fault:
-    """Describe the letter at index `at` of a record of `letters` letters, the first one outside IUPAC."""
-    with_blanks = text.replace(b"\n", b"")
-    left_out = b"\n" if len(with_blanks) == letters else BLANKS  # FASTQ has a quality for a blank as well
-    sequence = text.translate(None, left_out)
-    bad = np.flatnonzero(codes_of(sequence) == alphabet.INVALID)
-    line, left = header_line, at
-    for row in text.split(b"\n"):
-        line += header_line > 0
-        left -= len(row.translate(None, left_out))
-        if left < 0:
+def _words_fault(raw: Raw, i: int, k: int, overlap: int) -> Fault:
+    count, line = int(raw.lengths[i]) // k, int(raw.lines[i])
+    what = f"{count} words of {k} letters, each overlapping the next by {overlap}: k-mers, not a sequence"
+    fix = "Join them with reading.words=join"
+    return Fault(what, line + (line > 0 and not raw.in_line), fix)
+
+
+def _bad_letter(raw: Raw, i: int, places: np.ndarray) -> Fault:
+    """Describe the letters of record i that are outside IUPAC, at the indices `places` among its letters."""
+    text, line, left = raw.text(i), int(raw.lines[i]), int(places[0])
+    if left >= len(
+        text
+    ):  # of a long record there is only the beginning, and only stars were not found before
+        what = f"letter '*' at position {left + 1} is not a nucleotide"
+        return Fault(what, line)
+    # FASTQ has a quality for a blank as well
+    left_out = b"\n" if len(text.replace(b"\n", b"")) == raw.lengths[i] else BLANKS
+    sequence = text.translate(None, left_out).decode("latin-1")
+    for row in text.split(b"\n") if line and not raw.in_line else ():
+        line += 1
+        if left < len(row.translate(None, left_out)):
             break
-    return Fault(alphabet.invalid_letters(sequence.decode("latin-1"), bad), line)
+        left -= len(row.translate(None, left_out))
+    fix = letter_fix(sequence[places[0]], is_last=places[0] == len(sequence) - 1, begins_line=left == 0)
+    return Fault(alphabet.invalid_letters(sequence, places), line, fix)
+
+
+def letter_fix(letter: str, is_last: bool = False, begins_line: bool = False) -> str:
+    """Return the fix for a letter outside IUPAC: the key that would help, if there is one."""
+    if letter.encode("latin-1") in (b"-", b"."):
+        return "reading.gaps=drop leaves gaps out"
+    if letter in "XxIi":
+        return "reading.unknown=N reads X and I as N"
+    if letter == "*" and is_last:
+        return "reading.unknown=N leaves out a * at the end"
+    if letter in ";#" and begins_line:
+        return "reading.comments=skip skips lines that begin with ; or #"
+    return _FIX

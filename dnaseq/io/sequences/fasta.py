@@ -16,13 +16,14 @@ from dnaseq.errors import InputError
 from dnaseq.io.reading_options import Reading
 from dnaseq.io.sequences.block import (
     BLANKS,
-    CODES,
     Block,
     Fault,
     Headers,
     Raw,
     check_records,
+    code_table,
     codes_of,
+    letter_fix,
     nameless,
     rejected_block,
     too_long,
@@ -53,14 +54,14 @@ def fasta_blocks(
             cut = tail.rfind(b"\n>") + 1
             whole, tail = tail[:cut], tail[cut:]
         if whole:
-            records, passed = _records(whole, source, line)
+            records, passed = _records(whole, source, line, reading)
             yield check_records(records, reading)
             line += passed
     if tail:
-        yield check_records(_records(tail, source, line)[0], reading)
+        yield check_records(_records(tail, source, line, reading)[0], reading)
 
 
-def _records(text: bytes, source: str, line: int) -> tuple[Raw, int]:
+def _records(text: bytes, source: str, line: int, reading: Reading) -> tuple[Raw, int]:
     """Read all records of a text that begins with '>' and ends in LF, and count its lines."""
     letters = np.frombuffer(text, dtype=np.uint8)
     newlines = np.flatnonzero(letters == _LF)
@@ -72,22 +73,28 @@ def _records(text: bytes, source: str, line: int) -> tuple[Raw, int]:
     if (letters[end - 1] <= ord(" ")).any():
         headers = [header.rstrip() for header in headers]
     lines = np.diff(header_lines, append=len(newlines))  # of each record
-    found = _equal_records(text, letters, end, following, lines)
-    codes, lengths = found or _any_records(text, letters, end, following, lines)
+    places = (end, following, lines)
+    found = _equal_records(text, letters, *places, reading)
+    codes, lengths, spaced = found or _any_records(text, letters, *places, reading)
     suspects = np.flatnonzero(letters[begin + 1] <= ord(" "))
 
     def text_of(i: int) -> bytes:
         return text[end[i] + 1 : following[i]]
 
     unnamed = nameless(headers, suspects)
-    raw = Raw(source, headers, unnamed, codes, lengths, line + header_lines, text_of)
+    raw = Raw(source, headers, unnamed, codes, lengths, line + header_lines, text_of, spaced=spaced)
     return raw, len(newlines)
 
 
 def _equal_records(
-    text: bytes, letters: np.ndarray, end: np.ndarray, following: np.ndarray, lines: np.ndarray
-) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return codes and lengths of records whose lines are broken alike and that hold nucleotide letters alone.
+    text: bytes,
+    letters: np.ndarray,
+    end: np.ndarray,
+    following: np.ndarray,
+    lines: np.ndarray,
+    reading: Reading,
+) -> tuple[np.ndarray, np.ndarray, list[int]] | None:
+    """Return what _any_records does, of records whose lines are broken alike and that hold nucleotide letters alone.
 
     None for other records. Record i has `lines[i]`, the first of which is the header and ends at end[i], the last
     before following[i]. Such records are the rows of a table, which takes a fifth of the time of cutting out each.
@@ -98,11 +105,11 @@ def _equal_records(
     breaks = np.flatnonzero(letters[end[0] + 1 : following[0]] == _LF)
     if (lines != 1 + len(breaks)).any() or (letters[end[:, None] + 1 + breaks] != _LF).any():
         return None
-    rows = _cut(codes_of(text), end + 1, breaks)
+    rows = _cut(codes_of(text, reading), end + 1, breaks)
     if rows.max(initial=0) == alphabet.INVALID:
         return None
     rows.flags.writeable = False
-    return rows.reshape(-1), np.full(len(rows), rows.shape[1])
+    return rows.reshape(-1), np.full(len(rows), rows.shape[1]), []
 
 
 def _cut(codes: np.ndarray, begin: np.ndarray, breaks: np.ndarray) -> np.ndarray:
@@ -119,17 +126,23 @@ def _cut(codes: np.ndarray, begin: np.ndarray, breaks: np.ndarray) -> np.ndarray
 
 
 def _any_records(
-    text: bytes, letters: np.ndarray, end: np.ndarray, following: np.ndarray, lines: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return codes and lengths of any records; the arguments are those of _equal_records."""
+    text: bytes,
+    letters: np.ndarray,
+    end: np.ndarray,
+    following: np.ndarray,
+    lines: np.ndarray,
+    reading: Reading,
+) -> tuple[np.ndarray, np.ndarray, list[int]]:
+    """Return codes and lengths of any records, and which have blanks between letters. The arguments are those of
+    _equal_records."""
     bodies = b"".join([text[a:b] for a, b in zip((end + 1).tolist(), following.tolist(), strict=True)])
-    codes, lengths = codes_of(bodies.replace(b"\n", b"")), following - end - lines
-    if codes.max(initial=0) == alphabet.INVALID:
-        codes = codes_of(bodies.translate(None, BLANKS))
-        if lengths.sum() != len(codes):  # there were blanks
-            kept = np.concatenate(([0], np.cumsum(~np.isin(letters, list(BLANKS)))))
-            lengths = kept[following] - kept[end]
-    return codes, lengths
+    codes, lengths = codes_of(bodies.replace(b"\n", b""), reading), following - end - lines
+    if codes.max(initial=0) < alphabet.INVALID:
+        return codes, lengths, []
+    codes = codes_of(bodies.translate(None, BLANKS), reading)
+    kept = np.concatenate(([0], np.cumsum(~np.isin(letters, list(BLANKS)))))
+    without = kept[following] - kept[end]
+    return codes, without, np.flatnonzero(without < lengths).tolist()
 
 
 def _long_record(
@@ -143,7 +156,7 @@ def _long_record(
     length, passed, rest = 0, 1, b""
     fault: Fault | None = None
     for piece, rest in _until_header(body, chunks):  # noqa: B007 (the last one is the text after the record)
-        codes = piece.translate(CODES, BLANKS)
+        codes = piece.translate(code_table(reading), BLANKS)
         if fault is None:
             fault = _fault(piece, codes, length, line + passed, line, reading)
             if fault and reading.bad_records == "fail":
@@ -154,15 +167,10 @@ def _long_record(
     if fault:
         return rejected_block(source, header.strip(), fault, line), rest, passed
     headers, size, at = [header.rstrip()], np.array([length]), np.array([line])
-    raw = Raw(
-        source,
-        headers,
-        nameless(headers, [0]),
-        np.frombuffer(b"".join(parts), np.uint8),
-        size,
-        at,
-        lambda i: b"",
-    )
+    letters = np.frombuffer(b"".join(parts), np.uint8)
+    words = body[: body.rfind(b" ") + 1]  # its beginning shows if it is of words
+    unnamed, spaced = nameless(headers, [0]), [0] if words else []
+    raw = Raw(source, headers, unnamed, letters, size, at, lambda i: words, spaced=spaced)
     return check_records(raw, reading), rest, passed
 
 
@@ -186,8 +194,9 @@ def _fault(
     if at >= 0:
         letter = piece.translate(None, BLANKS)[at : at + 1]
         passed = piece[: piece.index(letter)].count(b"\n")  # its first occurrence is the first bad letter
-        what = f"letter {letter.decode('latin-1')!r} at position {before + at + 1} is not a nucleotide"
-        return Fault(what, line + passed)
+        name = letter.decode("latin-1")
+        what = f"letter {name!r} at position {before + at + 1} is not a nucleotide"
+        return Fault(what, line + passed, letter_fix(name, is_last=True))
     if before + len(codes) > reading.max_length:
         return too_long(reading.max_length, header_line)
     return None

@@ -44,7 +44,7 @@ def fastq_blocks(chunks: Iterable[bytes], source: str, reading: Reading, line: i
         if newlines >= 4:
             text = b"".join(pending)
             cut = _whole_records(text)
-            records, end = _records(text[:cut], source, line)
+            records, end = _records(text[:cut], source, line, reading)
             if records:
                 yield check_records(records, reading)
             line += 4 * len(records.headers) if records else 0
@@ -68,7 +68,7 @@ def _whole_records(text: bytes) -> int:
     return int(newlines[len(newlines) // 4 * 4 - 1]) + 1
 
 
-def _records(text: bytes, source: str, line: int) -> tuple[Raw | None, int]:
+def _records(text: bytes, source: str, line: int, reading: Reading) -> tuple[Raw | None, int]:
     """Read the records of a text up to the first one that is not four lines of FASTQ, and return where they end."""
     letters = np.frombuffer(text, dtype=np.uint8)
     newlines = np.flatnonzero(letters == _LF)
@@ -87,7 +87,7 @@ def _records(text: bytes, source: str, line: int) -> tuple[Raw | None, int]:
         source,
         headers,
         nameless(headers, suspects),
-        codes_of(b"".join([text[a:b] for a, b in zip(begin, end, strict=True)])),
+        codes_of(b"".join([text[a:b] for a, b in zip(begin, end, strict=True)]), reading),
         ends[:, 1] - starts[:, 1],
         line + 4 * np.arange(n, dtype=np.int64),
         lambda i: text[begin[i] : end[i]],
@@ -149,20 +149,20 @@ def _blocks_by_line(texts: _Lines, source: str, reading: Reading) -> Iterator[Bl
         group.append(_next_record(first, texts, source, reading))
         size += len(first) + len(group[-1].text)
         if size > _BLOCK:
-            yield check_records(_raw(group, source), reading)
+            yield check_records(_raw(group, source, reading), reading)
             group, size = [], 0
     if group:
-        yield check_records(_raw(group, source), reading)
+        yield check_records(_raw(group, source, reading), reading)
 
 
-def _raw(group: list[_Record], source: str) -> Raw:
+def _raw(group: list[_Record], source: str, reading: Reading) -> Raw:
     headers = [record.header for record in group]
     sequences = [b"" if record.fault else record.text.replace(b"\n", b"") for record in group]
     return Raw(
         source,
         headers,
         nameless(headers, range(len(headers))),
-        codes_of(b"".join(sequences)),
+        codes_of(b"".join(sequences), reading),
         np.array([len(sequence) for sequence in sequences], dtype=np.int64),
         np.array([record.line for record in group], dtype=np.int64),
         lambda i: group[i].text,
@@ -195,7 +195,7 @@ def _next_record(first: bytes, texts: _Lines, source: str, reading: Reading) -> 
     while len(held) > max(plus, 0) + 2 and not held[-1]:
         held.pop()
     record = _Record(header, at, held, plus)
-    if 0 <= plus and letters == qualities:
+    if plus >= 0 and letters == qualities:
         return record._replace(fault=_fault(record))
     return _damaged(record, qualities - letters, is_last, texts, source)
 

@@ -253,3 +253,8 @@ def test_windows_are_what_walking_along_the_sequence_finds(length, window, step,
             if end == border:
                 break
     assert windows(length, window, step, shortest, stretch).tolist() == expected
+
+
+def test_gaps_are_not_left_out_of_an_annotated_sequence(source):
+    with pytest.raises(ConfigError, match="gaps=drop would move bases"):
+        read(source(FORWARD_GENE), gaps="drop")
