@@ -3,6 +3,7 @@
 import re
 
 _SAM = re.compile(rb"@(HD|SQ|RG|PG|CO)\t")
+_SEQUENCE = "a sequence without a header"
 _KINDS = (
     (rb"<!doctype html|<html", "HTML"),
     (rb"<", "XML"),
@@ -14,13 +15,16 @@ _KINDS = (
     (_SAM.pattern, "SAM"),
     (rb"track\s|browser\s|\S+\t\d+\t\d+(\t|\n|$)", "BED"),
     (rb"CLUSTAL|#NEXUS|# STOCKHOLM", "an alignment"),
+    (rb";|#[^\t\n]*(\n|$)", "a line of comment"),
     (rb"[^\t\n]+\t[^\n]*\n|[^,\n]+,[^\n]*\n", "a table"),
-    (rb"[ACGTUNacgtun]{8,}\s*(\n|$)", "a sequence without a header"),
+    (rb"[ACGTUNacgtun][ACGTUNacgtun ]{7,}(\n|$)", _SEQUENCE),
     (rb"[A-Z*]{20,}\s*(\n|$)", "protein without a header"),
 )
 _FIX = {
     "GenBank": "Rename it to .gb or set reading.format=genbank",
     "EMBL": "Rename it to .embl or set reading.format=embl",
+    _SEQUENCE: "Set reading.format=lines for one on each line, or raw for one in the file",
+    "a line of comment": "reading.comments=skip skips lines that begin with ; or #",
     "a table": "Read tables with data=table",
     "HTML": "It may be an error page: download it again",
 }
@@ -35,6 +39,11 @@ def guessed_kind(head: bytes) -> tuple[str, str]:
         if re.match(pattern, head, re.IGNORECASE if kind == "HTML" else 0):
             return kind, _FIX.get(kind, "")
     return "", ""
+
+
+def is_sequence(head: bytes) -> bool:
+    """Recognise a nucleotide sequence without a header."""
+    return guessed_kind(head)[0] == _SEQUENCE
 
 
 def is_sam(head: bytes) -> bool:

@@ -9,7 +9,8 @@ CHOICES = {
     "gaps": ("fail", "drop"),
     "unknown": ("fail", "N"),
     "words": ("fail", "join"),
-    "format": ("auto", "fasta", "fastq", "genbank", "embl", "2bit"),
+    "comments": ("fail", "skip"),
+    "format": ("auto", "fasta", "fastq", "genbank", "embl", "2bit", "lines", "raw"),
 }
 
 
@@ -27,6 +28,7 @@ class Reading:
     bad_records: str = "fail"
     gaps: str = "fail"  # drop: leave out - and .
     unknown: str = "fail"  # N: read X and I as N, and leave out a * at the end
+    comments: str = "fail"  # skip: leave out lines of FASTA and tables that begin with ; or #
     words: str = "fail"  # join: join overlapping k-mers that are parted by blanks
     format: str = "auto"
 

@@ -1,14 +1,13 @@
 """Chunks of bytes to text whose lines all end in LF."""
 
-import logging
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
-logger = logging.getLogger("dnaseq")
-
 BOM = b"\xef\xbb\xbf"
 ENOUGH = 512  # bytes that show the format of a file
+_COMMENT = re.compile(rb"(?<=\n)[;#][^\n]*")
 
 
 class Start(NamedTuple):
@@ -19,10 +18,12 @@ class Start(NamedTuple):
     chunks: Iterator[bytes]  # all of it, head included
 
 
-def text_chunks(chunks: Iterable[bytes], source: str, warn: bool = False) -> Iterator[bytes]:
+def text_chunks(
+    chunks: Iterable[bytes], source: str, warn: Callable[[str], object] | None = None
+) -> Iterator[bytes]:
     """Normalise a text: LF instead of CR LF and CR, no byte order mark, and LF at the end.
 
-    With `warn`, a missing end of the last line is logged: it may be the only sign of a cut plain file.
+    `warn` is told of a missing end of the last line: it may be the only sign of a cut plain file.
     """
     held, last = b"", b"\n"  # a CR at the end of a chunk waits for its LF
     for chunk in _without_mark(chunks):
@@ -36,7 +37,7 @@ def text_chunks(chunks: Iterable[bytes], source: str, warn: bool = False) -> Ite
     if not held and last == b"\n":
         return
     if not held and warn:
-        logger.warning("%s: no newline at the end, the file may be truncated", source)
+        warn(f"{source}: no newline at the end, the file may be truncated")
     yield b"\n"
 
 
@@ -62,6 +63,18 @@ def at_first_line(chunks: Iterable[bytes]) -> Start:
         if not filled:
             head = head[:ENOUGH]  # a file of blanks alone must not fill the memory
     return Start(line, head if head.strip() else b"", chain([head], chunks))
+
+
+def without_comments(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Empty the lines of a text that begin with ";" or "#"; there are as many lines as before."""
+    last, inside = b"\n", False  # the byte before, and True within a comment
+    for chunk in chunks:
+        rest = chunk[chunk.find(b"\n") :] if b"\n" in chunk else b""
+        text = last + (rest if inside else chunk)
+        if len(text) > 1:
+            inside = bool(_COMMENT.match(text, text.rfind(b"\n") + 1))
+            yield _COMMENT.sub(b"", text)[1:]
+            last = text[-1:]
 
 
 def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -13,6 +13,10 @@ from dnaseq.io.format_sniffing import guessed_kind, is_sam, is_text
         (b"ID   X56734; SV 1\nXX\n", "EMBL"),
         (b"id\tlabel\n", "a table"),
         (b"acgtacgtacgt\n", "a sequence without a header"),
+        (b"ACGT ACGT ACG\n", "a sequence without a header"),
+        (b"; made by hand, with commas\n>a\n", "a line of comment"),
+        (b"# made by hand\n>a\n", "a line of comment"),
+        (b"#id\tlabel\n", "a table"),
         (b"Forbidden\n", ""),
     ],
 )

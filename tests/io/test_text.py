@@ -2,7 +2,7 @@
 
 import pytest
 
-from dnaseq.io.text import at_first_line, lines, text_chunks
+from dnaseq.io.text import at_first_line, lines, text_chunks, without_comments
 
 TEXT = b"ab\n\nc d\nend\n"
 
@@ -26,15 +26,17 @@ def test_a_missing_last_line_end_is_added():
     assert b"".join(text_chunks([b"ab\ncd"], "x")) == b"ab\ncd\n"
 
 
-def test_a_missing_last_line_end_is_logged(caplog):
-    list(text_chunks([b"ab\ncd"], "x.fa", warn=True))
-    assert "x.fa: no newline at the end, the file may be truncated" in caplog.text
+def test_a_missing_last_line_end_is_told():
+    told = []
+    list(text_chunks([b"ab\ncd"], "x.fa", told.append))
+    assert told == ["x.fa: no newline at the end, the file may be truncated"]
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
-def test_a_last_line_that_is_ended_is_not_logged(end, caplog):
-    list(text_chunks([b"ab" + end], "x.fa", warn=True))
-    assert not caplog.records
+def test_a_last_line_that_is_ended_is_not_told(end):
+    told = []
+    list(text_chunks([b"ab" + end], "x.fa", told.append))
+    assert not told
 
 
 @pytest.mark.parametrize("size", [1, 3, 50])
@@ -50,3 +52,16 @@ def test_a_text_of_blanks_has_no_head():
 @pytest.mark.parametrize("size", range(1, 14))
 def test_lines_do_not_depend_on_the_chunks(size):
     assert list(lines(pieces(TEXT, size))) == [b"ab", b"", b"c d", b"end"]
+
+
+@pytest.mark.parametrize("size", range(1, 40))
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (b";a\n#b\n>c ;d\nAC;#\n;\nGT\n;end\n", b"\n\n>c ;d\nAC;#\n\nGT\n\n"),
+        (b">a\n; a long comment # of many words\nAC\n", b">a\n\nAC\n"),
+        (b"AC\n#\n#\n", b"AC\n\n\n"),
+    ],
+)
+def test_comment_lines_become_blank_ones(text, left, size):
+    assert b"".join(without_comments(pieces(text, size))) == left

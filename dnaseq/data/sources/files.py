@@ -4,6 +4,7 @@ A source names its files for each part (train, val, test), gives its other setti
 yields blocks with their labels.
 """
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files as package_files
 from itertools import chain, islice
@@ -164,17 +165,18 @@ def _block_of_rows(
 
 
 def located_files(**parts: Paths) -> dict[str, list[str]]:
-    """List the files of each part that is given, in order; `shipped:` paths lead into the package."""
+    """List the files of each part that is given, in order; `shipped:` paths lead into the package, and a folder is
+    all its files."""
     located = {}
     for part, paths in parts.items():
         if not paths:
             continue
         named = [paths] if isinstance(paths, str) else [str(path) for path in paths]
-        located[part] = expand([_shipped(path) for path in named])
+        located[part] = expand([_path(path) for path in named])
     return located
 
 
-def _shipped(path: str) -> str:
+def _path(path: str) -> str:
     if not path.startswith(SHIPPED):
-        return path
+        return os.path.join(path, "*") if os.path.isdir(os.path.expanduser(path)) else path
     return str(package_files("dnaseq.shipped").joinpath(path.removeprefix(SHIPPED)))

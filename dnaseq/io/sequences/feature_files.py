@@ -76,7 +76,7 @@ def _numbered_rows(path: str | Path, name: str) -> Iterator[tuple[int, _Row]]:
     """Yield line and content of every feature."""
     parsed = _PARSERS.get(stem_and_suffix(path)[1])
     is_first, in_blocks = True, 0
-    for line, text in enumerate(lines(text_chunks(chunks(path), name, warn=True)), start=1):
+    for line, text in enumerate(lines(text_chunks(chunks(path), name, warn=logger.warning)), start=1):
         if text.startswith(_ENDS):
             break
         if _SKIPPED.match(text):

@@ -1,5 +1,6 @@
 """Label strings, a letter for every base of a record: from FASTA or from a table of labels."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from dnaseq.io.compress import chunks, shown
 from dnaseq.io.sequences.block import record_id
 from dnaseq.io.sequences.labels import read_labels
 from dnaseq.io.text import Start, at_first_line, lines, text_chunks
+
+logger = logging.getLogger("dnaseq")
 
 
 def read_label_strings(path: str | Path) -> dict[str, str]:
@@ -19,7 +22,7 @@ def read_label_strings(path: str | Path) -> dict[str, str]:
     that is not UTF-8; for tables as read_labels does.
     """
     name = shown(path)
-    start = at_first_line(text_chunks(chunks(path), name, warn=True))
+    start = at_first_line(text_chunks(chunks(path), name, warn=logger.warning))
     if not start.head.startswith(b">"):
         return read_labels(path)
     strings: dict[str, str] = {}

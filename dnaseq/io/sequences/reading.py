@@ -3,20 +3,21 @@
 import glob
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 from dnaseq.errors import ConfigError, FileAccessError, InputError
 from dnaseq.io.address import addresses_of, is_address
 from dnaseq.io.compress import STDIN, EndsEarlyError, chunks, shown, stem_and_suffix
-from dnaseq.io.format_sniffing import guessed_kind, is_sam, is_text
+from dnaseq.io.format_sniffing import guessed_kind, is_sam, is_sequence, is_text
 from dnaseq.io.os_errors import access
 from dnaseq.io.reading_options import DEFAULT, Reading
 from dnaseq.io.sequences.biopython import FLAT, FORMAT_OF_SUFFIX, flat_file_blocks, two_bit_blocks
 from dnaseq.io.sequences.block import Block, record_id
 from dnaseq.io.sequences.fasta import fasta_blocks
 from dnaseq.io.sequences.fastq import fastq_blocks
-from dnaseq.io.text import at_first_line, text_chunks
+from dnaseq.io.sequences.plain import plain_blocks
+from dnaseq.io.text import at_first_line, text_chunks, without_comments
 
 __all__ = ["Block", "Reading", "expand", "read_blocks", "record_id"]
 
@@ -24,6 +25,7 @@ _NAMES = {
     "fasta": (".fa", ".fasta", ".fna", ".ffn", ".fas"),
     "fastq": (".fq", ".fastq"),
 }
+PLAIN = ("lines", "raw")  # formats of sequences without headers
 _FIRST = {b">": "fasta", b"@": "fastq"}
 
 logger = logging.getLogger("dnaseq")
@@ -86,7 +88,7 @@ def _expand(name: str) -> list[str]:
         with access(name):
             return addresses_of(name)
     if os.path.isdir(name):
-        raise FileAccessError(f"{name}: is a folder, not a file")
+        raise FileAccessError(f"{name}: is a folder, not a file. Give its files: '{name.rstrip('/')}/*'")
     if name == STDIN or os.path.exists(name):
         return [name]
     if not glob.has_magic(name):
@@ -106,29 +108,52 @@ def _blocks(source: str, reading: Reading, text: Iterator[bytes] | None) -> Iter
     if kind == "2bit":
         yield from two_bit_blocks(source, reading)
         return
-    name = shown(source)
-    text = text_chunks(text or chunks(source, reading), name, warn=True)
-    if kind in FLAT:
-        yield from flat_file_blocks(text, kind, name, reading)
-        return
+    name, warnings = shown(source), list[str]()
+    text = text_chunks(text or chunks(source, reading), name, warnings.append)
+    try:
+        if kind in FLAT:
+            yield from flat_file_blocks(text, kind, name, reading)
+        else:
+            kind = yield from _text_blocks(text, kind, name, reading)
+    finally:
+        for warning in warnings if kind != "plain" else ():
+            logger.warning(warning)
+
+
+def _text_blocks(
+    text: Iterator[bytes], kind: str, name: str, reading: Reading
+) -> Generator[Block, None, str]:
+    """Read FASTA, FASTQ or plain sequences, and return which of them it is."""
     line, head, text = at_first_line(text)
+    if reading.comments == "skip" and head.startswith((b";", b"#")):
+        skipped, head, text = at_first_line(without_comments(text))
+        line += skipped - 1
+        if head.startswith(b"@"):  # a line of qualities may begin as a comment does
+            raise InputError("comments before the first record of FASTQ", file=name, fix="Take them out")
     if not head:
-        return
-    kind = _fasta_or_fastq(head, kind, name, line)
-    read = fasta_blocks if kind == "fasta" else fastq_blocks
+        return kind
+    kind = _kind_of_text(head, kind, name, line)
+    if kind == "fastq":
+        yield from fastq_blocks(text, name, reading, line)
+        return kind
+    text = without_comments(text) if reading.comments == "skip" else text
+    read = fasta_blocks if kind == "fasta" else plain_blocks
     yield from read(text, name, reading, line)
+    return kind
 
 
-def _fasta_or_fastq(head: bytes, wanted: str, name: str, line: int) -> str:
-    """Distinguish FASTA and FASTQ by the first byte. Raises InputError for any other text and the unwanted format."""
+def _kind_of_text(head: bytes, wanted: str, name: str, line: int) -> str:
+    """Distinguish FASTA, FASTQ and plain sequences by the beginning. Raises InputError for any other text and the
+    unwanted format."""
     if not is_text(head):
         raise InputError("not text FASTA", file=name, line=1, fix="UTF-16 and binary files cannot be read")
-    kind = _FIRST.get(head[:1], "")
+    kind, (_, suffix) = _FIRST.get(head[:1], ""), stem_and_suffix(name)
+    named = next((k for k, suffixes in _NAMES.items() if suffix in suffixes), "")
+    if not kind and (wanted in PLAIN or (wanted == "auto" and not named and is_sequence(head))):
+        return "plain"
     if not kind or is_sam(head) or wanted not in ("auto", kind):
         raise _no_header(head, name, line)
-    _, suffix = stem_and_suffix(name)
-    named = next((k for k, suffixes in _NAMES.items() if suffix in suffixes), kind)
-    if named != kind:
+    if named not in ("", kind):
         logger.warning("%s: its name says %s, but its content is %s", name, named, kind)
     return kind
 

@@ -1,6 +1,7 @@
 """Vectors of words as text: the formats of word2vec, with a first line "count dimensions", and of GloVe, without."""
 
 import gzip
+import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -19,6 +20,8 @@ _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _NO_TEXT = re.compile(rb"[\0-\x08\x0e-\x1f]")
 _SAVE_AS_TEXT = "Binary formats cannot be read: save the vectors as text (gensim: binary=False)"
 
+logger = logging.getLogger("dnaseq")
+
 Write = Callable[[Sequence[str], np.ndarray], None]
 
 
@@ -33,7 +36,7 @@ def read_vectors(path: str | Path) -> tuple[list[str], np.ndarray]:
     words: dict[str, int] = {}  # word: its line
     rows: list[np.ndarray] = []
     announced = None  # count and dimensions
-    for number, line in enumerate(lines(text_chunks(chunks(path), name, warn=True)), start=1):
+    for number, line in enumerate(lines(text_chunks(chunks(path), name, warn=logger.warning)), start=1):
         if number == 1 and (header := _FIRST_LINE.fullmatch(line)):
             announced = int(header[1]), int(header[2])
             continue

@@ -1,0 +1,69 @@
+"""Sequences without headers to blocks: one on each line, or one in the whole file."""
+
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+
+import numpy as np
+
+from dnaseq.errors import InputError
+from dnaseq.io.compress import stem_and_suffix
+from dnaseq.io.reading_options import Reading
+from dnaseq.io.sequences.block import BLANKS, Block, check_records, raw_of_texts, too_long
+from dnaseq.io.text import lines
+
+AT_ONCE = 1024  # lines of a block
+
+logger = logging.getLogger("dnaseq")
+
+
+def plain_blocks(chunks: Iterable[bytes], source: str, reading: Reading, line: int = 1) -> Iterator[Block]:
+    """Read each line as a sequence, from `line` on, or with reading.format=raw the whole text as one.
+
+    The id is the path without its suffix; where there are several lines, the number of the sequence follows it.
+    Raises InputError where the lines look like those of one sequence, unless the format says what they are.
+    """
+    numbered: Iterator[tuple[int, bytes]] = enumerate(
+        lines(_bounded(chunks, source, reading, line)), start=line
+    )
+    texts: Iterator[tuple[int, bytes]] = ((number, text) for number, text in numbered if text.strip(BLANKS))
+    if reading.format == "raw":
+        whole = list(texts)
+        texts = ((number, b"\n".join(text for _, text in whole)) for number, _ in whole[:1])
+    else:
+        texts = _watched(texts, source, reading.format == "lines")
+    first = list(islice(texts, 2))
+    stem = "_".join(os.path.splitext(stem_and_suffix(source)[0].strip("<>"))[0].split())
+    count, rest = 0, chain(first, texts)
+    while group := list(islice(rest, AT_ONCE)):
+        begin, count = count + 1, count + len(group)
+        names = [f"{stem}:{i}" if len(first) > 1 else stem for i in range(begin, count + 1)]
+        headers, at = [name.encode() for name in names], np.array([number for number, _ in group])
+        yield check_records(raw_of_texts(source, headers, [text for _, text in group], at, reading), reading)
+
+
+def _bounded(chunks: Iterable[bytes], source: str, reading: Reading, line: int) -> Iterator[bytes]:
+    """Pass a text on. Raises InputError for a line that is much longer than a record may be, or such a raw text."""
+    size = 0
+    for chunk in chunks:
+        is_one = reading.format == "raw" or b"\n" not in chunk
+        size = size + len(chunk) if is_one else len(chunk) - chunk.rfind(b"\n")
+        if size > 2 * reading.max_length + (8 << 20):
+            raise too_long(reading.max_length, line).error(source, b"")
+        yield chunk
+
+
+def _watched(texts: Iterator[tuple[int, bytes]], source: str, is_sure: bool) -> Iterator[tuple[int, bytes]]:
+    """Pass lines on. Where they are several, log how they are read, or raise InputError if that is not sure."""
+    count = width = last = 0
+    alike = True  # all lines before the last
+    for number, text in texts:
+        alike = alike and last in (0, width)
+        count, width, last = count + 1, width or len(text), len(text)
+        yield number, text
+    if count > 1 and alike and last < width and not is_sure:
+        what = f"{count} lines without headers, all but the last of {width} letters: one sequence or {count}?"
+        raise InputError(what, file=source, fix="Set reading.format=raw for one, or reading.format=lines")
+    if count > 1:
+        logger.info("note: %s: no headers, so each of its %d lines is read as one sequence", source, count)
