@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dnaseq.bundle.inference.postprocess import SAME_WITHIN
+from dnaseq.bundle.postprocess import SAME_WITHIN
 
 
 def check_same_tables(found: Path, expected: Path) -> None:

@@ -11,19 +11,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec import to_builtins
+from msgspec.structs import replace
 from safetensors.torch import save as tensor_bytes
 from torch import nn
 
 from dnaseq.build import build
 from dnaseq.bundle.card import model_card
-from dnaseq.bundle.checks import DEFAULT_DECISIONS
 from dnaseq.bundle.network import build_network, check_fit, empty_network, read_tensors
-from dnaseq.bundle.spec import FORMAT_VERSION, check_spec, read_file, read_spec, spec_hash
-from dnaseq.data.records.lengths import LengthPolicy
+from dnaseq.bundle.spec import BundleSpec, Hashes, read_file, read_spec, spec_hash
 from dnaseq.data.validation import check_windows
 from dnaseq.encode.encoding import Encoding
 from dnaseq.errors import ConfigError, DnaseqError, ModelFileError
 from dnaseq.io.atomic import atomic_file, write_json, write_text
+from dnaseq.schemas import convert
 
 WEIGHTS, SPEC, CARD = "model.safetensors", "spec.json", "README.md"
 # Errors of constructors for values that nobody foresaw: whatever the error, the description is at fault.
@@ -34,42 +35,34 @@ _UNBUILDABLE = (
 
 
 class Bundle(NamedTuple):
-    """A verified bundle: its spec, the network with its weights (on the CPU, in evaluation mode), the encoding
-    and the length policy."""
+    """A verified bundle: its spec, the network with its weights (on the CPU, in evaluation mode) and the encoding."""
 
-    spec: dict
+    spec: BundleSpec
     net: nn.Module
     encoding: Encoding
-    lengths: LengthPolicy
 
 
-def make_bundle(spec: dict, net: nn.Module) -> Bundle:
-    """Return the bundle that load_bundle would read after save_bundle, without a file; arguments as in save_bundle."""
-    spec, _ = _seal({"scores": None} | spec, net)
-    return Bundle(spec, net.eval(), build(spec["encoding"]), LengthPolicy(**spec["lengths"]))
+def make_bundle(spec: BundleSpec, net: nn.Module) -> Bundle:
+    """Return the bundle that load_bundle would read after save_bundle, without a file."""
+    spec, _ = _seal(spec, net)
+    return Bundle(spec, net.eval(), build(spec.encoding))
 
 
-def save_bundle(folder: Path, spec: dict, net: nn.Module) -> None:
-    """Write the bundle of a network. `spec` has every entry but format_version and sha256; without those of a
-    decision, nothing is decided (DEFAULT_DECISIONS).
-
-    Raises ValueError for a spec that load_bundle would refuse.
-    """
+def save_bundle(folder: Path, spec: BundleSpec, net: nn.Module) -> None:
+    """Write the bundle of a network; its hashes are computed. Raises ValueError for a spec that load_bundle refuses."""
     spec, weights = _seal(spec, net)
     folder.mkdir(parents=True, exist_ok=True)
     with atomic_file(folder / WEIGHTS, overwrite=True) as handle:
         handle.write(weights)
     write_text(folder / CARD, model_card(spec))
-    write_json(folder / SPEC, spec)
+    write_json(folder / SPEC, to_builtins(spec))
 
 
-def _seal(spec: dict, net: nn.Module) -> tuple[dict, bytes]:
+def _seal(spec: BundleSpec, net: nn.Module) -> tuple[BundleSpec, bytes]:
     """Return the spec with its checksums, checked, and the weights as bytes."""
     weights = tensor_bytes({name: t.detach().cpu().contiguous() for name, t in net.state_dict().items()})
-    spec = {"format_version": FORMAT_VERSION, **DEFAULT_DECISIONS, **spec}
-    spec["sha256"] = {"weights": hashlib.sha256(weights).hexdigest(), "spec": spec_hash(spec)}
-    check_spec(spec)
-    return spec, weights
+    hashes = Hashes(hashlib.sha256(weights).hexdigest(), spec_hash(to_builtins(spec)))
+    return convert(to_builtins(replace(spec, sha256=hashes)), BundleSpec), weights
 
 
 def load_bundle(folder: str | Path) -> Bundle:
@@ -83,18 +76,17 @@ def load_bundle(folder: str | Path) -> Bundle:
     folder = Path(folder)
     spec = read_spec(folder / SPEC)
     weights = read_file(folder / WEIGHTS)
-    if hashlib.sha256(weights).hexdigest() != spec["sha256"]["weights"]:
+    if hashlib.sha256(weights).hexdigest() != spec.sha256.weights:
         what = "SHA-256 of the weights differs from spec.json. Copy it again"
         raise ModelFileError(f"{folder / WEIGHTS}: {what}")
     tensors = read_tensors(weights, folder / WEIGHTS)
     with _refusal(folder / SPEC):
-        encoding = build(spec["encoding"])
-        lengths = LengthPolicy(**spec["lengths"])
-        check_windows(lengths, encoding)
+        encoding = build(spec.encoding)
+        check_windows(spec.lengths, encoding)
         empty = empty_network(spec, encoding, tensors)
     check_fit(tensors, empty.state_dict(), folder / WEIGHTS)
     with _refusal(folder / SPEC):
-        return Bundle(spec, build_network(spec, encoding, tensors), encoding, lengths)
+        return Bundle(spec, build_network(spec, encoding, tensors), encoding)
 
 
 @contextmanager

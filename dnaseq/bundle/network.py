@@ -8,9 +8,9 @@ from safetensors.torch import load
 from torch import Tensor, nn
 
 from dnaseq.build import build
+from dnaseq.bundle.spec import BundleSpec
 from dnaseq.encode.encoding import Encoding
 from dnaseq.errors import ModelFileError
-from dnaseq.prediction_task import prediction_task
 
 
 def read_tensors(weights: bytes, path: Path) -> dict[str, Tensor]:
@@ -47,7 +47,7 @@ PARTS_WITHOUT_WEIGHTS = 20  # such as the classifier itself and its pool
 ALWAYS_ALLOWED = 1000  # whole numbers up to here: sizes that no tensor has, such as that of a max-pool
 
 
-def empty_network(spec: dict, encoding: Encoding, tensors: dict[str, Tensor]) -> nn.Module:
+def empty_network(spec: BundleSpec, encoding: Encoding, tensors: dict[str, Tensor]) -> nn.Module:
     """Build the network without memory for its weights: its state_dict has names, shapes and types.
 
     Every width is a dimension of some tensor and every layer has one, so `tensors` bound the numbers in the
@@ -55,15 +55,15 @@ def empty_network(spec: dict, encoding: Encoding, tensors: dict[str, Tensor]) ->
     """
     sizes = (size for tensor in tensors.values() for size in tensor.shape)
     limit = max(ALWAYS_ALLOWED, len(tensors), *sizes)
-    if (largest := _largest(spec["architecture"])) > limit:
+    if (largest := _largest(spec.architecture)) > limit:
         raise ValueError(f"architecture: {largest} fits no tensor of the weights (none is over {limit})")
-    if (parts := _parts(spec["architecture"])) > 2 * len(tensors) + PARTS_WITHOUT_WEIGHTS:
+    if (parts := _parts(spec.architecture)) > 2 * len(tensors) + PARTS_WITHOUT_WEIGHTS:
         raise ValueError(f"architecture: {parts} parts are too many for {len(tensors)} tensors")
     with torch.device("meta"):
         return _build(spec, encoding)
 
 
-def build_network(spec: dict, encoding: Encoding, tensors: dict[str, Tensor]) -> nn.Module:
+def build_network(spec: BundleSpec, encoding: Encoding, tensors: dict[str, Tensor]) -> nn.Module:
     """Build the network with these weights, in evaluation mode, and run it once on one record.
 
     Raises ValueError where its output is not one number a class, for the record or, in labelling, for each base.
@@ -77,14 +77,14 @@ def build_network(spec: dict, encoding: Encoding, tensors: dict[str, Tensor]) ->
     codes = torch.zeros(1, encoding.shortest, dtype=torch.uint8)
     with torch.inference_mode():
         logits = net(encoding(codes), encoding.lengths(lengths))
-    per_base = (encoding.shortest,) if prediction_task(spec["task"]).is_per_base else ()
-    if logits.shape != (due := (*per_base, 1, len(spec["classes"]))):
+    per_base = (encoding.shortest,) if spec.prediction.is_per_base else ()
+    if logits.shape != (due := (*per_base, 1, len(spec.classes))):
         raise ValueError(f"the network gives {tuple(logits.shape)}, expected {due}")
     return net
 
 
-def _build(spec: dict, encoding: Encoding) -> nn.Module:
-    net = build(spec["architecture"], n_symbols=encoding.n_symbols, n_classes=len(spec["classes"]))
+def _build(spec: BundleSpec, encoding: Encoding) -> nn.Module:
+    net = build(spec.architecture, n_symbols=encoding.n_symbols, n_classes=len(spec.classes))
     if not isinstance(net, nn.Module):
         raise TypeError(f"architecture: {type(net).__name__} is no network")
     return net

@@ -9,10 +9,10 @@ import torch
 
 from dnaseq.bundle.bundle import Bundle, load_bundle
 from dnaseq.bundle.inference.novelty_features import record_composition, windows_composition
-from dnaseq.bundle.inference.postprocess import Predictions, build_postprocessor
 from dnaseq.bundle.inference.rechunk import FEWEST_ROWS, MOST_POSITIONS, batches, regroup
 from dnaseq.bundle.inference.sequences import sequence_blocks
 from dnaseq.bundle.inference.windows import Spans, build_scan, records
+from dnaseq.bundle.postprocess import Predictions, build_postprocessor
 from dnaseq.data.records.batching import gather, padded_lengths
 from dnaseq.data.records.lengths import POLICIES, LengthPolicy, Windows
 from dnaseq.data.strandedness import BOTH, SEEN, with_other_strand
@@ -22,7 +22,7 @@ from dnaseq.evaluation.decisions.novelty import Novelty
 from dnaseq.io.results.rows import VALUES, Rows
 from dnaseq.io.sequences.reading import Block, Reading, read_blocks, record_id
 from dnaseq.models.ensemble import mean_of_strands
-from dnaseq.prediction_task import PredictionTask, prediction_task
+from dnaseq.prediction_task import PredictionTask
 
 RECORDS_AT_ONCE = 8192  # of one window; within it records are sorted by length into batches
 DEVICES = ("auto", "cpu", "gpu", "cuda")  # or cuda:N
@@ -78,24 +78,19 @@ class Predictor:
         if not isinstance(batch_size, int) or batch_size < 1:
             raise ConfigError(f"batch_size must be a whole number of at least 1; got {batch_size!r}")
         self.device = _device(device)
-        self.task: str = bundle.spec["task"]
-        self.prediction = prediction_task(self.task)
-        policy = _lengths(bundle.lengths, length_policy, self.prediction)
+        spec = bundle.spec
+        self.spec, self.prediction = spec, spec.prediction
+        policy = _lengths(spec.lengths, length_policy, self.prediction)
         self.scan = build_scan(window, stride, policy, bundle.encoding, self.prediction)
         if self.scan and length_policy is not None:
             raise ConfigError("window and length_policy both decide about long records. Leave one out")
         self.lengths = LengthPolicy() if self.scan else policy  # a window is read as it is
         self.net = bundle.net.to(self.device)
         self.encoding, self.batch_size = bundle.encoding, batch_size
-        self.sees_both_strands = _strands(bundle.spec["strands"], strands) == BOTH
-        self.answers = build_postprocessor(bundle.spec)
-        self.classes: list[str] = list(bundle.spec["classes"])
-        self.sha256: dict[str, str] = bundle.spec["sha256"]
-        self.threshold: float = bundle.spec["threshold"]
-        self.decision: dict = bundle.spec["decision"]
-        self.calibration: dict | None = bundle.spec["calibration"]
-        self.abstention: dict | None = bundle.spec["abstention"]
-        self.novelty = Novelty(bundle.spec["novelty"]) if bundle.spec["novelty"] else None
+        self.sees_both_strands = _strands(spec.strands, strands) == BOTH
+        self.answers = build_postprocessor(spec)
+        self.classes = spec.classes
+        self.novelty = Novelty(spec.novelty) if spec.novelty else None
 
     @classmethod
     def load(cls, folder: str | Path, **options: Any) -> "Predictor":
@@ -105,7 +100,7 @@ class Predictor:
     @property
     def abstains(self) -> bool:
         """True if a record below some confidence is left without a label."""
-        return self.abstention is not None and self.abstention["reached"]
+        return self.spec.abstention is not None and self.spec.abstention.reached
 
     def predict(self, sequences: Sequence[str] | str | Path, bad_records: str = "fail") -> list[Prediction]:
         """Predict a list of sequences, or the records of a file (FASTA, FASTQ, plain or compressed), in order.

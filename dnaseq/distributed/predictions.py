@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 
 import torch
+from msgspec import to_builtins
 
 import dnaseq
 from dnaseq.distributed.work import Answered, Engine, Work, versions_of
@@ -41,7 +42,7 @@ def plan_of(engine: Engine, work: Work) -> dict[str, object]:
     }
     return {
         "input": work.versions,
-        "bundle": work.predictor.sha256,
+        "bundle": to_builtins(work.predictor.spec.sha256),
         **{key: value for key, value in work.options.items() if key != "device"},
         **engine.depends_on(work),
         **reading,

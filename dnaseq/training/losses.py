@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from torchmetrics import Metric
 
 from dnaseq.data.targets.per_base import IGNORED
+from dnaseq.schemas import IdentityLink, LogLink
 
 WEIGHTS = ("none", "balanced")
-IDENTITY, LOG = "identity", "log"
 LEAST = 1e-7  # so that the power has a slope where a prediction is right
 
 
@@ -136,7 +136,7 @@ class MeanSquared(nn.Module):
         mean, sd = values.mean(axis=0), values.std(axis=0)
         if not (sd > 0).all():
             raise ValueError("a target is the same in every training record")
-        self.link = {"kind": IDENTITY, "mean": mean.tolist(), "sd": sd.tolist()}
+        self.link = IdentityLink(mean.tolist(), sd.tolist())
         self.register_buffer("mean", torch.as_tensor(mean, dtype=torch.float32))
         self.register_buffer("sd", torch.as_tensor(sd, dtype=torch.float32))
 
@@ -164,7 +164,7 @@ class Poisson(nn.Module):
         mean = values.mean(axis=0)
         if (values < 0).any() or not (mean > 0).all():
             raise ValueError("counts must be at least 0 and not 0 in every training record")
-        self.link = {"kind": LOG, "mean": mean.tolist()}
+        self.link = LogLink(mean.tolist())
         self.register_buffer("mean", torch.as_tensor(mean, dtype=torch.float32))
 
     def values(self, outputs: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import hydra
 import pytest
 import torch
 from omegaconf import OmegaConf
+from specs import make_spec
 
 from dnaseq.build import build
 from dnaseq.bundle.bundle import SPEC, WEIGHTS, save_bundle
@@ -27,29 +28,13 @@ def make_bundle():
         with torch.no_grad():  # far from zero, so that records get different answers
             net.head.classify[-1].weight.mul_(20)
         spec = {
-            "dnaseq_version": "0",
             "architecture": architecture,
             "encoding": encoding_cfg,
             "classes": list(classes),
             "task": "binary" if len(classes) == 2 else "multiclass",
-            "strands": "one",
-            "link": None,
             "lengths": lengths or {"policy": "pad", "length": None},
-            "threshold": 0.5,
-            "calibration": None,
-            "training": {
-                "data": "d",
-                "model": model,
-                "encoding": encoding,
-                "split": "given",
-                "n": 1,
-                "seed": 1,
-                "dealt": "0",
-                "files": {},
-            },
-            "scores": None,
         }
-        save_bundle(folder, spec, net)
+        save_bundle(folder, make_spec(**spec), net)
         return folder
 
     return make

@@ -1,17 +1,20 @@
 import pytest
+from specs import make_spec
 
 from dnaseq.bundle.card import decision_in_words
-from dnaseq.bundle.checks import DEFAULT_DECISIONS, RULES
+from dnaseq.evaluation.decisions.novelty import N_FEATURES
 
-SPEC = DEFAULT_DECISIONS | {"classes": ["neg", "pos"], "task": "binary"}
 ABSTENTION = {
     "at_most": 0.05, "reached": True, "confidence": 0.8, "error_rate": 0.0412, "coverage": 0.7, "n": 40,
 }  # fmt: skip
-NOVELTY = {"rate": 0.005, "n": 40}
+NOVELTY = {
+    **{"rate": 0.005, "cut_off": 9.0, "n": 40, "n_train": 400, "mean": [0.0] * N_FEATURES},
+    "whitening": [[1.0] * i for i in range(1, N_FEATURES + 1)],
+}
 
 
 def words(**changes) -> str:
-    return " ".join(decision_in_words(SPEC | changes))
+    return " ".join(decision_in_words(make_spec(**changes)))
 
 
 def test_where_nothing_was_decided_it_says_so():
@@ -26,14 +29,17 @@ def test_where_nothing_was_decided_it_says_so():
             {"kind": "temperature", "temperature": 1.3062, "n": 40},
             "by temperature scaling (T = 1.31), fitted on 40",
         ),
-        ({"kind": "isotonic", "curves": [], "n": 40}, "by isotonic regression, fitted on 40"),
+        (
+            {"kind": "isotonic", "curves": [{"x": [0.5], "y": [0.5]}], "n": 40},
+            "by isotonic regression, fitted on 40",
+        ),
     ],
 )
 def test_a_calibration_is_named_with_its_records(calibration, said):
     assert said in words(calibration=calibration)
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", ["fixed", "max_mcc", "sensitivity", "cost"])
 def test_every_rule_has_words(rule):
     assert "0.3 on (" in words(threshold=0.3, decision={"rule": rule})
 
@@ -45,7 +51,7 @@ def test_what_a_rule_reached_is_said():
 
 
 def test_three_classes_have_no_threshold():
-    said = words(classes=["a", "b", "c"])
+    said = words(classes=["a", "b", "c"], task="multiclass")
     assert "the likeliest" in said
     assert "0.5" not in said
 
@@ -58,7 +64,7 @@ def test_abstention_tells_its_rate_and_its_coverage():
 
 def test_only_two_classes_have_odds_and_a_threshold():
     assert "the odds divided by those of the threshold" in words(abstention=ABSTENTION)
-    assert "threshold" not in words(abstention=ABSTENTION, classes=["a", "b", "c"])
+    assert "threshold" not in words(abstention=ABSTENTION, classes=["a", "b", "c"], task="multiclass")
 
 
 def test_a_rate_that_was_not_reached_is_told():
@@ -75,9 +81,12 @@ def test_novelty_tells_its_rate():
     ("changes", "said"),
     [
         ({"task": "multilabel"}, "A label is there from a probability of 0.5 on"),
-        ({"task": "labelling"}, "The label of a base is the likeliest."),
-        ({"task": "regression", "link": {"kind": "log"}}, "The numbers are expected counts."),
-        ({"task": "regression", "link": {"kind": "identity"}}, "in the units of the training records"),
+        ({"task": "labelling", "classes": ["a", "b"]}, "The label of a base is the likeliest."),
+        ({"task": "regression", "link": {"kind": "log", "mean": [1, 1]}}, "The numbers are expected counts."),
+        (
+            {"task": "regression", "link": {"kind": "identity", "mean": [1, 1], "sd": [1, 1]}},
+            "in the units of the training records",
+        ),
     ],
 )
 def test_other_tasks_say_what_their_answers_are(changes, said):

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from msgspec.structs import replace
 
 from dnaseq.build import build
 from dnaseq.bundle.bundle import SPEC, load_bundle, save_bundle
@@ -22,13 +23,13 @@ def members(tmp_path_factory, make_bundle):
 def ensemble(tmp_path_factory, members):
     """A bundle of both, with their weights."""
     specs = [read_spec(folder / SPEC) for folder in members]
-    described = [spec["architecture"] | {"_partial_": True} for spec in specs]
+    described = [spec.architecture | {"_partial_": True} for spec in specs]
     architecture = {"_target_": "dnaseq.models.ensemble.Ensemble", "members": described}
     net = build(architecture, n_symbols=4, n_classes=2)
     for member, folder in zip(net.members, members, strict=True):
         member.load_state_dict(load_bundle(folder).net.state_dict())
     folder = tmp_path_factory.mktemp("ensemble") / "b"
-    save_bundle(folder, specs[0] | {"architecture": architecture}, net)
+    save_bundle(folder, replace(specs[0], architecture=architecture), net)
     return folder
 
 

@@ -1,6 +1,7 @@
 import pytest
 import torch
 from safetensors.torch import load_file
+from specs import make_spec
 
 from dnaseq.build import build
 from dnaseq.bundle.bundle import SPEC, WEIGHTS, load_bundle
@@ -31,7 +32,7 @@ def test_an_empty_network_has_the_names_shapes_and_types_of_the_weights(
 ):
     folder = make_bundle(tmp_path / "b", model, encoding)
     spec, tensors = read_spec(folder / SPEC), load_file(folder / WEIGHTS)
-    empty = empty_network(spec, build(spec["encoding"]), tensors).state_dict()
+    empty = empty_network(spec, build(spec.encoding), tensors).state_dict()
     assert {n: (t.shape, t.dtype) for n, t in empty.items()} == {
         n: (t.shape, t.dtype) for n, t in tensors.items()
     }
@@ -67,7 +68,7 @@ def test_a_false_description_is_refused(cnn, tmp_path, sign, change, said):
     folder.mkdir()
     for name in (SPEC, WEIGHTS):
         (folder / name).write_bytes((cnn / name).read_bytes())
-    architecture = read_spec(cnn / SPEC)["architecture"]
+    architecture = read_spec(cnn / SPEC).architecture
     sign(folder, architecture=architecture | {"encoder": architecture["encoder"] | change})
     with pytest.raises(ModelFileError, match=said):
         load_bundle(folder)
@@ -91,12 +92,10 @@ def test_windows_shorter_than_k_are_refused(tmp_path, make_bundle, sign):
 
 def test_a_network_that_cannot_answer_is_found_out(cnn):
     embed = {"_target_": "dnaseq.models.embed.Lookup", "_partial_": True}  # wants ids, not one-hot
-    architecture = read_spec(cnn / SPEC)["architecture"] | {"embed": embed}
+    architecture = read_spec(cnn / SPEC).architecture | {"embed": embed}
     tensors = build(architecture, n_symbols=4, n_classes=2).state_dict()
     with pytest.raises(RuntimeError, match="indices"):
-        build_network(
-            {"architecture": architecture, "classes": ["a", "b"], "task": "binary"}, OneHot(), tensors
-        )
+        build_network(make_spec(architecture=architecture), OneHot(), tensors)
 
 
 def test_a_loaded_network_is_in_evaluation_mode(cnn):

@@ -1,15 +1,17 @@
 import numpy as np
 import pytest
 import torch
+from msgspec.structs import replace
 
 from dnaseq.bundle.bundle import load_bundle, save_bundle
 from dnaseq.bundle.inference import rechunk
 from dnaseq.bundle.inference.novelty_features import record_composition
-from dnaseq.bundle.inference.postprocess import SAME_WITHIN, SAME_WITHIN_ON_GPU
 from dnaseq.bundle.inference.sequences import sequence_blocks
+from dnaseq.bundle.postprocess import SAME_WITHIN, SAME_WITHIN_ON_GPU
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.errors import ConfigError, InputError, ModelFileError
+from dnaseq.evaluation.decisions.calibration import Curve, Curves
 from dnaseq.evaluation.decisions.novelty import novelty_reference
 from dnaseq.evaluation.metrics.classification import predict_classes
 from dnaseq.io.results.rows import open_rows, read_rows
@@ -284,8 +286,7 @@ def told(bundle, tmp_path):
 
     def make(**entries) -> Predictor:
         found = load_bundle(bundle)
-        spec = {k: v for k, v in found.spec.items() if k not in ("format_version", "sha256")}
-        save_bundle(tmp_path / "told", spec | entries, found.net)
+        save_bundle(tmp_path / "told", replace(found.spec, **entries), found.net)
         return Predictor.load(tmp_path / "told")
 
     return make
@@ -320,11 +321,8 @@ def test_a_calibrated_answer_is_written_decided_and_scored_as_it_is(told, sequen
 
 def test_a_tiled_record_is_calibrated_as_a_whole(tmp_path, make_bundle, random_sequence):
     found = load_bundle(make_bundle(tmp_path / "b", lengths={"policy": "error", "length": 20}))
-    spec = {k: v for k, v in found.spec.items() if k not in ("format_version", "sha256")}
-    curve = {"x": [0.0, 1.0], "y": [0.2, 0.6]}
-    save_bundle(
-        tmp_path / "c", spec | {"calibration": {"kind": "isotonic", "curves": [curve], "n": 40}}, found.net
-    )
+    curves = Curves([Curve([0.0, 1.0], [0.2, 0.6])], 40)
+    save_bundle(tmp_path / "c", replace(found.spec, calibration=curves), found.net)
     long = [random_sequence(67, 5)]
     before, after = (
         Predictor.load(tmp_path / n, length_policy="tile").predict(long)[0].probabilities for n in "bc"

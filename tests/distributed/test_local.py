@@ -11,7 +11,7 @@ import pytest
 import torch
 from started_processes import started
 
-from dnaseq.bundle.inference.postprocess import SAME_WITHIN
+from dnaseq.bundle.postprocess import SAME_WITHIN
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.distributed.local import MUCH, LocalEngine, predict_in_processes, worker_count
 from dnaseq.distributed.work import Work

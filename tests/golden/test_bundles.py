@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from dnaseq.bundle.bundle import load_bundle
-from dnaseq.bundle.checks import DEFAULT_DECISIONS
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.bundle.spec import FORMAT_VERSION
 from dnaseq.io.results.rows import open_rows, read_rows
@@ -54,17 +53,18 @@ def test_a_bundle_answers_what_it_answered_when_it_was_made(folder, tmp_path):
 
 def test_version_1_decides_nothing_more():
     spec = load_bundle(VERSIONS[0] / "bundle").spec
-    assert {name: spec[name] for name in DEFAULT_DECISIONS} == DEFAULT_DECISIONS
+    assert (spec.calibration, spec.threshold, spec.decision.rule) == (None, 0.5, "fixed")
+    assert (spec.abstention, spec.novelty, spec.strands) == (None, None, "one")
 
 
 def test_the_answers_of_version_2_show_all_that_it_decides():
     _, then = read_rows(VERSIONS[1] / "expected.tsv")
     assert set(then.extra["note"]) == {"", "abstained", "unlike training", "abstained; unlike training"}
-    assert load_bundle(VERSIONS[1] / "bundle").spec["threshold"] != 0.5
+    assert load_bundle(VERSIONS[1] / "bundle").spec.threshold != 0.5
 
 
 def test_the_answers_of_version_3_are_those_of_both_strands():
     _, then = read_rows(VERSIONS[2] / "expected.tsv")
     one, other = (then.ids.index(name) for name in ("s1", "s2"))
     assert then.probabilities[one].tolist() == pytest.approx(then.probabilities[other].tolist(), abs=1e-6)
-    assert load_bundle(VERSIONS[2] / "bundle").spec["strands"] == "both"
+    assert load_bundle(VERSIONS[2] / "bundle").spec.strands == "both"

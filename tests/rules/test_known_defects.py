@@ -17,6 +17,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
+from specs import make_spec
 from torch import nn
 from torchmetrics.functional.classification import binary_auroc
 
@@ -273,7 +274,7 @@ def test_a_bundle_that_names_code_is_refused_and_none_of_it_runs(tmp_path, monke
     OmegaConf.register_new_resolver("eval", lambda code: eval(code), replace=True)
     try:
         bundle = small_bundle(tmp_path / "bundle")
-        assert load_bundle(bundle).spec["classes"] == ["a", "b"]
+        assert load_bundle(bundle).spec.classes == ["a", "b"]
         spec = json.loads((bundle / SPEC).read_text())
         spec["architecture"]["head"] = node
         spec["sha256"]["spec"] = spec_hash(spec)
@@ -288,18 +289,10 @@ def test_a_bundle_that_names_code_is_refused_and_none_of_it_runs(tmp_path, monke
 def small_bundle(folder: Path) -> Path:
     cfg = composed("model=gru", "model.encoder.hidden=2")
     net = build(cfg.model, n_symbols=4, n_classes=2)
-    spec = {
-        "dnaseq_version": "0",
-        "architecture": OmegaConf.to_container(cfg.model, resolve=True),
-        "encoding": OmegaConf.to_container(cfg.encoding, resolve=True),
-        "classes": ["a", "b"],
-        "task": "binary",
-        "strands": "one",
-        "link": None,
-        "lengths": {"policy": "pad", "length": None},
-        "training": dict.fromkeys(("data", "model", "encoding", "dealt"), "")
-        | {"n": 1, "seed": 1, "files": {}},
-        "scores": None,
-    }
+    spec = make_spec(
+        architecture=OmegaConf.to_container(cfg.model, resolve=True),
+        encoding=OmegaConf.to_container(cfg.encoding, resolve=True),
+        classes=["a", "b"],
+    )
     save_bundle(folder, spec, net)
     return folder

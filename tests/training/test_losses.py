@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from dnaseq.data.targets.per_base import IGNORED
+from dnaseq.schemas import IdentityLink
 from dnaseq.training.losses import BinaryCrossEntropy, CrossEntropy, Focal, MeanSquared, Poisson
 
 COUNTS = np.array([30, 10])
@@ -99,7 +100,7 @@ def test_squared_errors_are_in_standard_deviations():
     loss = MeanSquared(np.array([[10.0], [30.0]]))
     assert loss.values(torch.tensor([[0.5]])).item() == 25
     assert loss_of(loss, torch.tensor([[0.5]]), torch.tensor([[30.0]])) == pytest.approx(0.25)
-    assert loss.link == {"kind": "identity", "mean": [20.0], "sd": [10.0]}
+    assert loss.link == IdentityLink([20.0], [10.0])
 
 
 def test_the_poisson_loss_is_least_at_the_logarithm_of_the_rate():

@@ -8,9 +8,35 @@ with a threshold of 0.1 a probability of 0.12 is a hesitant yes, not a record to
 import math
 
 import numpy as np
+from msgspec import Struct
 
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.decisions.thresholds import predict_classes
+from dnaseq.schemas import Count, Share
+
+
+class Abstention(Struct, frozen=True, forbid_unknown_fields=True):
+    """A rule: no label below a confidence, for an error rate of at most `at_most` among the n records it was chosen
+    on. `error_rate` and `coverage` are those of the answered ones. A rate that no confidence reaches has none."""
+
+    at_most: Share
+    reached: bool
+    confidence: Share | None
+    error_rate: Share
+    coverage: Share
+    n: Count
+
+    def __post_init__(self) -> None:
+        if self.reached != (self.confidence is not None):
+            raise ValueError("confidence must be null where the rate is not reached, and only there")
+
+
+class Selective(Struct, frozen=True):
+    """Abstention on a test set: the share that is answered, and the error rate among them, None without answers."""
+
+    coverage: Share
+    error_rate: Share | None
+    n_answered: int
 
 
 def check_rate(rate: float | None) -> None:
@@ -29,13 +55,12 @@ def label_confidence(probabilities: np.ndarray, threshold: float = 0.5) -> np.nd
     return np.maximum(yes, no) / (yes + no)
 
 
-def abstention(truth: np.ndarray, probabilities: np.ndarray, threshold: float, rate: float) -> dict:
+def abstention(truth: np.ndarray, probabilities: np.ndarray, threshold: float, rate: float) -> Abstention:
     """Find the lowest confidence from which on the error rate among the answered of n records is at most `rate`.
 
-    {"at_most": rate, "reached", "confidence", "error_rate", "coverage", "n"}: the error rate among those answered
-    and their share. The confidence lies between that of the last record answered and the first one that is not; it
+    The confidence lies between that of the last record answered and the first one that is not; it
     is 0 where all are answered. At least 1 / rate records must be answered, for fewer show no rate above 0.
-    Where no confidence reaches the rate, "reached" is false, "confidence" is None and all are answered.
+    Where no confidence reaches the rate, all are answered.
     """
     confidence = label_confidence(probabilities, threshold)
     order = np.argsort(-confidence, kind="stable")
@@ -47,28 +72,15 @@ def abstention(truth: np.ndarray, probabilities: np.ndarray, threshold: float, r
     fits = np.flatnonzero(last_of_tie & enough & (rates <= rate))
     answered = int(fits[-1]) + 1 if fits.size else n
     cut = float(falling[answered - 1 : answered + 1].mean()) if answered < n else 0.0
-    return {
-        "at_most": rate,
-        "reached": bool(fits.size),
-        "confidence": cut if fits.size else None,
-        "error_rate": round(float(rates[answered - 1]), 6),
-        "coverage": round(answered / n, 6),
-        "n": n,
-    }
+    reached, error_rate = bool(fits.size), round(float(rates[answered - 1]), 6)
+    return Abstention(rate, reached, cut if reached else None, error_rate, round(answered / n, 6), n)
 
 
 def selective(
     truth: np.ndarray, probabilities: np.ndarray, threshold: float, confidence: float | None
-) -> dict[str, float | int | None]:
-    """{"coverage", "error_rate", "n_answered"} of n >= 1 records: share that is answered, error rate among them.
-
-    (n,) classes, (n, C) probabilities; `confidence` as in abstention(), None answers all. The error rate of no
-    answer is None.
-    """
+) -> Selective:
+    """Score abstention on n >= 1 records: (n,) classes, (n, C) probabilities; without `confidence` all are answered."""
     answered = label_confidence(probabilities, threshold) >= (confidence or 0)
     wrong = (predict_classes(probabilities, threshold) != truth)[answered]
-    return {
-        "coverage": float(answered.mean()),
-        "error_rate": float(wrong.mean()) if wrong.size else None,
-        "n_answered": int(answered.sum()),
-    }
+    error_rate = float(wrong.mean()) if wrong.size else None
+    return Selective(float(answered.mean()), error_rate, int(answered.sum()))

@@ -1,15 +1,37 @@
 """Novelty: the distance of a record from the training records, in 3-mer composition and length."""
 
 import math
+from typing import Annotated
 
 import numpy as np
+from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from dnaseq.encode.counting import kmer_table
 from dnaseq.errors import ConfigError
+from dnaseq.schemas import Count, Share
 
 K = 3  # odd, so that no k-mer is its own reverse complement
 N_PAIRS = 4**K // 2
 N_FEATURES = N_PAIRS + 1
+Weight = Annotated[float, Meta(ge=-1e12, le=1e12)]  # no sum of them overflows
+_N_FEATURES = Meta(min_length=N_FEATURES, max_length=N_FEATURES)
+
+
+class NoveltyReference(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A description of the training records: records whose distance is above the cut-off are novel, as a share `rate`
+    of n validation records are."""
+
+    rate: Share
+    cut_off: Annotated[float, Meta(ge=0, le=1e12)]
+    n: Count
+    n_train: Count
+    mean: Annotated[list[Weight], _N_FEATURES]
+    whitening: Annotated[list[list[Weight]], _N_FEATURES]  # the lower triangle of the matrix
+
+    def __post_init__(self) -> None:
+        if any(len(row) != i for i, row in enumerate(self.whitening, 1)):
+            raise ValueError(f"whitening must be a triangle of {N_FEATURES} rows")
 
 
 def composition(
@@ -29,12 +51,10 @@ def composition(
 class Novelty:
     """The distances of records from a description of the training records."""
 
-    def __init__(self, description: dict):
-        self.cut_off = float(description["cut_off"])
-        self.mean = np.array(description["mean"])
+    def __init__(self, reference: NoveltyReference):
+        self.cut_off, self.mean = reference.cut_off, np.array(reference.mean)
         self.whitening = np.zeros((N_FEATURES, N_FEATURES))
-        for i, row in enumerate(description["whitening"]):
-            self.whitening[i, : i + 1] = row
+        self.whitening[np.tril_indices(N_FEATURES)] = np.concatenate(reference.whitening)
 
     def distances(self, features: np.ndarray) -> np.ndarray:
         """(n, 33) features -> (n,) distances from the training records."""
@@ -61,7 +81,7 @@ def check_novelty(rate: float | None) -> None:
         raise ConfigError(f"novelty must be a rate above 0 and below 1, or null; got {rate!r}")
 
 
-def novelty_reference(train: np.ndarray, val: np.ndarray, rate: float) -> dict | None:
+def novelty_reference(train: np.ndarray, val: np.ndarray, rate: float) -> NoveltyReference | None:
     """The description, from the (n, 33) features of training and validation records; None of too few.
 
     Mean and covariance are of training records, the latter shrunk (Ledoit and Wolf 2004) after each feature is
@@ -78,20 +98,20 @@ def novelty_reference(train: np.ndarray, val: np.ndarray, rate: float) -> dict |
     covariance = LedoitWolf(assume_centered=True).fit((train - mean) / scale).covariance_
     covariance += np.diag(1 - (train.std(axis=0) / scale) ** 2 + LEAST_VARIANCE)
     whitening = np.linalg.inv(np.linalg.cholesky(covariance)) / scale
-    described = {
-        "rate": rate,
-        "cut_off": np.inf,
-        "n": len(val),
-        "n_train": len(train),
-        "mean": _round_to_digits(mean),
-        "whitening": [_round_to_digits(row[: i + 1]) for i, row in enumerate(whitening)],
-    }
-    novelty = Novelty(described)
+    reference = NoveltyReference(
+        rate=rate,
+        cut_off=math.inf,
+        n=len(val),
+        n_train=len(train),
+        mean=_round_to_digits(mean),
+        whitening=[_round_to_digits(row[: i + 1]) for i, row in enumerate(whitening)],
+    )
+    novelty = Novelty(reference)
     cut_off = np.quantile(novelty.distances(val), 1 - rate, method="higher")
     if len(val) < 1 / rate:
         cut_off = max(cut_off, np.quantile(novelty.distances(train), 1 - rate, method="higher"))
     cut_off = math.ceil(cut_off * 1e4) / 1e4  # rounded up, so that the record at the cut-off is not beyond it
-    return described | {"cut_off": cut_off}
+    return replace(reference, cut_off=cut_off)
 
 
 def _round_to_digits(values: np.ndarray) -> list[float]:

@@ -1,17 +1,29 @@
 """Thresholds on the probability of the last of two classes: rules, and their fit on validation records.
 
-Each rule has choose((n,) classes 0 or 1, (n,) probabilities of class 1) -> the threshold and a description of it
-(plain data). All thresholds between two neighbouring probabilities decide alike on the records, so a rule
+Each rule has choose((n,) classes 0 or 1, (n,) probabilities of class 1) -> the threshold and a description of it.
+All thresholds between two neighbouring probabilities decide alike on the records, so a rule
 chooses among these intervals and takes the middle of one: of the best ones that touch each other, joined; of
 several such, the widest, and of equally wide ones the lowest.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
+from msgspec import UNSET, Struct, UnsetType
 
 from dnaseq.errors import ConfigError
+
+
+class Decision(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The rule that chose a threshold, its settings, the number of records and the value that it reached on them."""
+
+    rule: Literal["fixed", "max_mcc", "sensitivity", "cost"]
+    at_least: float | UnsetType = UNSET
+    false_positive: float | UnsetType = UNSET
+    false_negative: float | UnsetType = UNSET
+    n: int | UnsetType = UNSET
+    reached: float | UnsetType = UNSET
 
 
 def predict_classes(probabilities: np.ndarray, threshold: float = 0.5) -> np.ndarray:
@@ -55,19 +67,20 @@ class Fixed:
         if not 0 <= self.value <= 1:
             raise ConfigError(f"threshold.value must be from 0 to 1; got {self.value}")
 
-    def choose(self, truth: np.ndarray, probability: np.ndarray) -> tuple[float, dict]:
-        return float(self.value), {"rule": "fixed"}
+    def choose(self, truth: np.ndarray, probability: np.ndarray) -> tuple[float, Decision]:
+        return float(self.value), Decision(rule="fixed")
 
 
 @dataclass(frozen=True)
 class MaxMcc:
     """The greatest Matthews correlation coefficient."""
 
-    def choose(self, truth: np.ndarray, probability: np.ndarray) -> tuple[float, dict]:
+    def choose(self, truth: np.ndarray, probability: np.ndarray) -> tuple[float, Decision]:
         """Choose the threshold. Raises ValueError unless both classes are there."""
         cuts = intervals(truth, probability)
         mcc = _mcc(cuts)
-        return middle_of_best(cuts, mcc), {"rule": "max_mcc", "n": len(truth), "reached": _rounded(mcc.max())}
+        decision = Decision(rule="max_mcc", n=len(truth), reached=_rounded(mcc.max()))
+        return middle_of_best(cuts, mcc), decision
 
 
 @dataclass(frozen=True)
@@ -80,13 +93,14 @@ class Sensitivity:
         if not 0 < self.at_least <= 1:
             raise ConfigError(f"threshold.at_least must be above 0 and at most 1; got {self.at_least}")
 
-    def choose(self, truth: np.ndarray, probability: np.ndarray) -> tuple[float, dict]:
+    def choose(self, truth: np.ndarray, probability: np.ndarray) -> tuple[float, Decision]:
         """Choose the threshold. Raises ValueError unless both classes are there."""
         cuts = intervals(truth, probability)
         found = cuts.true / cuts.positives
         last = np.flatnonzero(found >= self.at_least - TIE)[-1]
-        description = {"rule": "sensitivity", "at_least": self.at_least, "n": len(truth)}
-        return _middle(cuts, last, last), description | {"reached": _rounded(found[last])}
+        reached = _rounded(found[last])
+        decision = Decision(rule="sensitivity", at_least=self.at_least, n=len(truth), reached=reached)
+        return _middle(cuts, last, last), decision
 
 
 @dataclass(frozen=True)
@@ -101,17 +115,19 @@ class Cost:
             if not 0 < getattr(self, name) < float("inf"):
                 raise ConfigError(f"threshold.{name} must be a number above 0; got {getattr(self, name)}")
 
-    def choose(self, truth: np.ndarray, probability: np.ndarray) -> tuple[float, dict]:
+    def choose(self, truth: np.ndarray, probability: np.ndarray) -> tuple[float, Decision]:
         """Choose the threshold. Raises ValueError unless both classes are there."""
         cuts = intervals(truth, probability)
         missed = cuts.positives - cuts.true
         costs = (self.false_positive * cuts.false + self.false_negative * missed) / len(truth)
-        description = {
-            "rule": "cost",
-            "false_positive": self.false_positive,
-            "false_negative": self.false_negative,
-        }
-        return middle_of_best(cuts, -costs), description | {"n": len(truth), "reached": _rounded(costs.min())}
+        decision = Decision(
+            rule="cost",
+            false_positive=self.false_positive,
+            false_negative=self.false_negative,
+            n=len(truth),
+            reached=_rounded(costs.min()),
+        )
+        return middle_of_best(cuts, -costs), decision
 
 
 def intervals(truth: np.ndarray, probability: np.ndarray) -> Intervals:

@@ -6,6 +6,7 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
+from msgspec import to_builtins
 from omegaconf import DictConfig
 
 from dnaseq.data.composition import kmer_contrasts, position_contrasts
@@ -23,7 +24,7 @@ from dnaseq.io.atomic import write_json
 from dnaseq.report.page import write_report
 from dnaseq.report.text.audit import audit_summary
 from dnaseq.tasks.config.result import Outcome
-from dnaseq.tasks.pipeline.factories import datamodule_of, examples_of, files_of
+from dnaseq.tasks.pipeline.factories import datamodule_of, examples_of, list_files
 from dnaseq.tasks.runs.audit_tables import write_conflicts, write_leaks, write_rejected
 from dnaseq.tasks.runs.manifest import command_line, versions, write_config, write_splits
 from dnaseq.tasks.runs.run_folder import chosen_folder, run_folder
@@ -49,7 +50,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
             audit = _facts(folder, module) | {"shortcuts": _shortcuts(module, cfg.seed)}
             audit["leaks"] |= {"handling": cfg.leaks, "dropped": leaks_dropped(data)}
             audit |= {"data": choices["data"], "seed": cfg.seed, "command": command_line()}
-            audit |= {"versions": versions(), "fingerprints": files_of(data)}
+            audit |= {"versions": versions(), "fingerprints": to_builtins(list_files(data))}
             audit["verdicts"] = verdicts(audit)
             write_json(folder / "audit.json", audit)
             write_report(folder)

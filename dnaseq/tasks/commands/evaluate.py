@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 
 from dnaseq.bundle.bundle import load_bundle
 from dnaseq.bundle.predictor import Predictor
+from dnaseq.bundle.spec import BundleSpec, Training
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.data.records.store import PARTS
 from dnaseq.data.targets.classes import Classes, LabelSets, Reader
@@ -23,15 +24,14 @@ from dnaseq.prediction_task import (
     PER_BASE,
     REGRESSION,
     PredictionTask,
-    prediction_task,
 )
+from dnaseq.schemas import LogLink
 from dnaseq.tasks.config.paths import bundle_of
 from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.pipeline.factories import datamodule_of
 from dnaseq.tasks.pipeline.score_test import raise_if_left_out, score_test, show
 from dnaseq.tasks.runs.manifest import write_plan
 from dnaseq.tasks.runs.run_folder import chosen_folder, run_folder
-from dnaseq.training.losses import LOG
 
 READERS: dict[PredictionTask, Reader] = {
     CLASSIFICATION: Classes,
@@ -48,13 +48,13 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     place = bundle_of(cfg)
     bundle = load_bundle(place)
     predictor = Predictor(bundle, device=cfg.device, batch_size=cfg.batch_size)
-    training = bundle.spec["training"]
+    training = bundle.spec.training
     began = time.monotonic()
     targets = _reader(bundle.spec)
     module = datamodule_of(cfg, predictor.encoding, predictor.classes, predictor.lengths, targets)
     module.setup()
     data = module.data
-    if isinstance(data.targets, Numbers) and bundle.spec["link"]["kind"] == LOG:
+    if isinstance(data.targets, Numbers) and isinstance(bundle.spec.link, LogLink):
         data.targets.check_counts()
     seconds = {"read": time.monotonic() - began}
     if not data.rows("test").size:
@@ -66,26 +66,26 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
             write_plan(folder, cfg, choices, data)
             _warn_of_learned_leaks(data, training)
             about = {"data": choices["data"], "split_by": choices["split"], "seed": cfg.seed}
-            about["model"] = f"{training['model']}-{training['encoding']}"
+            about["model"] = f"{training.model}-{training.encoding}"
             result = score_test(folder, predictor, data, about, seconds)
         show(folder, result)
     raise_if_left_out(result)
     return Outcome(result["metrics"][predictor.prediction.main_metric]["value"], folder)
 
 
-def _reader(spec: dict) -> Reader:
+def _reader(spec: BundleSpec) -> Reader:
     """Return the reader of labels for a bundle: that of its task, for the spelling of its training data."""
-    return partial(READERS[prediction_task(spec["task"])], **spec["training"].get("labels", {}))
+    return partial(READERS[spec.prediction], **spec.training.labels)
 
 
-def _refuse_training_data(data: LabelledSet, training: dict) -> None:
+def _refuse_training_data(data: LabelledSet, training: Training) -> None:
     """Raise InputError where test records come from a file that the bundle was trained on.
 
     The test set of a split is fine if the training had the same splits.
     """
-    if data.digest() == training["dealt"]:
+    if data.digest() == training.dealt:
         return
-    known = _learned_files(training)
+    known = training.learned_files
     for part in data.parts_of(data.rows("test")):
         for path, sha in data.files[part].items():
             if sha in known:
@@ -95,11 +95,11 @@ def _refuse_training_data(data: LabelledSet, training: dict) -> None:
                 )
 
 
-def _warn_of_learned_leaks(data: LabelledSet, training: dict) -> None:
+def _warn_of_learned_leaks(data: LabelledSet, training: Training) -> None:
     """Warn of records that are left out here as leaks, but were in the training of the bundle."""
-    if training.get("leaks") != "keep":
+    if training.leaks != "keep":
         return
-    known = _learned_files(training)
+    known = training.learned_files
     from_known = {part for part, files in data.files.items() if known & set(files.values())}
     rows = np.intersect1d([leak.row for leak in data.leaks], data.rows("dropped")).astype(np.int64)
     learned = sum(PARTS[part] in from_known for part in data.store.parts[rows])
@@ -109,8 +109,3 @@ def _warn_of_learned_leaks(data: LabelledSet, training: dict) -> None:
             "baselines only",
             learned,
         )
-
-
-def _learned_files(training: dict) -> set[str]:
-    """Return the SHA-256 of the files that a bundle was trained or validated on."""
-    return {file["sha256"] for files in training["files"].values() for file in files if file["learned"]}

@@ -22,6 +22,7 @@ from dnaseq.errors import ConfigError, InputError
 from dnaseq.evaluation.baselines.fitting import MOST_RECORDS, Examples
 from dnaseq.io.tables.vectors import read_vectors
 from dnaseq.models.embed import Lookup
+from dnaseq.schemas import LabelledFile
 from dnaseq.tasks.config.paths import one_path, reading_of
 from dnaseq.tasks.config.validation import plain
 
@@ -226,13 +227,10 @@ def examples_of(data: LabelledSet, rows: np.ndarray, places: np.ndarray | None =
     return Examples(data.store.codes, starts, offsets[rows + 1] - starts, data.y[rows], ids, places)
 
 
-def files_of(data: LabelledSet) -> dict[str, list[dict]]:
-    """List the files of every part: name, SHA-256, and `learned`: true if records of its part train or validate."""
+def list_files(data: LabelledSet) -> dict[str, list[LabelledFile]]:
+    """List the files of every part."""
     learned = data.parts_of(data.rows("train", "val"))
     return {
-        part: [
-            {"file": Path(path).name, "sha256": sha, "learned": part in learned}
-            for path, sha in files.items()
-        ]
+        part: [LabelledFile(Path(path).name, sha, part in learned) for path, sha in files.items()]
         for part, files in data.files.items()
     }

@@ -4,19 +4,25 @@ of novelty, from the training set."""
 import logging
 
 import numpy as np
+from msgspec.structs import replace
 from omegaconf import DictConfig
 
 from dnaseq.build import build
-from dnaseq.bundle.checks import DEFAULT_DECISIONS
 from dnaseq.bundle.inference.novelty_features import record_composition
-from dnaseq.bundle.inference.postprocess import round_to_digits
+from dnaseq.bundle.postprocess import round_to_digits
 from dnaseq.bundle.predictor import Predictor
+from dnaseq.bundle.spec import BundleSpec
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.errors import ConfigError
-from dnaseq.evaluation.decisions.abstention import abstention, check_rate
-from dnaseq.evaluation.decisions.calibration import Isotonic, NoCalibration, calibrated
-from dnaseq.evaluation.decisions.novelty import MOST_RECORDS, check_novelty, novelty_reference
+from dnaseq.evaluation.decisions.abstention import Abstention, abstention, check_rate
+from dnaseq.evaluation.decisions.calibration import Calibration, Isotonic, NoCalibration
+from dnaseq.evaluation.decisions.novelty import (
+    MOST_RECORDS,
+    NoveltyReference,
+    check_novelty,
+    novelty_reference,
+)
 from dnaseq.evaluation.decisions.thresholds import Fixed
 from dnaseq.prediction_task import CLASSIFICATION
 
@@ -56,31 +62,24 @@ def _check_undecided(cfg: DictConfig, calibrator: object, rule: object, task: st
             raise ConfigError(f"{name}: only for classes, and this is {task}. Leave {name} out")
 
 
-def fit_decisions(cfg: DictConfig, predictor: Predictor, data: LabelledSet) -> dict:
-    """Return the entries calibration, threshold, decision, abstention and novelty of the bundle's spec.
-
-    `predictor` is that of the bundle without decisions.
-    """
-    novelty = _novelty(cfg, data, predictor.lengths)
+def fit_decisions(cfg: DictConfig, predictor: Predictor, data: LabelledSet) -> BundleSpec:
+    """Return the spec of the predictor's bundle with calibration, threshold, decision, abstention and novelty; before,
+    nothing is decided."""
+    spec = replace(predictor.spec, novelty=_novelty(cfg, data, predictor.lengths))
     if predictor.prediction is not CLASSIFICATION:
-        return DEFAULT_DECISIONS | {"novelty": novelty}
+        return spec
     rows = data.rows("val")
     truth = data.y[rows]
     predictions = predictor.predict_blocks(data.store.blocks(rows), abstain=False)
     own = np.concatenate([block.probabilities for block in predictions])
     calibration = _calibration(cfg, truth, own)
-    probabilities = round_to_digits(calibrated(own, calibration))
+    probabilities = round_to_digits(calibration.apply(own) if calibration else own)
     threshold, decision = build(cfg.threshold, RULES).choose(truth, probabilities[:, -1])
-    return {
-        "calibration": calibration,
-        "threshold": threshold,
-        "decision": decision,
-        "abstention": _abstention(cfg, truth, probabilities, threshold),
-        "novelty": novelty,
-    }
+    rule = _abstention(cfg, truth, probabilities, threshold)
+    return replace(spec, calibration=calibration, threshold=threshold, decision=decision, abstention=rule)
 
 
-def _calibration(cfg: DictConfig, truth: np.ndarray, probabilities: np.ndarray) -> dict | None:
+def _calibration(cfg: DictConfig, truth: np.ndarray, probabilities: np.ndarray) -> Calibration | None:
     calibrator = build(cfg.calibration, RULES)
     found = calibrator.fit(truth, probabilities)
     if found is None and not isinstance(calibrator, NoCalibration):
@@ -93,13 +92,13 @@ def _calibration(cfg: DictConfig, truth: np.ndarray, probabilities: np.ndarray) 
 
 def _abstention(
     cfg: DictConfig, truth: np.ndarray, probabilities: np.ndarray, threshold: float
-) -> dict | None:
+) -> Abstention | None:
     if cfg.abstain is None:
         return None
     rule = abstention(truth, probabilities, threshold, cfg.abstain)
-    found = f"{100 * rule['coverage']:.1f} % of {rule['n']} validation records"
-    wrong = f"{100 * rule['error_rate']:.1f} % of them wrongly"
-    if rule["reached"]:
+    found = f"{100 * rule.coverage:.1f} % of {rule.n} validation records"
+    wrong = f"{100 * rule.error_rate:.1f} % of them wrongly"
+    if rule.reached:
         logger.info("abstain=%g: assigns %s, %s", cfg.abstain, found, wrong)
     else:
         why = "no confidence reaches it on the validation records, so every record is assigned"
@@ -107,7 +106,7 @@ def _abstention(
     return rule
 
 
-def _novelty(cfg: DictConfig, data: LabelledSet, lengths: LengthPolicy) -> dict | None:
+def _novelty(cfg: DictConfig, data: LabelledSet, lengths: LengthPolicy) -> NoveltyReference | None:
     if cfg.novelty is None:
         return None
     train, val = (_features(data, part, lengths, cfg.seed) for part in ("train", "val"))

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from msgspec import to_builtins
 
 from dnaseq.bundle.predictor import UNLIKE, Predictor
 from dnaseq.data.composition import gc_shares, letter_counts
@@ -19,7 +20,7 @@ from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.results.rows import open_rows
 from dnaseq.report.page import write_report
 from dnaseq.report.text.summary import summary_table, task_summary_table
-from dnaseq.tasks.pipeline.factories import files_of
+from dnaseq.tasks.pipeline.factories import list_files
 from dnaseq.tasks.pipeline.scorers import SCORERS
 from dnaseq.tasks.runs.manifest import PREDICTIONS, STRATA, configuration, versions
 from dnaseq.training.allocator import release_freed_memory
@@ -141,5 +142,5 @@ def _scores(
         **found,
         "leaks": leak_counts(data),
         "dropped": leaks_dropped(data) | {"rejected": data.rejected},
-        "fingerprints": files_of(data),
+        "fingerprints": to_builtins(list_files(data)),
     }

@@ -4,8 +4,9 @@ import logging
 from collections.abc import Callable
 
 import numpy as np
+from msgspec import to_builtins
 
-from dnaseq.bundle.inference.postprocess import OfNumbers
+from dnaseq.bundle.postprocess import OfNumbers
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.data.targets.classes import LabelSets
@@ -18,7 +19,7 @@ from dnaseq.evaluation.baselines.per_base import LabelledBases, labelling_baseli
 from dnaseq.evaluation.baselines.regression import regression_baselines
 from dnaseq.evaluation.comparison.baseline_comparison import against_baseline, best_baseline
 from dnaseq.evaluation.comparison.comparison import Candidate
-from dnaseq.evaluation.decisions.abstention import selective
+from dnaseq.evaluation.decisions.abstention import Selective, selective
 from dnaseq.evaluation.intervals.bootstrap import unless_alone
 from dnaseq.evaluation.metrics.classification import scores
 from dnaseq.evaluation.metrics.multilabel import multilabel_scores
@@ -39,7 +40,7 @@ def score_classes(
     classes, rows = predictor.classes, data.rows("test")
     truth = data.y[rows].astype(np.int64)
     groups = unless_alone(data.group[rows])  # similar records are drawn together
-    threshold = predictor.threshold
+    spec, threshold = predictor.spec, predictor.spec.threshold
     if len(rows) * len(classes) > MANY:
         logger.info(
             "scores of %d records and %d classes, with intervals: this takes a while", len(rows), len(classes)
@@ -55,9 +56,9 @@ def score_classes(
         "baselines": of_baselines,
         "comparison": best and against_baseline(truth, own, best, trivial[best], classes, seed, groups),
         "threshold": threshold,
-        "decision": predictor.decision,
-        "calibration": predictor.calibration,
-        "selective": _selective(truth, probabilities, predictor),
+        "decision": to_builtins(spec.decision),
+        "calibration": to_builtins(spec.calibration),
+        "selective": to_builtins(_selective(truth, probabilities, predictor)),
     }
 
 
@@ -68,7 +69,7 @@ def score_labels(
     test, known = data.rows("test"), data.rows("train", "val")
     targets, groups = data.targets, unless_alone(data.group[test])
     assert isinstance(targets, LabelSets)
-    truth, threshold = targets.has(test), predictor.threshold
+    truth, threshold = targets.has(test), predictor.spec.threshold
 
     def score(scored: np.ndarray) -> dict:
         return multilabel_scores(truth, scored, predictor.classes, threshold, seed=seed, groups=groups)
@@ -136,7 +137,7 @@ SCORERS: dict[PredictionTask, Scorer] = {
 
 def _entries(predictor: Predictor, score: Callable, own: object, trivial: dict) -> dict:
     of_baselines = {name: score(scored) for name, scored in trivial.items()}
-    return {"task": predictor.task, "metrics": score(own), "baselines": of_baselines}
+    return {"task": predictor.spec.task, "metrics": score(own), "baselines": of_baselines}
 
 
 def _with_labels(data: LabelledSet, rows: np.ndarray, labels: Callable) -> Examples:
@@ -149,11 +150,12 @@ def _with_base_labels(data: LabelledSet, targets: BaseLabels, rows: np.ndarray) 
     return LabelledBases(data.store.codes, starts, lengths, [targets.of_record(r) for r in rows])
 
 
-def _selective(truth: np.ndarray, probabilities: np.ndarray, predictor: Predictor) -> dict | None:
+def _selective(truth: np.ndarray, probabilities: np.ndarray, predictor: Predictor) -> Selective | None:
     """Score abstention on the test set; None where the bundle assigns every record."""
-    if predictor.abstention is None or not predictor.abstains:
+    abstention = predictor.spec.abstention
+    if abstention is None or not abstention.reached:
         return None
-    return selective(truth, probabilities, predictor.threshold, predictor.abstention["confidence"])
+    return selective(truth, probabilities, predictor.spec.threshold, abstention.confidence)
 
 
 def _class_baselines(data: LabelledSet, seed: int) -> dict[str, np.ndarray]:

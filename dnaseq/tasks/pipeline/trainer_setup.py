@@ -7,18 +7,20 @@ from pathlib import Path
 import numpy as np
 import pytorch_lightning as pl
 import torch
+from msgspec import UNSET
 from omegaconf import DictConfig
 from torch import nn
 
 from dnaseq import __version__
 from dnaseq.build import TRAINING, build
+from dnaseq.bundle.spec import BundleSpec, Training
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.data.strandedness import prediction_strands
 from dnaseq.data.targets.regression import Numbers
 from dnaseq.errors import ConfigError
 from dnaseq.tasks.config.validation import plain
-from dnaseq.tasks.pipeline.factories import files_of
+from dnaseq.tasks.pipeline.factories import list_files
 from dnaseq.training.callbacks import callbacks
 from dnaseq.training.lightning_module import LitModel
 from dnaseq.training.losses import MeanSquared, Poisson
@@ -76,23 +78,30 @@ def check_monitor(monitor: str, data: LabelledSet) -> None:
         raise ConfigError(f"monitor=val/auroc needs every class in validation, and {missing} is not")
 
 
-def build_spec(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule, n: int) -> dict:
+def build_spec(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule, n: int) -> BundleSpec:
     """Build the bundle's spec, without its decisions and its scores."""
-    data, lengths, targets = module.data, module.lengths, module.data.targets
-    return {
-        "dnaseq_version": __version__,
-        "architecture": plain(cfg.model),
-        "encoding": plain(cfg.encoding),
-        "classes": list(targets.names),
-        "task": targets.task,
-        "link": _loss(cfg, data).link if targets.prediction.has_link else None,
-        "strands": prediction_strands(cfg.strands),
-        "lengths": {"policy": lengths.policy, "length": lengths.length},
-        "training": {key: choices[key] for key in ("data", "model", "encoding", "split")}
-        | {"n": n, "seed": cfg.seed, "leaks": cfg.leaks, "dealt": data.digest(), "files": files_of(data)}
-        | {"labels": targets.settings}
-        | ({"pretrained": plain(cfg.pretrained, resolve=False)} if "pretrained" in cfg else {}),
-    }
+    data, targets, loss = module.data, module.data.targets, _loss(cfg, module.data)
+    training = Training(
+        **{key: choices[key] for key in ("data", "model", "encoding", "split")},
+        n=n,
+        seed=cfg.seed,
+        leaks=cfg.leaks,
+        dealt=data.digest(),
+        files=list_files(data),
+        labels=targets.settings,
+        pretrained=plain(cfg.pretrained, resolve=False) if "pretrained" in cfg else UNSET,
+    )
+    return BundleSpec(
+        dnaseq_version=__version__,
+        architecture=plain(cfg.model),
+        encoding=plain(cfg.encoding),
+        classes=list(targets.names),
+        task=targets.task,
+        link=loss.link if isinstance(loss, MeanSquared | Poisson) else None,
+        strands=prediction_strands(cfg.strands),
+        lengths=module.lengths,
+        training=training,
+    )
 
 
 def check_task(cfg: DictConfig, net: nn.Module, data: LabelledSet) -> None:

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
 
+from msgspec.structs import replace
 from omegaconf import DictConfig
 
 from dnaseq.bundle.bundle import make_bundle, save_bundle
@@ -113,7 +114,7 @@ def _write_bundle(
     spec = build_spec(
         first.cfg, choices | {"model": model_of(choices)}, first.module, len(data.rows("train"))
     )
-    spec |= {"architecture": architecture, "training": spec["training"] | {"seed": cfg.seed}}
+    spec = replace(spec, architecture=architecture, training=replace(spec.training, seed=cfg.seed))
 
     def predictor() -> Predictor:
         where = "cpu" if device == "cpu" else "cuda"
@@ -121,16 +122,15 @@ def _write_bundle(
 
     if cfg.auto:
         n_symbols = first.module.encoding.n_symbols
-        net, spec["architecture"], message = blend_linear_model(
-            cfg, net, architecture, predictor(), data, n_symbols
-        )
+        net, architecture, message = blend_linear_model(cfg, net, architecture, predictor(), data, n_symbols)
+        spec = replace(spec, architecture=architecture)
         logger.info("%s", message)
         write_json(folder / FOUND, read_object(folder / FOUND) | {"blend": message})
-    spec |= fit_decisions(cfg, predictor(), data)
+    spec = fit_decisions(cfg, predictor(), data)
     about = {"data": choices["data"], "split_by": choices["split"], "seed": cfg.seed}
     about |= {"model": kind_of(choices), "parameters": sum(weights.numel() for weights in net.parameters())}
     scores = score_test(folder, predictor(), data, about, seconds)
-    save_bundle(folder / "bundle", spec | {"scores": scores["metrics"]}, net)
+    save_bundle(folder / "bundle", replace(spec, scores=scores["metrics"]), net)
     return scores
 
 

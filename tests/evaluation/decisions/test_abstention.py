@@ -4,7 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dnaseq.errors import ConfigError
-from dnaseq.evaluation.decisions.abstention import abstention, check_rate, label_confidence, selective
+from dnaseq.evaluation.decisions.abstention import (
+    Selective,
+    abstention,
+    check_rate,
+    label_confidence,
+    selective,
+)
 from dnaseq.evaluation.decisions.thresholds import predict_classes
 
 
@@ -46,20 +52,25 @@ def test_a_label_that_no_record_changes_is_certain(threshold):
 def test_the_most_records_are_answered_that_the_rate_allows():
     # the first seven hold one mistake (14.3 %), the first six 16.7 %, the first eight 25 %, all ten 20 %
     rule = abstention(TRUTH, FALLING, 0.5, rate=0.15)
-    assert rule["confidence"] == pytest.approx(0.625)
-    expected = {"at_most": 0.15, "reached": True, "error_rate": 0.142857, "coverage": 0.7, "n": 10}
-    assert {name: value for name, value in rule.items() if name != "confidence"} == expected
+    assert rule.confidence == pytest.approx(0.625)
+    assert (rule.at_most, rule.reached, rule.error_rate, rule.coverage, rule.n) == (
+        0.15,
+        True,
+        0.142857,
+        0.7,
+        10,
+    )
 
 
 def test_where_all_may_be_answered_no_confidence_is_asked():
     rule = abstention(TRUTH, FALLING, 0.5, rate=0.2)
-    assert (rule["confidence"], rule["coverage"], rule["error_rate"]) == (0, 1, 0.2)
+    assert (rule.confidence, rule.coverage, rule.error_rate) == (0, 1, 0.2)
 
 
 def test_a_rate_that_so_few_records_cannot_show_is_not_reached():
     # the first three are right, but of three records no rate of 10 % can be seen
     rule = abstention(TRUTH, FALLING, 0.5, rate=0.1)
-    assert (rule["reached"], rule["confidence"], rule["coverage"], rule["error_rate"]) == (
+    assert (rule.reached, rule.confidence, rule.coverage, rule.error_rate) == (
         False,
         None,
         1,
@@ -71,8 +82,8 @@ def test_records_of_one_confidence_are_answered_together():
     p = np.array([0.9, 0.9, 0.9, 0.9, 0.7, 0.7, 0.7, 0.7])
     truth = np.array([1, 1, 1, 1, 1, 1, 0, 0])
     rule = abstention(truth, two(p), 0.5, rate=0.25)
-    assert (rule["coverage"], rule["confidence"]) == (1, 0)
-    assert abstention(truth, two(p), 0.5, rate=0.24)["reached"] is False
+    assert (rule.coverage, rule.confidence) == (1, 0)
+    assert abstention(truth, two(p), 0.5, rate=0.24).reached is False
 
 
 @given(
@@ -83,26 +94,26 @@ def test_the_rule_keeps_its_promise_on_its_own_records_and_no_lower_confidence_d
     truth, a, b = np.array(made).T
     p = np.column_stack([a + 1, b + 2, np.full(len(a), 4)]) / (a + b + 7)[:, None]
     rule = abstention(truth, p, 0.5, rate)
-    kept = selective(truth, p, 0.5, rule["confidence"])
-    assert kept["error_rate"] == pytest.approx(rule["error_rate"], abs=1e-6)
-    assert kept["coverage"] == pytest.approx(rule["coverage"], abs=1e-6)
-    assert kept["error_rate"] <= rate or not rule["reached"]
+    kept = selective(truth, p, 0.5, rule.confidence)
+    assert kept.error_rate == pytest.approx(rule.error_rate, abs=1e-6)
+    assert kept.coverage == pytest.approx(rule.coverage, abs=1e-6)
+    assert kept.error_rate <= rate or not rule.reached
     confidence, wrong = p.max(axis=1), predict_classes(p) != truth
     for lower in np.unique(confidence):
-        if lower < (rule["confidence"] or 2) and (confidence >= lower).sum() >= 1 / rate:
-            assert wrong[confidence >= lower].mean() > rate or rule["confidence"] == 0
+        if lower < (rule.confidence or 2) and (confidence >= lower).sum() >= 1 / rate:
+            assert wrong[confidence >= lower].mean() > rate or rule.confidence == 0
 
 
 def test_selective_counts_the_answered_and_their_mistakes():
-    assert selective(TRUTH, FALLING, 0.5, 0.8) == {"coverage": 0.4, "error_rate": 0.25, "n_answered": 4}
+    assert selective(TRUTH, FALLING, 0.5, 0.8) == Selective(0.4, 0.25, 4)
 
 
 def test_without_a_confidence_all_are_answered():
-    assert selective(TRUTH, FALLING, 0.5, None) == {"coverage": 1, "error_rate": 0.2, "n_answered": 10}
+    assert selective(TRUTH, FALLING, 0.5, None) == Selective(1, 0.2, 10)
 
 
 def test_no_answer_has_no_error_rate():
-    assert selective(TRUTH, FALLING, 0.5, 0.99) == {"coverage": 0, "error_rate": None, "n_answered": 0}
+    assert selective(TRUTH, FALLING, 0.5, 0.99) == Selective(0, None, 0)
 
 
 @pytest.mark.parametrize("rate", [0, 1, -0.1, "x", True, float("nan")])

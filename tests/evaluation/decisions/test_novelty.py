@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dnaseq.encode import counting
-from dnaseq.evaluation.decisions.novelty import N_FEATURES, Novelty, composition
+from dnaseq.evaluation.decisions.novelty import N_FEATURES, Novelty, NoveltyReference, composition
 
 
 def features(*sequences: str, **options) -> np.ndarray:
@@ -20,7 +20,9 @@ def features(*sequences: str, **options) -> np.ndarray:
 
 def described(whitening: np.ndarray, mean: np.ndarray, cut_off: float) -> Novelty:
     rows = [whitening[i, : i + 1].tolist() for i in range(N_FEATURES)]
-    return Novelty({"cut_off": cut_off, "mean": mean.tolist(), "whitening": rows})
+    return Novelty(
+        NoveltyReference(rate=0.1, cut_off=cut_off, n=9, n_train=9, mean=mean.tolist(), whitening=rows)
+    )
 
 
 def test_a_record_is_32_shares_and_the_logarithm_of_its_length():

@@ -2,9 +2,17 @@ import json
 
 import numpy as np
 import pytest
+from msgspec import convert, to_builtins
 
 from dnaseq.errors import ConfigError
-from dnaseq.evaluation.decisions.novelty import FEWEST, Novelty, check_novelty, composition, novelty_reference
+from dnaseq.evaluation.decisions.novelty import (
+    FEWEST,
+    Novelty,
+    NoveltyReference,
+    check_novelty,
+    composition,
+    novelty_reference,
+)
 
 
 def records(n: int, gc: float, length: int = 200, seed: int = 0) -> np.ndarray:
@@ -62,8 +70,8 @@ def test_few_validation_records_are_all_like_training(reference):
 
 
 def test_a_reference_is_plain_small_json(reference):
-    text = json.dumps(reference)
-    assert json.loads(text) == reference
+    text = json.dumps(to_builtins(reference))
+    assert convert(json.loads(text), NoveltyReference) == reference
     assert len(text) < 10_000
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import matthews_corrcoef
 
 from dnaseq.errors import ConfigError
-from dnaseq.evaluation.decisions.thresholds import Cost, Fixed, MaxMcc, Sensitivity
+from dnaseq.evaluation.decisions.thresholds import Cost, Decision, Fixed, MaxMcc, Sensitivity
 
 TRUTH = np.array([0, 0, 1, 0, 1, 1])
 P = np.array([0.1, 0.2, 0.3, 0.6, 0.7, 0.9])
@@ -28,7 +28,7 @@ def every_threshold(probability: np.ndarray) -> np.ndarray:
 
 
 def test_a_fixed_threshold_is_the_one_given():
-    assert Fixed(0.3).choose(TRUTH, P) == (0.3, {"rule": "fixed"})
+    assert Fixed(0.3).choose(TRUTH, P) == (0.3, Decision(rule="fixed"))
 
 
 def test_the_greatest_mcc_has_a_threshold_in_the_middle_of_its_interval():
@@ -36,7 +36,7 @@ def test_the_greatest_mcc_has_a_threshold_in_the_middle_of_its_interval():
     # second interval, 0.2 to 0.3, is as wide as the first, 0.6 to 0.7, and lower
     threshold, told = MaxMcc().choose(TRUTH, P)
     assert threshold == pytest.approx(0.25)
-    assert told == {"rule": "max_mcc", "n": 6, "reached": 0.707107}
+    assert told == Decision(rule="max_mcc", n=6, reached=0.707107)
 
 
 def test_of_equally_good_intervals_the_widest_is_taken():
@@ -55,7 +55,7 @@ def test_no_threshold_has_a_greater_mcc(made):
     truth, p = unpacked(made)
     threshold, told = MaxMcc().choose(truth, p)
     reached = matthews_corrcoef(truth, p >= threshold)
-    assert reached == pytest.approx(told["reached"], abs=1e-6)
+    assert reached == pytest.approx(told.reached, abs=1e-6)
     assert reached >= max(matthews_corrcoef(truth, p >= other) for other in every_threshold(p)) - 1e-9
 
 
@@ -63,7 +63,7 @@ def test_no_threshold_has_a_greater_mcc(made):
 def test_sensitivity_is_reached_and_by_no_higher_threshold(made, wanted):
     truth, p = unpacked(made)
     threshold, told = Sensitivity(wanted).choose(truth, p)
-    assert (p[truth == 1] >= threshold).mean() == pytest.approx(told["reached"], abs=1e-6)
+    assert (p[truth == 1] >= threshold).mean() == pytest.approx(told.reached, abs=1e-6)
     assert (p[truth == 1] >= threshold).mean() >= wanted
     higher = [t for t in every_threshold(p) if (p >= t).sum() < (p >= threshold).sum()]
     assert all((p[truth == 1] >= t).mean() < wanted for t in higher)
@@ -77,7 +77,7 @@ def test_no_threshold_costs_less(made, prices):
         return np.where(truth == 1, prices[1] * (p < threshold), prices[0] * (p >= threshold)).mean()
 
     threshold, told = Cost(*prices).choose(truth, p)
-    assert cost(threshold) == pytest.approx(told["reached"], abs=1e-6)
+    assert cost(threshold) == pytest.approx(told.reached, abs=1e-6)
     assert cost(threshold) <= min(cost(other) for other in every_threshold(p)) + 1e-9
 
 

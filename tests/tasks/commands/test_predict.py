@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from agreement import check_same_tables
+from msgspec.structs import replace
 
 from dnaseq.bundle.bundle import load_bundle, save_bundle
-from dnaseq.bundle.checks import DEFAULT_DECISIONS
 from dnaseq.bundle.inference.novelty_features import record_composition
 from dnaseq.bundle.inference.sequences import sequence_blocks
 from dnaseq.data.records.lengths import LengthPolicy
@@ -177,8 +177,8 @@ def told(run, trained, tmp_path):
 
     def call(entries: dict, *arguments: str):
         found = load_bundle(trained / "bundle")
-        spec = {k: v for k, v in found.spec.items() if k not in ("format_version", "sha256")}
-        save_bundle(tmp_path / "told", spec | DEFAULT_DECISIONS | entries, found.net)
+        spec = replace(found.spec, calibration=None, threshold=0.5, abstention=None, novelty=None)
+        save_bundle(tmp_path / "told", replace(spec, **entries), found.net)
         return run("predict", "bundle=told", "device=cpu", *arguments)
 
     return call

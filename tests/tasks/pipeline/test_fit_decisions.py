@@ -5,16 +5,18 @@ from types import SimpleNamespace
 import hydra
 import numpy as np
 import pytest
+from msgspec import convert, to_builtins
+from msgspec.structs import replace
 
 from dnaseq.build import build
 from dnaseq.bundle.bundle import load_bundle, save_bundle
-from dnaseq.bundle.checks import DECISION_ENTRIES, DEFAULT_DECISIONS
 from dnaseq.bundle.predictor import Predictor
+from dnaseq.bundle.spec import BundleSpec
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.decisions import calibration as calibrators
 from dnaseq.evaluation.decisions import novelty
 from dnaseq.evaluation.decisions.abstention import selective
-from dnaseq.evaluation.decisions.calibration import calibrated
+from dnaseq.evaluation.decisions.thresholds import Decision
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.tasks.pipeline import fit_decisions as module
 from dnaseq.tasks.pipeline.factories import datamodule_of
@@ -47,9 +49,9 @@ def undecided(trained, tmp_path_factory):
     """The predictor of the trained bundle with nothing decided, and less sure of itself."""
     found = load_bundle(trained / "bundle")
     found.net.head.classify[-1].weight.data.mul_(0.3)
-    spec = {k: v for k, v in found.spec.items() if k not in ("format_version", "sha256")}
     folder = tmp_path_factory.mktemp("undecided") / "bundle"
-    save_bundle(folder, spec | DEFAULT_DECISIONS, found.net)
+    nothing = {"calibration": None, "threshold": 0.5, "decision": Decision(rule="fixed"), "novelty": None}
+    save_bundle(folder, replace(found.spec, **nothing), found.net)
     return Predictor.load(folder, device="cpu")
 
 
@@ -72,10 +74,9 @@ def test_every_choice_makes_entries_that_a_bundle_takes(config, undecided, data,
     found = fit_decisions(
         config(f"calibration={calibration}", f"threshold={rule}", "abstain=0.3"), undecided, data
     )
-    assert set(found) == set(DEFAULT_DECISIONS)
-    assert all(DECISION_ENTRIES[name].fits(value) for name, value in found.items())
-    assert found["decision"]["rule"] == rule
-    assert (found["calibration"] or {"kind": "none"})["kind"] == calibration
+    assert convert(to_builtins(found), BundleSpec) == found
+    assert found.decision.rule == rule
+    assert (to_builtins(found.calibration) or {"kind": "none"})["kind"] == calibration
 
 
 def test_only_validation_records_are_asked(config, undecided, data, monkeypatch):
@@ -91,42 +92,42 @@ def test_only_validation_records_are_asked(config, undecided, data, monkeypatch)
 
 def test_novelty_looks_at_training_and_validation_records(config, undecided, data, monkeypatch):
     monkeypatch.setattr(novelty, "FEWEST", 1)
-    found = fit_decisions(config(), undecided, data)["novelty"]
-    assert (found["n_train"], found["n"]) == (len(data.rows("train")), len(data.rows("val")))
+    found = fit_decisions(config(), undecided, data).novelty
+    assert (found.n_train, found.n) == (len(data.rows("train")), len(data.rows("val")))
 
 
 def test_a_sample_of_many_training_records_is_enough_and_the_same_again(config, undecided, data, monkeypatch):
     monkeypatch.setattr(module, "MOST_RECORDS", 30)
-    first, second = (fit_decisions(config(), undecided, data)["novelty"] for _ in range(2))
-    assert (first["n_train"], first["n"]) == (30, 30)
+    first, second = (fit_decisions(config(), undecided, data).novelty for _ in range(2))
+    assert (first.n_train, first.n) == (30, 30)
     assert first == second
 
 
 def test_the_threshold_is_chosen_after_calibration(config, undecided, data):
     found = fit_decisions(config("calibration=temperature", "threshold=max_mcc"), undecided, data)
     plain = fit_decisions(config("calibration=none", "threshold=max_mcc"), undecided, data)
-    assert found["decision"] == plain["decision"]  # a temperature moves no record past another
-    own = np.array([[1 - plain["threshold"], plain["threshold"]]])
+    assert found.decision == plain.decision  # a temperature moves no record past another
+    own = np.array([[1 - plain.threshold, plain.threshold]])
     _, p = validation(undecided, data)
-    moved = calibrated(p, found["calibration"])[:, 1] >= found["threshold"]
-    assert (moved == (p[:, 1] >= plain["threshold"])).all()
-    assert calibrated(own, found["calibration"])[0, 1] != pytest.approx(plain["threshold"], abs=1e-4)
+    moved = found.calibration.apply(p)[:, 1] >= found.threshold
+    assert (moved == (p[:, 1] >= plain.threshold)).all()
+    assert found.calibration.apply(own)[0, 1] != pytest.approx(plain.threshold, abs=1e-4)
 
 
 def test_abstention_holds_for_the_probabilities_that_are_written(config, undecided, data):
     found = fit_decisions(config("abstain=0.1", "threshold=sensitivity"), undecided, data)
     truth, p = validation(undecided, data)
-    p = calibrated(p, found["calibration"])
-    rule = found["abstention"]
-    assert rule["reached"]
-    kept = selective(truth, p, found["threshold"], rule["confidence"])
-    assert kept["error_rate"] == pytest.approx(rule["error_rate"], abs=1e-6)
-    assert kept["coverage"] == pytest.approx(rule["coverage"], abs=1e-6)
+    p = found.calibration.apply(p)
+    rule = found.abstention
+    assert rule.reached
+    kept = selective(truth, p, found.threshold, rule.confidence)
+    assert kept.error_rate == pytest.approx(rule.error_rate, abs=1e-6)
+    assert kept.coverage == pytest.approx(rule.coverage, abs=1e-6)
 
 
 def test_a_rate_that_is_not_reached_is_told(config, undecided, data, told):
-    rule = fit_decisions(config("abstain=0.001"), undecided, data)["abstention"]
-    assert not rule["reached"]
+    rule = fit_decisions(config("abstain=0.001"), undecided, data).abstention
+    assert not rule.reached
     assert "abstain=0.001: no confidence reaches it on the validation records" in told()
 
 
@@ -136,7 +137,7 @@ def test_too_few_records_leave_probabilities_as_they_are_and_it_is_told(
     monkeypatch.setattr(calibrators, "FEWEST", 1000)
     monkeypatch.setattr(novelty, "FEWEST", 1000)
     found = fit_decisions(config(), undecided, data)
-    assert (found["calibration"], found["novelty"]) == (None, None)
+    assert (found.calibration, found.novelty) == (None, None)
     assert "not calibrated: too few validation records" in told()
     assert "cannot be recognised: too few records" in told()
 

@@ -118,7 +118,7 @@ def test_what_the_user_sets_holds_for_every_candidate(of_a_user):
     found = json.loads((of_a_user / "search.json").read_text())
     assert "Convolution" in str(found["recipe"]["model"])
     assert "Recurrent" not in str(found["recipe"]["model"])
-    assert load_bundle(of_a_user / "bundle").spec["strands"] == "both"
+    assert load_bundle(of_a_user / "bundle").spec.strands == "both"
 
 
 def test_a_run_that_goes_on_keeps_what_it_found(run, data, without_pages, tmp_path, monkeypatch):
@@ -219,4 +219,4 @@ def test_what_a_stopped_search_left_is_not_taken_for_a_trial(run, data, untraine
 
 
 def test_the_bundle_says_that_its_model_was_searched_for(of_a_user):
-    assert load_bundle(of_a_user / "bundle").spec["training"]["model"] == "auto"
+    assert load_bundle(of_a_user / "bundle").spec.training.model == "auto"

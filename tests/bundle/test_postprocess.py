@@ -1,15 +1,14 @@
 import numpy as np
 import pytest
+from specs import make_spec
 
-from dnaseq.bundle.inference.postprocess import build_postprocessor, mean_of_bases, sigmoid, softmax
+from dnaseq.bundle.postprocess import build_postprocessor, mean_of_bases, sigmoid, softmax
 from dnaseq.data.records.lengths import LengthPolicy
-
-SPEC = {"classes": ["a", "b"], "threshold": 0.5, "calibration": None, "abstention": None, "link": None}
 
 
 def answered(task: str, outputs, lengths=(5, 5), policy=None, abstain=True, **spec):
     windows = (policy or LengthPolicy()).windows(np.array(lengths))
-    return build_postprocessor(SPEC | {"task": task} | spec).predict(
+    return build_postprocessor(make_spec(**{"classes": ["a", "b"], "task": task} | spec)).predict(
         np.array(outputs), windows, np.array(lengths), abstain
     )
 
@@ -21,11 +20,14 @@ def test_a_class_is_called_from_the_threshold_on():
 
 
 def test_an_unsure_record_has_no_label_unless_all_are_asked_for():
-    rule = {"reached": True, "confidence": 0.7}
+    rule = {"at_most": 0.1, "reached": True, "confidence": 0.7, "error_rate": 0.1, "coverage": 0.5, "n": 9}
     logits = np.log([[0.4, 0.6], [0.2, 0.8]])
     assert answered("binary", logits, abstention=rule).labels == ["", "b"]
     assert answered("binary", logits, abstention=rule, abstain=False).labels == ["b", "b"]
-    assert answered("binary", logits, abstention=rule | {"reached": False}).labels == ["b", "b"]
+    assert answered("binary", logits, abstention=rule | {"reached": False, "confidence": None}).labels == [
+        "b",
+        "b",
+    ]
 
 
 def test_label_sets_are_named_and_scored_by_what_is_said_of_each_label():

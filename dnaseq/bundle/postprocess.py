@@ -10,15 +10,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dnaseq.bundle.spec import BundleSpec
 from dnaseq.data.records.lengths import Windows
 from dnaseq.data.targets.classes import written_set
 from dnaseq.data.targets.per_base import written_bases
 from dnaseq.errors import ModelFileError
 from dnaseq.evaluation.decisions.abstention import label_confidence
-from dnaseq.evaluation.decisions.calibration import calibrated
 from dnaseq.evaluation.decisions.thresholds import predict_classes
 from dnaseq.io.results.rows import SHARES, VALUES
-from dnaseq.prediction_task import CLASSIFICATION, MULTILABEL, PER_BASE, REGRESSION, prediction_task
+from dnaseq.prediction_task import CLASSIFICATION, MULTILABEL, PER_BASE, REGRESSION
+from dnaseq.schemas import LogLink
 
 # The promise of equality: the same command on the same machine gives the same bytes; with another batch size,
 # number of processes, engine or processor the probabilities of a record are within SAME_WITHIN of each other, because
@@ -59,8 +60,8 @@ class Postprocessor:
     per_base: bool
     is_log = False  # True for a regression of counts
 
-    def __init__(self, spec: dict):
-        self.columns = list(spec["classes"])
+    def __init__(self, spec: BundleSpec):
+        self.columns = spec.classes
 
     def predict(
         self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool
@@ -69,10 +70,10 @@ class Postprocessor:
         raise NotImplementedError
 
 
-def build_postprocessor(spec: dict) -> Postprocessor:
+def build_postprocessor(spec: BundleSpec) -> Postprocessor:
     """Build the postprocessor of the task of a bundle."""
     makers = {CLASSIFICATION: OfClasses, MULTILABEL: OfLabelSets, REGRESSION: OfNumbers, PER_BASE: OfBases}
-    return makers[prediction_task(spec["task"])](spec)
+    return makers[spec.prediction](spec)
 
 
 class OfClasses(Postprocessor):
@@ -81,20 +82,20 @@ class OfClasses(Postprocessor):
 
     prefix, per_base = SHARES, False
 
-    def __init__(self, spec: dict):
+    def __init__(self, spec: BundleSpec):
         super().__init__(spec)
-        self.calibration, self.threshold = spec["calibration"], spec["threshold"]
-        self.abstention = spec["abstention"] if (spec["abstention"] or {}).get("reached") else None
+        self.calibration, self.threshold = spec.calibration, spec.threshold
+        self.confidence = spec.abstention.confidence if spec.abstention else None
 
     def predict(
         self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool
     ) -> Predictions:
         own = mean_of_windows(softmax(outputs), windows, len(lengths))
-        probabilities = round_to_digits(calibrated(own, self.calibration))
+        probabilities = round_to_digits(self.calibration.apply(own) if self.calibration else own)
         winner = predict_classes(probabilities, self.threshold)
         unsure = np.zeros(len(winner), dtype=bool)
-        if abstain and self.abstention:
-            unsure = label_confidence(probabilities, self.threshold) < self.abstention["confidence"]
+        if abstain and self.confidence is not None:
+            unsure = label_confidence(probabilities, self.threshold) < self.confidence
         pairs = zip(winner.tolist(), unsure.tolist(), strict=True)
         labels = ["" if without else self.columns[w] for w, without in pairs]
         return Predictions(labels, probabilities[np.arange(len(winner)), winner], probabilities, unsure)
@@ -106,9 +107,9 @@ class OfLabelSets(Postprocessor):
 
     prefix, per_base = SHARES, False
 
-    def __init__(self, spec: dict):
+    def __init__(self, spec: BundleSpec):
         super().__init__(spec)
-        self.threshold = spec["threshold"]
+        self.threshold = spec.threshold
 
     def predict(
         self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool
@@ -125,17 +126,17 @@ class OfNumbers(Postprocessor):
 
     prefix, per_base = VALUES, False
 
-    def __init__(self, spec: dict):
+    def __init__(self, spec: BundleSpec):
         super().__init__(spec)
-        self.link = spec["link"]
-        self.is_log = self.link["kind"] == "log"  # of counts
+        assert spec.link is not None  # the spec has been checked
+        self.link, self.is_log = spec.link, isinstance(spec.link, LogLink)  # of counts
 
     def predict(
         self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray, abstain: bool
     ) -> Predictions:
-        n, mean = len(lengths), np.array(self.link["mean"])
+        n = len(lengths)
         with np.errstate(over="ignore"):  # an error is raised below
-            values = mean * np.exp(outputs) if self.is_log else mean + np.array(self.link["sd"]) * outputs
+            values = self.link.values(outputs)
         numbers = mean_of_windows(values, windows, n)
         if not np.isfinite(numbers).all():
             raise ModelFileError("the model's prediction for a record is not a finite number")
@@ -147,7 +148,7 @@ class OfBases(Postprocessor):
 
     prefix, per_base = SHARES, True
 
-    def __init__(self, spec: dict):
+    def __init__(self, spec: BundleSpec):
         super().__init__(spec)
         self.letters, self.columns = self.columns, ()
 

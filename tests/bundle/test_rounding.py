@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dnaseq.bundle.inference.postprocess import round_to_digits
+from dnaseq.bundle.postprocess import round_to_digits
 
 
 @given(st.floats(0, 1) | st.floats(1e-22, 1e-6))

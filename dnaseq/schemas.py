@@ -1,0 +1,73 @@
+"""Typed records of JSON files: types that several of them share, and the one way to read plain values as a record."""
+
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+import numpy as np
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+Record = TypeVar("Record")
+Share = Annotated[float, Meta(ge=0, le=1)]
+Count = Annotated[int, Meta(ge=1)]
+
+
+class Estimate(Struct, frozen=True):
+    """A score with its 95 % interval; None where it is undefined."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    over: int | UnsetType = UNSET  # of a mean that leaves out undefined ones: the number of labels or targets
+
+
+class LabelledFile(Struct, frozen=True):
+    """A file of labelled records; `learned` where records of its part train or validate."""
+
+    file: str
+    sha256: str
+    learned: bool
+
+
+Number = Annotated[float, Meta(ge=-1e30, le=1e30)]  # of a target: no float32 overflows
+Positive = Annotated[float, Meta(ge=0, le=1e30)]
+
+
+class IdentityLink(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="identity"):
+    """Outputs of a network are in standard deviations from the mean of each target."""
+
+    mean: list[Number]
+    sd: list[Positive]
+
+    def __post_init__(self) -> None:
+        if len(self.mean) != len(self.sd):
+            raise ValueError("mean and sd must be of one length")
+
+    def values(self, outputs: np.ndarray) -> np.ndarray:
+        """(..., T) outputs -> (..., T) in the units of the targets."""
+        return np.array(self.mean) + np.array(self.sd) * outputs
+
+
+class LogLink(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="log"):
+    """Outputs of a network are logarithms of rates, in units of the mean of each target."""
+
+    mean: list[Positive]
+
+    def values(self, outputs: np.ndarray) -> np.ndarray:
+        """(..., T) outputs -> (..., T) rates."""
+        return np.array(self.mean) * np.exp(outputs)
+
+
+Link = IdentityLink | LogLink
+
+
+def convert(values: Any, kind: type[Record]) -> Record:
+    """Read plain values, as JSON has them, as a typed record.
+
+    Raises ValueError that names the first entry that is missing, unknown, of the wrong kind or out of range.
+    """
+    try:
+        return msgspec.convert(values, kind)
+    except msgspec.ValidationError as error:
+        what, _, place = str(error).partition(" - at `$")
+        name = place.strip("`.").replace("[...]", "[.]") or "the whole"
+        raise ValueError(f"{name}: {what[0].lower()}{what[1:]}") from error
