@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from started_processes import SERVER
 
 from dnaseq.evaluation.baselines import classification, penalty, regression
+from dnaseq.io import progress
 
 ROOT = Path(__file__).parent.parent
 # Files that take longest are begun first, so that no process waits at the end for another one.
@@ -58,6 +59,12 @@ def pytest_collection_finish():
 def _own_cache(tmp_path_factory):
     os.environ["DNASEQ_CACHE"] = str(tmp_path_factory.mktemp("cache"))
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_step_is_long():
+    """No step has a line about its progress, however busy the machine is, unless a test asks for it."""
+    progress.FIRST = 3600.0
 
 
 @pytest.fixture(scope="session")

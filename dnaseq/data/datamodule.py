@@ -38,6 +38,7 @@ from dnaseq.data.validation import AMBIGUOUS, LENGTH, SHORT, check_windows, prob
 from dnaseq.encode.encoding import Encoding
 from dnaseq.encode.revcomp import reverse_complement, reversed_over
 from dnaseq.errors import ConfigError, InputError
+from dnaseq.io.progress import show_progress
 from dnaseq.io.sequences.reading import Reading
 
 FIXES = {
@@ -114,9 +115,9 @@ class SequenceDataModule(pl.LightningDataModule):
             count = sum(problem.kind == kind for problem in found.values())
             more = f", the first of {count} such records" if count > 1 else ""
             raise InputError(reason + more, record=store.id(row), fix=FIXES[kind])
-        self.data = build_labelled_set(
-            store, files, self.plan, unusable=np.array(sorted(found), dtype=np.int64)
-        )
+        unusable = np.array(sorted(found), dtype=np.int64)
+        with show_progress(f"comparing {len(store):,} records"):
+            self.data = build_labelled_set(store, files, self.plan, unusable)
 
     def train_dataloader(self) -> DataLoader:
         windows = self._windows("train")

@@ -29,7 +29,7 @@ from dnaseq.data.splits.splits import ALL, DROPPED, TEST, TRAIN, VAL, Facts
 from dnaseq.data.targets.classes import Classes, Reader, Targets
 from dnaseq.data.targets.names import is_name, look_alikes, rename_option
 from dnaseq.errors import ConfigError, FileAccessError, InputError
-from dnaseq.io.progress import counted_on_terminal
+from dnaseq.io.progress import show_progress
 from dnaseq.io.sequences.reading import Reading
 
 logger = logging.getLogger("dnaseq")
@@ -149,10 +149,10 @@ def parse_source(source: Source, reading: Reading, cache: Path | None = None) ->
     settings["suffixes"] = [Path(path).suffixes for path in paths]  # they decide how a file is read
 
     def fill(writer: StoreWriter) -> None:
-        with counted_on_terminal("records read") as advance:
+        with show_progress("reading", "records") as step:
             for part, labelled in source.read(each):
                 writer.append(labelled, part)
-                advance(len(labelled.labels))
+                step.advance(len(labelled.labels))
         changed = [path for path, stamp in zip(paths, before, strict=True) if _stamp(path) != stamp]
         if changed:
             raise InputError("changed while it was read", file=changed[0], fix="Wait until it is complete")

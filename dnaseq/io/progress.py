@@ -2,54 +2,102 @@
 
 import logging
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from contextlib import AbstractContextManager, contextmanager
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
-    ProgressColumn,
     SpinnerColumn,
-    TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
 
-QUIET = (
-    10.0  # seconds until the first line in the log, where there is no terminal; then twice as long each time
-)
+FIRST, NEXT = 2.0, 10.0  # seconds until the first line, and from each line to the next
 logger = logging.getLogger("dnaseq")
 
 
 @contextmanager
-def counted_on_terminal(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """Yield a function to call with the number of items just done. Without a total the bar vanishes at the end."""
-    if not sys.stderr.isatty():
-        yield _Lines(what).advance
-        return
-    columns: tuple[ProgressColumn, ...]
-    if total is None:
-        columns = (SpinnerColumn(), TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    else:
-        columns = (TextColumn(what), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=total is None) as bar:
-        yield partial(bar.advance, bar.add_task(what, total=total))
+def show_progress(what: str, unit: str = "", total: int | None = None) -> Iterator["Step"]:
+    """Show that work is going on, how far it is and, unless it was quick, how long it took.
+
+    Yield the step, to be told of every item of `unit` that is done. Steps are not shown one inside the other.
+    """
+    step = Step(what, unit, total)
+    with _bar(step) if sys.stderr.isatty() else _lines(step):
+        yield step
+    if step.seconds >= FIRST:
+        logger.info("%s", step.describe(is_over=True))
 
 
-class _Lines:
-    """A line for the log now and then, less often the longer it takes."""
+class Step:
+    """The state of the work: items that are done, and a note."""
 
-    def __init__(self, what: str):
-        self.what, self.done, self.began, self.after = what, 0, time.monotonic(), QUIET
+    def __init__(self, what: str, unit: str, total: int | None):
+        self.what, self.unit, self.total = what, unit, total
+        self.done, self.note, self.began = 0, "", time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began
 
     def advance(self, more: int) -> None:
+        """Count more items as done."""
         self.done += more
-        seconds = time.monotonic() - self.began
-        if seconds >= self.after:
-            logger.info("%s %s so far, %d s", f"{self.done:,}", self.what, seconds)
-            self.after = 2 * seconds
+
+    def describe(self, is_over: bool = False) -> str:
+        """Describe the state in one line."""
+        seconds = f"{self.seconds:.0f} s" + ("" if is_over else " so far")
+        return f"{self.what}: {', '.join([*self.facts(is_over), seconds])}"
+
+    def facts(self, is_over: bool = False) -> list[str]:
+        """List the count, with its total before the end, and the note, as far as there are any."""
+        of = f" of {self.total:,}" if self.total and not is_over else ""
+        count = f"{self.done:,}{of} {self.unit}" if self.done else ""
+        return [fact for fact in (count, self.note) if fact]
+
+
+@contextmanager
+def _bar(step: Step) -> Iterator[None]:
+    """Draw a bar that follows the step, and vanishes at its end."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    left = (TimeRemainingColumn(),) if step.total else ()
+    with Progress(*columns, *left, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(step.what, total=step.total)
+
+        def follow() -> None:
+            text = ", ".join([step.what, *step.facts()])
+            bar.update(task, completed=step.done, description=text)
+
+        with _repeating(follow, 0.1, 0.1):
+            yield
+        follow()
+
+
+def _lines(step: Step) -> AbstractContextManager[None]:
+    """Log the state now and then."""
+    return _repeating(lambda: logger.info("%s", step.describe()), FIRST, NEXT)
+
+
+@contextmanager
+def _repeating(call: Callable[[], None], first: float, then: float) -> Iterator[None]:
+    """Call a function beside the work: after `first` seconds, and every `then` seconds."""
+    over = threading.Event()
+
+    def repeat() -> None:
+        wait = first
+        while not over.wait(wait):
+            call()
+            wait = then
+
+    thread = threading.Thread(target=repeat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

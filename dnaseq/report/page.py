@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dnaseq.errors import visible
 from dnaseq.io.atomic import write_text
+from dnaseq.io.progress import show_progress
 from dnaseq.prediction_task import (
     CLASSIFICATION,
     MULTILABEL,
@@ -52,8 +53,9 @@ def write_report(run_dir: Path) -> Path:
     or cannot be written to, InputError if a file in it is damaged.
     """
     run_dir = Path(run_dir)
-    text, drawings = page(read_run(run_dir))
-    write_figures(run_dir / FOLDER, drawings)
+    with show_progress("drawing the report"):
+        text, drawings = page(read_run(run_dir))
+        write_figures(run_dir / FOLDER, drawings)
     path = run_dir / "report.html"
     write_text(path, visible(text, keep="\n\t"))  # JSON may spell half a character, which no file holds
     return path

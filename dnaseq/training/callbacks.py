@@ -1,7 +1,9 @@
 """Callbacks of a training: history, checkpoints, early stopping."""
 
 import csv
+import logging
 import time
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from statistics import mean
@@ -11,12 +13,14 @@ import pytorch_lightning as pl
 from pytorch_lightning.callbacks import Callback, EarlyStopping, ModelCheckpoint
 
 from dnaseq.errors import ConfigError, InputError
+from dnaseq.io.progress import show_progress
 from dnaseq.training.checkpoints import BEST, LAST
 from dnaseq.training.resumption import CHECKPOINTS
 
 COLUMNS = ("epoch", "train/loss", "val/loss", "val/accuracy", "val/auroc", "val/pearson", "lr", "seconds")
 FALLING = 0.02  # share of a loss
 MONITORS = {"val/loss": "min", "val/accuracy": "max", "val/auroc": "max", "val/pearson": "max"}
+logger = logging.getLogger("dnaseq")
 
 
 def callbacks(folder: Path, monitor: str, patience: int) -> list[Callback]:
@@ -28,6 +32,7 @@ def callbacks(folder: Path, monitor: str, patience: int) -> list[Callback]:
     )
     return [
         History(folder / "history.csv"),
+        ProgressReport(monitor),
         checkpoints(filename=Path(BEST).stem, monitor=monitor, mode=MONITORS[monitor]),
         checkpoints(filename=Path(LAST).stem),
         EarlyStopping(monitor, mode=MONITORS[monitor], patience=patience),
@@ -81,8 +86,48 @@ class Checkpoints(ModelCheckpoint):
         super().load_state_dict({**state_dict, **paths, "dirpath": self.dirpath, "best_k_models": scores})
 
 
+class ProgressReport(Callback):
+    """The progress of a training, with the epoch and the monitored score after the one before it."""
+
+    def __init__(self, monitor: str):
+        self.monitor, self._shown = monitor, ExitStack()
+
+    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        if not trainer.is_global_zero:
+            return
+        # in a process that Lightning has spawned
+        if trainer.strategy.launcher is not None and not logger.handlers:
+            logger.addHandler(logging.StreamHandler())
+            logger.setLevel(logging.INFO)
+        assert trainer.max_epochs is not None
+        batches = int(trainer.num_training_batches)
+        self._step = self._shown.enter_context(
+            show_progress("training", "batches", trainer.max_epochs * batches)
+        )
+        self._step.advance(trainer.current_epoch * batches)
+
+    def on_train_batch_start(
+        self, trainer: pl.Trainer, module: pl.LightningModule, batch: object, batch_idx: int
+    ) -> None:
+        # not in on_train_epoch_start, which Lightning leaves out of the first epoch after a resume
+        if trainer.is_global_zero and batch_idx == 0:
+            score = trainer.callback_metrics.get(self.monitor)
+            after = "" if score is None else f", {self.monitor} {float(score):.4g}"
+            self._step.note = f"epoch {trainer.current_epoch + 1} of {trainer.max_epochs}{after}"
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *_: object) -> None:
+        if trainer.is_global_zero:
+            self._step.advance(1)
+
+    def on_train_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        self._shown.close()
+
+    def on_exception(self, trainer: pl.Trainer, module: pl.LightningModule, exception: BaseException) -> None:
+        self._shown.close()
+
+
 class History(Callback):
-    """history.csv: one row an epoch, written as the epoch ends; those of COLUMNS that the training has.
+    """history.csv: one row an epoch, counted from 1, written as the epoch ends; those of COLUMNS that the training has.
 
     Checkpoints hold the rows as well, so that a resumed training has those of the epochs before it.
     """
@@ -96,7 +141,8 @@ class History(Callback):
         return {"rows": self._rows}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        self._rows = list(state_dict["rows"])
+        # checkpoints of earlier versions count epochs from 0
+        self._rows = [row | {"epoch": str(i)} for i, row in enumerate(state_dict["rows"], 1)]
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         self._began = time.monotonic()
@@ -111,7 +157,7 @@ class History(Callback):
         row = {
             name: f"{float(value):.6g}" for name, value in trainer.callback_metrics.items() if name in COLUMNS
         }
-        row["epoch"] = str(trainer.current_epoch)
+        row["epoch"] = str(trainer.current_epoch + 1)
         row["lr"] = f"{trainer.optimizers[0].param_groups[0]['lr']:.6g}"
         row["seconds"] = f"{time.monotonic() - self._began:.2f}"
         self._began = time.monotonic()

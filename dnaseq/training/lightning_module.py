@@ -128,7 +128,7 @@ class LitModel(pl.LightningModule):
         )
 
     def _diverged(self) -> str:
-        return f"training diverged in epoch {self.current_epoch}"
+        return f"training diverged in epoch {self.current_epoch + 1}"
 
     def _is_finite(self) -> bool:
         """Check that all weights are finite, and the running means of a normalisation."""

@@ -9,7 +9,7 @@ from typing import Any, Literal, cast, get_args
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import Callback, RichProgressBar
+from pytorch_lightning.callbacks import Callback
 from pytorch_lightning.loggers import Logger, TensorBoardLogger
 from pytorch_lightning.plugins.environments import (
     ClusterEnvironment,
@@ -43,7 +43,7 @@ def make_trainer(
     logger: Logger | bool,
     launcher: str | None = None,
 ) -> pl.Trainer:
-    """Build a quiet Trainer: a progress bar on a terminal only, and files of the callbacks only.
+    """Build a quiet Trainer: its progress and its files are those of the callbacks.
 
     precision "auto" is bf16 where the GPU has it, else 32-bit. `limit_batches` cuts the training of every epoch
     short (debug); all validation records are used, for the first ones of a file may be of one class.
@@ -64,7 +64,6 @@ def make_trainer(
             f"trainer.limit_batches must be a whole number of at least 1; got {limit_batches!r}"
         )
     quieten()
-    bar = [RichProgressBar(console_kwargs={"stderr": True})] if sys.stderr.isatty() else []
     return pl.Trainer(
         accelerator="gpu" if on_gpu else "cpu",
         **processes,
@@ -72,12 +71,12 @@ def make_trainer(
         gradient_clip_val=clip,
         max_epochs=max_epochs,
         limit_train_batches=limit_batches,
-        callbacks=[*callbacks, *bar],
+        callbacks=callbacks,
         logger=logger,
         plugins=[AtomicCheckpoints(), environment],
         num_sanity_val_steps=0,
         use_distributed_sampler=False,  # the loaders share out the records themselves
-        enable_progress_bar=bool(bar),
+        enable_progress_bar=False,
         enable_model_summary=False,
     )
 

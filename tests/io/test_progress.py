@@ -1,9 +1,14 @@
 import io
 import logging
+import re
 import sys
-import time
+import threading
+from contextlib import contextmanager
 
-from dnaseq.io.progress import counted_on_terminal
+import pytest
+
+from dnaseq.io import progress
+from dnaseq.io.progress import show_progress
 
 
 class Terminal(io.StringIO):
@@ -11,25 +16,43 @@ class Terminal(io.StringIO):
         return True
 
 
+class Waiting(logging.Handler):
+    """Handler that lets a test wait for so many lines."""
+
+    def __init__(self, count: int):
+        super().__init__(logging.INFO)
+        self.lines: list[str] = []
+        self.count, self.complete = count, threading.Event()
+
+    def emit(self, record):
+        self.lines.append(record.getMessage())
+        if len(self.lines) >= self.count:
+            self.complete.set()
+
+
+@contextmanager
+def waiting(count: int):
+    handler, logger = Waiting(count), logging.getLogger("dnaseq")
+    logger.addHandler(handler)
+    yield handler
+    logger.removeHandler(handler)
+
+
 def said(stream, monkeypatch, total=None) -> str:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", stream)
-    with counted_on_terminal("records read", total) as advance:
-        advance(3)
-        advance(1000)
+    with show_progress("reading", "records", total) as step:
+        step.advance(3)
+        step.advance(1000)
     return stream.getvalue()
 
 
 def test_a_terminal_shows_how_many_are_done(monkeypatch):
-    text = said(Terminal(), monkeypatch)
-    assert "records read" in text
-    assert "1003/?" in text
+    assert "reading, 1,003 records" in said(Terminal(), monkeypatch)
 
 
-def test_a_total_shows_the_share_that_is_done(monkeypatch):
-    text = said(Terminal(), monkeypatch, total=2006)
-    assert "records read" in text
-    assert "50%" in text
+def test_a_total_is_shown_too(monkeypatch):
+    assert "1,003 of 2,006 records" in said(Terminal(), monkeypatch, total=2006)
 
 
 def test_a_file_has_none_of_it_as_long_as_it_is_quick(monkeypatch, caplog):
@@ -38,10 +61,30 @@ def test_a_file_has_none_of_it_as_long_as_it_is_quick(monkeypatch, caplog):
     assert caplog.text == ""
 
 
-def test_what_takes_long_says_how_far_it_is_less_and_less_often(monkeypatch, caplog):
-    clock = iter([0, 3, 11, 15, 23, 40])
-    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
-    with caplog.at_level(logging.INFO, "dnaseq"), counted_on_terminal("records") as advance:
-        for _ in range(5):
-            advance(1000)
-    assert caplog.messages == ["2,000 records so far, 11 s", "4,000 records so far, 23 s"]
+def test_what_takes_long_has_a_line_again_and_again(monkeypatch, caplog):
+    monkeypatch.setattr(progress, "FIRST", 0.0)
+    monkeypatch.setattr(progress, "NEXT", 0.0)
+    with caplog.at_level(logging.INFO, "dnaseq"), show_progress("training", "batches", 20) as step:
+        step.advance(7)
+        step.note = "epoch 1 of 2"
+        with waiting(3) as handler:
+            assert handler.complete.wait(60)
+    assert re.fullmatch(r"training: 7 of 20 batches, epoch 1 of 2, \d+ s so far", handler.lines[2])
+
+
+def test_the_last_line_says_how_long_it_took(monkeypatch, caplog):
+    monkeypatch.setattr(progress, "FIRST", 0.0)
+    with caplog.at_level(logging.INFO, "dnaseq"), show_progress("reading", "records") as step:
+        step.advance(1000)
+    assert re.fullmatch(r"reading: 1,000 records, \d+ s", caplog.messages[-1])
+
+
+def test_work_that_failed_has_no_last_line(monkeypatch, caplog):
+    monkeypatch.setattr(progress, "FIRST", 0.0)
+    with (
+        caplog.at_level(logging.INFO, "dnaseq"),
+        pytest.raises(ValueError, match="spoilt"),
+        show_progress("reading"),
+    ):
+        raise ValueError("spoilt")
+    assert not [line for line in caplog.messages if "so far" not in line]

@@ -75,7 +75,7 @@ def test_history_of_a_resumed_training_has_every_epoch_once(run, stopped, tmp_pa
     stopped("halved")
     run("train", "resume=halved")
     with (tmp_path / "halved" / "history.csv").open() as handle:
-        assert [row["epoch"] for row in csv.DictReader(handle)] == ["0", "1", "2", "3"]
+        assert [row["epoch"] for row in csv.DictReader(handle)] == ["1", "2", "3", "4"]
     assert not (tmp_path / "halved" / "INCOMPLETE").exists()
 
 

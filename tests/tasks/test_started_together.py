@@ -79,7 +79,7 @@ def test_each_job_of_several_has_one_folder_and_its_processes_end_with_it(jobs, 
 def test_divergence_in_two_processes_is_the_error_of_one(jobs):
     _, code, err = jobs
     assert code == 7
-    assert re.search(r"dnaseq train: training diverged in epoch 0, step \d: .* \(records r", err)
+    assert re.search(r"dnaseq train: training diverged in epoch 1, step \d: .* \(records r", err)
 
 
 def test_scores_of_two_processes_are_those_of_one(run, spawned, data):
@@ -139,7 +139,7 @@ def test_mistakes_of_jobs_that_srun_has_started_are_said_once_and_no_process_wai
     (code, _, err), other = finished([train] * 2, of_srun(2, 2), tmp_path)
     assert code == 7, err
     assert err.count("trainer.precision must be") == 1
-    assert err.count("training diverged in epoch 0") == 1
+    assert err.count("training diverged in epoch 1") == 1
     assert other == (0, "", "")
 
 

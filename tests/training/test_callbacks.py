@@ -6,12 +6,12 @@ from dnaseq.training.callbacks import best_value, callbacks
 
 
 def test_the_best_score_is_remembered_in_a_folder_that_was_copied(tmp_path):
-    _, then, _, _ = callbacks(tmp_path / "a", "val/loss", 3)
+    _, _, then, _, _ = callbacks(tmp_path / "a", "val/loss", 3)
     best = str(tmp_path / "a" / "checkpoints" / "best.ckpt")
     then.best_model_score = then.kth_value = torch.tensor(0.25)
     then.best_model_path = then.kth_best_model_path = best
     then.best_k_models = {best: torch.tensor(0.25)}
-    _, now, _, _ = callbacks(tmp_path / "b", "val/loss", 3)
+    _, _, now, _, _ = callbacks(tmp_path / "b", "val/loss", 3)
     now.load_state_dict(then.state_dict())
     here = str(tmp_path / "b" / "checkpoints" / "best.ckpt")
     assert now.best_model_score == now.kth_value == 0.25

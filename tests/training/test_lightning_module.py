@@ -201,14 +201,14 @@ def looks(request, monkeypatch):
 def test_a_loss_that_is_no_number_is_named_with_its_step_and_its_records(looks, bad):
     batches = [batch(5, i) for i in range(5)]
     batches[bad] = batches[bad]._replace(x=batches[bad].x * float("inf"))
-    expected = rf"in epoch 0, step {bad}: the loss is nan \(records b{bad}r0, b{bad}r1, b{bad}r2 and 2 more\)"
+    expected = rf"in epoch 1, step {bad}: the loss is nan \(records b{bad}r0, b{bad}r1, b{bad}r2 and 2 more\)"
     with pytest.raises(DivergedError, match=expected):
         fit(Answering(), batches)
 
 
 def test_a_gradient_that_is_no_number_is_named_with_its_step():
     with pytest.raises(
-        DivergedError, match=r"epoch 0, step 0: its gradient is no finite number \(records b0r0"
+        DivergedError, match=r"epoch 1, step 0: its gradient is no finite number \(records b0r0"
     ):
         fit(Dividing(), [batch(3, 0), batch(3, 1)])
 

@@ -17,6 +17,7 @@ from dnaseq.encode.alphabet import BASES, COMPLEMENT, to_codes, to_letters
 from dnaseq.errors import ConfigError
 from dnaseq.io.atomic import atomic_file
 from dnaseq.io.os_errors import access
+from dnaseq.io.progress import show_progress
 
 ORDERED, SCRAMBLED = "ordered", "scrambled"
 FORMAT = 1  # of the generator: another number where the same settings give other records
@@ -58,7 +59,8 @@ class Planted(Fasta):
         settings = [FORMAT, grammar.motifs, grammar.fewest, grammar.most, n, length, seed]
         name = hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
         folder = (Path(cache).expanduser() if cache else default_cache()) / "planted" / name
-        _write(folder, _files(grammar, n, length, np.random.default_rng(seed)))
+        with show_progress(f"making {n:,} records"):
+            _write(folder, _files(grammar, n, length, np.random.default_rng(seed)))
         _say(folder)
         super().__init__(train=str(folder / "train.fa"), test=str(folder / "test.fa"))
 

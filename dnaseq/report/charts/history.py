@@ -28,9 +28,11 @@ def history_charts(history: dict[str, list[float]]) -> list[Chart]:
 
 
 def _chart(history: dict[str, list[float]], columns: list[str], quantity: str) -> Chart:
-    epochs = history.get("epoch") or list(range(len(history[columns[0]])))
+    epochs = [int(e) for e in history.get("epoch") or range(len(history[columns[0]]))]
+    if 0 in epochs:  # earlier versions count from 0
+        epochs = [e + 1 for e in epochs]
     values = {c: [None if math.isnan(v) else v for v in history[c]] for c in columns}
-    numbers = {"epoch": [int(e) for e in epochs]} | values
+    numbers = {"epoch": epochs} | values
     title = f"{quantity} by epoch: {', '.join(columns)}"
     return Chart(f"learning_{quantity}", title, "", numbers, _drawing(quantity))
 

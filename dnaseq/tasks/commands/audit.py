@@ -1,7 +1,6 @@
 """dnaseq audit: statistics of a data set, and the scores of simple features without a model of the sequence."""
 
 import logging
-import time
 from itertools import chain
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from dnaseq.evaluation.audit.shortcuts import shortcuts
 from dnaseq.evaluation.baselines.fitting import sample_stratified
 from dnaseq.evaluation.intervals.bootstrap import unless_alone
 from dnaseq.io.atomic import write_json
+from dnaseq.io.progress import show_progress
 from dnaseq.report.page import write_report
 from dnaseq.report.text.audit import audit_summary
 from dnaseq.tasks.config.result import Outcome
@@ -47,7 +47,9 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
         with run_folder(folder, keep=chain.from_iterable(data.files.values())):
             write_config(folder, cfg, choices)
             write_splits(folder, data)
-            audit = _facts(folder, module) | {"shortcuts": _shortcuts(module, cfg.seed)}
+            with show_progress("counting letters and k-mers"):
+                audit = _facts(folder, module)
+            audit["shortcuts"] = _shortcuts(module, cfg.seed)
             audit["leaks"] |= {"handling": cfg.leaks, "dropped": leaks_dropped(data)}
             audit |= {"data": choices["data"], "seed": cfg.seed, "command": command_line()}
             audit |= {"versions": versions(), "fingerprints": to_builtins(list_files(data))}
@@ -80,7 +82,7 @@ def _facts(folder: Path, module: SequenceDataModule) -> dict:
 
 def _shortcuts(module: SequenceDataModule, seed: int) -> dict:
     """Fit simple features on the training and validation sets, score them on the test set; large sets are sampled."""
-    data, rng, began = module.data, np.random.default_rng(seed), time.monotonic()
+    data, rng = module.data, np.random.default_rng(seed)
     known, test = data.rows("train", "val"), data.rows("test")
     if not known.size or not test.size:
         return {}
@@ -88,10 +90,9 @@ def _shortcuts(module: SequenceDataModule, seed: int) -> dict:
     known, test = (rows[sample_stratified(data.y[rows], rng)] for rows in (known, test))
     groups = unless_alone(data.group[test])  # similar records are drawn together
     train, scored = (examples_of(data, rows, places) for rows in (known, test))
-    found = shortcuts(train, scored, list(data.classes), seed, groups)
-    took = time.monotonic() - began
-    logger.info("shortcuts: %d training records, %d test records, %.0f s", len(known), len(test), took)
-    return found
+    logger.info("shortcuts: %d training records, %d test records", len(known), len(test))
+    with show_progress("fitting shortcuts"):
+        return shortcuts(train, scored, list(data.classes), seed, groups)
 
 
 def _places(data: LabelledSet, by_class: bool) -> np.ndarray:

@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 from dnaseq.data.embedding.sentences import Sentences
 from dnaseq.data.embedding.word2vec import Word2VecOptions, check_installed, train_vectors
 from dnaseq.errors import ConfigError, InputError, RejectedError
-from dnaseq.io.progress import counted_on_terminal
+from dnaseq.io.progress import show_progress
 from dnaseq.io.tables.vectors import open_vectors
 from dnaseq.tasks.config.paths import input_of, output_of, reading_of
 from dnaseq.tasks.config.result import Outcome
@@ -31,13 +31,14 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     k = cfg.encoding.k
     sentences = Sentences(sources, k, cfg.encoding.stride, cfg.strands, reading_of(cfg))
     with open_vectors(output, cfg.format, cfg.overwrite) as write:
-        counts, n_sentences, rejected = sentences.counts()
+        with show_progress("counting k-mers"):
+            counts, n_sentences, rejected = sentences.counts()
         if not (total := int(counts.sum())):
             raise InputError(f"no record has {k} letters A, C, G, T in a row", file=", ".join(sources))
         of_words = {word: n for word, n in zip(sentences.words, counts.tolist(), strict=True) if n}
         began = time.monotonic()
-        with counted_on_terminal("k-mers", total * options.epochs) as advance:
-            words, vectors = train_vectors(sentences, of_words, n_sentences, options, advance)
+        with show_progress("learning vectors", "k-mers", total * options.epochs) as step:
+            words, vectors = train_vectors(sentences, of_words, n_sentences, options, step.advance)
         seconds = time.monotonic() - began
         write(words, vectors)
     _log_summary(total, options, words, k, seconds)

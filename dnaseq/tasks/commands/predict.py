@@ -12,7 +12,7 @@ from dnaseq.bundle.predictor import ABSTAINED, UNLIKE, Predictor
 from dnaseq.distributed.predictions import open_parts, predictions
 from dnaseq.distributed.work import Answered, Engine, Work, versions_of
 from dnaseq.errors import ConfigError, InputError, RejectedError
-from dnaseq.io.progress import counted_on_terminal
+from dnaseq.io.progress import show_progress
 from dnaseq.io.results.rows import OK, PLACE, Rows, open_rows
 from dnaseq.tasks.config.paths import bundle_of, engine_of, input_of, output_of, reading_of
 from dnaseq.tasks.config.result import Outcome
@@ -53,14 +53,14 @@ def _predict(engine: Engine, work: Work, output: str, overwrite: bool, allow_emp
     with (
         open_parts(engine, work, output, overwrite) as parts,
         open_rows(str(parts.table) if parts else output, *layout) as table,
-        counted_on_terminal(unit) as advance,
+        show_progress("predicting", unit) as step,
     ):
         work = work._replace(finish=partial(_count, "note" in work.columns, table.form))
         try:
             for block in predictions(engine, work, parts):
                 table.append(block.formed)
                 total = _add(total, block)
-                advance(block.rows)
+                step.advance(block.rows)
         except InputError as error:
             if not (allow_empty and error.what.startswith("no records")):
                 raise

@@ -15,12 +15,14 @@ from dnaseq.evaluation.comparison.folds import OF_RANKING, fold_summary
 from dnaseq.evaluation.metrics.classification import scores
 from dnaseq.evaluation.metrics.names import METRICS
 from dnaseq.io.atomic import write_json, write_text
+from dnaseq.io.progress import show_progress
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.results.rows import Rows, join_rows, open_rows, read_rows
 from dnaseq.io.results.run_files import read_columns, read_object
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.report.page import write_report
 from dnaseq.tasks.pipeline.factories import load_data, vectors_sha
+from dnaseq.tasks.pipeline.scorers import SCORING
 from dnaseq.tasks.pipeline.training_run import train_once
 from dnaseq.tasks.runs.manifest import (
     KEPT,
@@ -203,7 +205,8 @@ def _pooled(folder: Path, folders: list[Path], results: list[dict]) -> dict:
     truth = np.array([classes.index(name) for name in rows.extra["truth"]])
     threshold, seed = _common([result["threshold"] for result in results]), results[0]["seed"]
     used = 0.5 if threshold is None else threshold
-    found = scores(truth, rows.probabilities, classes, used, seed=seed, groups=groups)
+    with show_progress(SCORING):
+        found = scores(truth, rows.probabilities, classes, used, seed=seed, groups=groups)
     return {name: s for name, s in found.items() if threshold is not None or name.split("/")[0] in OF_RANKING}
 
 

@@ -22,6 +22,7 @@ from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.baselines.arrangement import Arrangement, find_arrangement
 from dnaseq.evaluation.baselines.classification import NAMES, cross_validated
+from dnaseq.io.progress import show_progress
 from dnaseq.io.results.run_files import read_object
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.tasks.config.overrides import explain
@@ -110,7 +111,8 @@ def probe(cfg: DictConfig, module: SequenceDataModule) -> tuple[dict[str, float 
     if data.targets.prediction is not CLASSIFICATION:
         return None
     examples, stranded = examples_of(data, rows), bool(cfg.data.stranded)
-    found = cross_validated(examples, len(data.classes), cfg.seed, data.group[rows], stranded)
+    with show_progress("cross-validating linear models"):
+        found = cross_validated(examples, len(data.classes), cfg.seed, data.group[rows], stranded)
     log_loss = {
         NAMES[name]: None if math.isnan(one.log_loss) else one.log_loss for name, one in found.items()
     }

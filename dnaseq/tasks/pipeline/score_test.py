@@ -16,6 +16,7 @@ from dnaseq.data.statistics import leak_counts, leaks_dropped
 from dnaseq.errors import RejectedError, visible
 from dnaseq.evaluation.comparison.conclusion import conclusion, next_step
 from dnaseq.io.atomic import atomic_file, write_json
+from dnaseq.io.progress import show_progress
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.results.rows import open_rows
 from dnaseq.report.page import write_report
@@ -90,11 +91,15 @@ def _write_predictions(
     probabilities = np.empty((len(rows), len(answers.columns)))
     bases: list[np.ndarray] = []
     layout = (answers.columns, True, tuple(data.targets.truths(rows[:0])), answers.prefix)
-    with open_rows(str(folder / PREDICTIONS), *layout) as table:
+    with (
+        open_rows(str(folder / PREDICTIONS), *layout) as table,
+        show_progress("predicting test records", "records", len(rows)) as step,
+    ):
         for found in predictor.predict_blocks(data.store.blocks(rows), abstain=False):
             stop = at + len(found.ids)
             table.write(found._replace(extra=data.targets.truths(rows[at:stop])))
             probabilities[at:stop] = found.probabilities
+            step.advance(stop - at)
             at = stop
             novel += sum(UNLIKE in note for note in found.notes)
             bases += found.bases or []

@@ -1,6 +1,5 @@
 """Scores of the predictions of the test set and of simple models on the same records, for each prediction task."""
 
-import logging
 from collections.abc import Callable
 
 import numpy as np
@@ -25,12 +24,12 @@ from dnaseq.evaluation.metrics.classification import scores
 from dnaseq.evaluation.metrics.multilabel import multilabel_scores
 from dnaseq.evaluation.metrics.per_base import labelling_scores
 from dnaseq.evaluation.metrics.regression import regression_scores
+from dnaseq.io.progress import show_progress
 from dnaseq.prediction_task import CLASSIFICATION, MULTILABEL, PER_BASE, REGRESSION, PredictionTask
 from dnaseq.tasks.pipeline.factories import examples_of
 
-MANY = 200_000  # test records times classes, whose scores take more than two seconds
+FITTING, SCORING = "fitting simple models", "scoring predictions, with intervals"  # steps that may take long
 Scorer = Callable[[LabelledSet, Predictor, np.ndarray, list[np.ndarray], int], dict]
-logger = logging.getLogger("dnaseq")
 
 
 def score_classes(
@@ -40,21 +39,28 @@ def score_classes(
     classes, rows = predictor.classes, data.rows("test")
     truth = data.y[rows].astype(np.int64)
     groups = unless_alone(data.group[rows])  # similar records are drawn together
+<<<<<<< HEAD
     spec, threshold = predictor.spec, predictor.spec.threshold
     if len(rows) * len(classes) > MANY:
         logger.info(
             "scores of %d records and %d classes, with intervals: this takes a while", len(rows), len(classes)
         )
+=======
+    threshold = predictor.threshold
+>>>>>>> 7fc6213 (Every long step shows that it goes on, within two seconds and then every ten, and epochs count from 1)
     trivial = _class_baselines(data, seed)
-    of_baselines = {
-        name: scores(truth, own, classes, seed=seed, groups=groups) for name, own in trivial.items()
-    }
-    best = best_baseline(of_baselines)
     own = Candidate("the model", [(probabilities, threshold)])
+    with show_progress(SCORING):
+        of_baselines = {
+            name: scores(truth, own, classes, seed=seed, groups=groups) for name, own in trivial.items()
+        }
+        of_model = scores(truth, probabilities, classes, threshold, seed=seed, groups=groups)
+        best = best_baseline(of_baselines)
+        comparison = best and against_baseline(truth, own, best, trivial[best], classes, seed, groups)
     return {
-        "metrics": scores(truth, probabilities, classes, threshold, seed=seed, groups=groups),
+        "metrics": of_model,
         "baselines": of_baselines,
-        "comparison": best and against_baseline(truth, own, best, trivial[best], classes, seed, groups),
+        "comparison": comparison,
         "threshold": threshold,
         "decision": to_builtins(spec.decision),
         "calibration": to_builtins(spec.calibration),
@@ -77,7 +83,10 @@ def score_labels(
     trivial: dict[str, np.ndarray] = {}
     if known.size:
         fit, tested = _with_labels(data, known, targets.has), _with_labels(data, test, targets.has)
-        trivial = multilabel_baselines(fit, tested, seed, groups=data.group[known], stranded=data.stranded)
+        with show_progress(FITTING):
+            trivial = multilabel_baselines(
+                fit, tested, seed, groups=data.group[known], stranded=data.stranded
+            )
     return _entries(predictor, score, probabilities, trivial)
 
 
@@ -97,14 +106,9 @@ def score_numbers(
     trivial: dict[str, np.ndarray] = {}
     if known.size:
         fit, tested = _with_labels(data, known, values), _with_labels(data, test, values)
-        trivial = regression_baselines(
-            fit,
-            tested,
-            seed,
-            counts=answers.is_log,
-            groups=data.group[known],
-            stranded=data.stranded,
-        )
+        more = {"counts": answers.is_log, "groups": data.group[known], "stranded": data.stranded}
+        with show_progress(FITTING):
+            trivial = regression_baselines(fit, tested, seed, **more)
     return _entries(predictor, score, numbers, trivial)
 
 
@@ -123,7 +127,8 @@ def score_bases(
         return labelling_scores(truth, scored, predictor.classes, seed=seed, groups=groups)
 
     fit, tested = _with_base_labels(data, targets, known), _with_base_labels(data, targets, test)
-    trivial = labelling_baselines(fit, tested, len(predictor.classes), seed) if known.size else {}
+    with show_progress(FITTING):
+        trivial = labelling_baselines(fit, tested, len(predictor.classes), seed) if known.size else {}
     return _entries(predictor, score, bases, trivial)
 
 
@@ -136,8 +141,14 @@ SCORERS: dict[PredictionTask, Scorer] = {
 
 
 def _entries(predictor: Predictor, score: Callable, own: object, trivial: dict) -> dict:
+<<<<<<< HEAD
     of_baselines = {name: score(scored) for name, scored in trivial.items()}
     return {"task": predictor.spec.task, "metrics": score(own), "baselines": of_baselines}
+=======
+    with show_progress(SCORING):
+        of_baselines = {name: score(scored) for name, scored in trivial.items()}
+        return {"task": predictor.task, "metrics": score(own), "baselines": of_baselines}
+>>>>>>> 7fc6213 (Every long step shows that it goes on, within two seconds and then every ten, and epochs count from 1)
 
 
 def _with_labels(data: LabelledSet, rows: np.ndarray, labels: Callable) -> Examples:
@@ -164,4 +175,5 @@ def _class_baselines(data: LabelledSet, seed: int) -> dict[str, np.ndarray]:
     if not known.size:
         return {}
     train, test = examples_of(data, known), examples_of(data, data.rows("test"))
-    return baselines(train, test, len(data.classes), seed, data.group[known], data.stranded)
+    with show_progress(FITTING):
+        return baselines(train, test, len(data.classes), seed, data.group[known], data.stranded)

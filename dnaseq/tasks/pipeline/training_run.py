@@ -15,6 +15,7 @@ from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.errors import ConfigError
 from dnaseq.io.atomic import write_json
+from dnaseq.io.progress import show_progress
 from dnaseq.io.results.run_files import read_object
 from dnaseq.tasks.pipeline.blending import blend_linear_model
 from dnaseq.tasks.pipeline.ensemble import (
@@ -122,11 +123,22 @@ def _write_bundle(
 
     if cfg.auto:
         n_symbols = first.module.encoding.n_symbols
+<<<<<<< HEAD
         net, architecture, message = blend_linear_model(cfg, net, architecture, predictor(), data, n_symbols)
         spec = replace(spec, architecture=architecture)
         logger.info("%s", message)
         write_json(folder / FOUND, read_object(folder / FOUND) | {"blend": message})
     spec = fit_decisions(cfg, predictor(), data)
+=======
+        with show_progress("fitting a linear model beside the network"):
+            net, spec["architecture"], message = blend_linear_model(
+                cfg, net, architecture, predictor(), data, n_symbols
+            )
+        logger.info("%s", message)
+        write_json(folder / FOUND, read_object(folder / FOUND) | {"blend": message})
+    with show_progress("fitting calibration and threshold"):
+        spec |= fit_decisions(cfg, predictor(), data)
+>>>>>>> 7fc6213 (Every long step shows that it goes on, within two seconds and then every ten, and epochs count from 1)
     about = {"data": choices["data"], "split_by": choices["split"], "seed": cfg.seed}
     about |= {"model": kind_of(choices), "parameters": sum(weights.numel() for weights in net.parameters())}
     scores = score_test(folder, predictor(), data, about, seconds)

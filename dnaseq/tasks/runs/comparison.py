@@ -13,6 +13,7 @@ from dnaseq.evaluation.comparison.folds import compare_folds
 from dnaseq.evaluation.intervals.bootstrap import unless_alone
 from dnaseq.evaluation.metrics.names import METRICS
 from dnaseq.io.atomic import write_json
+from dnaseq.io.progress import show_progress
 from dnaseq.io.results.run_files import read_object
 from dnaseq.report.page import write_report
 from dnaseq.report.text.comparison import comparison_table
@@ -51,7 +52,8 @@ def write_comparison(
     runs = read_runs(list(folders))
     about = {"kind": kind, "data": runs[0].scores["data"], "seed": seed, "command": command}
     about["versions"] = versions()
-    result = about | _compare(runs, metrics, seed, resamples, names) | {"failed": list(failed)}
+    with show_progress(f"comparing {len(runs)} runs"):
+        result = about | _compare(runs, metrics, seed, resamples, names) | {"failed": list(failed)}
     _add_costs(result, runs)
     with run_folder(folder, keep=folders):
         for one, path in zip(result["runs"], folders, strict=True):

@@ -19,6 +19,7 @@ from dnaseq.data.splits.splits import ALL
 from dnaseq.data.statistics import compute_statistics
 from dnaseq.errors import ConfigError, FileAccessError, ModelFileError
 from dnaseq.io.atomic import atomic_file, write_json, write_text
+from dnaseq.io.progress import show_progress
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.results.run_files import read_object, read_sealed, write_sealed
 from dnaseq.tasks.config.saved_config import literal, read_config
@@ -90,7 +91,9 @@ def _facts(data: LabelledSet, vectors: str | None) -> dict:
         "files_sha256": {part: list(files.values()) for part, files in data.files.items()},
         "labels_sha256": _labels_sha256(data),
     }
-    return compute_statistics(data) | hashes | ({"vectors_sha256": vectors} if vectors else {})
+    with show_progress("counting letters"):
+        found = compute_statistics(data)
+    return found | hashes | ({"vectors_sha256": vectors} if vectors else {})
 
 
 def _labels_sha256(data: LabelledSet) -> str:

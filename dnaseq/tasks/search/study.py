@@ -137,7 +137,7 @@ class Study:
         starts = [*trial.user_attrs.get("starts", []), known.epochs]
         trial.set_user_attr("starts", starts)
         if starts.count(known.epochs) > MOST_STARTS:
-            reason = f"its process ended {MOST_STARTS} times in epoch {known.epochs}"
+            reason = f"its process ended {MOST_STARTS} times in epoch {known.epochs + 1}"
             trial.set_user_attr("reason", reason)
             self._study.tell(trial, state=TrialState.FAIL)
             return None

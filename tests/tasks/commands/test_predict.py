@@ -235,7 +235,7 @@ def test_a_closed_pipe_is_no_traceback(trained, reads):
     command = command.replace("reads.fa |", "big.fa |")
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=os.environ)
     assert done.returncode == 141
-    assert done.stderr == ""
+    assert not [line for line in done.stderr.splitlines() if not line.startswith("predicting:")]
     assert done.stdout.startswith("id\tlength")
 
 

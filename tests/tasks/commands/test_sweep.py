@@ -236,7 +236,7 @@ def test_a_trial_that_fails_does_not_stop_the_others(run, data, tmp_path, monkey
     def fails(member):
         count.append(member)
         if len(count) == 1:
-            raise DivergedError("training diverged in epoch 0: the validation loss is nan")
+            raise DivergedError("training diverged in epoch 1: the validation loss is nan")
         if len(count) == 2:
             raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
         original(member)
@@ -248,7 +248,7 @@ def test_a_trial_that_fails_does_not_stop_the_others(run, data, tmp_path, monkey
     table = trials(tmp_path / "a")
     assert table["state"][:2] == ["failed", "failed"]
     assert "failed" not in table["state"][2:]
-    assert "diverged in epoch 0" in table["reason"][0]
+    assert "diverged in epoch 1" in table["reason"][0]
     assert table["reason"][1] == "out of memory"
     assert "2 failed" in out
 

@@ -101,7 +101,7 @@ def test_a_trial_whose_process_always_dies_in_the_same_epoch_is_failed_in_the_en
         with pytest.raises(KilledError):
             train(folder, 1, killed_in=(0, 2))
     (record,) = train(folder, 1).records()
-    assert (record.state, record.reason) == ("failed", "its process ended 2 times in epoch 2")
+    assert (record.state, record.reason) == ("failed", "its process ended 2 times in epoch 3")
 
 
 def test_the_first_trial_is_the_default_as_far_as_it_is_within_the_space(whole):

@@ -71,7 +71,9 @@ def check_whole(folder: Path, trials: int) -> None:
     assert len(set(table["optimizer.lr"])) == trials
     for number, epochs in zip(table["number"], table["epochs"], strict=True):
         with (folder / f"storage/trials/{int(number):04d}/history.csv").open() as handle:
-            assert [row["epoch"] for row in csv.DictReader(handle)] == [str(e) for e in range(int(epochs))]
+            assert [row["epoch"] for row in csv.DictReader(handle)] == [
+                str(e + 1) for e in range(int(epochs))
+            ]
     finals = read_object(folder / "sweep.json")["finals"]
     assert finals
     assert all(final["failed"] is None for final in finals)
