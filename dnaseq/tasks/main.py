@@ -12,10 +12,9 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from dnaseq.errors import (
@@ -28,10 +27,10 @@ from dnaseq.errors import (
     one_line,
 )
 from dnaseq.io.os_errors import access
-from dnaseq.tasks.config.composition import defaults_of, hydra_of, known_keys, run_with_hydra
-from dnaseq.tasks.config.error_messages import FAILURES, user_error
+from dnaseq.tasks.config.composition import defaults_of, known_keys, run_with_hydra
+from dnaseq.tasks.config.error_messages import FAILURES, explain, user_error
 from dnaseq.tasks.config.logging_setup import log_to_stderr
-from dnaseq.tasks.config.overrides import expand_arguments, explain, prepare_arguments
+from dnaseq.tasks.config.overrides import expand_arguments, prepare_arguments
 from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.config.validation import check_settings, plain
 from dnaseq.tasks.runs.multirun import Job, job_of, print_jobs
@@ -99,7 +98,7 @@ def _run_task(task: str, arguments: list[str]) -> int:
     except DnaseqError as error:
         return _complain(task, error)
     except (HydraException, OmegaConfBaseException) as error:
-        return _complain(task, ConfigError(explain(error, _known_keys(task, arguments))))
+        return _complain(task, ConfigError(explain(error)))
     except KeyboardInterrupt:
         print(f"dnaseq {task}: interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -209,28 +208,3 @@ def _combine(codes: list[int]) -> int:
     if len(set(codes)) > 1:
         return RejectedError.exit_code  # several jobs of which some failed
     return codes[0] if codes else 0
-
-
-def _known_keys(task: str, arguments: list[str]) -> list[str]:
-    """List every key and group of a task with the typed choices, to find the one nearest to a wrong one."""
-    with hydra_of(task):
-        usual = hydra.compose(task)
-        groups = [
-            a
-            for a in arguments
-            if "." not in a.split("=")[0] and OmegaConf.is_dict(usual.get(a.split("=")[0]))
-        ]
-        try:
-            cfg = hydra.compose(task, overrides=groups)
-        except (HydraException, OmegaConfBaseException, ConfigError):
-            cfg = usual
-    return _dotted(plain(cfg, resolve=False))
-
-
-def _dotted(node: dict, prefix: str = "") -> list[str]:
-    keys: list[str] = []
-    for key, value in node.items():
-        keys.append(f"{prefix}{key}")
-        if isinstance(value, dict):
-            keys += _dotted(value, f"{prefix}{key}.")
-    return keys

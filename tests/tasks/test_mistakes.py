@@ -95,7 +95,7 @@ def easy(easy_fasta):
         ("~batch_size", 2, "batch_size must be given"),
         ("model=null", 2, "cannot be read"),
         ("~model", 2, "model must be given"),
-        ("+model@foo=gru", 2, "unknown key 'model@foo'"),
+        ("+model@foo=gru", 2, "unknown key 'foo'. --help lists the keys"),
         ("resume=[a]", 2, r"resume must be one path; got \['a'\]"),
         ("optimizer.lr=1e99999", 2, "optimizer.lr must be a finite number; got inf"),
         ("+optimizer.betas=[0.9,nan]", 2, r"optimizer.betas.1 must be a finite number"),
@@ -224,3 +224,21 @@ def test_an_unknown_task_lists_the_tasks(capsys, monkeypatch):
         main()
     assert raised.value.code == 2
     assert "train" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("modle=gru lrr=1", ["unknown key 'modle'. Did you mean model? Also: unknown key 'lrr'"]),
+        (
+            "batch_size=many max_epoch=3 data.classes=pos",
+            ["unknown key 'max_epoch'", "batch_size must be a whole number", "data.classes must be a list"],
+        ),
+        ("model=resnet patience=x", ["model=resnet: no such choice", "patience must be a whole number; got 'x'"]),
+        ("batch_size=0 optimizer.lr=nan", ["batch_size must be a whole number from 1", "optimizer.lr must be"]),
+    ],
+)  # fmt: skip
+def test_all_mistakes_of_a_command_are_told_together(run, typed, told):
+    code, out, err = run("train", *typed.split())
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert all(one in err for one in told), err

@@ -2,9 +2,8 @@
 
 import re
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NoReturn
@@ -12,21 +11,24 @@ from typing import Any, NoReturn
 import hydra
 from hydra import version
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
-from hydra._internal.config_repository import CachingConfigRepository
+from hydra._internal.config_repository import CachingConfigRepository, IConfigRepository
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path, get_args_parser
-from hydra.core.config_search_path import SearchPathQuery
+from hydra.core.config_search_path import ConfigSearchPath, SearchPathQuery
+from hydra.core.default_element import ResultDefault
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import Override, OverrideType
 from hydra.errors import HydraException
 from hydra.types import RunMode, TaskFunction
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, OmegaConf
 
 from dnaseq.errors import ConfigError
+from dnaseq.tasks.config.error_messages import MISSING_CHOICE, explain, join_messages, unknown_key
 from dnaseq.tasks.config.hydra_rules import check_composed, check_folder, check_override
 from dnaseq.tasks.config.typed_text import quote_texts, read_mapping_text
-from dnaseq.tasks.config.validation import plain
+from dnaseq.tasks.config.validation import dotted_keys, find_faults, plain
 
 CONF = "pkg://dnaseq.conf"
 _CONF = Path(str(files("dnaseq.conf")))
@@ -39,7 +41,12 @@ REFUSED = ("config_path", "config_name", "experimental_rerun")  # options that l
 
 
 class CheckedLoader(ConfigLoaderImpl):
-    """Hydra's loader, which refuses overrides and configurations that make Hydra do more than run a task."""
+    """Hydra's loader, which takes names as they are typed, tells of all unknown keys at once, and refuses overrides and
+    configurations that make Hydra do more than run a task."""
+
+    def __init__(self, config_search_path: ConfigSearchPath) -> None:
+        super().__init__(config_search_path)
+        self.usual: dict[tuple[str, ...], dict] = {}  # choices of groups -> the configuration with no key set
 
     def _process_config_searchpath(
         self, config_name: str | None, parsed_overrides: list[Override], repo: CachingConfigRepository
@@ -59,7 +66,33 @@ class CheckedLoader(ConfigLoaderImpl):
         parsed, repo = super()._parse_overrides_and_create_caching_repo(config_name, overrides)
         for override in parsed:
             read_mapping_text(override)
+            if override.is_delete() and repo.group_exists(override.key_or_group):
+                key = override.key_or_group
+                raise ConfigError(f"{key} must be given: {key}=... (~ takes it out)")
+        self._keys_typed = [one for one in parsed if not repo.group_exists(one.key_or_group)]
         return parsed, repo
+
+    def _compose_config_from_defaults_list(
+        self, defaults: list[ResultDefault], repo: IConfigRepository
+    ) -> DictConfig:
+        """Compose the configuration to which Hydra applies the typed keys. Raises ConfigError for unknown keys, and
+        with them for values of a wrong kind."""
+        cfg = super()._compose_config_from_defaults_list(defaults, repo)
+        self._usual = _without_hydra(cfg)
+        typed = [one for one in self._keys_typed if not one.is_hydra_override()]
+        unknown = [
+            one
+            for one in typed
+            if one.type is OverrideType.CHANGE and not _holds(self._usual, one.key_or_group)
+        ]
+        if unknown:
+            known = [*dotted_keys(self._usual), *repo.get_group_options("", ObjectType.GROUP)]
+            messages = [unknown_key(one.key_or_group, known) for one in unknown]
+            rest = [one for one in typed if one not in unknown and not one.is_sweep_override()]
+            self._apply_overrides_to_config(rest, cfg)
+            faults = find_faults(_without_hydra(cfg), self._usual)
+            raise ConfigError(join_messages(dict.fromkeys([*messages, *faults.values()])))
+        return cfg
 
     def load_configuration(
         self,
@@ -76,14 +109,28 @@ class CheckedLoader(ConfigLoaderImpl):
         quoted = quote_texts(overrides, several=run_mode is RunMode.MULTIRUN)
         try:
             cfg = super().load_configuration(config_name, quoted, run_mode, *more, **options)
-        except HydraException:
+        except HydraException as error:
+            if match := MISSING_CHOICE.search(str(error)):
+                rest = [one for one in overrides if not re.match(rf"{re.escape(match[1])}[=.]", one)]
+                others = self._faults_of(config_name, rest, run_mode) if len(rest) < len(overrides) else []
+                raise ConfigError(join_messages([explain(error), *others])) from error
             raise
         except _NOT_COMPOSED as error:
             raise ConfigError(f"{_culprit(quoted)}: cannot be read ({_reason(error)})") from error
         check_composed(cfg)
+        self.usual[_named(cfg.hydra.runtime.choices)] = self._usual
         if run_mode is RunMode.RUN:
             cfg.hydra.overrides.task = [one for one in overrides if not _OF_HYDRA.match(one)]
         return cfg
+
+    def _faults_of(self, config_name: str | None, overrides: list[str], run_mode: RunMode) -> list[str]:
+        try:
+            cfg = self.load_configuration(config_name, overrides, run_mode)
+        except HydraException as error:
+            return [explain(error)]
+        except ConfigError as error:
+            return [str(error)]
+        return list(find_faults(_without_hydra(cfg), self._usual).values())
 
 
 @contextmanager
@@ -106,30 +153,32 @@ def hydra_of(task: str, config_dir: str | None = None) -> Iterator[Hydra]:
         GlobalHydra.instance().clear()
 
 
-def defaults_of(task: str, chosen: dict[str, str | None]) -> DictConfig:
-    """Compose the configuration with these choices of groups and no key set.
-
-    Raises ConfigError for a group that needs a choice and has none.
-    """
-    named = tuple(f"{group}={name}" for group, name in chosen.items() if name)
-    usual, choices = _defaults(task, named, str(GlobalHydra.instance().config_loader().get_search_path()))
-    for group, name in choices.items():
-        if name and not group.startswith("hydra/") and not chosen.get(group):
-            raise ConfigError(f"{group} must be given: {group}=...")
-    return usual
+def defaults_of(task: str, chosen: Mapping[str, str | None]) -> dict:
+    """Return the configuration with these choices of groups and no key set."""
+    loader: Any = GlobalHydra.instance().config_loader()
+    if (named := _named(chosen)) not in loader.usual:
+        hydra.compose(task, overrides=list(named))
+    found: dict = loader.usual[named]
+    return found
 
 
-@cache
-def _defaults(
-    task: str, named: tuple[str, ...], search_path: str
-) -> tuple[DictConfig, dict[str, str | None]]:
-    """Compose the configuration and all choices; cached for a multirun, as it takes a third of a second."""
-    usual = hydra.compose(task, overrides=list(named), return_hydra_config=True)
-    choices = dict(usual.hydra.runtime.choices)
-    with open_dict(usual):
-        usual.pop("hydra")
-    OmegaConf.set_readonly(usual, True)
-    return usual, choices
+def _named(chosen: Mapping[str, str | None]) -> tuple[str, ...]:
+    return tuple(
+        sorted(f"{group}={name}" for group, name in chosen.items() if name and not group.startswith("hydra/"))
+    )
+
+
+def _without_hydra(cfg: DictConfig) -> dict:
+    return {key: value for key, value in plain(cfg, resolve=False).items() if key != "hydra"}
+
+
+def _holds(node: object, key: str) -> bool:
+    """Tell if a tree of dicts has a dotted key."""
+    for part in key.split("."):
+        if not isinstance(node, dict) or part not in node:
+            return False
+        node = node[part]
+    return True
 
 
 def known_keys(task: str, chosen: dict[str, str | None]) -> dict | None:
@@ -141,7 +190,7 @@ def known_keys(task: str, chosen: dict[str, str | None]) -> dict | None:
         return None
     named = [f"{group}={name}" for group, name in chosen.items() if name and group not in groups]
     loader = CheckedLoader(create_config_search_path(CONF))
-    known = plain(loader.load_configuration(task, named, RunMode.RUN), resolve=False)
+    known = _without_hydra(loader.load_configuration(task, named, RunMode.RUN))
     for path in (path for group in groups for path in (_CONF / group).glob("*.yaml")):
         own: Any = OmegaConf.to_container(OmegaConf.load(path))
         own.pop("defaults", None)

@@ -1,11 +1,8 @@
-"""Preparation of command-line arguments for Hydra, and messages for Hydra's errors."""
+"""Preparation of command-line arguments for Hydra."""
 
-import difflib
 import re
 
 from hydra.core.override_parser.types import Quote, QuotedString
-from hydra.errors import HydraException
-from omegaconf.errors import OmegaConfBaseException
 
 from dnaseq.errors import ConfigError
 from dnaseq.io.yaml_file import read_mapping
@@ -70,33 +67,3 @@ def _collect_list(arguments: list[str], list_key: str) -> list[str]:
     named = [QuotedString(word, Quote.single).with_quotes() for word in words]
     rest = [a for a, is_alone in zip(arguments, alone, strict=True) if not is_alone]
     return [*rest, f"{list_key}=[{','.join(named)}]"] if named else rest
-
-
-def explain(error: HydraException | OmegaConfBaseException, known_keys: list[str]) -> str:
-    """Describe an error of composition in one line: the typed key, the existing keys, the nearest one."""
-    text = str(error)
-    if match := re.search(r"Could not override '([^']+)'", text):
-        return unknown_key(match[1], known_keys)
-    if match := re.search(
-        r"Could not find '([^']+)/([^'/]+)'\s*(?:Available options in '[^']+':\s*(.*))?", text, re.S
-    ):
-        group, name, options = (
-            match[1],
-            match[2],
-            re.findall(r"\S+", (match[3] or "").split("Config search")[0]),
-        )
-        near = difflib.get_close_matches(name, options, n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        return f"{group}={name}: no such choice.{hint} Choose from: {', '.join(options)}"
-    if match := re.search(r"Missing mandatory value: (\S+)", text):
-        return f"{match[1]} must be given: {match[1]}=..."
-    return text.splitlines()[0]
-
-
-def unknown_key(key: str, known_keys: list[str]) -> str:
-    """Name the known key that comes nearest; say of a known key that it does not hold these keys."""
-    if key in known_keys:
-        return f"{key} does not hold these keys, or was taken out. ++{key}=... adds to it"
-    near = difflib.get_close_matches(key, known_keys, n=1)
-    hint = f"Did you mean {near[0]}?" if near else "--help lists the keys"
-    return f"unknown key {key!r}. {hint}"

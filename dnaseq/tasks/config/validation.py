@@ -9,7 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from dnaseq.build import arguments_of, check_targets
 from dnaseq.errors import ConfigError
-from dnaseq.tasks.config.overrides import unknown_key
+from dnaseq.tasks.config.error_messages import join_messages, unknown_key
 
 WHOLE_NUMBERS = {  # key: smallest, largest
     "seed": (0, 2**32 - 1),
@@ -34,6 +34,7 @@ OPEN = {
     "data.val",
     "data.test",
 }  # keys in them are the user's own
+ABSENT = object()  # in place of a value
 LARGEST = 2**63 - 1  # whole number that torch and numpy hold
 OR_NAMES = {"split.val", "split.test"}  # shares, or names in a split by chromosomes
 OR_LISTS = (".parts", ".pools")  # lists in earlier versions
@@ -54,35 +55,49 @@ def plain(cfg: DictConfig, resolve: bool = True) -> dict[str, Any]:
     return found
 
 
-def check_settings(cfg: DictConfig, defaults: DictConfig, known: dict | None = None) -> None:
-    """Raise ConfigError naming the first key that is unknown or missing, or whose value is of another kind than its
-    default, or out of range; ModelFileError for a target that is never built.
+def check_settings(cfg: DictConfig, defaults: dict, known: dict | None = None) -> None:
+    """Raise ConfigError naming the keys that are unknown or missing, or whose values are of another kind than their
+    defaults, or out of range; ModelFileError for a target that is never built.
 
     `defaults` is the same configuration with the same choices of groups and no key set. A default of null or text has
     no kind. `known` are the known keys, if they are not those of the defaults.
     """
-    given, usual = (plain(c, resolve=False) for c in (cfg, defaults))
-    check_targets(_resolve(cfg))
-    _check_keys(given, usual if known is None else known)
+    resolved = _resolve(cfg)
+    check_targets(resolved)
+    found = find_faults(plain(cfg, resolve=False), defaults, known)
+    for key, message in [*_strange_numbers(resolved), *_out_of_range(resolved)]:
+        found.setdefault(key, message)
+    if found:
+        raise ConfigError(join_messages(found.values()))
+
+
+def find_faults(given: dict, usual: dict, known: dict | None = None) -> dict[str, str]:
+    """Map each key that is unknown or missing, or of another kind than its default, to a message."""
+    known = usual if known is None else known
+    found = dict(_unknown_keys(given, known, dotted_keys(known)))
     names = OR_NAMES if "pattern" in (usual.get("split") or {}) else set()
     for key, value, default in _pairs(given, usual):
         is_needed = default == "???" or key in NEVER_NULL or type(default) in (int, float)
-        if value is None and is_needed and key not in OR_NULL:
-            raise ConfigError(f"{key} must be given: {key}=...")
         is_name = key in names and isinstance(value, list | str)
         is_list = key.endswith(OR_LISTS) and isinstance(value, list)
         is_one = key in OR_ONE and isinstance(value, int)
-        if not (_same_kind(value, default) or is_name or is_list or is_one):
-            raise ConfigError(f"{key} must be {KINDS[type(default)]}; got {reprlib.repr(value)}")
-    _check_numbers(_resolve(cfg))
-    for key, (low, high) in WHOLE_NUMBERS.items():
-        value = cfg.get(key, low)  # the value of a reference
-        if type(value) is not int or not low <= value <= high:
-            raise ConfigError(f"{key} must be a whole number from {low} to {high}; got {reprlib.repr(value)}")
+        if value is ABSENT or (value is None and is_needed and key not in OR_NULL):
+            found.setdefault(key, f"{key} must be given: {key}=...")
+        elif not (_same_kind(value, default) or is_name or is_list or is_one):
+            found.setdefault(key, f"{key} must be {KINDS[type(default)]}; got {reprlib.repr(value)}")
+    return found
 
 
-def _check_keys(given: dict, known: dict, prefix: str = "") -> None:
-    """Raise ConfigError for a key that is not known. A node that becomes an object may have any argument of its
+def dotted_keys(node: dict, prefix: str = "") -> list[str]:
+    """List every key of a tree of dicts, groups before their keys."""
+    inner = [key for k, v in node.items() if isinstance(v, dict) for key in dotted_keys(v, f"{prefix}{k}.")]
+    return [f"{prefix}{key}" for key in node] + inner
+
+
+def _unknown_keys(
+    given: dict, known: dict, all_known: list[str], prefix: str = ""
+) -> Iterator[tuple[str, str]]:
+    """Yield each key that is not known, with a message. A node that becomes an object may have any argument of its
     constructor."""
     arguments = None
     for key, value in given.items():
@@ -91,24 +106,33 @@ def _check_keys(given: dict, known: dict, prefix: str = "") -> None:
             if arguments is None:
                 arguments = arguments_of(given["_target_"]) if "_target_" in given else []
             if arguments is not None and key not in arguments:
-                there = [f"{prefix}{one}" for one in dict.fromkeys([*known, *arguments])]
-                raise ConfigError(unknown_key(name, there))
+                there = [f"{prefix}{one}" for one in arguments]
+                yield name, unknown_key(name, [*all_known, *there])
         elif isinstance(value, dict) and name not in OPEN:
             inner = known.get(key)
             if value and not isinstance(inner, dict):
-                raise ConfigError(unknown_key(f"{name}.{next(iter(value))}", [name]))
-            _check_keys(value, inner or {}, f"{name}.")
+                name = f"{name}.{next(iter(value))}"
+                yield name, unknown_key(name, all_known)
+            else:
+                yield from _unknown_keys(value, inner or {}, all_known, f"{name}.")
 
 
-def _check_numbers(node: object, path: str = "") -> None:
-    """Raise ConfigError for a number that no computation can use."""
+def _strange_numbers(node: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each number that no computation can use, with a message."""
     if isinstance(node, dict | list):
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-            _check_numbers(value, f"{path}.{key}".lstrip("."))
+            yield from _strange_numbers(value, f"{path}.{key}".lstrip("."))
     elif isinstance(node, float) and not math.isfinite(node):
-        raise ConfigError(f"{path} must be a finite number; got {node}")
+        yield path, f"{path} must be a finite number; got {node}"
     elif isinstance(node, int) and abs(node) > LARGEST:
-        raise ConfigError(f"{path} must be a smaller number; got {reprlib.repr(node)}")
+        yield path, f"{path} must be a smaller number; got {reprlib.repr(node)}"
+
+
+def _out_of_range(given: dict) -> Iterator[tuple[str, str]]:
+    for key, (low, high) in WHOLE_NUMBERS.items():
+        value = given.get(key, low)
+        if type(value) is not int or not low <= value <= high:
+            yield key, f"{key} must be a whole number from {low} to {high}; got {reprlib.repr(value)}"
 
 
 def _resolve(cfg: DictConfig) -> dict[str, Any]:
@@ -121,12 +145,11 @@ def _resolve(cfg: DictConfig) -> dict[str, Any]:
 def _pairs(given: dict, usual: dict, prefix: str = "") -> Iterator[tuple[str, object, object]]:
     """Yield (dotted key, value, default) of every key that has a default, groups before their keys.
 
-    Raises ConfigError for a missing one, but not for the arguments of an object, which its constructor checks.
+    The value of a missing one is ABSENT, but for the arguments of an object, which its constructor checks.
     """
     for key, default in usual.items():
-        if key not in given and "_target_" not in usual and prefix[:-1] not in OPEN:
-            raise ConfigError(f"{prefix}{key} must be given: {prefix}{key}=...")
-        value = given.get(key, default)
+        is_optional = "_target_" in usual or prefix[:-1] in OPEN
+        value = given.get(key, default if is_optional else ABSENT)
         yield f"{prefix}{key}", value, default
         if isinstance(default, dict) and isinstance(value, dict):
             yield from _pairs(value, default, f"{prefix}{key}.")

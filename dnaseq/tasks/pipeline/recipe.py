@@ -25,7 +25,7 @@ from dnaseq.evaluation.baselines.classification import NAMES, cross_validated
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.run_files import read_object
 from dnaseq.prediction_task import CLASSIFICATION
-from dnaseq.tasks.config.overrides import explain
+from dnaseq.tasks.config.error_messages import explain
 from dnaseq.tasks.pipeline.factories import examples_of, load_data
 
 PROBE, NONE = "probe", "none"
@@ -126,8 +126,8 @@ def with_settings(
     """Add the settings of a recipe to a configuration and its choices; typed overrides come after them."""
     try:
         found = compose("train", overrides=[*settings, *typed], return_hydra_config=True)
-    except HydraException as error:
-        raise ConfigError(f"recipe: {explain(error, [])}") from error
+    except (HydraException, ConfigError) as error:
+        raise ConfigError(f"recipe: {explain(error)}") from error
     own = cfg.copy()
     for key in (*KEYS, "pool"):
         own[key] = found[key]

@@ -24,7 +24,7 @@ from dnaseq.errors import ConfigError, DivergedError, ModelFileError
 from dnaseq.evaluation.baselines.arrangement import Arrangement
 from dnaseq.io.atomic import write_json
 from dnaseq.io.results.run_files import read_sealed, write_sealed
-from dnaseq.tasks.config.overrides import explain
+from dnaseq.tasks.config.error_messages import explain
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.ensemble import Member, member_seeds, prepare_member, train
 from dnaseq.tasks.pipeline.recipe import has_positions, probe, settings_in
@@ -161,8 +161,8 @@ def _candidate(cfg: DictConfig, command: str, name: str) -> DictConfig:
     typed = [one for one in settings_in(command) if not one.lstrip("+").startswith(not_of_recipe)]
     try:
         recipe = compose("train", overrides=[*typed, f"experiment={name}"])
-    except HydraException as error:
-        raise ConfigError(f"auto.candidates: {name}: {explain(error, [])}") from error
+    except (HydraException, ConfigError) as error:
+        raise ConfigError(f"auto.candidates: {name}: {explain(error)}") from error
     own = cfg.copy()
     for key in RECIPE:
         own[key] = recipe[key]

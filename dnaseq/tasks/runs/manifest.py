@@ -162,7 +162,7 @@ def read_plan(folder: Path) -> tuple[DictConfig, dict[str, str]]:
     choices = plain(plan.pop("choices"), resolve=False)
     plan.pop("command")
     named = [f"{group}={name}" for group, name in choices.items() if name]
-    check_settings(plan, compose("train", overrides=named))
+    check_settings(plan, plain(compose("train", overrides=named), resolve=False))
     return plan, choices
 
 

@@ -13,7 +13,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
 
 from dnaseq.errors import ConfigError
-from dnaseq.tasks.config.overrides import explain
+from dnaseq.tasks.config.error_messages import explain
 from dnaseq.tasks.pipeline.recipe import key_of, with_pool
 from dnaseq.tasks.pipeline.trainer_setup import build_trainer
 from dnaseq.tasks.search.space import Dimension, override, space_of
@@ -208,8 +208,8 @@ def _compose(
     places = [f"hydra.searchpath=[{','.join(searchpath)}]"] if searchpath else []
     try:
         cfg = compose("train", overrides=[*places, *_joined(overrides, more)], return_hydra_config=True)
-    except HydraException as error:
-        raise ConfigError(f"sweep: {explain(error, [])}") from error
+    except (HydraException, ConfigError) as error:
+        raise ConfigError(f"sweep: {explain(error)}") from error
     choices = {
         group: name for group, name in cfg.hydra.runtime.choices.items() if not group.startswith("hydra/")
     }

@@ -1,38 +1,12 @@
 import pytest
-from hydra.errors import HydraException
 
 from dnaseq.errors import ConfigError, FileAccessError
-from dnaseq.tasks.config.overrides import expand_arguments, explain, prepare_arguments
+from dnaseq.tasks.config.overrides import expand_arguments, prepare_arguments
 
 
 def test_words_that_stand_alone_become_the_list_but_not_the_value_of_an_option():
     typed = ["--cfg", "job", "a", "seed=2", "job", "-p", "x", "-m"]
     assert prepare_arguments(typed, "runs") == ["-m", "--cfg", "job", "seed=2", "-p", "x", "runs=['a','job']"]
-
-
-def test_a_misspelt_key_gets_the_nearest_one():
-    error = HydraException("Could not override 'modle'.\nTo append to your config use +modle=lstm")
-    assert explain(error, ["model", "seed"]) == "unknown key 'modle'. Did you mean model?"
-
-
-def test_a_known_key_is_not_called_unknown():
-    error = HydraException(
-        "Could not override 'sweep.space'.\nTo append to your config use +sweep.space={a: 1}"
-    )
-    told = explain(error, ["sweep.space"])
-    assert told == "sweep.space does not hold these keys, or was taken out. ++sweep.space=... adds to it"
-
-
-def test_an_unknown_choice_lists_the_choices():
-    options = "Available options in 'model':\n\tbilstm\n\tgru\nConfig search path:\n\tx"
-    text = f"In 'train': Could not find 'model/bilstmm'\n\n{options}"
-    assert explain(HydraException(text), []) == (
-        "model=bilstmm: no such choice. Did you mean bilstm? Choose from: bilstm, gru"
-    )
-
-
-def test_any_other_error_is_cut_to_its_first_line():
-    assert explain(HydraException("first\nsecond"), []) == "first"
 
 
 def test_a_file_stands_for_the_overrides_in_it(tmp_path):

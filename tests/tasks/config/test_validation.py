@@ -1,5 +1,6 @@
 import hydra
 import pytest
+from omegaconf import OmegaConf
 
 from dnaseq.errors import ConfigError
 from dnaseq.tasks.config.validation import check_settings
@@ -9,7 +10,8 @@ def check(*overrides: str, task: str = "train") -> bool:
     """True unless something is refused."""
     groups = [o for o in overrides if o.split("=")[0] in ("model", "data", "trainer", "split")]
     with hydra.initialize_config_module("dnaseq.conf", version_base="1.3"):
-        check_settings(hydra.compose(task, overrides=list(overrides)), hydra.compose(task, overrides=groups))
+        usual = OmegaConf.to_container(hydra.compose(task, overrides=groups))
+        check_settings(hydra.compose(task, overrides=list(overrides)), usual)
     return True
 
 
