@@ -19,6 +19,13 @@ class Estimate(Struct, frozen=True):
     high: float | None
     over: int | UnsetType = UNSET  # of a mean that leaves out undefined ones: the number of labels or targets
 
+    @property
+    def known(self) -> tuple[float, float, float] | None:
+        """Value and ends of the interval; None unless all are defined."""
+        if self.value is None or self.low is None or self.high is None:
+            return None
+        return self.value, self.low, self.high
+
 
 class LabelledFile(Struct, frozen=True):
     """A file of labelled records; `learned` where records of its part train or validate."""
@@ -69,5 +76,5 @@ def convert(values: Any, kind: type[Record]) -> Record:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
         what, _, place = str(error).partition(" - at `$")
-        name = place.strip("`.").replace("[...]", "[.]") or "the whole"
-        raise ValueError(f"{name}: {what[0].lower()}{what[1:]}") from error
+        name = place.strip("`.").replace("[...]", "[.]")
+        raise ValueError(f"{name}: " * bool(name) + what[0].lower() + what[1:]) from error

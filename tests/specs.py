@@ -1,6 +1,7 @@
-"""The spec of a bundle for tests: two classes, nothing decided."""
+"""The spec of a bundle, and the scores of a run, for tests: two classes, nothing decided."""
 
 from dnaseq.bundle.spec import BundleSpec
+from dnaseq.evaluation.comparison.results import Scores
 from dnaseq.schemas import convert
 
 ENTRIES = {
@@ -20,3 +21,9 @@ ENTRIES = {
 def make_spec(**changes) -> BundleSpec:
     """Return the spec of ENTRIES with some changed. Raises ValueError where they do not fit."""
     return convert(ENTRIES | changes, BundleSpec)
+
+
+def make_scores(**entries) -> Scores:
+    """Return the scores of a run of two classes, with these entries."""
+    least = {"data": "d", "model": "m", "n": 400, "classes": ["no", "yes"], "metrics": {}}
+    return convert(least | entries, Scores)

@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from msgspec import to_builtins
+
 from dnaseq.errors import ConfigError, FileAccessError
 from dnaseq.io.os_errors import access
 
@@ -70,8 +72,9 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def write_json(path: str | Path, value: object) -> None:
-    """Write or replace a JSON file. Raises ValueError for NaN and infinity, which JSON does not have."""
-    write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
+    """Write or replace a JSON file of plain values or typed records. Raises ValueError for NaN and infinity, which JSON
+    does not have."""
+    write_text(path, json.dumps(value, indent=2, allow_nan=False, default=to_builtins) + "\n")
 
 
 def is_device(path: str | Path) -> bool:

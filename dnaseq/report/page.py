@@ -91,22 +91,22 @@ def kind_of(run: RunFiles) -> str:
     if run.sweep is not None:
         return "hyperparameter sweep"
     if run.comparison is not None:
-        return "sweep" if run.comparison["kind"] == "sweep" else "comparison"
+        return "sweep" if run.comparison.kind == "sweep" else "comparison"
     if run.scores is not None:
-        if "folds" in run.scores:
+        if run.scores.folds:
             return "cross-validation"
-        prediction = prediction_task(run.scores.get("task"))
+        prediction = prediction_task(run.scores.task or None)
         return "run" if prediction is CLASSIFICATION else f"{prediction.names[0]} run"
     return "audit" if run.audit is not None and {"verdicts", "shortcuts"} & run.audit.keys() else "run"
 
 
 def _title(run: RunFiles, kind: str) -> str:
     if run.sweep is not None:
-        return f"Sweep of {run.sweep['model']} on {run.sweep['data']}"
+        return f"Sweep of {run.sweep.model} on {run.sweep.data}"
     if run.scores is not None and run.comparison is None:
-        return f"{run.scores['model']} on {run.scores['data']}"
-    facts = run.comparison or run.audit or {}
-    return f"{kind.capitalize()} {'of' if kind == 'audit' else 'on'} {facts.get('data', run.folder.name)}"
+        return f"{run.scores.model} on {run.scores.data}"
+    data = run.comparison.data if run.comparison else (run.audit or {}).get("data")
+    return f"{kind.capitalize()} {'of' if kind == 'audit' else 'on'} {data or run.folder.name}"
 
 
 def _lay_out(blocks: list[Markup | Drawn]) -> Markup:

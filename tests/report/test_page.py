@@ -119,8 +119,8 @@ HEADER = "id\tlength\tlabel\tscore\tp_a\tp_b\tstatus\ttruth\n"
     ("file", "text", "message"),
     [
         ("scores.json", '{"n": 1,\n]', r"scores.json.*line 2"),
-        ("scores.json", '{"n": 1}', r"scores.json: has no entry 'data'"),
-        ("comparison.json", '{"n": 1}', r"comparison.json: has no entry 'kind'"),
+        ("scores.json", '{"n": 1}', r"scores.json: object missing required field `data`"),
+        ("comparison.json", '{"n": 1}', r"comparison.json: object missing required field `classes`"),
         ("audit.json", "[1]", "audit.json: holds no table"),
         ("history.csv", "epoch,val/loss\n0,high\n", "history.csv:2: column val/loss: 'high' is not a number"),
         ("history.csv", "epoch,val/loss\n0,1\n1\n", "history.csv:3: 1 cells, but the first line has 2"),

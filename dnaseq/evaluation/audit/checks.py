@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from dnaseq.evaluation.comparison.phrasing import interval_text
+from dnaseq.schemas import Estimate
 
 OK, NOTE, WARNING = "ok", "note", "warning"
 
@@ -38,18 +39,19 @@ _FILE_ARTEFACTS = {
         "ids tell the class, which no model sees, but records must not be chosen or split by them",
     ),
 }
+Shortcuts = dict[str, dict[str, Estimate]]  # name -> metric -> score
 _SEQUENCE = ("length", "gc", "gc_and_length", "1-mers", "2-mers", *_KMERS, "position")
 
 
-def shortcut_verdicts(shortcuts: dict, lengths_differ: bool) -> list[Verdict]:
-    """A verdict on each family of shortcuts: {name: {metric: {"value", "low", "high"}}}, as shortcuts() gives them.
+def shortcut_verdicts(shortcuts: Shortcuts, lengths_differ: bool) -> list[Verdict]:
+    """A verdict on each family of shortcuts: name -> metric -> score, as shortcuts() gives them.
 
     Length, GC content and base composition give a warning, as they are rarely what a model should learn. K-mers and
     positions may be just that, so they give a note: a score to beat. No model sees the order of the records or ids.
     """
     if not shortcuts:
         return []
-    if shortcuts["majority"]["auroc"]["value"] is None:
+    if shortcuts["majority"]["auroc"].value is None:
         return [Verdict("shortcuts", NOTE, "no AUROC is known, as a class has no test record")]
     found = [_plain(shortcuts, "gc", "GC content alone")]
     if lengths_differ:
@@ -67,7 +69,7 @@ def shortcut_verdicts(shortcuts: dict, lengths_differ: bool) -> list[Verdict]:
     return [*found, _test_size(shortcuts)]
 
 
-def _plain(shortcuts: dict, name: str, what: str) -> Verdict:
+def _plain(shortcuts: Shortcuts, name: str, what: str) -> Verdict:
     if not _is_real(shortcuts, name):
         return Verdict(f"shortcut_{name}", OK, f"{what} reaches {_auroc(shortcuts, name)}")
     return Verdict(
@@ -75,53 +77,54 @@ def _plain(shortcuts: dict, name: str, what: str) -> Verdict:
     )
 
 
-def _composition(shortcuts: dict) -> Verdict:
+def _composition(shortcuts: Shortcuts) -> Verdict:
     """Warn only where composition tells more than GC content, which has a verdict of its own."""
     best = _best(shortcuts, ("1-mers", "2-mers"))
     words = f"counts of {best} reach {_auroc(shortcuts, best)}"
     if not _is_real(shortcuts, best):
         return Verdict("shortcut_composition", OK, words)
-    beyond = shortcuts[best]["auroc"]["low"] > shortcuts["gc"]["auroc"]["high"]
+    own, gc = (shortcuts[name]["auroc"].known for name in (best, "gc"))
+    beyond = own is not None and gc is not None and own[1] > gc[2]
     words += ", more than GC content: a model must beat that" if beyond else ", no more than GC content"
     return Verdict("shortcut_composition", WARNING if beyond else NOTE, words)
 
 
-def _score_to_beat(shortcuts: dict, name: str, check: str, what: str) -> Verdict:
+def _score_to_beat(shortcuts: Shortcuts, name: str, check: str, what: str) -> Verdict:
     words = f"{what} {'reach' if check == 'kmers' else 'reaches'} {_auroc(shortcuts, name)}"
     if not _is_real(shortcuts, name):
         return Verdict(f"shortcut_{check}", OK, words)
     return Verdict(f"shortcut_{check}", NOTE, f"{words}: what a network must beat to be worth its cost")
 
 
-def _file_artefact(shortcuts: dict, name: str, what: str, meaning: str) -> Verdict:
+def _file_artefact(shortcuts: Shortcuts, name: str, what: str, meaning: str) -> Verdict:
     words = f"{what} reaches {_auroc(shortcuts, name)}"
     if not _is_real(shortcuts, name):
         return Verdict(name, OK, words)
     return Verdict(name, NOTE, f"{words}: {meaning}")
 
 
-def _test_size(shortcuts: dict) -> Verdict:
-    interval = shortcuts[_best(shortcuts, _SEQUENCE)]["accuracy"]
-    if interval["low"] is None:
+def _test_size(shortcuts: Shortcuts) -> Verdict:
+    known = shortcuts[_best(shortcuts, _SEQUENCE)]["accuracy"].known
+    if known is None:
         words = "the test records are one record or one group: how well a score is known cannot be told"
         return Verdict("test_size", NOTE, words)
-    half = (interval["high"] - interval["low"]) / 2
+    half = (known[2] - known[1]) / 2
     words = f"with these test records an accuracy is known to within {100 * half:.1f} points"
     if half <= WIDE_INTERVAL:
         return Verdict("test_size", OK, words)
     return Verdict("test_size", NOTE, f"{words}: too few to tell models apart that differ by less")
 
 
-def _is_real(shortcuts: dict, name: str) -> bool:
-    low = shortcuts[name]["auroc"]["low"]
+def _is_real(shortcuts: Shortcuts, name: str) -> bool:
+    low = shortcuts[name]["auroc"].low
     return low is not None and low >= REAL_AUROC
 
 
-def _best(shortcuts: dict, names: tuple[str, ...]) -> str:
-    return max(names, key=lambda name: shortcuts[name]["auroc"]["value"])
+def _best(shortcuts: Shortcuts, names: tuple[str, ...]) -> str:
+    return max(names, key=lambda name: shortcuts[name]["auroc"].value or 0)
 
 
-def _auroc(shortcuts: dict, name: str) -> str:
+def _auroc(shortcuts: Shortcuts, name: str) -> str:
     return f"an AUROC of {interval_text(shortcuts[name]['auroc']).replace(',', ', ')}"
 
 

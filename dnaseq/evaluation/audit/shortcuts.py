@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
+from dnaseq.evaluation.audit.checks import Shortcuts
 from dnaseq.evaluation.baselines.features import base_at_position, gc_and_length, kmer_frequencies, log_length
 from dnaseq.evaluation.baselines.fitting import (
     Examples,
@@ -35,7 +36,7 @@ ID_C, ID_TERMS = 0.1, 20_000
 
 def shortcuts(
     train: Examples, test: Examples, classes: list[str], seed: int = 0, groups: np.ndarray | None = None
-) -> dict[str, dict[str, dict[str, float | None]]]:
+) -> Shortcuts:
     """Accuracy, AUROC and MCC of the test records, with intervals as in scores(), by each shortcut.
 
     "majority": the training frequencies of the classes. "length", "gc", "gc_and_length": logistic regression on the

@@ -3,17 +3,17 @@
 import numpy as np
 
 from dnaseq.evaluation.comparison.comparison import Candidate, compare
+from dnaseq.evaluation.comparison.results import AgainstBaseline
 from dnaseq.evaluation.metrics.names import baseline_title
+from dnaseq.schemas import Estimate
 
 DECIDING = ("auroc", "accuracy")  # the first that is defined decides which baseline is best
 
 
-def best_baseline(baselines: dict[str, dict[str, dict]]) -> str | None:
+def best_baseline(baselines: dict[str, dict[str, Estimate]]) -> str | None:
     """Name of the baseline with the highest AUROC, or accuracy where that is undefined; None if there is none."""
     for metric in DECIDING:
-        known = {
-            name: of[metric]["value"] for name, of in baselines.items() if of[metric]["value"] is not None
-        }
+        known = {name: value for name, of in baselines.items() if (value := of[metric].value) is not None}
         if known:
             return max(known, key=lambda name: known[name])
     return None
@@ -27,15 +27,13 @@ def against_baseline(
     classes: list[str],
     seed: int,
     groups: np.ndarray | None = None,
-) -> dict:
-    """Compare the model with one baseline by AUROC, or accuracy where that is undefined.
-
-    Return {"baseline", "metric", "difference", "low", "high", "p", "test", "words"}, as from compare.
-    """
+) -> AgainstBaseline:
+    """Compare the model with one baseline by AUROC, or accuracy where that is undefined."""
     baseline = Candidate(baseline_title(name), [(probabilities, 0.5)])
     for metric in DECIDING:
-        (pair,) = compare(truth, [model, baseline], classes, (metric,), seed, groups=groups)["pairs"]
-        if pair["p"] is not None:
+        (pair,) = compare(truth, [model, baseline], classes, (metric,), seed, groups=groups).pairs
+        if pair.p is not None:
             break
-    kept = ("metric", "difference", "low", "high", "p", "test", "words")
-    return {"baseline": name} | {key: pair[key] for key in kept}
+    return AgainstBaseline(
+        name, pair.metric, pair.difference, pair.low, pair.high, pair.p, pair.test, pair.words
+    )

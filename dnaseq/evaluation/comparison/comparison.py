@@ -9,8 +9,10 @@ from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from dnaseq.evaluation.comparison.phrasing import Size, pair_words, summarise_pairs
+from dnaseq.evaluation.comparison.results import ComparedModel, Comparison, Pair, SeedsEstimate
 from dnaseq.evaluation.decisions.thresholds import predict_classes
 from dnaseq.evaluation.intervals.bootstrap import Evidence, evidence, interval, resampled_counts
 from dnaseq.evaluation.intervals.delong import delong
@@ -60,17 +62,11 @@ def compare(
     seed: int = 0,
     resamples: int = 1000,
     groups: np.ndarray | None = None,
-) -> dict:
-    """Every model, and every pair of models, on the same records: plain data, ready for JSON.
+) -> Comparison:
+    """Compare every model, and every pair of models, on the same records.
 
     `truth` (n,) classes as integers; `metrics` are names of scores; `groups` (n,) a name or number a record,
-    where records come in groups that are not independent: whole groups are then drawn. The result:
-
-    - "n", "groups" (their number or None), "classes", "words" (the conclusions, in sentences);
-    - "models": [{"name", "metrics": {metric: {"value" (mean over seeds), "low", "high", "seeds": [value of each],
-      "sd_seeds" (None for one seed)}}}];
-    - "pairs": [{"a", "b", "metric", "difference" (a minus b), "low", "high", "p", "p_holm" (Holm 1979, over all
-      pairs of the metric), "test", "words"}].
+    where records come in groups that are not independent: whole groups are then drawn.
 
     AUROC of two classes is compared by DeLong's test, accuracy of single runs by McNemar's mid-p test, the rest
     by a paired bootstrap, as is everything where there are groups. Intervals of differences are not adjusted.
@@ -89,14 +85,14 @@ def compare(
     scored = [_score_model(model, truth, classes, metrics, draws, groups) for model in models]
     areas = _areas(truth, models) if len(classes) == 2 and groups is None else None
     pairs = [row for metric in metrics for row in _pairs(metric, scored, areas, size)]
-    return {
-        "n": size.records,
-        "groups": size.groups,
-        "classes": list(classes),
-        "models": [{"name": one.name, "metrics": _metrics(one)} for one in scored],
-        "pairs": pairs,
-        "words": summarise_pairs(pairs, size),
-    }
+    return Comparison(
+        n=size.records,
+        groups=size.groups,
+        classes=list(classes),
+        models=[ComparedModel(one.name, _metrics(one)) for one in scored],
+        pairs=pairs,
+        words=summarise_pairs(pairs, size),
+    )
 
 
 def _check(models: list[Candidate]) -> None:
@@ -139,20 +135,20 @@ def _score_model(
     )
 
 
-def _metrics(one: ModelScores) -> dict[str, dict]:
+def _metrics(one: ModelScores) -> dict[str, SeedsEstimate]:
     """Return the mean of each metric over the seeds, its interval over records, the seeds and their spread."""
     table = {}
     for name, seeds in one.seeds.items():
         value = float(seeds.mean())
         low, high = interval(name, value, one.replicates[name], one.basis)
         known = not np.isnan(value)
-        table[name] = {
-            "value": value if known else None,
-            "low": low,
-            "high": high,
-            "seeds": [float(seed) if known else None for seed in seeds],
-            "sd_seeds": float(seeds.std(ddof=1)) if known and len(seeds) > 1 else None,
-        }
+        table[name] = SeedsEstimate(
+            value if known else None,
+            low,
+            high,
+            seeds=[float(seed) if known else None for seed in seeds],
+            sd_seeds=float(seeds.std(ddof=1)) if known and len(seeds) > 1 else None,
+        )
     return table
 
 
@@ -165,17 +161,26 @@ def _areas(truth: np.ndarray, models: list[Candidate]) -> Areas | None:
     return Areas(owner, *delong(truth == 1, np.array(runs)))
 
 
-def _pairs(metric: str, scored: list[ModelScores], areas: Areas | None, size: Size) -> list[dict]:
-    """The rows of one metric, with p-values adjusted for their number."""
+def _pairs(metric: str, scored: list[ModelScores], areas: Areas | None, size: Size) -> list[Pair]:
+    """The pairs of one metric, with p-values adjusted for their number."""
     pairs = list(combinations(range(len(scored)), 2))
     found = [_test_pair(metric, scored, a, b, areas, size) for a, b in pairs]
     adjusted = holm([difference.p for difference, _ in found])
     rows = []
     for (a, b), (difference, test), p_holm in zip(pairs, found, adjusted, strict=True):
-        row = {"a": scored[a].name, "b": scored[b].name, "metric": metric, "difference": difference.value}
-        row |= {"low": difference.low, "high": difference.high, "p": difference.p, "p_holm": p_holm}
+        pair = Pair(
+            a=scored[a].name,
+            b=scored[b].name,
+            metric=metric,
+            difference=difference.value,
+            low=difference.low,
+            high=difference.high,
+            p=difference.p,
+            p_holm=p_holm,
+            test=test,
+        )
         values = [float(scored[i].seeds[metric].mean()) for i in (a, b)]
-        rows.append(row | {"test": test, "words": pair_words(row, values, len(pairs), size)})
+        rows.append(replace(pair, words=pair_words(pair, values, len(pairs), size)))
     return rows
 
 

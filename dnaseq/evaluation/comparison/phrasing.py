@@ -2,7 +2,9 @@
 
 from typing import NamedTuple
 
+from dnaseq.evaluation.comparison.results import Pair
 from dnaseq.evaluation.metrics.names import metric_title
+from dnaseq.schemas import Estimate
 
 SHOWN = 0.05  # a p-value below this shows a difference
 BETTER_IF_LOWER = ("log_loss", "brier", "ece")
@@ -18,21 +20,21 @@ class Size(NamedTuple):
         return f"n = {self.records:,}" + (f" in {self.groups:,} groups" if self.groups is not None else "")
 
 
-def pair_words(row: dict, values: list[float], pairs: int, size: Size) -> str:
-    """One sentence on a row of a comparison's pairs: `values` of its two models, `pairs` in the family of tests."""
-    words = metric_title(row["metric"])
-    if row["p_holm"] is None:
-        known = row["difference"] is not None
+def pair_words(pair: Pair, values: list[float], pairs: int, size: Size) -> str:
+    """One sentence on a pair: `values` of its two models, `pairs` in the family of tests."""
+    words, difference, low, high = metric_title(pair.metric), pair.difference, pair.low, pair.high
+    if pair.p_holm is None or difference is None or low is None or high is None:
+        known = difference is not None
         why = "the records are one record or one group" if known else "it is not defined on these records"
-        return f"{row['a']} and {row['b']} cannot be compared in {words}: {why}"
-    p, difference = p_words(row["p_holm"], pairs), row["difference"]
-    if not row["p_holm"] < SHOWN:
+        return f"{pair.a} and {pair.b} cannot be compared in {words}: {why}"
+    p = p_words(pair.p_holm, pairs)
+    if not pair.p_holm < SHOWN:
         return (
-            f"no difference shown between {row['a']} and {row['b']} at {size} ({words} {values[0]:.3f} against "
-            f"{values[1]:.3f}, difference {difference:.3f} [{row['low']:.3f}, {row['high']:.3f}], {p})"
+            f"no difference shown between {pair.a} and {pair.b} at {size} ({words} {values[0]:.3f} against "
+            f"{values[1]:.3f}, difference {difference:.3f} [{low:.3f}, {high:.3f}], {p})"
         )
-    names, low, high = (row["a"], row["b"]), row["low"], row["high"]
-    if (difference > 0) == (row["metric"].partition("/")[0] in BETTER_IF_LOWER):
+    names = (pair.a, pair.b)
+    if (difference > 0) == (pair.metric.partition("/")[0] in BETTER_IF_LOWER):
         names = names[::-1]
     if difference < 0:
         low, high = -high, -low
@@ -42,17 +44,17 @@ def pair_words(row: dict, values: list[float], pairs: int, size: Size) -> str:
     )
 
 
-def summarise_pairs(rows: list[dict], size: Size) -> list[str]:
+def summarise_pairs(pairs: list[Pair], size: Size) -> list[str]:
     """Return the sentences that matter: the differences shown in each metric, or that none is shown."""
     sentences = []
-    for metric in dict.fromkeys(row["metric"] for row in rows):
-        mine = [row for row in rows if row["metric"] == metric]
-        shown = [row["words"] for row in mine if row["p_holm"] is not None and row["p_holm"] < SHOWN]
-        known = [row["p_holm"] for row in mine if row["p_holm"] is not None]
+    for metric in dict.fromkeys(pair.metric for pair in pairs):
+        mine = [pair for pair in pairs if pair.metric == metric]
+        shown = [pair.words for pair in mine if pair.p_holm is not None and pair.p_holm < SHOWN]
+        known = [pair.p_holm for pair in mine if pair.p_holm is not None]
         if shown or len(mine) == 1 or not known:
-            sentences += shown or [mine[0]["words"]]
+            sentences += shown or [mine[0].words]
         else:
-            models = len({row[key] for row in mine for key in ("a", "b")})
+            models = len({name for pair in mine for name in (pair.a, pair.b)})
             smallest = p_words(min(known), len(mine))
             sentences.append(
                 f"no difference shown between any two of the {models} models in {metric_title(metric)} at {size} "
@@ -68,10 +70,8 @@ def p_words(p: float, pairs: int) -> str:
     return f"{text}, Holm" if pairs > 1 else text
 
 
-def interval_text(score: dict | None) -> str:
+def interval_text(score: Estimate | None) -> str:
     """'0.775 [0.733,0.815]'; a dash for a score that is not known."""
-    if not score or score.get("value") is None:
+    if score is None or score.value is None:
         return "-"
-    if score.get("low") is None or score.get("high") is None:
-        return f"{score['value']:.3f}"
-    return f"{score['value']:.3f} [{score['low']:.3f},{score['high']:.3f}]"
+    return f"{score.value:.3f}" + (f" [{score.low:.3f},{score.high:.3f}]" if score.known else "")

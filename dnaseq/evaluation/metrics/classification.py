@@ -26,6 +26,7 @@ from dnaseq.evaluation.metrics.curves import (
 )
 from dnaseq.evaluation.metrics.names import METRICS, flat
 from dnaseq.evaluation.metrics.weighted import WeightedScores, brier_losses
+from dnaseq.schemas import Estimate
 
 __all__ = ["METRICS", "enough_resamples", "point_scores", "scores", "validate_predictions"]
 
@@ -60,8 +61,8 @@ def scores(
     seed: int = 0,
     resamples: int = 1000,
     groups: np.ndarray | None = None,
-) -> dict[str, dict[str, float | None]]:
-    """point_scores, each as {"value", "low", "high"}: its 95 % interval from a bootstrap (see intervals).
+) -> dict[str, Estimate]:
+    """point_scores, each with its 95 % interval from a bootstrap (see intervals).
 
     All scores share the same resamples, which follow from the seed; more than 20,000 records get at most 200, and
     records times classes times resamples are at most 1,000,000,000 where that leaves 200.
@@ -77,8 +78,12 @@ def scores(
     )
     blocks = [weighted(counts) for counts in draws]
     basis = evidence(truth, predicted, groups)
-    ends = {n: interval(n, v, np.concatenate([b[n] for b in blocks]), basis) for n, v in values.items()}
-    return {n: {"value": _number(v), "low": ends[n][0], "high": ends[n][1]} for n, v in values.items()}
+    return {
+        name: Estimate(
+            _number(value), *interval(name, value, np.concatenate([b[name] for b in blocks]), basis)
+        )
+        for name, value in values.items()
+    }
 
 
 def enough_resamples(wished: int, n: int, n_classes: int = 2) -> int:

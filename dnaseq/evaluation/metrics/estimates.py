@@ -10,6 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from dnaseq.evaluation.intervals.bootstrap import Evidence, interval, resampled_counts
+from dnaseq.schemas import Estimate
 
 Scorer = Callable[[np.ndarray], dict[str, np.ndarray]]
 # the score of intervals.SCALES whose scale and degrees of freedom a score has; others have those of their own name
@@ -33,21 +34,20 @@ def estimates(
     seed: int,
     resamples: int,
     groups: np.ndarray | None = None,
-) -> dict[str, dict[str, float | None]]:
-    """Every score of n records as {"value", "low", "high"}: all from the same resamples, of whole groups if given.
+) -> dict[str, Estimate]:
+    """Every score of n records with its interval: all from the same resamples, of whole groups if given.
 
     `basis` gives the evidence behind the score of each name. A value that is undefined is None.
     """
     values = {name: float(value) for name, value in scorer(np.ones(n)).items()}
     blocks = [scorer(w) for w in resampled_counts(n, resamples, np.random.default_rng(seed), groups)]
-    ends = {
-        name: score_interval(name, value, np.concatenate([block[name] for block in blocks]), basis(name))
-        for name, value in values.items()
-    }
-    return {
-        name: {"value": None if np.isnan(value) else value, "low": ends[name][0], "high": ends[name][1]}
-        for name, value in values.items()
-    }
+
+    def estimate(name: str, value: float) -> Estimate:
+        replicates = np.concatenate([block[name] for block in blocks])
+        low, high = score_interval(name, value, replicates, basis(name))
+        return Estimate(None if np.isnan(value) else value, low, high)
+
+    return {name: estimate(name, value) for name, value in values.items()}
 
 
 def score_interval(
@@ -81,17 +81,19 @@ def defined_mean(values: np.ndarray) -> np.ndarray:
     return np.where(n > 0, np.where(known, values, 0).sum(axis=-1) / np.maximum(n, 1), np.nan)
 
 
-def count_defined(table: dict[str, dict], metrics: Sequence[str], names: list[str]) -> dict[str, dict]:
-    """Add "over" to the score of each of `metrics`: the number of names whose mean it is."""
+def count_defined(
+    table: dict[str, Estimate], metrics: Sequence[str], names: list[str]
+) -> dict[str, Estimate]:
+    """Return the table with `over` in each of `metrics`: the number of names whose mean it is."""
+    means = {}
     for metric in metrics:
-        known = [score for name in names if (score := table[f"{metric}/{name}"])["value"] is not None]
-        table[metric]["over"] = len(known)
-        ends = [score[end] for score in known for end in ("low", "high")]
-        if known and table[metric]["low"] == table[metric]["high"] and None not in ends:
+        known = [score for name in names if (score := table[f"{metric}/{name}"]).value is not None]
+        low, high = table[metric].low, table[metric].high
+        if known and low == high and all(each := [score.known for score in known]):
             # all resamples were at the bounds of every name; the mean of the names' own intervals is wide enough
-            table[metric]["low"] = np.mean(ends[::2]).item()
-            table[metric]["high"] = np.mean(ends[1::2]).item()
-    return table
+            low, high = np.mean(np.array(each)[:, 1:], axis=0).tolist()
+        means[metric] = Estimate(table[metric].value, low, high, len(known))
+    return table | means
 
 
 def label_evidence(

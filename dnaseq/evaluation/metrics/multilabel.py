@@ -16,6 +16,7 @@ from dnaseq.evaluation.metrics.estimates import (
 )
 from dnaseq.evaluation.metrics.weighted import Ranking, count_outcomes, one_class_scores, overall_scores
 from dnaseq.prediction_task import MULTILABEL
+from dnaseq.schemas import Estimate
 
 OF_ONE_LABEL = ("auroc", "auprc", "sensitivity", "precision", "f1", "mcc")
 
@@ -28,7 +29,7 @@ def multilabel_scores(
     seed: int = 0,
     resamples: int = 1000,
     groups: np.ndarray | None = None,
-) -> dict[str, dict[str, float | int | None]]:
+) -> dict[str, Estimate]:
     """Every score as {"value", "low", "high"}, intervals as in scores: (n, C) bool, (n, C) probabilities, C names.
 
     A label is predicted where its probability reaches its threshold, one for all or (C,). "auroc/promoter" is the

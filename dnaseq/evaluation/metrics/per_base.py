@@ -21,6 +21,7 @@ from dnaseq.evaluation.metrics.estimates import (
 )
 from dnaseq.evaluation.metrics.weighted import count_outcomes, log_losses, one_class_scores, overall_scores
 from dnaseq.prediction_task import PER_BASE
+from dnaseq.schemas import Estimate
 
 OF_ONE_CLASS = ("sensitivity", "precision", "f1", "auroc")
 ROUNDING = 1e-5  # of a sum of probabilities, which may be means of 32-bit numbers
@@ -42,7 +43,7 @@ def labelling_scores(
     seed: int = 0,
     resamples: int = 1000,
     groups: np.ndarray | None = None,
-) -> dict[str, dict[str, float | int | None]]:
+) -> dict[str, Estimate]:
     """Every score as {"value", "low", "high"}: n arrays (L_i,) of classes, n (L_i, C) of probabilities, C names.
 
     Scores are over all bases of all records. sensitivity, precision, f1 and auroc are of one class against the

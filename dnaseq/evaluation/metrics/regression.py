@@ -10,6 +10,7 @@ from dnaseq.evaluation.metrics.estimates import (
     unit_count,
     with_means,
 )
+from dnaseq.schemas import Estimate
 
 NO_SPREAD = 1e-10  # a variance of so small a share of the mean square is that of one value, up to rounding
 
@@ -21,7 +22,7 @@ def regression_scores(
     seed: int = 0,
     resamples: int = 1000,
     groups: np.ndarray | None = None,
-) -> dict[str, dict[str, float | int | None]]:
+) -> dict[str, Estimate]:
     """Every score as {"value", "low", "high"}, intervals as in scores: (n, T) numbers, (n, T) predictions, T names.
 
     pearson, spearman (mean ranks for ties), r2 (1 less the squared error over the variance of the truth; below 0

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from dnaseq.evaluation.audit.checks import Shortcuts
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.drawing import (
     COLOURS,
@@ -55,26 +56,23 @@ def position_chart(positions: dict) -> Chart:
     return Chart("bases_by_position", "bases by position and class", caption, numbers, draw_positions)
 
 
-def shortcut_chart(shortcuts: dict, names: dict[str, str]) -> Chart | None:
+def shortcut_chart(shortcuts: Shortcuts, names: dict[str, str]) -> Chart | None:
     """Draw the AUROC of each shortcut with its interval, named by `names`; None where none is known."""
-    known = {name: scores["auroc"] for name, scores in shortcuts.items() if _is_known(scores.get("auroc"))}
+    known = {
+        name: ends
+        for name, scores in shortcuts.items()
+        if "auroc" in scores and (ends := scores["auroc"].known)
+    }
     if not known:
         return None
-    numbers = {"shortcut": [names.get(name, name) for name in known]}
-    numbers |= {"auroc" if end == "value" else end: [s[end] for s in known.values()] for end in _ENDS}
+    numbers: dict[str, list] = {"shortcut": [names.get(name, name) for name in known]}
+    numbers |= {key: [ends[i] for ends in known.values()] for i, key in enumerate(("auroc", "low", "high"))}
     caption = (
         "Lines are 95 % intervals; the broken line is chance. A model does not see the place of a record in its file "
         "or its id; what the others reach it must beat."
     )
     title = "AUROC of shortcuts"
     return Chart("shortcuts", title, caption, numbers, lambda n: draw_forest(n, "AUROC", 0.5))
-
-
-_ENDS = ("value", "low", "high")
-
-
-def _is_known(score: dict | None) -> bool:
-    return score is not None and all(score.get(end) is not None for end in _ENDS)
 
 
 def _spread_drawing(quantity: str) -> Draw:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from dnaseq.evaluation.comparison.results import Scores
 from dnaseq.evaluation.intervals.bootstrap import wilson
 from dnaseq.evaluation.metrics.curves import (
     bin_numbers,
@@ -21,20 +22,20 @@ Curve = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, ...]]
 
 
 def score_of_each_chart(
-    scores: dict, metric: str, kind: str, words: str, reference: float | None
+    scores: Scores, metric: str, kind: str, words: str, reference: float | None
 ) -> Chart | None:
     """Draw a score of each label, target or class, the best first; None where none is known.
 
     Of more than 40, the 20 best and the 20 worst.
     """
-    found = {name: scores["metrics"].get(f"{metric}/{name}") or {} for name in scores["classes"]}
-    known = [name for name, score in found.items() if score.get("low") is not None]
-    known.sort(key=lambda name: -found[name]["value"])
+    each = {name: scores.metrics.get(f"{metric}/{name}") for name in scores.classes}
+    found = {name: ends for name, score in each.items() if score and (ends := score.known)}
+    known = sorted(found, key=lambda name: -found[name][0])
     if not known:
         return None
     shown = known if len(known) <= MOST_ROWS else known[: MOST_ROWS // 2] + known[-MOST_ROWS // 2 :]
-    numbers = {kind: shown, metric: [found[name]["value"] for name in shown]}
-    numbers |= {end: [found[name][end] for name in shown] for end in ("low", "high")}
+    numbers: dict[str, list] = {kind: shown}
+    numbers |= {key: [found[name][i] for name in shown] for i, key in enumerate((metric, "low", "high"))}
     caption = f"{words} of each {kind}, with its 95 % interval, the best first."
     if reference is not None:
         caption += f" The dashed line, {reference:g}, is chance."

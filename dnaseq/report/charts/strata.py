@@ -68,7 +68,7 @@ def _score_bin(p: Predictions, rows: np.ndarray) -> dict[str, float | None]:
     groups = np.array(p.groups)[rows] if p.groups else None
     found = scores(p.truth[rows], p.probabilities[rows], p.classes, resamples=RESAMPLES, groups=groups)
     auroc = found["auroc"]
-    return cells | {"auroc": auroc["value"], "auroc_low": auroc["low"], "auroc_high": auroc["high"]}
+    return cells | {"auroc": auroc.value, "auroc_low": auroc.low, "auroc_high": auroc.high}
 
 
 def _drawing(quantity: str) -> Draw:

@@ -22,6 +22,7 @@ from dnaseq.report.charts.drawing import (
     shorten,
 )
 from dnaseq.report.html.tables import shown
+from dnaseq.report.inputs.searches import Sweep
 
 FAR = 3  # times the middle distance from the best: scores beyond are drawn at the edge
 OF_STATE = {  # marker, face, size
@@ -33,12 +34,14 @@ ABSENT = -0.12  # where a line passes the row of a key that its trial has not
 ROW = 0.56  # inches between two rows of parallel coordinates
 
 
-def history_chart(sweep: dict) -> Chart:
+def history_chart(sweep: Sweep) -> Chart:
     """Draw the score of every trial, and the best of the complete ones so far."""
-    trials = sweep["trials"]
-    numbers = {key: [trial[key] for trial in trials] for key in ("number", "state", "value")}
-    better = min if sweep["direction"] == "min" else max
-    complete = [trial["value"] if trial["state"] == "complete" else None for trial in trials]
+    trials = sweep.trials
+    numbers: dict[str, list] = {
+        key: [getattr(trial, key) for trial in trials] for key in ("number", "state", "value")
+    }
+    better = min if sweep.direction == "min" else max
+    complete = [trial.value if trial.state == "complete" else None for trial in trials]
     best = [
         better((value for value in complete[: i + 1] if value is not None), default=None)
         for i in range(len(trials))
@@ -47,8 +50,8 @@ def history_chart(sweep: dict) -> Chart:
         "A point is a trial; the line is the best complete one so far. A score far from the others is drawn at the "
         "edge, and so is a trial that failed."
     )
-    title = f"{sweep['monitor']} of every trial"
-    draw = partial(draw_history, monitor=sweep["monitor"], direction=sweep["direction"])
+    title = f"{sweep.monitor} of every trial"
+    draw = partial(draw_history, monitor=sweep.monitor, direction=sweep.direction)
     return Chart("sweep_history", title, caption, numbers | {"best": best}, draw)
 
 
@@ -77,10 +80,10 @@ def draw_history(numbers: dict[str, list], monitor: str, direction: str) -> Figu
     return figure
 
 
-def importance_chart(sweep: dict) -> Chart:
+def importance_chart(sweep: Sweep) -> Chart:
     """Draw the share of the differences between trials that each key explains."""
-    found = sweep["importance"]
-    numbers = {"key": list(found), "importance": list(found.values())}
+    found = sweep.importance
+    numbers: dict[str, list] = {"key": list(found), "importance": list(found.values())}
     caption = (
         "What the score depends on among the trials of this sweep (PED-ANOVA, Watanabe et al. 2023): shares of 1. "
         "Of few trials it is a rough guess."
@@ -99,19 +102,19 @@ def draw_importance(numbers: dict[str, list]) -> Figure:
     return figure
 
 
-def parallel_chart(sweep: dict) -> Chart:
+def parallel_chart(sweep: Sweep) -> Chart:
     """Draw the settings of every trial and its score as parallel coordinates."""
-    trials = [trial for trial in sweep["trials"] if trial["params"] or trial["value"] is not None]
-    space = sweep["space"]
-    numbers = {"number": [t["number"] for t in trials], "state": [t["state"] for t in trials]}
-    numbers |= {d["key"]: [t["params"].get(d["key"]) for t in trials] for d in space}
-    numbers[sweep["monitor"]] = [trial["value"] for trial in trials]
+    trials = [trial for trial in sweep.trials if trial.params or trial.value is not None]
+    space = sweep.space
+    numbers: dict[str, list] = {"number": [t.number for t in trials], "state": [t.state for t in trials]}
+    numbers |= {d.key: [t.params.get(d.key) for t in trials] for d in space}
+    numbers[sweep.monitor] = [trial.value for trial in trials]
     caption = (
         "A line is a trial: it passes each row at what was tried, left of the row where the key had no meaning, and "
         "ends at its score. Dark lines are the better ones, the thick one is the best, grey ones were pruned."
     )
-    logs = [d["key"] for d in space if d["log"]]
-    draw = partial(draw_parallel, monitor=sweep["monitor"], direction=sweep["direction"], logs=logs)
+    logs = [d.key for d in space if d.log]
+    draw = partial(draw_parallel, monitor=sweep.monitor, direction=sweep.direction, logs=logs)
     return Chart("sweep_parallel", "what was tried in each trial, and its score", caption, numbers, draw)
 
 

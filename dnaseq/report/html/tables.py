@@ -5,6 +5,7 @@ import json
 from dnaseq.errors import one_line
 from dnaseq.evaluation.comparison.phrasing import interval_text
 from dnaseq.report.html.markup import Markup, element, table
+from dnaseq.schemas import Estimate
 
 
 def fact_table(facts: dict, row_name: str, title: str) -> Markup:
@@ -60,13 +61,13 @@ def missing(file: str, consequence: str) -> Markup:
     return sentence(f"{file} is not in the run folder, so {consequence}.")
 
 
-def score_cell(score: dict | None) -> Markup:
+def score_cell(score: Estimate | None) -> Markup:
     """Return a cell of the value with its interval below it."""
     value, _, interval = spaced(score).partition(" ")
     return element("td", value, element("small", interval) if interval else "")
 
 
-def spaced(score: dict | None) -> str:
+def spaced(score: Estimate | None) -> str:
     """Return interval_text with room to break the line."""
     return interval_text(score).replace(",", ", ")
 

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from dnaseq.errors import FileAccessError, InputError
-from dnaseq.io.results.run_files import read_object, read_text
+from dnaseq.evaluation.audit.checks import Shortcuts
+from dnaseq.evaluation.comparison.results import Comparison, Scores
+from dnaseq.io.results.run_files import read_object, read_record, read_text
 from dnaseq.io.tables.sequence_table import delimited_rows
 from dnaseq.prediction_task import prediction_task
 from dnaseq.report.inputs.predictions import (
@@ -16,6 +18,8 @@ from dnaseq.report.inputs.predictions import (
     read_predictions,
     read_task_predictions,
 )
+from dnaseq.report.inputs.searches import Recipe, RecipeSearch, Sweep
+from dnaseq.schemas import convert
 
 PREDICTIONS, STRATA = "predictions.test.tsv", "strata.tsv"
 Contents = TypeVar("Contents")
@@ -26,14 +30,14 @@ class RunFiles(NamedTuple):
 
     folder: Path
     config: str | None
-    scores: dict | None
+    scores: Scores | None
     audit: dict | None
-    comparison: dict | None
+    comparison: Comparison | None
     history: dict[str, list[float]] | None
     predictions: Predictions | TaskPredictions | None  # by the task
-    recipe: dict | None  # what recipe=probe found
-    search: dict | None  # what experiment=auto tried
-    sweep: dict | None
+    recipe: Recipe | None  # what recipe=probe found
+    search: RecipeSearch | None  # what experiment=auto tried
+    sweep: Sweep | None
 
 
 def read_run(folder: Path) -> RunFiles:
@@ -44,26 +48,34 @@ def read_run(folder: Path) -> RunFiles:
     """
     if not folder.is_dir():
         raise FileAccessError(f"{folder}: no such run folder. Give the folder that a training wrote")
-    scores = _if_there(folder / "scores.json", read_object)
+    scores = _record(folder / "scores.json", Scores)
     return RunFiles(
         folder,
         _if_there(folder / "config.yaml", read_text),
         scores,
-        _if_there(folder / "audit.json", read_object),
+        _if_there(folder / "audit.json", _audit),
         _comparison(folder),
         _if_there(folder / "history.csv", _history),
-        _predictions(folder, (scores or {}).get("task")),
-        _if_there(folder / "recipe.json", read_object),
-        _if_there(folder / "search.json", read_object),
-        _if_there(folder / "sweep.json", read_object),
+        _predictions(folder, (scores and scores.task) or None),
+        _record(folder / "recipe.json", Recipe),
+        _record(folder / "search.json", RecipeSearch),
+        _record(folder / "sweep.json", Sweep),
     )
 
 
-def _comparison(folder: Path) -> dict | None:
+def _audit(path: Path) -> dict:
+    audit = read_object(path)
+    try:
+        return audit | {key: convert(audit[key] or {}, Shortcuts) for key in audit if key == "shortcuts"}
+    except ValueError as error:
+        raise InputError(f"shortcuts: {error}", file=path) from error
+
+
+def _comparison(folder: Path) -> Comparison | None:
     """Read the comparison of the folder or, in the folder of a sweep, that of its final runs."""
     of_sweep = folder / "comparison" / "comparison.json"
     is_sweep = (folder / "sweep.json").exists()
-    return _if_there(of_sweep if is_sweep else folder / "comparison.json", read_object)
+    return _record(of_sweep if is_sweep else folder / "comparison.json", Comparison)
 
 
 def _predictions(folder: Path, task: str | None) -> Predictions | TaskPredictions | None:
@@ -76,6 +88,10 @@ def _predictions(folder: Path, task: str | None) -> Predictions | TaskPrediction
 def read_class_predictions(folder: Path) -> Predictions | None:
     """Read the predictions of classes in a folder, None where there are none."""
     return _if_there(folder / PREDICTIONS, lambda path: read_predictions(path, folder / STRATA))
+
+
+def _record(path: Path, kind: type[Contents]) -> Contents | None:
+    return _if_there(path, lambda there: read_record(there, kind))
 
 
 def _if_there(path: Path, read: Callable[[Path], Contents]) -> Contents | None:

@@ -21,6 +21,7 @@ from dnaseq.report.html.markup import Markup, element, table
 from dnaseq.report.html.tables import folded, missing, sentence, spaced
 from dnaseq.report.inputs.predictions import Predictions, missing_classes
 from dnaseq.report.inputs.run_files import RunFiles
+from dnaseq.report.inputs.searches import Recipe, RecipeSearch
 from dnaseq.report.sections.audit import composition_facts, count_facts, shortcut_facts, verdict_facts
 from dnaseq.report.sections.decisions import decisions_in_words
 from dnaseq.report.sections.headline import all_scores, headline_table, meaning, why_dashes
@@ -35,9 +36,9 @@ def summary(run: RunFiles) -> Blocks:
     if run.scores is None:
         return [missing("scores.json", "no score is known")]
     s = run.scores
-    what = f"{s['model']} on {s['data']}: {s['n']} test records of the classes {', '.join(s['classes'])}."
+    what = f"{s.model} on {s.data}: {s.n} test records of the classes {', '.join(s.classes)}."
     dashes = why_dashes(
-        s["metrics"], missing_classes(run.predictions) if isinstance(run.predictions, Predictions) else []
+        s.metrics, missing_classes(run.predictions) if isinstance(run.predictions, Predictions) else []
     )
     return [
         sentence(what),
@@ -81,19 +82,19 @@ def _of_first_member(history: dict[str, list[float]]) -> tuple[dict[str, list[fl
     return first, len(set(members))
 
 
-def _recipe(recipe: dict | None) -> Blocks:
+def _recipe(recipe: Recipe | None) -> Blocks:
     """Describe the linear models of the training records and the settings that follow from them."""
     if recipe is None:
         return []
     text = (
-        f"Linear models of the training records found {recipe['found']}. The lower the log loss in cross-validation, "
+        f"Linear models of the training records found {recipe.found}. The lower the log loss in cross-validation, "
         "the better a model describes them. What follows for the training stands below; what was set by hand stayed."
     )
     probes = [
         [baseline_title(name), "-" if loss is None else f"{loss:.3f}"]
-        for name, loss in recipe["log_loss"].items()
+        for name, loss in recipe.log_loss.items()
     ]
-    settings = [one.partition("=")[::2] for one in recipe["settings"]]
+    settings = [list(one.partition("=")[::2]) for one in recipe.settings]
     return [
         sentence(text),
         table(["linear model of", "log loss"], probes, "What was found"),
@@ -101,23 +102,23 @@ def _recipe(recipe: dict | None) -> Blocks:
     ]
 
 
-def _search(search: dict | None) -> Blocks:
+def _search(search: RecipeSearch | None) -> Blocks:
     """Describe the candidates that were tried before the model was trained."""
     if search is None:
         return []
     columns = {"round": "round", "recipe": "candidate", "steps": "steps", "seconds": "seconds"}
     rows = [
         [
-            *(str(trial[key]) for key in columns.values()),
-            "-" if trial["score"] is None else f"{trial['score']:.4f}",
+            *(str(getattr(trial, key)) for key in columns.values()),
+            "-" if trial.score is None else f"{trial.score:.4f}",
         ]
-        for trial in search["trials"]
+        for trial in search.trials
     ]
     text = (
-        f"The recipe was found on the validation records: {search['winner']}. Networks: {len(search['seeds'])}, "
-        f"epochs of each: {search['epochs']}. {search.get('blend', '')}"
+        f"The recipe was found on the validation records: {search.winner}. Networks: {len(search.seeds)}, "
+        f"epochs of each: {search.epochs}. {search.blend or ''}"
     )
-    return [sentence(text.strip()), *([table([*columns, search["monitor"]], rows)] if rows else [])]
+    return [sentence(text.strip()), *([table([*columns, search.monitor], rows)] if rows else [])]
 
 
 def roc(run: RunFiles) -> Blocks:
@@ -169,7 +170,7 @@ def by_length_and_gc(run: RunFiles) -> Blocks:
 def baselines(run: RunFiles) -> Blocks:
     if run.scores is None:
         return [missing("scores.json", "no score is known")]
-    why = run.scores.get("no_baselines")
+    why = run.scores.no_baselines
     return [*([sentence(f"There are {why}.")] if why else []), all_scores(run.scores)]
 
 
@@ -224,7 +225,7 @@ def _curve(run: RunFiles, draw_chart: Callable[[Predictions, str], Chart | None]
 
 
 def _score(run: RunFiles, metric: str) -> str:
-    return spaced((run.scores or {}).get("metrics", {}).get(metric))
+    return spaced(run.scores.metrics.get(metric) if run.scores else None)
 
 
 def _one_bin(quantity: str, values: np.ndarray) -> str:

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from dnaseq.errors import DnaseqError, one_line
 from dnaseq.evaluation.comparison.phrasing import BETTER_IF_LOWER
+from dnaseq.evaluation.comparison.results import ComparedModel, ComparedRun, FailedRun, Pair, SeedsEstimate
 from dnaseq.evaluation.metrics.curves import roc_points
 from dnaseq.evaluation.metrics.names import metric_title
 from dnaseq.report.charts.chart import Chart
@@ -16,6 +17,7 @@ from dnaseq.report.html.tables import p_text, score_cell, sentence, shown
 from dnaseq.report.inputs.run_files import RunFiles, read_class_predictions
 from dnaseq.report.sections.provenance import how_it_was_made
 from dnaseq.report.sections.section import Section, present
+from dnaseq.schemas import Estimate
 
 COSTS = ("parameters", "seconds")  # of a model
 MOST_ROWS = 30  # of a forest plot
@@ -24,25 +26,23 @@ MOST_CURVES = len(COLOURS)  # models; more cannot be told apart
 
 def summary(run: RunFiles) -> list[Markup]:
     c = present(run.comparison)
-    seeds = len({of_run["seed"] for of_run in c["runs"] if of_run.get("seed") is not None})
-    trained = f"{len(c['models'])} models, {len(c['runs'])} runs" + (
-        f" with {seeds} seeds" if seeds > 1 else ""
-    )
-    what = f"{trained}; {c['n']} test records of the classes {', '.join(c['classes'])}."
-    items = [element("li", text) for text in c["words"]]
+    seeds = len({of_run.seed for of_run in c.runs if of_run.seed is not None})
+    trained = f"{len(c.models)} models, {len(c.runs)} runs" + (f" with {seeds} seeds" if seeds > 1 else "")
+    what = f"{trained}; {c.n} test records of the classes {', '.join(c.classes)}."
+    items = [element("li", text) for text in c.words]
     return [sentence(what), element("ul", *items, class_="findings")]
 
 
 def models(run: RunFiles) -> list[Markup]:
     c = present(run.comparison)
-    found = c["models"]
+    found = c.models
     metrics = _metrics(found)
-    costs = [cost for cost in COSTS if any(m.get(cost) is not None for m in found)]
+    costs = [cost for cost in COSTS if any(getattr(m, cost) is not None for m in found)]
     body = [
         [
-            one_line(m["name"]),
-            *[score_cell(m["metrics"].get(name)) for name in metrics],
-            *[_cost(m.get(cost)) for cost in costs],
+            one_line(m.name),
+            *[score_cell(m.metrics.get(name)) for name in metrics],
+            *[_cost(getattr(m, cost) or None) for cost in costs],
         ]
         for m in found
     ]
@@ -51,14 +51,11 @@ def models(run: RunFiles) -> list[Markup]:
     parts = [
         table([*header, *costs], body, f"{caption}; seconds are those of training" if costs else caption)
     ]
-    if failed := c.get("failed"):
-        texts = [one_line(f"{f['name']}{_seed(f)}: {f['reason']}") for f in failed]
+    if failed := c.failed:
+        texts = [one_line(f"{f.name}{_seed(f)}: {f.reason}") for f in failed]
         parts += [sentence("Failed:"), element("ul", *[element("li", text) for text in texts])]
     if any(_seeds(m, name) for m in found for name in metrics):
-        body = [
-            [one_line(m["name"]), *[_seed_cell(m["metrics"].get(name) or {}) for name in metrics]]
-            for m in found
-        ]
+        body = [[one_line(m.name), *[_seed_cell(m.metrics.get(name)) for name in metrics]] for m in found]
         caption = "Each seed, and the standard deviation over seeds: what training anew changes"
         parts.append(table(header, body, caption))
     return parts
@@ -66,18 +63,18 @@ def models(run: RunFiles) -> list[Markup]:
 
 def differences(run: RunFiles) -> list[Markup | Chart]:
     """Draw a forest plot for each metric, and list all pairs."""
-    pairs = present(run.comparison)["pairs"]
+    pairs = present(run.comparison).pairs
     if not pairs:
         return [sentence("There is one model only, so there is no pair.")]
-    charts = [_forest(pairs, metric) for metric in dict.fromkeys(pair["metric"] for pair in pairs)]
+    charts = [_forest(pairs, metric) for metric in dict.fromkeys(pair.metric for pair in pairs)]
     rows = [
         [
-            one_line(f"{p['a']} minus {p['b']}"),
-            metric_title(p["metric"]),
-            score_cell({"value": p["difference"], "low": p["low"], "high": p["high"]}),
-            p_text(p["p"]),
-            p_text(p["p_holm"]),
-            p["test"],
+            one_line(f"{p.a} minus {p.b}"),
+            metric_title(p.metric),
+            score_cell(Estimate(p.difference, p.low, p.high)),
+            p_text(p.p),
+            p_text(p.p_holm),
+            p.test,
         ]
         for p in pairs
     ]
@@ -89,14 +86,14 @@ def differences(run: RunFiles) -> list[Markup | Chart]:
 def curves(run: RunFiles) -> list[Markup | Chart]:
     """Draw the ROC curves of the runs whose predictions lie where the comparison says."""
     c = present(run.comparison)
-    if len(c["classes"]) != 2:
+    if len(c.classes) != 2:
         return [sentence("Curves are drawn together for two classes only; see the reports of the runs.")]
     numbers: dict[str, list] = {"model": [], "run": [], "false_positive_rate": [], "true_positive_rate": []}
-    names = list(dict.fromkeys(of_run["name"] for of_run in c["runs"]))[:MOST_CURVES]
+    names = list(dict.fromkeys(of_run.name for of_run in c.runs))[:MOST_CURVES]
     for name in names:
-        for of_run in (r for r in c["runs"] if r["name"] == name):
+        for of_run in (r for r in c.runs if r.name == name):
             for x, y in _roc(run, of_run):
-                cells = (name, of_run["folder"], float(x), float(y))
+                cells = (name, of_run.folder, float(x), float(y))
                 for column, cell in zip(numbers.values(), cells, strict=True):
                     column.append(cell)
     if not numbers["run"]:
@@ -106,14 +103,14 @@ def curves(run: RunFiles) -> list[Markup | Chart]:
 
 
 def runs(run: RunFiles) -> list[Markup]:
-    found = present(run.comparison)["runs"]
-    keys = [k for k in dict.fromkeys(key for r in found for key in r.get("settings", {})) if k != "seed"]
+    found = present(run.comparison).runs
+    keys = [k for k in dict.fromkeys(key for r in found for key in r.settings) if k != "seed"]
     rows = [
         [
-            one_line(r["name"]),
-            shown(r.get("seed")),
-            *[shown(r.get("settings", {}).get(k)) for k in keys],
-            r["folder"],
+            one_line(r.name),
+            shown(r.seed),
+            *[shown(r.settings.get(k)) for k in keys],
+            r.folder,
         ]
         for r in found
     ]
@@ -144,10 +141,10 @@ def draw_roc_curves(numbers: dict[str, list]) -> Figure:
     return figure
 
 
-def _forest(pairs: list[dict], metric: str) -> Chart:
-    mine = [pair for pair in pairs if pair["metric"] == metric][:MOST_ROWS]
-    numbers = {"pair": [one_line(f"{p['a']} minus {p['b']}") for p in mine]}
-    numbers |= {key: [p[key] for p in mine] for key in ("difference", "low", "high")}
+def _forest(pairs: list[Pair], metric: str) -> Chart:
+    mine = [pair for pair in pairs if pair.metric == metric][:MOST_ROWS]
+    numbers = {"pair": [one_line(f"{p.a} minus {p.b}") for p in mine]}
+    numbers |= {key: [getattr(p, key) for p in mine] for key in ("difference", "low", "high")}
     better = "second" if metric in BETTER_IF_LOWER else "first"
     caption = (
         f"Right of the broken line the {better} of the pair is better. Lines are 95 % intervals, not corrected for "
@@ -159,13 +156,13 @@ def _forest(pairs: list[dict], metric: str) -> Chart:
     )
 
 
-def _roc(run: RunFiles, of_run: dict) -> list[tuple[float, float]]:
+def _roc(run: RunFiles, of_run: ComparedRun) -> list[tuple[float, float]]:
     """Return the points of a run's curve; none where its predictions are gone, damaged or of one class."""
     try:
-        predictions = read_class_predictions(run.folder / of_run["folder"])
+        predictions = read_class_predictions(run.folder / of_run.folder)
     except DnaseqError:
         return []
-    if predictions is None or predictions.classes != present(run.comparison)["classes"]:
+    if predictions is None or predictions.classes != present(run.comparison).classes:
         return []
     positive = predictions.truth == 1
     if not 0 < positive.sum() < len(positive):
@@ -177,20 +174,19 @@ def _cost(value: float | None) -> str:
     return "-" if value is None else f"{value:,}" if isinstance(value, int) else f"{value:.1f}"
 
 
-def _seed(failed: dict) -> str:
-    return "" if failed.get("seed") is None else f", seed {failed['seed']}"
+def _seed(failed: FailedRun) -> str:
+    return "" if failed.seed is None else f", seed {failed.seed}"
 
 
-def _metrics(found: list[dict]) -> list[str]:
-    return list(dict.fromkeys(name for model in found for name in model["metrics"]))
+def _metrics(found: list[ComparedModel]) -> list[str]:
+    return list(dict.fromkeys(name for model in found for name in model.metrics))
 
 
-def _seeds(model: dict, metric: str) -> list[float]:
-    seeds = (model["metrics"].get(metric) or {}).get("seeds") or []
-    return seeds if len(seeds) > 1 else []
+def _seeds(model: ComparedModel, metric: str) -> bool:
+    return metric in model.metrics and len(model.metrics[metric].seeds) > 1
 
 
-def _seed_cell(score: dict) -> Markup:
-    seeds = [f"{value:.3f}" for value in score.get("seeds") or [] if value is not None]
-    spread = f"sd {score['sd_seeds']:.3f}" if score.get("sd_seeds") is not None else ""
+def _seed_cell(score: SeedsEstimate | None) -> Markup:
+    seeds = [f"{value:.3f}" for value in (score.seeds if score else ()) if value is not None]
+    spread = f"sd {score.sd_seeds:.3f}" if score and score.sd_seeds is not None else ""
     return element("td", ", ".join(seeds) or "-", joined([element("small", spread)]) if spread else "")

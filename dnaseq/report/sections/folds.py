@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from dnaseq.evaluation.comparison.conclusion import conclusion
+from dnaseq.evaluation.comparison.results import Scores
 from dnaseq.evaluation.metrics.names import metric_title
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.drawing import COLOURS, MARKERS, legend, panel
@@ -30,49 +31,48 @@ OF_RUNS = (
 
 def summary(run: RunFiles) -> list[Markup]:
     s = present(run.scores)
-    folds = s["folds"]
-    repeats = len({fold["repeat"] for fold in folds})
+    folds = s.folds or []
+    repeats = len({fold.repeat for fold in folds})
     design = f"{len(folds)} folds" if repeats == 1 else f"{len(folds)} folds in {repeats} repeats"
-    what = (
-        f"{s['model']} on {s['data']}: {s['n']} records of the classes {', '.join(s['classes'])}, {design}."
-    )
-    parts = [sentence(what), *([headline_table(s)] if s.get("baselines") else [])]
-    if s.get("comparison"):
+    what = f"{s.model} on {s.data}: {s.n} records of the classes {', '.join(s.classes)}, {design}."
+    parts = [sentence(what), *([headline_table(s)] if s.baselines else [])]
+    if s.comparison:
         parts.append(element("p", conclusion(s), class_="verdict"))
     how = (
         "The mean over the folds, with an interval for a new training set (Nadeau and Bengio 2003); beside it the "
         "score of the predictions of all folds together, with an interval over records."
     )
-    parts += [sentence(how), _means(s, list(COLUMNS)), folded("All scores", _means(s, list(s["metrics"])))]
+    parts += [sentence(how), _means(s, list(COLUMNS)), folded("All scores", _means(s, list(s.metrics)))]
     own = "Each fold has its own calibration and threshold, chosen on its own validation records."
     return [*parts, sentence(own), sentence(meaning(s))]
 
 
 def folds(run: RunFiles) -> list[Markup | Chart]:
     s = present(run.scores)
-    metrics = [m for m in COLUMNS if m in s["metrics"]]
+    metrics = [m for m in COLUMNS if m in s.metrics]
     rows = [
         [
-            f"{fold['repeat']}.{fold['fold']}",
-            fold["n_train"],
-            fold["n_test"],
-            *[_number(fold["metrics"].get(metric)) for metric in metrics],
+            f"{fold.repeat}.{fold.fold}",
+            fold.n_train,
+            fold.n_test,
+            *[_number(fold.metrics.get(metric)) for metric in metrics],
         ]
-        for fold in s["folds"]
+        for fold in s.folds or []
     ]
     header = ["repeat.fold", "training", "test", *[COLUMNS[m] for m in metrics]]
     return [fold_chart(s, metrics), table(header, rows, "Records and scores of each fold")]
 
 
-def fold_chart(scores: dict, metrics: list[str]) -> Chart:
+def fold_chart(scores: Scores, metrics: list[str]) -> Chart:
     """Draw the score of every fold, and their mean with its interval."""
     rows = [
         (COLUMNS[m], kind, value, None, None)
         for m in metrics
-        for kind, value in ((f"{f['repeat']}.{f['fold']}", f["metrics"].get(m)) for f in scores["folds"])
+        for kind, value in ((f"{f.repeat}.{f.fold}", f.metrics.get(m)) for f in scores.folds or [])
     ]
     means = [
-        (COLUMNS[m], "mean", *[scores["metrics"][m][k] for k in ("value", "low", "high")]) for m in metrics
+        (COLUMNS[m], "mean", *[getattr(scores.metrics[m], k) for k in ("value", "low", "high")])
+        for m in metrics
     ]
     columns = ("metric", "fold", "value", "low", "high")
     numbers = {name: [row[i] for row in (*rows, *means)] for i, name in enumerate(columns)}
@@ -105,11 +105,11 @@ SECTIONS: dict[str, Section] = {"Summary": summary, "Folds": folds}
 SECTIONS |= {title: RUN_SECTIONS[title] for title in OF_RUNS}
 
 
-def _means(scores: dict, names: list[str]) -> Markup:
-    pooled = scores.get("pooled", {})
-    metrics = {n: scores["metrics"][n] for n in names if n in scores["metrics"]}
+def _means(scores: Scores, names: list[str]) -> Markup:
+    pooled = scores.pooled or {}
+    metrics = {n: scores.metrics[n] for n in names if n in scores.metrics}
     of_folds = {
-        m: [f["metrics"][m] for f in scores["folds"] if f["metrics"].get(m) is not None] for m in metrics
+        m: [value for f in scores.folds or [] if (value := f.metrics.get(m)) is not None] for m in metrics
     }
     body = [
         [

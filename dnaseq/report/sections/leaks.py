@@ -1,6 +1,7 @@
 """Records that stand, alike or nearly so, on both sides of a split: counts, and pairs by name."""
 
 from dnaseq.errors import one_line
+from dnaseq.evaluation.comparison.results import Scores
 from dnaseq.report.html.markup import Markup, table
 from dnaseq.report.html.tables import fact_table, folded, in_words, missing, sentence, with_plain_keys
 from dnaseq.report.text.summary import leak_line
@@ -9,11 +10,11 @@ MOST_PAIRS = 50
 KINDS = ("exact", "reverse_complement", "near")
 
 
-def leak_tables(scores: dict | None, audit: dict | None) -> list[Markup]:
+def leak_tables(scores: Scores | None, audit: dict | None) -> list[Markup]:
     """Show the leaks found and dropped, their counts by test and validation set, and the first pairs by name."""
     leaks = (audit or {}).get("leaks") or {}
-    source = scores or {"leaks": leaks, "dropped": leaks.get("dropped")}
-    parts = [sentence(_sentence_case(leak_line(source)))]
+    found, dropped = (scores.leaks, scores.dropped) if scores else (leaks, leaks.get("dropped"))
+    parts = [sentence(_sentence_case(leak_line(found or {}, dropped or {})))]
     if audit is None:
         return [*parts, missing("audit.json", "the pairs are not known")]
     counts = {kind: leaks[kind] for kind in KINDS if leaks.get(kind) is not None}

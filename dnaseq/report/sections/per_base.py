@@ -22,7 +22,7 @@ def confusion(run: RunFiles) -> Blocks:
     if not isinstance(p, PredictedBases) or not p.ids:
         return [no_predictions(run, "truth")]
     caption = f"Bases. Rows: the true class; columns: the predicted class; per cent of the row.{left_out(p.left_out)}"
-    return [base_confusion_chart(p, present(run.scores)["classes"], caption)]
+    return [base_confusion_chart(p, present(run.scores).classes, caption)]
 
 
 def strips(run: RunFiles) -> Blocks:
@@ -35,7 +35,7 @@ def strips(run: RunFiles) -> Blocks:
         f"The {shown} test records{cut}: the upper line of each is the truth, the lower one the predicted label. A "
         "class has a colour and a thickness."
     )
-    return [strip_chart(p, present(run.scores)["classes"], caption)]
+    return [strip_chart(p, present(run.scores).classes, caption)]
 
 
 def wrong_bases(run: RunFiles) -> Blocks:

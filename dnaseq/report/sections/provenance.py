@@ -1,5 +1,7 @@
 """The origin of a result: command, versions, files with their hashes, seconds, settings."""
 
+from msgspec import to_builtins
+
 from dnaseq.report.html.markup import Markup, element, table
 from dnaseq.report.html.tables import fact_list, folded, folded_text, missing, shown
 from dnaseq.report.inputs.run_files import RunFiles
@@ -8,8 +10,8 @@ SHORT_HASH = 12  # hexadecimal digits: two files of one folder do not share them
 
 
 def how_it_was_made(run: RunFiles) -> list[Markup]:
-    """Show the origin found in scores.json, comparison.json or audit.json, and config.yaml."""
-    facts = run.scores or run.comparison or run.audit or {}
+    """Show the origin found in sweep.json, scores.json, comparison.json or audit.json, and config.yaml."""
+    facts = to_builtins(run.sweep or run.scores or run.comparison or run.audit or {})
     parts = [element("pre", facts["command"], class_="command")] if facts.get("command") else []
     if facts.get("seed") is not None:
         parts.append(element("p", f"Seed: {shown(facts['seed'])}."))

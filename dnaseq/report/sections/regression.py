@@ -19,14 +19,14 @@ MOST_TARGETS = 6  # with a figure each
 
 
 def each_target(run: RunFiles) -> Blocks:
-    if len(present(run.scores)["classes"]) == 1:
+    if len(present(run.scores).classes) == 1:
         return [sentence("There is one target: its scores are those of the summary.")]
     return forest(run, "pearson", 0.0)
 
 
 def agreement(run: RunFiles) -> Blocks:
     def caption(target: str, n_targets: int) -> str:
-        r = present(run.scores)["metrics"].get(f"pearson/{target}" if n_targets > 1 else "pearson")
+        r = present(run.scores).metrics.get(f"pearson/{target}" if n_targets > 1 else "pearson")
         return (
             f"{target}: Pearson's r {spaced_estimate(r, 'pearson')}. On the straight line both are the same."
         )

@@ -62,7 +62,7 @@ def _labels(labels: dict) -> str:
 
 
 def _leaks(audit: dict) -> str:
-    return leak_line({"leaks": audit["leaks"], "dropped": audit["leaks"]["dropped"]})
+    return leak_line(audit["leaks"], audit["leaks"]["dropped"])
 
 
 def _shortcuts(shortcuts: dict) -> str:

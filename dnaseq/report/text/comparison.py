@@ -5,7 +5,9 @@ from statistics import mean, stdev
 from textwrap import wrap
 
 from dnaseq.evaluation.comparison.phrasing import interval_text
+from dnaseq.evaluation.comparison.results import Comparison, FailedRun, Values
 from dnaseq.evaluation.metrics.names import metric_title
+from dnaseq.report.inputs.searches import RunRow
 
 CELL_WIDTH, SEEDS_CELL_WIDTH, COST_WIDTH, LONGEST_NAME, WIDTH = 22, 20, 12, 36, 100
 MOST_METRICS = 5  # of runs that no test compares
@@ -13,32 +15,32 @@ SEEDS = "  {} seeds"
 COSTS = {"parameters": "{:,}", "seconds": "{:.1f}"}  # of a model, where they are known
 
 
-def comparison_table(comparison: dict) -> str:
+def comparison_table(comparison: Comparison) -> str:
     """Return a table with a row a model, a row for each run that failed, and the conclusions in sentences.
 
     A row has the scores, means over the seeds with 95 % intervals over records, the parameters and the seconds of
     training. Where there are several seeds, the standard deviation over them stands below.
     """
-    models = comparison["models"]
-    metrics = list(models[0]["metrics"])
-    failed = {_failed_name(one): one["reason"] for one in comparison.get("failed", [])}
-    width = max(map(len, [*(_short(model["name"]) for model in models), *failed, SEEDS]))
-    costs = [cost for cost in COSTS if any(model.get(cost) is not None for model in models)]
+    models = comparison.models
+    metrics = list(models[0].metrics)
+    failed = {_failed_name(one): one.reason for one in comparison.failed}
+    width = max(map(len, [*(_short(model.name) for model in models), *failed, SEEDS]))
+    costs = [cost for cost in COSTS if any(getattr(model, cost) for model in models)]
     lines = [_line("", [metric_title(metric) for metric in metrics], width, costs)]
     for model in models:
-        scores = [model["metrics"][metric] for metric in metrics]
-        own = ["" if model.get(cost) is None else COSTS[cost].format(model[cost]) for cost in costs]
-        lines.append(_line(_short(model["name"]), [interval_text(score) for score in scores], width, own))
-        if any(score["sd_seeds"] is not None for score in scores):
-            n = len(scores[0]["seeds"])
-            cells = ["" if s["sd_seeds"] is None else f"sd {s['sd_seeds']:.3f}" for s in scores]
+        scores = [model.metrics[metric] for metric in metrics]
+        own = [COSTS[cost].format(value) if (value := getattr(model, cost)) else "" for cost in costs]
+        lines.append(_line(_short(model.name), [interval_text(score) for score in scores], width, own))
+        if any(score.sd_seeds is not None for score in scores):
+            n = len(scores[0].seeds)
+            cells = ["" if s.sd_seeds is None else f"sd {s.sd_seeds:.3f}" for s in scores]
             lines.append(_line(SEEDS.format(n), cells, width))
     lines += [f"{name:<{width}}  failed: {reason}" for name, reason in failed.items()]
-    return "\n".join([*lines, "", *[line for text in comparison["words"] for line in _item(text)]]).rstrip()
+    return "\n".join([*lines, "", *[line for text in comparison.words for line in _item(text)]]).rstrip()
 
 
-def _failed_name(one: dict) -> str:
-    return _short(one["name"]) + ("" if one.get("seed") is None else f", seed {one['seed']}")
+def _failed_name(one: FailedRun) -> str:
+    return _short(one.name) + ("" if one.seed is None else f", seed {one.seed}")
 
 
 def _line(
@@ -56,17 +58,14 @@ def _item(text: str) -> list[str]:
     return wrap(f"- {text}", WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 
 
-def seeds_table(runs: list[dict]) -> str:
-    """Return a table with a row a name, mean and standard deviation over its seeds, and a row for each failed run.
-
-    A run is {"name", "seed", "metrics" (name -> value or None), "failed" (a reason, or None)}.
-    """
-    done = [run for run in runs if run["failed"] is None]
-    metrics = [name for name in (done[0]["metrics"] if done else ()) if "/" not in name][:MOST_METRICS]
-    of_name: dict[str, list[dict]] = {}
-    for run in done:
-        of_name.setdefault(run["name"], []).append(run["metrics"])
-    failed = {f"{run['name']}, seed {run['seed']}": run["failed"] for run in runs if run["failed"]}
+def seeds_table(runs: list[RunRow]) -> str:
+    """Return a table with a row a name, mean and standard deviation over its seeds, and a row for each failed run."""
+    done = [(run.name, run.metrics) for run in runs if run.metrics]
+    metrics = [name for name in (done[0][1] if done else ()) if "/" not in name][:MOST_METRICS]
+    of_name: dict[str, list[Values]] = {}
+    for name, values in done:
+        of_name.setdefault(name, []).append(values)
+    failed = {f"{run.name}, seed {run.seed}": run.failed for run in runs if run.failed}
     width = max(map(len, [*of_name, *failed]))
     rows = {"": [metric_title(metric) for metric in metrics]}
     rows |= {name: [_spread([s[m] for s in scores]) for m in metrics] for name, scores in of_name.items()}

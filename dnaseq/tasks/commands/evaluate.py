@@ -29,7 +29,7 @@ from dnaseq.schemas import LogLink
 from dnaseq.tasks.config.paths import bundle_of
 from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.pipeline.factories import datamodule_of
-from dnaseq.tasks.pipeline.score_test import raise_if_left_out, score_test, show
+from dnaseq.tasks.pipeline.score_test import About, raise_if_left_out, score_test, show
 from dnaseq.tasks.runs.manifest import write_plan
 from dnaseq.tasks.runs.run_folder import chosen_folder, run_folder
 
@@ -65,12 +65,12 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
         with run_folder(folder, keep=[place, *chain.from_iterable(data.files.values())]):
             write_plan(folder, cfg, choices, data)
             _warn_of_learned_leaks(data, training)
-            about = {"data": choices["data"], "split_by": choices["split"], "seed": cfg.seed}
-            about["model"] = f"{training.model}-{training.encoding}"
-            result = score_test(folder, predictor, data, about, seconds)
+            model = f"{training.model}-{training.encoding}"
+            about = About(choices["data"], choices["split"], cfg.seed, model, seconds)
+            result = score_test(folder, predictor, data, about)
         show(folder, result)
     raise_if_left_out(result)
-    return Outcome(result["metrics"][predictor.prediction.main_metric]["value"], folder)
+    return Outcome(result.metrics[predictor.prediction.main_metric].value, folder)
 
 
 def _reader(spec: BundleSpec) -> Reader:

@@ -84,9 +84,9 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
         _sweep(plan, cfg, choices, command, recipe)
     result = result_of(folder)
     print_result(folder, result)
-    if result["failed"]:
-        raise RejectedError(f"{result['failed']}; {folder / 'trials.tsv'} says why")
-    return Outcome(result["best"]["value"])
+    if result.failed:
+        raise RejectedError(f"{result.failed}; {folder / 'trials.tsv'} says why")
+    return Outcome(result.best.value if result.best else None)
 
 
 def _read_sweep(cfg: DictConfig) -> tuple[DictConfig, dict[str, str], list[str], str]:
@@ -145,12 +145,12 @@ def _sweep(
         with hold_lock(plan.storage / "plan.lock"):
             if not (plan.storage / "split.tsv").exists():
                 if recipe:
-                    write_json(plan.storage / RECIPE, recipe._asdict())
+                    write_json(plan.storage / RECIPE, recipe)
                 write_plan(plan.storage, cfg, choices, data, command, vectors)
         _check_same(plan, cfg, data, vectors)  # another process may have been first
         write_config(plan.folder, cfg, choices, command)
         if recipe:
-            write_json(plan.folder / RECIPE, recipe._asdict())
+            write_json(plan.folder / RECIPE, recipe)
         if choices["engine"] == "ray":
             engine = engine_of(cfg, cfg.sweep.workers or "auto")
             engine.run_together(partial(take_part, plan), on_gpus=cfg.trainer.accelerator != "cpu")

@@ -6,21 +6,25 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from msgspec import UNSET
+from msgspec.structs import replace
 from omegaconf import DictConfig
 
 from dnaseq.data.records.hashing import file_sha256
 from dnaseq.data.splits.kfold import KFold
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.comparison.folds import OF_RANKING, fold_summary
+from dnaseq.evaluation.comparison.results import Fold, Scores, Values
 from dnaseq.evaluation.metrics.classification import scores
 from dnaseq.evaluation.metrics.names import METRICS
 from dnaseq.io.atomic import write_json, write_text
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.results.rows import Rows, join_rows, open_rows, read_rows
-from dnaseq.io.results.run_files import read_columns, read_object
+from dnaseq.io.results.run_files import read_columns, read_object, read_record
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.report.page import write_report
+from dnaseq.schemas import Estimate
 from dnaseq.tasks.pipeline.factories import load_data, vectors_sha
 from dnaseq.tasks.pipeline.scorers import SCORING
 from dnaseq.tasks.pipeline.training_run import train_once
@@ -39,13 +43,14 @@ from dnaseq.tasks.runs.manifest import (
 from dnaseq.tasks.runs.run_folder import is_complete, resumable, run_folder
 from dnaseq.training.callbacks import best_value
 
+OF_ONE_TEST = ("comparison", "decision", "selective", "no_baselines", "novel")  # entries of its scores.json
 OF_ONE_FOLD = ("composition", "fractions", "repeated", "two_labels_within")  # keys of its audit.json
 Value = TypeVar("Value")
 logger = logging.getLogger("dnaseq")
 
 
-def cross_validate(folder: Path, cfg: DictConfig, choices: dict[str, str], resume: bool = False) -> dict:
-    """Train and score every fold, each in a run folder of its own, and return the scores.json of all folds.
+def cross_validate(folder: Path, cfg: DictConfig, choices: dict[str, str], resume: bool = False) -> Scores:
+    """Train and score every fold, each in a run folder of its own, and return the scores of all folds.
 
     Its `metrics` are means over the folds with the interval of Nadeau and Bengio (2003), which allows for
     training sets that overlap; `pooled` are the scores of the out-of-fold predictions, with bootstrap intervals.
@@ -72,7 +77,7 @@ def cross_validate(folder: Path, cfg: DictConfig, choices: dict[str, str], resum
 
 def best_mean(folder: Path, monitor: str) -> float:
     """Return the mean over the folds of the best value of the monitored score."""
-    folds = read_object(folder / "scores.json")["folds"]
+    folds = read_record(folder / "scores.json", Scores).folds or []
     return float(np.mean([best_value(_fold_folder(folder, i), monitor) for i in range(len(folds))]))
 
 
@@ -101,11 +106,11 @@ def _fold_config(cfg: DictConfig, number: int) -> DictConfig:
     return own
 
 
-def _train_fold(folder: Path, cfg: DictConfig, choices: dict[str, str], number: int, files: dict) -> dict:
-    """Train a fold, unless it is complete, and return its scores.json. Raises ConfigError where the files differ."""
+def _train_fold(folder: Path, cfg: DictConfig, choices: dict[str, str], number: int, files: dict) -> Scores:
+    """Train a fold, unless it is complete, and return its scores. Raises ConfigError where the files differ."""
     if is_complete(folder):
-        result = read_object(folder / "scores.json")
-        used = {part: [file["sha256"] for file in each] for part, each in result["fingerprints"].items()}
+        result = read_record(folder / "scores.json", Scores)
+        used = {part: [file.sha256 for file in each] for part, each in (result.fingerprints or {}).items()}
         _check_files(folder, used, files)
         return result
     _check_files(folder, {part: [file_sha256(path) for path in each] for part, each in files.items()}, files)
@@ -141,48 +146,38 @@ def _write_split(folder: Path, folders: list[Path], n_folds: int) -> None:
     write_json(folder / "audit.json", audit)
 
 
-def _summarize(folder: Path, folders: list[Path], results: list[dict], n_folds: int) -> dict:
-    """Return the scores.json of all folds: the folds, their means, and the scores of all out-of-fold predictions."""
+def _summarize(folder: Path, folders: list[Path], results: list[Scores], n_folds: int) -> Scores:
+    """Return the scores of all folds: the folds, their means, and the scores of all out-of-fold predictions."""
     sizes = [_sizes(path) for path in folders]
-    rows: list[dict[str, Any]] = [
-        {"fold": i % n_folds + 1, "repeat": i // n_folds + 1, **size, "metrics": _values(result["metrics"])}
+    rows = [
+        Fold(fold=i % n_folds + 1, repeat=i // n_folds + 1, **size, metrics=_values(result.metrics))
         for i, (result, size) in enumerate(zip(results, sizes, strict=True))
     ]
     _write_folds(folder, rows)
     n_train, n_test = (float(np.mean([size[f"n_{part}"] for size in sizes])) for part in ("train", "test"))
     first = results[0]
-    names = [name for name in first["baselines"] if all(name in result["baselines"] for result in results)]
-    same = (
-        "data",
-        "split_by",
-        "seed",
-        "model",
-        "split",
-        "classes",
-        "versions",
-        "command",
-        "fingerprints",
-        "parameters",
-    )
-    return {key: first[key] for key in same if key in first} | {
-        "n": sum(fold != "dropped" for fold in read_columns(folder / "split.tsv")["split"]),
-        "metrics": fold_summary([row["metrics"] for row in rows], n_train, n_test),
-        "baselines": {
-            name: fold_summary([_values(result["baselines"][name]) for result in results], n_train, n_test)
+    names = [name for name in first.baselines if all(name in result.baselines for result in results)]
+    return replace(
+        first,
+        n=sum(fold != "dropped" for fold in read_columns(folder / "split.tsv")["split"]),
+        metrics=fold_summary([row.metrics for row in rows], n_train, n_test),
+        baselines={
+            name: fold_summary([_values(result.baselines[name]) for result in results], n_train, n_test)
             for name in names
         },
-        "pooled": _pooled(folder, folders, results),
-        "folds": rows,
-        "threshold": _common([result["threshold"] for result in results]),
-        "calibration": None,
-        "leaks": _summed([result["leaks"] for result in results]),
-        "dropped": _summed([result["dropped"] for result in results])
-        | {"rejected": first["dropped"]["rejected"]},
-        "seconds": _summed([result["seconds"] for result in results]),
-    }
+        pooled=_pooled(folder, folders, results),
+        folds=rows,
+        threshold=_common([result.threshold for result in results]),
+        calibration=None,
+        leaks=_summed([result.leaks or {} for result in results]),
+        dropped=_summed([result.dropped or {} for result in results])
+        | {"rejected": (first.dropped or {})["rejected"]},
+        seconds=_summed([result.seconds or {} for result in results]),
+        **dict.fromkeys(OF_ONE_TEST, UNSET),
+    )
 
 
-def _pooled(folder: Path, folders: list[Path], results: list[dict]) -> dict:
+def _pooled(folder: Path, folders: list[Path], results: list[Scores]) -> dict[str, Estimate]:
     """Score the out-of-fold predictions, and write them to predictions.test.tsv in the order of records.
 
     The bootstrap draws whole groups, with the predictions of all repeats. Where the folds have different thresholds,
@@ -194,7 +189,7 @@ def _pooled(folder: Path, folders: list[Path], results: list[dict]) -> dict:
     fold = np.repeat(np.arange(len(folders)) + 1, [len(rows.ids) for rows in predictions])
     rows = join_rows(predictions)
     order = np.lexsort((fold, np.array([place[name] for name in rows.ids])))
-    classes = results[0]["classes"]
+    classes = results[0].classes
     rows = _reorder(rows, order)._replace(
         extra={"truth": [rows.extra["truth"][i] for i in order], "fold": fold[order].tolist()}
     )
@@ -203,11 +198,15 @@ def _pooled(folder: Path, folders: list[Path], results: list[dict]) -> dict:
     _write_strata(folder, folders, rows)
     groups = np.array(table["group"])[[place[name] for name in rows.ids]]
     truth = np.array([classes.index(name) for name in rows.extra["truth"]])
-    threshold, seed = _common([result["threshold"] for result in results]), results[0]["seed"]
-    used = 0.5 if threshold is None else threshold
+    threshold, seed = _common([result.threshold for result in results]), results[0].seed or 0
+    used = threshold if isinstance(threshold, float) else 0.5
     with show_progress(SCORING):
         found = scores(truth, rows.probabilities, classes, used, seed=seed, groups=groups)
-    return {name: s for name, s in found.items() if threshold is not None or name.split("/")[0] in OF_RANKING}
+    return {
+        name: s
+        for name, s in found.items()
+        if isinstance(threshold, float) or name.split("/")[0] in OF_RANKING
+    }
 
 
 def _reorder(rows: Rows, order: np.ndarray) -> Rows:
@@ -230,11 +229,11 @@ def _write_strata(folder: Path, folders: list[Path], rows: Rows) -> None:
     write_text(folder / STRATA, tsv_header(list(columns)) + tsv_lines(columns))
 
 
-def _write_folds(folder: Path, rows: list[dict]) -> None:
+def _write_folds(folder: Path, rows: list[Fold]) -> None:
     """Write folds.tsv: one row a fold."""
     head = ("repeat", "fold", "n_train", "n_val", "n_test")
-    columns = {name: [row[name] for row in rows] for name in head}
-    columns |= {name: [_cell(row["metrics"][name]) for row in rows] for name in METRICS}
+    columns = {name: [getattr(row, name) for row in rows] for name in head}
+    columns |= {name: [_cell(row.metrics[name]) for row in rows] for name in METRICS}
     write_text(folder / "folds.tsv", tsv_header(list(columns)) + tsv_lines(columns))
 
 
@@ -247,8 +246,8 @@ def _sizes(folder: Path) -> dict[str, int]:
     return {f"n_{part}": split.count(part) for part in ("train", "val", "test")}
 
 
-def _values(metrics: dict[str, dict]) -> dict[str, float | None]:
-    return {name: score["value"] for name, score in metrics.items()}
+def _values(metrics: dict[str, Estimate]) -> Values:
+    return {name: score.value for name, score in metrics.items()}
 
 
 def _common(values: list[Value]) -> Value | None:

@@ -11,7 +11,6 @@ import shlex
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
 
 from hydra import compose
 from hydra.errors import HydraException
@@ -23,8 +22,9 @@ from dnaseq.errors import ConfigError
 from dnaseq.evaluation.baselines.arrangement import Arrangement, find_arrangement
 from dnaseq.evaluation.baselines.classification import NAMES, cross_validated
 from dnaseq.io.progress import show_progress
-from dnaseq.io.results.run_files import read_object
+from dnaseq.io.results.run_files import read_record
 from dnaseq.prediction_task import CLASSIFICATION
+from dnaseq.report.inputs.searches import Recipe
 from dnaseq.tasks.config.error_messages import explain
 from dnaseq.tasks.pipeline.factories import examples_of, load_data
 
@@ -48,16 +48,6 @@ BATCHES = ((5_000, 16), (20_000, 32), (80_000, 64), (math.inf, 256))  # most rec
 LEARNING_RATE = 0.002
 GATED_LEARNING_RATE = 0.006  # for an LSTM or GRU alone, with a maximum over positions
 logger = logging.getLogger("dnaseq")
-
-
-class Recipe(NamedTuple):
-    """Settings for a training, and the reasons for them."""
-
-    found: str  # a sentence
-    log_loss: dict[str, float | None]  # linear model -> log loss in cross-validation on training records
-    settings: list[str]  # overrides
-    kept: list[str]  # overrides of the user that replace some of the recipe
-    seconds: float
 
 
 def with_pool(cfg: DictConfig) -> DictConfig:
@@ -142,7 +132,7 @@ def for_sweep(
     recipe that are not searched. A storage that has a recipe keeps it."""
     recipe: Recipe | None = None
     if (storage / FILE).exists():
-        recipe = Recipe(**read_object(storage / FILE))
+        recipe = read_record(storage / FILE, Recipe)
     elif is_probed(cfg, choices, typed):
         recipe = find_recipe(cfg, typed, load_data(cfg.copy()))
     if recipe is None:

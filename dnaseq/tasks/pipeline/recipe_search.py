@@ -16,6 +16,7 @@ from typing import NamedTuple
 import torch
 from hydra import compose
 from hydra.errors import HydraException
+from msgspec import to_builtins
 from omegaconf import DictConfig
 
 from dnaseq.data.datamodule import SequenceDataModule
@@ -24,6 +25,8 @@ from dnaseq.errors import ConfigError, DivergedError, ModelFileError
 from dnaseq.evaluation.baselines.arrangement import Arrangement
 from dnaseq.io.atomic import write_json
 from dnaseq.io.results.run_files import read_sealed, write_sealed
+from dnaseq.report.inputs.searches import CandidateTrial, RecipeSearch
+from dnaseq.schemas import convert
 from dnaseq.tasks.config.error_messages import explain
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.ensemble import Member, member_seeds, prepare_member, train
@@ -90,7 +93,7 @@ def search_recipe(
     """
     if (folder / KEPT).exists():
         try:
-            return _members(candidates, read_sealed(folder / KEPT))
+            return _members(candidates, convert(read_sealed(folder / KEPT), RecipeSearch))
         except ValueError as error:
             raise ModelFileError(f"{folder / KEPT}: damaged. Remove it to search anew") from error
     shutil.rmtree(folder / WORK, ignore_errors=True)
@@ -105,18 +108,20 @@ def search_recipe(
         own = affordable(own, cost, seconds)
         count = min(max(int(seconds / (cost.seconds * cost.steps_of(own))), 1), count)
     settings = plain(own)
-    found = {
+    found = RecipeSearch(
         **probes,
-        "monitor": cfg.monitor,
-        "minutes": cfg.auto.minutes,
-        "trials": trials,
-        "winner": winner,
-    }
-    found |= {"epochs": own.max_epochs, "limit_batches": own.trainer.limit_batches}
-    found |= {"seeds": member_seeds(cfg.seed, count), "recipe": {key: settings[key] for key in RECIPE}}
+        monitor=cfg.monitor,
+        minutes=cfg.auto.minutes,
+        trials=trials,
+        winner=winner,
+        epochs=own.max_epochs,
+        limit_batches=own.trainer.limit_batches,
+        seeds=member_seeds(cfg.seed, count),
+        recipe={key: settings[key] for key in RECIPE},
+    )
     logger.info("the recipe: %s; networks: %d, epochs of each: %d", winner, count, own.max_epochs)
     write_json(folder / FOUND, found)
-    write_sealed(folder / KEPT, found)
+    write_sealed(folder / KEPT, to_builtins(found))
     shutil.rmtree(folder / WORK, ignore_errors=True)
     return _members(candidates, found)
 
@@ -139,9 +144,9 @@ def _trials(
     candidates: dict[str, DictConfig],
     module: SequenceDataModule,
     seconds: float,
-) -> list[dict]:
+) -> list[CandidateTrial]:
     """Train each of several candidates for a part of its epochs, in so many seconds."""
-    trials: list[dict] = []
+    trials: list[CandidateTrial] = []
     began = time.monotonic()
     for name, candidate in candidates.items() if len(candidates) > 1 else ():
         own = candidate.copy()
@@ -149,9 +154,9 @@ def _trials(
         if math.isfinite(seconds):
             share = (began + seconds - time.monotonic()) / (len(candidates) - len(trials))
             own = affordable(own, cost_of(prepare_member(own, folder, module), share / 4), share)
-        trial = _try(folder / WORK / name, own, module)
-        trials.append({"round": 1, "candidate": name, **trial})
-        logger.info("trial of %s: %s %s after %d epochs", name, cfg.monitor, trial["score"], trial["epochs"])
+        trial = _try(folder / WORK / name, own, module, name)
+        trials.append(trial)
+        logger.info("trial of %s: %s %s after %d epochs", name, cfg.monitor, trial.score, trial.epochs)
     return trials
 
 
@@ -211,8 +216,8 @@ def affordable(cfg: DictConfig, cost: Cost, seconds: float) -> DictConfig:
     return own
 
 
-def _try(folder: Path, cfg: DictConfig, module: SequenceDataModule) -> dict:
-    """Train, and return the result; the score is null if the training diverged."""
+def _try(folder: Path, cfg: DictConfig, module: SequenceDataModule, name: str) -> CandidateTrial:
+    """Train a candidate."""
     member = prepare_member(cfg, folder, module)
     began = time.monotonic()
     try:
@@ -220,30 +225,31 @@ def _try(folder: Path, cfg: DictConfig, module: SequenceDataModule) -> dict:
         score = best_value(folder, cfg.monitor)
     except DivergedError:
         score = math.nan
-    return {
-        "epochs": cfg.max_epochs,
-        "steps": member.trainer.global_step,
-        "seconds": round(time.monotonic() - began, 2),
-        "score": None if math.isnan(score) else score,
-        "parameters": member.n_weights,
-    }
+    return CandidateTrial(
+        round=1,
+        candidate=name,
+        epochs=cfg.max_epochs,
+        steps=member.trainer.global_step,
+        seconds=round(time.monotonic() - began, 2),
+        score=None if math.isnan(score) else score,
+        parameters=member.n_weights,
+    )
 
 
-def rank_candidates(trials: list[dict], monitor: str) -> list[str]:
+def rank_candidates(trials: list[CandidateTrial], monitor: str) -> list[str]:
     """Sort the candidates by the best score that each has reached, the best first."""
     sign = -1 if MONITORS[monitor] == "max" else 1
-    known = [trial for trial in trials if trial["score"] is not None]
+    known = {trial.candidate: trial.score for trial in trials if trial.score is not None}
     if not known:
         raise DivergedError("every candidate diverged. Try a smaller optimizer.lr")
-    ordered = sorted(known, key=lambda trial: sign * trial["score"])
-    return list(dict.fromkeys(trial["candidate"] for trial in ordered))
+    return sorted(known, key=lambda name: sign * known[name])
 
 
-def _members(candidates: dict[str, DictConfig], found: dict) -> list[DictConfig]:
+def _members(candidates: dict[str, DictConfig], found: RecipeSearch) -> list[DictConfig]:
     members = []
-    for seed in found["seeds"]:
-        own = candidates[found["winner"]].copy()
-        own.seed, own.max_epochs = seed, found["epochs"]
-        own.trainer.limit_batches = found["limit_batches"]
+    for seed in found.seeds:
+        own = candidates[found.winner].copy()
+        own.seed, own.max_epochs = seed, found.epochs
+        own.trainer.limit_batches = found.limit_batches
         members.append(own)
     return members

@@ -4,9 +4,10 @@ import hashlib
 import logging
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from msgspec import to_builtins
+from msgspec import UNSET, UnsetType
 
 from dnaseq.bundle.predictor import UNLIKE, Predictor
 from dnaseq.data.composition import gc_shares, letter_counts
@@ -15,6 +16,7 @@ from dnaseq.data.records.chunked_arrays import stretches
 from dnaseq.data.statistics import leak_counts, leaks_dropped
 from dnaseq.errors import RejectedError, visible
 from dnaseq.evaluation.comparison.conclusion import conclusion, next_step
+from dnaseq.evaluation.comparison.results import Scores
 from dnaseq.io.atomic import atomic_file, write_json
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
@@ -34,30 +36,51 @@ NO_BASELINES = (
 logger = logging.getLogger("dnaseq")
 
 
-def score_test(folder: Path, predictor: Predictor, data: LabelledSet, about: dict, seconds: dict) -> dict:
-    """Write predictions.test.tsv, strata.tsv, scores.json and report.html; return scores.json.
+class About(NamedTuple):
+    """Entries of scores.json that say what is scored, and the seconds that it took so far."""
 
-    `about` are its first entries: data, split_by, seed and model. `seconds` is completed.
-    """
+    data: str
+    split_by: str
+    seed: int
+    model: str
+    seconds: dict[str, float]
+    parameters: int | UnsetType = UNSET
+
+
+def score_test(folder: Path, predictor: Predictor, data: LabelledSet, about: About) -> Scores:
+    """Write predictions.test.tsv, strata.tsv, scores.json and report.html; return the scores."""
     began = time.monotonic()
     probabilities, novel, bases = _write_predictions(folder, predictor, data)
     _write_strata(folder, data)
     release_freed_memory()
-    seconds = seconds | {"predict": time.monotonic() - began}
-    result = about | {"split": "test"} | _scores(data, predictor, probabilities, bases, about["seed"])
-    result |= {"novel": novel, "command": configuration(folder)["command"], "versions": versions()}
-    result["seconds"] = {name: round(value, 2) for name, value in seconds.items()}
+    seconds = about.seconds | {"predict": time.monotonic() - began}
+    found = SCORERS[predictor.prediction](data, predictor, probabilities, bases, about.seed)
+    if not found["baselines"]:
+        logger.info("note: %s", NO_BASELINES)
+        found |= {"no_baselines": NO_BASELINES}
+    result = Scores(
+        **about._replace(seconds={name: round(value, 2) for name, value in seconds.items()})._asdict(),
+        n=len(data.rows("test")),
+        classes=predictor.classes,
+        **found,
+        leaks=leak_counts(data),
+        dropped=leaks_dropped(data) | {"rejected": data.rejected},
+        fingerprints=list_files(data),
+        novel=novel,
+        command=configuration(folder)["command"],
+        versions=versions(),
+    )
     write_json(folder / "scores.json", result)
     release_freed_memory()
     write_report(folder)
     return result
 
 
-def show(folder: Path, result: dict) -> None:
+def show(folder: Path, result: Scores) -> None:
     """Print the summary of one screen."""
-    table = task_summary_table(result) if "task" in result else summary_table(result)
+    table = task_summary_table(result) if result.task else summary_table(result)
     print(visible(table, keep="\n"))
-    if "folds" not in result:  # folds have intervals of another kind
+    if not result.folds:  # folds have intervals of another kind
         print(f"\n{'verdict':<12}{visible(conclusion(result))}")
     epochs = falling_epochs(folder) if (folder / "history.csv").exists() else 0
     if advice := next_step(result, epochs):
@@ -68,15 +91,15 @@ def show(folder: Path, result: dict) -> None:
             print(f"{Path(name).stem.split('.')[0]:<12}{folder / name}")
 
 
-def raise_if_left_out(result: dict) -> None:
+def raise_if_left_out(result: Scores) -> None:
     """Raise RejectedError, after all work, where records could not be used."""
     if message := left_out(result):
         raise RejectedError(message)
 
 
-def left_out(result: dict) -> str:
+def left_out(result: Scores) -> str:
     """Count the records of each part that could not be used, as a message; empty where there are none."""
-    out = result["dropped"]["rejected"]
+    out = (result.dropped or {})["rejected"]
     counts = ", ".join(f"{count} of {part}" for part, count in out.items() if count)
     return f"{counts}: records could not be used and were left out" if counts else ""
 
@@ -126,26 +149,4 @@ def _strata(data: LabelledSet, rows: np.ndarray) -> dict[str, list]:
         "gc": [None if np.isnan(share) else round(share, 4) for share in gc],
         "group": data.group[rows].tolist(),
         "sequence": [hashlib.blake2b(one, digest_size=8).hexdigest() for one in letters],
-    }
-
-
-def _scores(
-    data: LabelledSet,
-    predictor: Predictor,
-    probabilities: np.ndarray,
-    bases: list[np.ndarray],
-    seed: int,
-) -> dict:
-    """Score the predictions as they are written, and the baselines on the same records."""
-    found = SCORERS[predictor.prediction](data, predictor, probabilities, bases, seed)
-    if not found["baselines"]:
-        logger.info("note: %s", NO_BASELINES)
-        found |= {"no_baselines": NO_BASELINES}
-    return {
-        "n": len(data.rows("test")),
-        "classes": predictor.classes,
-        **found,
-        "leaks": leak_counts(data),
-        "dropped": leaks_dropped(data) | {"rejected": data.rejected},
-        "fingerprints": to_builtins(list_files(data)),
     }

@@ -1,9 +1,9 @@
 """Scores of the predictions of the test set and of simple models on the same records, for each prediction task."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from msgspec import to_builtins
 
 from dnaseq.bundle.postprocess import OfNumbers
 from dnaseq.bundle.predictor import Predictor
@@ -26,28 +26,21 @@ from dnaseq.evaluation.metrics.per_base import labelling_scores
 from dnaseq.evaluation.metrics.regression import regression_scores
 from dnaseq.io.progress import show_progress
 from dnaseq.prediction_task import CLASSIFICATION, MULTILABEL, PER_BASE, REGRESSION, PredictionTask
+from dnaseq.schemas import Estimate
 from dnaseq.tasks.pipeline.factories import examples_of
 
 FITTING, SCORING = "fitting simple models", "scoring predictions, with intervals"  # steps that may take long
-Scorer = Callable[[LabelledSet, Predictor, np.ndarray, list[np.ndarray], int], dict]
+Scorer = Callable[[LabelledSet, Predictor, np.ndarray, list[np.ndarray], int], dict[str, Any]]
 
 
 def score_classes(
     data: LabelledSet, predictor: Predictor, probabilities: np.ndarray, bases: list[np.ndarray], seed: int
-) -> dict:
-    """Return the entries of scores.json about (n, C) probabilities, and about the best baseline beside them."""
+) -> dict[str, Any]:
+    """Return the entries of Scores about (n, C) probabilities, and about the best baseline beside them."""
     classes, rows = predictor.classes, data.rows("test")
     truth = data.y[rows].astype(np.int64)
     groups = unless_alone(data.group[rows])  # similar records are drawn together
-<<<<<<< HEAD
     spec, threshold = predictor.spec, predictor.spec.threshold
-    if len(rows) * len(classes) > MANY:
-        logger.info(
-            "scores of %d records and %d classes, with intervals: this takes a while", len(rows), len(classes)
-        )
-=======
-    threshold = predictor.threshold
->>>>>>> 7fc6213 (Every long step shows that it goes on, within two seconds and then every ten, and epochs count from 1)
     trivial = _class_baselines(data, seed)
     own = Candidate("the model", [(probabilities, threshold)])
     with show_progress(SCORING):
@@ -62,22 +55,22 @@ def score_classes(
         "baselines": of_baselines,
         "comparison": comparison,
         "threshold": threshold,
-        "decision": to_builtins(spec.decision),
-        "calibration": to_builtins(spec.calibration),
-        "selective": to_builtins(_selective(truth, probabilities, predictor)),
+        "decision": spec.decision,
+        "calibration": spec.calibration,
+        "selective": _selective(truth, probabilities, predictor),
     }
 
 
 def score_labels(
     data: LabelledSet, predictor: Predictor, probabilities: np.ndarray, bases: list[np.ndarray], seed: int
-) -> dict:
-    """Return the entries of scores.json about (n, C) probabilities of labels that do not exclude each other."""
+) -> dict[str, Any]:
+    """Return the entries of Scores about (n, C) probabilities of labels that do not exclude each other."""
     test, known = data.rows("test"), data.rows("train", "val")
     targets, groups = data.targets, unless_alone(data.group[test])
     assert isinstance(targets, LabelSets)
     truth, threshold = targets.has(test), predictor.spec.threshold
 
-    def score(scored: np.ndarray) -> dict:
+    def score(scored: np.ndarray) -> dict[str, Estimate]:
         return multilabel_scores(truth, scored, predictor.classes, threshold, seed=seed, groups=groups)
 
     trivial: dict[str, np.ndarray] = {}
@@ -92,15 +85,15 @@ def score_labels(
 
 def score_numbers(
     data: LabelledSet, predictor: Predictor, numbers: np.ndarray, bases: list[np.ndarray], seed: int
-) -> dict:
-    """Return the entries of scores.json about (n, T) predicted numbers."""
+) -> dict[str, Any]:
+    """Return the entries of Scores about (n, T) predicted numbers."""
     test, known = data.rows("test"), data.rows("train", "val")
     targets, answers, groups = data.targets, predictor.answers, unless_alone(data.group[test])
     assert isinstance(targets, Numbers)
     assert isinstance(answers, OfNumbers)
     values = targets.values.__getitem__
 
-    def score(scored: np.ndarray) -> dict:
+    def score(scored: np.ndarray) -> dict[str, Estimate]:
         return regression_scores(values(test), scored, predictor.classes, seed=seed, groups=groups)
 
     trivial: dict[str, np.ndarray] = {}
@@ -114,8 +107,8 @@ def score_numbers(
 
 def score_bases(
     data: LabelledSet, predictor: Predictor, numbers: np.ndarray, bases: list[np.ndarray], seed: int
-) -> dict:
-    """Return the entries of scores.json about the labels of bases: their probabilities are (L, C) a record."""
+) -> dict[str, Any]:
+    """Return the entries of Scores about the labels of bases: their probabilities are (L, C) a record."""
     test, known, group = data.rows("test"), data.rows("train", "val"), data.group
     if data.store.chromosomes is not None:  # windows of a contig beside each other are parts of one gene
         group = np.unique(data.store.chromosomes, return_inverse=True)[1]
@@ -123,7 +116,7 @@ def score_bases(
     assert isinstance(targets, BaseLabels)
     truth = [targets.of_record(row) for row in test]
 
-    def score(scored: list[np.ndarray]) -> dict:
+    def score(scored: list[np.ndarray]) -> dict[str, Estimate]:
         return labelling_scores(truth, scored, predictor.classes, seed=seed, groups=groups)
 
     fit, tested = _with_base_labels(data, targets, known), _with_base_labels(data, targets, test)
@@ -140,15 +133,10 @@ SCORERS: dict[PredictionTask, Scorer] = {
 }
 
 
-def _entries(predictor: Predictor, score: Callable, own: object, trivial: dict) -> dict:
-<<<<<<< HEAD
-    of_baselines = {name: score(scored) for name, scored in trivial.items()}
-    return {"task": predictor.spec.task, "metrics": score(own), "baselines": of_baselines}
-=======
+def _entries(predictor: Predictor, score: Callable, own: object, trivial: dict[str, Any]) -> dict[str, Any]:
     with show_progress(SCORING):
         of_baselines = {name: score(scored) for name, scored in trivial.items()}
-        return {"task": predictor.task, "metrics": score(own), "baselines": of_baselines}
->>>>>>> 7fc6213 (Every long step shows that it goes on, within two seconds and then every ten, and epochs count from 1)
+        return {"task": predictor.spec.task, "metrics": score(own), "baselines": of_baselines}
 
 
 def _with_labels(data: LabelledSet, rows: np.ndarray, labels: Callable) -> Examples:

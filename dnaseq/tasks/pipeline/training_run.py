@@ -14,9 +14,11 @@ from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.errors import ConfigError
+from dnaseq.evaluation.comparison.results import Scores
 from dnaseq.io.atomic import write_json
 from dnaseq.io.progress import show_progress
-from dnaseq.io.results.run_files import read_object
+from dnaseq.io.results.run_files import read_record
+from dnaseq.report.inputs.searches import RecipeSearch
 from dnaseq.tasks.pipeline.blending import blend_linear_model
 from dnaseq.tasks.pipeline.ensemble import (
     Member,
@@ -31,7 +33,7 @@ from dnaseq.tasks.pipeline.fit_decisions import check_decisions, fit_decisions
 from dnaseq.tasks.pipeline.recipe import FILE as RECIPE
 from dnaseq.tasks.pipeline.recipe import find_recipe, is_probed, settings_in, with_pool, with_settings
 from dnaseq.tasks.pipeline.recipe_search import FOUND, candidates_of, search_recipe
-from dnaseq.tasks.pipeline.score_test import score_test
+from dnaseq.tasks.pipeline.score_test import About, score_test
 from dnaseq.tasks.pipeline.trainer_setup import build_spec, check_monitor
 from dnaseq.tasks.runs.manifest import check_same_data, command_of, keep_plan, write_plan
 from dnaseq.tasks.runs.run_folder import kind_of, model_of, resumable, run_folder
@@ -47,8 +49,8 @@ def train_once(
     resume: bool = False,
     is_latest: bool = True,
     command: str | None = None,
-) -> dict:
-    """Train, evaluate once on the test set, and return scores.json. `command` is the typed command; without it, the one
+) -> Scores:
+    """Train, evaluate once on the test set, and return the scores. `command` is the typed command; without it, the one
     of the folder."""
     kind = kind_of(choices)
     began = time.monotonic()
@@ -73,7 +75,7 @@ def train_once(
     again = resumable("train", folder) if is_latest else nullcontext()
     with run_folder(folder, resume, is_latest, keep), again:
         if recipe:
-            write_json(folder / RECIPE, recipe._asdict())
+            write_json(folder / RECIPE, recipe)
         write_plan(folder, cfg, choices, data, command, vectors_sha(first.cfg))
         keep_plan(folder)
         release_freed_memory()
@@ -106,9 +108,9 @@ def _check(cfg: DictConfig, data: LabelledSet) -> None:
 
 def _write_bundle(
     folder: Path, cfg: DictConfig, choices: dict[str, str], members: list[Member], seconds: dict[str, float]
-) -> dict:
+) -> Scores:
     """Make a bundle of the trained members, fit its decisions, score it on the test set and write it; return
-    scores.json."""
+    the scores."""
     net, architecture = join_members(members)
     first = members[0]
     data, device = first.module.data, first.trainer.strategy.root_device.type
@@ -123,26 +125,19 @@ def _write_bundle(
 
     if cfg.auto:
         n_symbols = first.module.encoding.n_symbols
-<<<<<<< HEAD
-        net, architecture, message = blend_linear_model(cfg, net, architecture, predictor(), data, n_symbols)
-        spec = replace(spec, architecture=architecture)
-        logger.info("%s", message)
-        write_json(folder / FOUND, read_object(folder / FOUND) | {"blend": message})
-    spec = fit_decisions(cfg, predictor(), data)
-=======
         with show_progress("fitting a linear model beside the network"):
-            net, spec["architecture"], message = blend_linear_model(
+            net, architecture, message = blend_linear_model(
                 cfg, net, architecture, predictor(), data, n_symbols
             )
+        spec = replace(spec, architecture=architecture)
         logger.info("%s", message)
-        write_json(folder / FOUND, read_object(folder / FOUND) | {"blend": message})
+        write_json(folder / FOUND, replace(read_record(folder / FOUND, RecipeSearch), blend=message))
     with show_progress("fitting calibration and threshold"):
-        spec |= fit_decisions(cfg, predictor(), data)
->>>>>>> 7fc6213 (Every long step shows that it goes on, within two seconds and then every ten, and epochs count from 1)
-    about = {"data": choices["data"], "split_by": choices["split"], "seed": cfg.seed}
-    about |= {"model": kind_of(choices), "parameters": sum(weights.numel() for weights in net.parameters())}
-    scores = score_test(folder, predictor(), data, about, seconds)
-    save_bundle(folder / "bundle", replace(spec, scores=scores["metrics"]), net)
+        spec = fit_decisions(cfg, predictor(), data)
+    size = sum(weights.numel() for weights in net.parameters())
+    about = About(choices["data"], choices["split"], cfg.seed, kind_of(choices), seconds, size)
+    scores = score_test(folder, predictor(), data, about)
+    save_bundle(folder / "bundle", replace(spec, scores=scores.metrics), net)
     return scores
 
 

@@ -6,15 +6,17 @@ from pathlib import Path
 from statistics import mean
 
 import numpy as np
+from msgspec.structs import replace
 
 from dnaseq.errors import ConfigError, visible
 from dnaseq.evaluation.comparison.comparison import Candidate, compare
 from dnaseq.evaluation.comparison.folds import compare_folds
+from dnaseq.evaluation.comparison.results import ComparedModel, ComparedRun, Comparison, FailedRun, Scores
 from dnaseq.evaluation.intervals.bootstrap import unless_alone
 from dnaseq.evaluation.metrics.names import METRICS
 from dnaseq.io.atomic import write_json
 from dnaseq.io.progress import show_progress
-from dnaseq.io.results.run_files import read_object
+from dnaseq.io.results.run_files import read_record
 from dnaseq.report.page import write_report
 from dnaseq.report.text.comparison import comparison_table
 from dnaseq.tasks.runs.manifest import leaves, versions
@@ -37,12 +39,12 @@ def write_comparison(
     seed: int = 1,
     resamples: int = 1000,
     names: Sequence[str] | None = None,
-    failed: Sequence[dict] = (),
-) -> dict:
+    failed: Sequence[FailedRun] = (),
+) -> Comparison:
     """Compare complete runs, or summarize a single one: write comparison.json, which is returned, and report.html.
 
     `kind` is comparison or sweep. `names` are those of the runs' models; by default they follow from the settings.
-    `failed` are the runs that are missing: {"name", "seed", "reason"}. Raises ConfigError for an incomplete run and
+    `failed` are the runs that are missing. Raises ConfigError for an incomplete run and
     for two runs of the same settings and seed, InputError for runs of other test records.
     """
     if unknown := sorted(set(metrics) - set(METRICS)):
@@ -50,65 +52,65 @@ def write_comparison(
     for path in folders:
         _check_classification(path / "scores.json")
     runs = read_runs(list(folders))
-    about = {"kind": kind, "data": runs[0].scores["data"], "seed": seed, "command": command}
-    about["versions"] = versions()
     with show_progress(f"comparing {len(runs)} runs"):
-        result = about | _compare(runs, metrics, seed, resamples, names) | {"failed": list(failed)}
-    _add_costs(result, runs)
+        found = _compare(runs, metrics, seed, resamples, names)
+    places = [os.path.relpath(path.resolve(), folder.resolve()) for path in folders]
+    result = replace(
+        found,
+        kind=kind,
+        data=runs[0].scores.data,
+        seed=seed,
+        command=command,
+        versions=versions(),
+        runs=[replace(one, folder=place) for one, place in zip(found.runs, places, strict=True)],
+        models=[_with_costs(model, runs, found.runs) for model in found.models],
+        failed=list(failed),
+    )
     with run_folder(folder, keep=folders):
-        for one, path in zip(result["runs"], folders, strict=True):
-            one["folder"] = os.path.relpath(path.resolve(), folder.resolve())
         write_json(folder / "comparison.json", result)
         write_report(folder)
     return result
 
 
-def print_comparison(folder: Path, comparison: dict) -> None:
+def print_comparison(folder: Path, comparison: Comparison) -> None:
     """Print the table of a comparison that is in a folder."""
     print(visible(comparison_table(comparison), keep="\n"))
     print(f"\nreport      {folder / 'report.html'}")
 
 
-def _add_costs(result: dict, runs: list[Run]) -> None:
-    """Add the parameters of each model, and the seconds of its training, the mean over its runs."""
-    for model in result["models"]:
-        own = [
-            run.scores for run, one in zip(runs, result["runs"], strict=True) if one["name"] == model["name"]
-        ]
-        seconds = [scores["seconds"]["train"] for scores in own if scores.get("seconds", {}).get("train")]
-        model["parameters"] = own[0].get("parameters")
-        model["seconds"] = round(mean(seconds), 2) if seconds else None
+def _with_costs(model: ComparedModel, runs: list[Run], about: list[ComparedRun]) -> ComparedModel:
+    """Add the parameters of a model, and the seconds of its training, the mean over its runs."""
+    own = [run.scores for run, one in zip(runs, about, strict=True) if one.name == model.name]
+    seconds = [time for scores in own if (time := (scores.seconds or {}).get("train"))]
+    parameters = own[0].parameters or None
+    return replace(model, parameters=parameters, seconds=round(mean(seconds), 2) if seconds else None)
 
 
 def _check_classification(path: Path) -> None:
     """Raise ConfigError for the scores of a run of another task than classification."""
-    if path.exists() and (task := read_object(path).get("task")):
+    if path.exists() and (task := read_record(path, Scores).task):
         raise ConfigError(f"{path.parent}: a run of {task}. Only runs of classes can be compared")
 
 
 def _compare(
     runs: list[Run], metrics: tuple[str, ...], seed: int, resamples: int, names: Sequence[str] | None = None
-) -> dict:
-    """Return the entries of comparison.json about the runs: their settings, scores and differences."""
+) -> Comparison:
+    """Compare the settings and scores of the runs."""
     differing = _differing([_settings(run) for run in runs])
     names = list(names or _names(runs, differing))
     seeds = [None if _is_evaluation(run) else run.config["seed"] for run in runs]
     _check_distinct(runs, names, seeds)
-    about = [
-        {"name": name, "seed": seed, "settings": own}
-        for name, seed, own in zip(names, seeds, differing, strict=True)
-    ]
+    about = [ComparedRun(*one) for one in zip(names, seeds, differing, strict=True)]
     of_model = {name: [run for n, run in zip(names, runs, strict=True) if n == name] for name in names}
-    if "folds" in runs[0].scores:
-        of_folds = {name: [run.scores["folds"] for run in own] for name, own in of_model.items()}
-        found = compare_folds(of_folds, metrics, runs[0].scores["n"])
-        return {"runs": about, "classes": runs[0].classes} | found
+    if runs[0].scores.folds:
+        of_folds = {name: [run.scores.folds or [] for run in own] for name, own in of_model.items()}
+        return replace(compare_folds(of_folds, metrics, runs[0].scores.n, runs[0].classes), runs=about)
     order = keys_of(runs[0])
     truth = np.array([runs[0].classes.index(key.truth) for key in order])
     groups = np.array([runs[0].groups[key.id] for key in order])
     models = [Candidate(name, [answers(run, order) for run in own]) for name, own in of_model.items()]
     found = compare(truth, models, runs[0].classes, metrics, seed, resamples, unless_alone(groups))
-    return {"runs": about} | found
+    return replace(found, runs=about)
 
 
 def _is_evaluation(run: Run) -> bool:
@@ -157,7 +159,7 @@ def _names(runs: list[Run], differing: list[dict[str, object]]) -> list[str]:
     names = []
     for run, own in zip(runs, differing, strict=True):
         more = [f"{key}={value}" for key, value in own.items() if key not in IN_NAME | {"bundle"}]
-        names.append(" ".join([run.scores.get("model", run.folder.name), *more]))
+        names.append(" ".join([run.scores.model, *more]))
     return [
         f"{name} bundle={run.config['bundle']}" if _is_evaluation(run) and names.count(name) > 1 else name
         for name, run in zip(names, runs, strict=True)

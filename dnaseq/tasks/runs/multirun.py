@@ -9,7 +9,9 @@ from hydra.types import RunMode
 from omegaconf import OmegaConf
 
 from dnaseq.errors import DnaseqError, visible
-from dnaseq.io.results.run_files import read_object
+from dnaseq.evaluation.comparison.results import FailedRun, Scores
+from dnaseq.io.results.run_files import read_record
+from dnaseq.report.inputs.searches import RunRow
 from dnaseq.report.text.comparison import seeds_table
 from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.runs.run_folder import kind_of
@@ -48,27 +50,22 @@ def print_jobs(jobs: list[Job], folder: Path, command: str) -> None:
     # here, as its imports take longer to load than `dnaseq TASK --help` may take
     from dnaseq.tasks.runs.comparison import print_comparison, write_comparison
 
-    failed = [
-        {"name": name_of(job, jobs), "seed": job.seed, "reason": job.reason}
-        for job in jobs
-        if not job.outcome
-    ]
+    failed = [FailedRun(name_of(job, jobs), job.seed, job.reason) for job in jobs if not job.outcome]
     folders = [own for _, own in done]
     try:
         print_comparison(folder, write_comparison(folder, folders, "sweep", command, failed=failed))
     except DnaseqError as error:
         logger.warning("note: these runs are not compared: %s", error)
         runs = [run_row(name_of(job, jobs), job.seed, own) for job, own in done]
-        table = seeds_table([*runs, *({**one, "failed": one["reason"]} for one in failed)])
+        table = seeds_table([*runs, *(RunRow(one.name, one.seed, one.reason) for one in failed)])
         print(visible(table, keep="\n"))
 
 
-def run_row(name: str, seed: int | None, folder: Path) -> dict:
-    """Return the row of a complete run for seeds_table, with its parameters and its seconds."""
-    scores = read_object(folder / "scores.json")
-    values = {metric: score["value"] for metric, score in scores["metrics"].items() if "value" in score}
-    costs = {"parameters": scores.get("parameters"), "seconds": scores["seconds"].get("train")}
-    return {"name": name, "seed": seed, "failed": None, "metrics": values} | costs
+def run_row(name: str, seed: int | None, folder: Path) -> RunRow:
+    """Return the row of a complete run, with its parameters and its seconds."""
+    scores = read_record(folder / "scores.json", Scores)
+    values = {metric: score.value for metric, score in scores.metrics.items()}
+    return RunRow(name, seed, None, values, scores.parameters or None, (scores.seconds or {}).get("train"))
 
 
 def name_of(job: Job, jobs: list[Job]) -> str:

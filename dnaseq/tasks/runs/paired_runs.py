@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dnaseq.errors import ConfigError, InputError
+from dnaseq.evaluation.comparison.results import Scores
 from dnaseq.io.results.rows import OK, Rows, read_rows
-from dnaseq.io.results.run_files import read_columns, read_object
+from dnaseq.io.results.run_files import read_columns, read_record
 from dnaseq.old_names import with_new_names
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.runs.manifest import PREDICTIONS, STRATA, configuration
@@ -27,7 +28,7 @@ class Run(NamedTuple):
     """The files of a run folder that a comparison needs."""
 
     folder: Path
-    scores: dict
+    scores: Scores
     config: dict  # config.yaml
     classes: list[str]
     rows: Rows
@@ -54,10 +55,11 @@ def keys_of(run: Run) -> list[Key]:
 
 def answers(run: Run, order: list[Key]) -> tuple[np.ndarray, float]:
     """Return the probabilities (n, C) of the records in an order, and the decision threshold."""
-    if "threshold" not in run.scores:
+    threshold = run.scores.threshold
+    if not isinstance(threshold, float):
         raise InputError("has no entry 'threshold'", file=run.folder / "scores.json")
     row_of = _rows_of(run)
-    return run.rows.probabilities[[row_of[key] for key in order]], run.scores["threshold"]
+    return run.rows.probabilities[[row_of[key] for key in order]], threshold
 
 
 def _read(folder: Path) -> Run:
@@ -73,7 +75,7 @@ def _read(folder: Path) -> Run:
     groups = _of_each(folder / "split.tsv", "group", rows.ids)
     if unknown := set(rows.extra["truth"]) - {*classes, ""}:
         raise InputError(f"class {min(unknown)!r} has no column", file=folder / PREDICTIONS)
-    return Run(folder, read_object(folder / "scores.json"), config, classes, rows, sequences, groups)
+    return Run(folder, read_record(folder / "scores.json", Scores), config, classes, rows, sequences, groups)
 
 
 def _of_each(path: Path, column: str, ids: list[str]) -> dict[str, str]:
@@ -90,7 +92,7 @@ def _of_each(path: Path, column: str, ids: list[str]) -> dict[str, str]:
 def _check_pair(first: Run, run: Run) -> None:
     """Raise InputError unless both have the same test records, classes and folds."""
     pair = f"{first.folder} and {run.folder}"
-    if ("folds" in run.scores) != ("folds" in first.scores):
+    if bool(run.scores.folds) != bool(first.scores.folds):
         raise InputError(f"{pair}: one is a cross-validation and the other is not")
     if run.classes != first.classes:
         what = "classes in another order" if sorted(run.classes) == sorted(first.classes) else "other classes"

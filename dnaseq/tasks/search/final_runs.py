@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dnaseq.io.atomic import write_text
+from dnaseq.report.inputs.searches import TrialResult
 from dnaseq.tasks.config.error_messages import FAILURES, settings_error
 from dnaseq.tasks.pipeline.training_run import train_once
 from dnaseq.tasks.runs.run_folder import is_complete
 from dnaseq.tasks.search.locks import hold_lock
 from dnaseq.tasks.search.plan import SweepPlan, command_with, compose_training, trial_overrides
-from dnaseq.tasks.search.study import Record
 from dnaseq.tasks.search.trial import WAIT, free_memory
 from dnaseq.training.callbacks import MONITORS
 
@@ -28,7 +28,7 @@ class Final(NamedTuple):
     own: list[str]  # overrides that are added to those of the sweep
 
 
-def best_of(records: list[Record], monitor: str) -> Record | None:
+def best_of(records: list[TrialResult], monitor: str) -> TrialResult | None:
     """Choose the complete trial with the best score, or if the time ended before one was complete, the best of all."""
     scored = [record for record in records if record.value is not None and record.state != "failed"]
     complete = [record for record in scored if record.state == "complete"]
@@ -36,12 +36,12 @@ def best_of(records: list[Record], monitor: str) -> Record | None:
     return best(complete or scored, key=_value, default=None)
 
 
-def _value(record: Record) -> float:
+def _value(record: TrialResult) -> float:
     assert record.value is not None
     return record.value
 
 
-def finals_of(plan: SweepPlan, best: Record) -> list[Final]:
+def finals_of(plan: SweepPlan, best: TrialResult) -> list[Final]:
     """List both configurations with every seed; only the default where it is the best."""
     found: dict[str, list[str]] = {DEFAULT: [], best_name(plan, best): trial_overrides(best.params)}
     return [
@@ -53,7 +53,7 @@ def finals_of(plan: SweepPlan, best: Record) -> list[Final]:
     ]
 
 
-def best_name(plan: SweepPlan, best: Record) -> str:
+def best_name(plan: SweepPlan, best: TrialResult) -> str:
     """Name the best configuration, by its trial, as a longer sweep may find another one."""
     same = all(plan.rules.known[key] == value for key, value in best.params.items())
     return DEFAULT if same else f"trial {best.number}"

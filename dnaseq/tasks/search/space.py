@@ -1,9 +1,9 @@
 """The search space: settings, their bounds, and their conditions on other settings."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from dnaseq.errors import ConfigError
+from dnaseq.report.inputs.searches import SearchedKey
 
 FLOAT, INT, CHOICE = KINDS = ("float", "int", "choice")
 MORE = ("log", "step", "when", "optional")  # further keys of an entry
@@ -11,16 +11,8 @@ DIGITS = 4  # digits of a number in a trial
 SCALARS = (str, int, float, bool, type(None))
 
 
-class Dimension(NamedTuple):
+class Dimension(SearchedKey, frozen=True):
     """One setting that is searched."""
-
-    key: str  # as in an override of dnaseq train
-    kind: str
-    values: tuple  # lowest and highest, or the choices
-    log: bool = False  # even on a logarithmic scale
-    step: float | None = None
-    when: dict[str, tuple] | None = None  # searched only where each key has one of its values
-    optional: bool = False  # not searched where the configuration has no such key
 
     def holds(self, value: object) -> bool:
         """Check that a value is within the bounds, or one of the choices."""

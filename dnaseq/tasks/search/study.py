@@ -26,6 +26,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from sqlalchemy.exc import SQLAlchemyError
 
 from dnaseq.errors import ConfigError, FileAccessError
+from dnaseq.report.inputs.searches import TrialResult
 from dnaseq.tasks.search.locks import hold_lock, is_alive
 from dnaseq.tasks.search.space import CHOICE, INT, Dimension, rounded, suggest_values
 
@@ -51,18 +52,6 @@ class Rules(NamedTuple):
     pruner: str
     max_epochs: int
     seed: int
-
-
-class Record(NamedTuple):
-    """The state of a trial."""
-
-    number: int
-    state: str  # complete, pruned, failed or running
-    value: float | None  # the best of the monitored score
-    params: dict[str, object]
-    seconds: float
-    epochs: int
-    reason: str  # why it failed or was stopped
 
 
 class Study:
@@ -111,7 +100,7 @@ class Study:
         """Check if a trial is running, in any process, or waits to be resumed."""
         return any(trial.state == TrialState.RUNNING for trial in self._trials())
 
-    def records(self) -> list[Record]:
+    def records(self) -> list[TrialResult]:
         """List every trial that was begun, by number."""
         return [_record(t, self.rules.direction) for t in self._trials() if t.state != TrialState.WAITING]
 
@@ -250,7 +239,7 @@ def _ask(trial: Trial, dimension: Dimension) -> object:
     return trial.suggest_float(dimension.key, low, high, step=dimension.step, log=dimension.log)
 
 
-def _record(trial: FrozenTrial, direction: str) -> Record:
+def _record(trial: FrozenTrial, direction: str) -> TrialResult:
     best = min if direction == "min" else max
     scores = [score for score in trial.intermediate_values.values() if math.isfinite(score)]
     value = trial.value if trial.state == TrialState.COMPLETE else best(scores, default=None)
@@ -258,7 +247,9 @@ def _record(trial: FrozenTrial, direction: str) -> Record:
     state = STATES.get(trial.state, "running")
     seconds = sum(end - begin for begin, end in trial.user_attrs.get("spans", []))
     params = {key: rounded(one) for key, one in trial.params.items()}
-    return Record(trial.number, state, value, params, seconds, epochs, trial.user_attrs.get("reason", ""))
+    return TrialResult(
+        trial.number, state, value, params, seconds, epochs, trial.user_attrs.get("reason", "")
+    )
 
 
 def _seconds_of(trials: list[FrozenTrial]) -> float:

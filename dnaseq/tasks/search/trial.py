@@ -13,10 +13,11 @@ from pytorch_lightning.callbacks import Callback
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.io.atomic import write_text
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
+from dnaseq.report.inputs.searches import TrialResult
 from dnaseq.tasks.config.error_messages import FAILURES, settings_error
 from dnaseq.tasks.pipeline.ensemble import Member, prepare_member, train
 from dnaseq.tasks.search.plan import SweepPlan, compose_training, trial_overrides
-from dnaseq.tasks.search.study import Claim, Record, Study
+from dnaseq.tasks.search.study import Claim, Study
 from dnaseq.training.callbacks import best_value
 
 TRIALS = "trials.tsv"
@@ -56,7 +57,7 @@ def search(plan: SweepPlan, study: Study, data: Callable[[], SequenceDataModule]
             return
 
 
-def trial_table(records: list[Record], keys: list[str]) -> str:
+def trial_table(records: list[TrialResult], keys: list[str]) -> str:
     """Write the text of trials.tsv: a row a trial; the columns after seconds are the keys that were searched."""
     columns: dict[str, list] = {
         "number": [record.number for record in records],
@@ -99,7 +100,7 @@ def free_memory() -> None:
         torch.cuda.empty_cache()
 
 
-def write_trials(plan: SweepPlan, study: Study) -> list[Record]:
+def write_trials(plan: SweepPlan, study: Study) -> list[TrialResult]:
     """Update trials.tsv and return its records."""
     with study.lock():
         records = study.records()
@@ -109,7 +110,7 @@ def write_trials(plan: SweepPlan, study: Study) -> list[Record]:
     return records
 
 
-def _log(plan: SweepPlan, record: Record) -> None:
+def _log(plan: SweepPlan, record: TrialResult) -> None:
     score = "" if record.value is None else f", {plan.monitor} {record.value:.4g}"
     reason = f" ({record.reason})" if record.reason else ""
     cost = f"{record.epochs} epochs, {record.seconds:.0f} s"

@@ -5,6 +5,7 @@ import copy
 import pytest
 
 from dnaseq.evaluation.audit.checks import verdicts
+from dnaseq.schemas import Estimate
 
 SPREAD = {
     "mean": 0.5,
@@ -32,8 +33,8 @@ def described(records: int) -> dict:
     }
 
 
-def score(value: float, half: float = 0.02) -> dict:
-    return {"value": value, "low": value - half, "high": value + half}
+def score(value: float, half: float = 0.02) -> Estimate:
+    return Estimate(value, value - half, value + half)
 
 
 def shortcut(auroc: float) -> dict:

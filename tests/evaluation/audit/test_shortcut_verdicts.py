@@ -3,13 +3,14 @@
 import pytest
 
 from dnaseq.evaluation.audit.checks import shortcut_verdicts
+from dnaseq.schemas import Estimate
 
 KMERS = [f"{k}-mers" for k in range(1, 7)]
 NAMES = ["majority", "length", "gc", "gc_and_length", *KMERS, "position", "record_order", "id_text"]
 
 
-def score(value: float, half: float = 0.04) -> dict:
-    return {"value": value, "low": value - half, "high": value + half}
+def score(value: float, half: float = 0.04) -> Estimate:
+    return Estimate(value, value - half, value + half)
 
 
 def told(
@@ -67,7 +68,7 @@ def test_too_few_test_records_are_told_by_the_interval_they_leave():
 
 
 def test_a_class_without_test_records_leaves_one_note():
-    missing = {"value": None, "low": None, "high": None}
+    missing = Estimate(None, None, None)
     table = {name: {"accuracy": score(0.7), "auroc": missing, "mcc": missing} for name in NAMES}
     assert [v.verdict for v in shortcut_verdicts(table, True)] == ["note"]
 
@@ -78,7 +79,7 @@ def test_no_shortcuts_have_no_verdicts():
 
 def test_scores_without_intervals_warn_of_nothing():
     """A test part that is one group of similar records."""
-    score = {"value": 0.9, "low": None, "high": None}
+    score = Estimate(0.9, None, None)
     names = ["majority", "length", "gc", "gc_and_length", *[f"{k}-mers" for k in range(1, 7)], "position"]
     found = shortcut_verdicts(
         {name: dict.fromkeys(("auroc", "accuracy", "mcc"), score) for name in names}, True

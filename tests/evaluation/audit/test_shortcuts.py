@@ -34,7 +34,7 @@ def aurocs(make, classes: int = 2, **how) -> dict[str, float]:
     """AUROC of each shortcut, tested on other records than it learnt from."""
     train, test = examples(make, 0, classes, **how), examples(make, 1, classes, **how)
     table = shortcuts(train, test, list("abc"[:classes]), seed=0)
-    return {name: scored["auroc"]["value"] for name, scored in table.items()}
+    return {name: scored["auroc"].value for name, scored in table.items()}
 
 
 def drawn(length: int, shares: list[float], rng) -> str:
@@ -84,7 +84,7 @@ def test_a_base_at_a_position_is_found_by_position():
 def test_a_longer_test_record_has_its_first_positions_seen():
     train = examples(lambda c, rng: "AT"[c] + noise(c, rng), 0)
     test = examples(lambda c, rng: "AT"[c] + noise(c, rng) * 3, 1)
-    assert shortcuts(train, test, ["a", "b"])["position"]["auroc"]["value"] > 0.95
+    assert shortcuts(train, test, ["a", "b"])["position"]["auroc"].value > 0.95
 
 
 def test_sorted_files_and_ids_that_spell_the_class_are_found():
@@ -96,7 +96,7 @@ def test_sorted_files_and_ids_that_spell_the_class_are_found():
 def test_a_class_in_the_middle_of_the_file_is_found():
     middle = np.isin(np.arange(N) * 3 // N, 1).astype(int)
     train, test = (examples(noise, seed)._replace(labels=middle) for seed in (0, 1))
-    assert shortcuts(train, test, ["a", "b"])["record_order"]["auroc"]["value"] > 0.98
+    assert shortcuts(train, test, ["a", "b"])["record_order"]["auroc"].value > 0.98
 
 
 def test_order_and_ids_are_left_out_where_they_are_not_known():
@@ -109,7 +109,7 @@ def test_every_score_has_its_interval():
     table = shortcuts(examples(noise, 0), examples(noise, 1), ["a", "b"])
     for scored in table.values():
         assert tuple(scored) == METRICS
-        assert all(s["low"] <= s["value"] <= s["high"] for s in scored.values())
+        assert all(s.low <= s.value <= s.high for s in scored.values())
 
 
 def test_grouped_test_records_widen_the_intervals():
@@ -119,7 +119,7 @@ def test_grouped_test_records_widen_the_intervals():
     thrice = select_rows(test, np.tile(np.arange(N), 3))
     copies = shortcuts(train, thrice, ["a", "b"], groups=np.tile(np.arange(N), 3))["gc"]["auroc"]
     blind = shortcuts(train, thrice, ["a", "b"])["gc"]["auroc"]
-    width = {name: s["high"] - s["low"] for name, s in (("a", alone), ("c", copies), ("b", blind))}
+    width = {name: s.high - s.low for name, s in (("a", alone), ("c", copies), ("b", blind))}
     assert width["c"] == pytest.approx(width["a"], rel=0.3)
     assert width["b"] < 0.75 * width["a"]
 

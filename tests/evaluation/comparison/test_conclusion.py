@@ -1,20 +1,23 @@
 """The sentence at the end of a run, and what it advises."""
 
 import pytest
+from specs import make_scores
 
 from dnaseq.evaluation.comparison.conclusion import conclusion, next_step
+from dnaseq.evaluation.comparison.results import Scores
+from dnaseq.schemas import Estimate
 
 
-def run(model: float, *baselines: float, metric: str = "auroc") -> dict:
+def run(model: float, *baselines: float, metric: str = "auroc", **more) -> Scores:
     """Scores with intervals 0.1 wide."""
     scores = [{metric: {"value": v, "low": v - 0.05, "high": v + 0.05}} for v in (model, *baselines)]
     named = {f"baseline {i}": s for i, s in enumerate(scores[1:])}
-    return {"metrics": scores[0], "baselines": named, "classes": ["no", "yes"]}
+    return make_scores(metrics=scores[0], baselines=named, **more)
 
 
 def outcome(difference: float, p: float | None) -> dict:
     interval = {"difference": difference, "low": difference - 0.02, "high": difference + 0.02}
-    return {"baseline": "gc_length", "metric": "auroc", "p": p, "test": "DeLong"} | interval
+    return {"baseline": "gc_length", "metric": "auroc", "p": p, "test": "DeLong", "words": ""} | interval
 
 
 @pytest.mark.parametrize(
@@ -52,11 +55,11 @@ def test_it_follows_the_intervals_of_the_best_baseline(model, words):
     ],
 )
 def test_a_paired_test_takes_the_place_of_the_intervals(difference, p, words):
-    assert words in conclusion(run(0.9, 0.6) | {"comparison": outcome(difference, p)})
+    assert words in conclusion(run(0.9, 0.6, comparison=outcome(difference, p)))
 
 
 def test_a_paired_test_does_not_hide_chance():
-    assert "than chance" in conclusion(run(0.5, 0.4) | {"comparison": outcome(0.1, 0.01)})
+    assert "than chance" in conclusion(run(0.5, 0.4, comparison=outcome(0.1, 0.01)))
 
 
 def test_accuracy_stands_in_where_auroc_is_undefined():
@@ -72,14 +75,14 @@ def test_without_baseline_nothing_is_claimed():
 
 
 def test_without_any_score_it_says_so():
-    assert conclusion({"metrics": {"auroc": {"value": None}}, "classes": []}) == (
+    assert conclusion(make_scores(metrics={"auroc": dict.fromkeys(("value", "low", "high"))})) == (
         "The test records define no score that could be compared."
     )
 
 
 def test_a_good_ranking_with_bad_decisions_needs_another_threshold():
     scores = run(0.9)
-    scores["metrics"]["mcc"] = {"value": 0.02, "low": -0.03, "high": 0.07}
+    scores.metrics["mcc"] = Estimate(0.02, -0.03, 0.07)
     assert "threshold=max_mcc" in next_step(scores, 30)
 
 

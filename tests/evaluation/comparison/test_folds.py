@@ -5,12 +5,17 @@ import pytest
 from scipy import stats
 
 from dnaseq.evaluation.comparison.folds import compare_folds, corrected_interval, corrected_test, fold_summary
+from dnaseq.evaluation.comparison.results import Fold
+from dnaseq.schemas import Estimate
 
 VALUES = np.array([0.80, 0.84, 0.78, 0.82, 0.86])
 
 
-def folds(values: np.ndarray, metric: str = "auroc") -> list[dict]:
-    return [{"n_train": 320, "n_test": 80, "metrics": {metric: value}} for value in values]
+def folds(values: np.ndarray, metric: str = "auroc") -> list[Fold]:
+    return [
+        Fold(fold=i + 1, repeat=1, n_train=320, n_test=80, metrics={metric: value})
+        for i, value in enumerate(values)
+    ]
 
 
 def test_interval_of_five_folds_by_hand():
@@ -40,7 +45,7 @@ def test_differences_that_are_all_the_same_are_none_at_nought_and_certain_elsewh
 def test_folds_in_which_a_score_is_undefined_are_left_out():
     got = fold_summary([{"auroc": v} for v in (0.74, None, 0.76)], 320, 80)["auroc"]
     low, high = corrected_interval(np.array([0.74, 0.76]), 320, 80)
-    assert got == {"value": pytest.approx(0.75), "low": low, "high": high}
+    assert got == Estimate(pytest.approx(0.75), low, high)
 
 
 @pytest.mark.parametrize(
@@ -53,34 +58,36 @@ def test_intervals_end_at_the_bounds_of_the_score(metric, ends):
     assert low < -1
     assert high > 1
     got = fold_summary([{metric: v} for v in values], 320, 80)[metric]
-    assert (got["low"], got["high"]) == (ends[0], high if ends[1] is None else ends[1])
-    seeds = compare_folds({"A": [folds(values, metric)]}, (metric,), 400)["models"][0]["metrics"][metric]
-    assert (seeds["low"], seeds["high"]) == (got["low"], got["high"])
+    assert (got.low, got.high) == (ends[0], high if ends[1] is None else ends[1])
+    seeds = (
+        compare_folds({"A": [folds(values, metric)]}, (metric,), 400, ["no", "yes"]).models[0].metrics[metric]
+    )
+    assert (seeds.low, seeds.high) == (got.low, got.high)
 
 
 def test_folds_that_agree_exactly_have_no_interval():
     got = fold_summary([{"mcc": 0.1 + 0.2}, {"mcc": 0.3}, {"mcc": 0.3}], 320, 80)["mcc"]
-    assert got == {"value": pytest.approx(0.3), "low": None, "high": None}
+    assert got == Estimate(pytest.approx(0.3), None, None)
 
 
 def test_one_known_fold_has_no_interval():
     got = fold_summary([{"auroc": 0.7}, {"auroc": None}], 320, 80)["auroc"]
-    assert got == {"value": 0.7, "low": None, "high": None}
+    assert got == Estimate(0.7, None, None)
 
 
 def test_models_on_the_same_folds_are_compared_fold_by_fold():
     worse = VALUES - np.array([0.05, 0.06, 0.05, 0.04, 0.05])
-    got = compare_folds({"A": [folds(VALUES)], "B": [folds(worse)]}, ("auroc",), 400)
-    (row,) = got["pairs"]
-    assert row["difference"] == pytest.approx(0.05)
-    assert row["p"] == row["p_holm"] == corrected_test(VALUES - worse, 320, 80)
-    assert got["words"] == [row["words"]]
-    assert row["words"].startswith("A is better than B in AUROC by 0.050 [")
+    got = compare_folds({"A": [folds(VALUES)], "B": [folds(worse)]}, ("auroc",), 400, ["no", "yes"])
+    (row,) = got.pairs
+    assert row.difference == pytest.approx(0.05)
+    assert row.p == row.p_holm == corrected_test(VALUES - worse, 320, 80)
+    assert got.words == [row.words]
+    assert row.words.startswith("A is better than B in AUROC by 0.050 [")
 
 
 def test_seeds_are_averaged_within_each_fold_before_the_test():
     seeds = [folds(VALUES + 0.02), folds(VALUES - 0.02)]
-    got = compare_folds({"A": seeds, "B": [folds(VALUES)]}, ("auroc",), 400)
-    assert got["models"][0]["metrics"]["auroc"]["seeds"] == pytest.approx([0.84, 0.80])
-    assert got["models"][0]["metrics"]["auroc"]["sd_seeds"] == pytest.approx(np.std([0.84, 0.80], ddof=1))
-    assert got["pairs"][0]["difference"] == pytest.approx(0, abs=1e-12)
+    got = compare_folds({"A": seeds, "B": [folds(VALUES)]}, ("auroc",), 400, ["no", "yes"])
+    assert got.models[0].metrics["auroc"].seeds == pytest.approx([0.84, 0.80])
+    assert got.models[0].metrics["auroc"].sd_seeds == pytest.approx(np.std([0.84, 0.80], ddof=1))
+    assert got.pairs[0].difference == pytest.approx(0, abs=1e-12)

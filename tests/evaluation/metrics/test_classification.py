@@ -16,6 +16,7 @@ from dnaseq.evaluation.metrics.classification import (
     predict_classes,
     scores,
 )
+from dnaseq.schemas import Estimate
 
 NAMES = {2: ["no", "yes"], 3: ["none", "strong", "weak"]}
 
@@ -140,7 +141,7 @@ def test_scores_that_need_an_absent_class_are_none_without_a_warning(present):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         got = scores([present] * 4, binary([0.1, 0.3, 0.6, 0.9]), NAMES[2], resamples=10)
-    lost = {name for name, score in got.items() if score == {"value": None, "low": None, "high": None}}
+    lost = {name for name, score in got.items() if score == Estimate(None, None, None)}
     other = ["specificity"] if present else ["sensitivity", "precision", "f1"]
     assert lost == {"balanced_accuracy", "mcc", "auroc", "auprc", *other}
 
@@ -182,22 +183,18 @@ def test_probabilities_rounded_to_six_digits_are_accepted_without_a_warning():
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_every_interval_holds_its_value(n_classes):
     got = scores(*made_up(60, n_classes), NAMES[n_classes], resamples=200)
-    assert all(score["low"] <= score["value"] <= score["high"] for score in got.values())
+    assert all(score.low <= score.value <= score.high for score in got.values())
 
 
 def test_values_are_the_point_scores():
     truth, p = made_up(60, 3)
-    values = {name: score["value"] for name, score in scores(truth, p, NAMES[3], resamples=5).items()}
+    values = {name: score.value for name, score in scores(truth, p, NAMES[3], resamples=5).items()}
     assert values == point_scores(truth, p, NAMES[3])
 
 
 def test_intervals_shrink_as_records_are_added():
     few, many = scores(*made_up(100, 2), NAMES[2]), scores(*made_up(1600, 2), NAMES[2])
-    ratio = {
-        n: (many[n]["high"] - many[n]["low"]) / (few[n]["high"] - few[n]["low"])
-        for n in METRICS
-        if n != "ece"
-    }
+    ratio = {n: (many[n].high - many[n].low) / (few[n].high - few[n].low) for n in METRICS if n != "ece"}
     assert all(0.15 < r < 0.4 for r in ratio.values()), ratio  # 16 times the records, a quarter of the width
 
 
@@ -209,14 +206,14 @@ def test_same_seed_gives_the_same_interval():
 def test_other_seed_gives_another_interval():
     data = made_up(60, 2)
     one, other = (scores(*data, NAMES[2], seed=s, resamples=50)["auroc"] for s in (3, 4))
-    assert one["low"] != other["low"]
+    assert one.low != other.low
 
 
 def test_interval_of_the_accuracy_matches_that_of_a_share_of_records():
     truth, p = made_up(400, 2)
     got = scores(truth, p, NAMES[2])["accuracy"]
-    standard_error = np.sqrt(got["value"] * (1 - got["value"]) / 400)
-    assert got["high"] - got["low"] == pytest.approx(2 * 1.96 * standard_error, rel=0.08)
+    standard_error = np.sqrt(got.value * (1 - got.value) / 400)
+    assert got.high - got.low == pytest.approx(2 * 1.96 * standard_error, rel=0.08)
 
 
 def test_interval_of_the_area_matches_delongs():
@@ -225,7 +222,7 @@ def test_interval_of_the_area_matches_delongs():
     half = 1.96 * np.sqrt(variance[0, 0]) / (area * (1 - area))  # on the scale of the log odds
     low, high = (1 / (1 + (1 - area) / area * np.exp(-step)) for step in (-half, half))
     got = scores(truth, p, NAMES[2])["auroc"]
-    assert (got["low"], got["high"]) == pytest.approx((low, high), abs=0.006)
+    assert (got.low, got.high) == pytest.approx((low, high), abs=0.006)
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
@@ -233,14 +230,14 @@ def test_intervals_of_a_faultless_prediction_stay_inside_and_have_a_width(n_clas
     truth = np.arange(30) % n_classes
     got = scores(truth, np.eye(n_classes)[truth], NAMES[n_classes], resamples=50)
     for name in ("accuracy", "auroc", "auprc", "mcc", "f1", "sensitivity", "balanced_accuracy"):
-        assert got[name]["value"] == got[name]["high"] == pytest.approx(1)
-        assert 0 < got[name]["low"] < 1
-    assert got["accuracy"]["low"] == pytest.approx(0.025 ** (1 / 30))  # Clopper and Pearson, 30 of 30
+        assert got[name].value == got[name].high == pytest.approx(1)
+        assert 0 < got[name].low < 1
+    assert got["accuracy"].low == pytest.approx(0.025 ** (1 / 30))  # Clopper and Pearson, 30 of 30
 
 
 def test_mcc_of_one_class_predicted_is_zero_with_an_interval_that_holds_it():
     got = scores(np.arange(30) % 2, binary([0.3] * 30), NAMES[2], resamples=50)["mcc"]
-    assert got == {"value": 0, "low": 0, "high": 0}
+    assert got == Estimate(0, 0, 0)
 
 
 @settings(max_examples=20, deadline=None)
@@ -251,10 +248,10 @@ def test_intervals_stay_inside_the_bounds_of_their_score_and_hold_the_value(rows
         warnings.simplefilter("error")
         got = scores(truth, binary(list(tenths / 10)), NAMES[2], resamples=20)
     for name, score in got.items():
-        if score["low"] is not None:
-            assert score["low"] <= score["value"] <= score["high"]
-            assert score["low"] >= (-1 if name == "mcc" else 0) - 1e-9
-            assert score["high"] <= 1 + 1e-9 or name in ("log_loss", "brier")
+        if score.low is not None:
+            assert score.low <= score.value <= score.high
+            assert score.low >= (-1 if name == "mcc" else 0) - 1e-9
+            assert score.high <= 1 + 1e-9 or name in ("log_loss", "brier")
 
 
 def test_groups_of_copies_widen_the_interval():
@@ -262,14 +259,14 @@ def test_groups_of_copies_widen_the_interval():
     copies = np.tile(np.arange(60), 4)
     plain = scores(truth[copies], p[copies], NAMES[2])["accuracy"]
     grouped = scores(truth[copies], p[copies], NAMES[2], groups=copies)["accuracy"]
-    assert grouped["high"] - grouped["low"] > 1.6 * (plain["high"] - plain["low"])  # 2 in theory
+    assert grouped.high - grouped.low > 1.6 * (plain.high - plain.low)  # 2 in theory
 
 
 def test_interval_holds_a_value_that_every_resample_shifts():
     # perfectly calibrated: 10 of 40 at 0.25 and 30 of 40 at 0.75, so that chance can only raise the error
     truth = np.array([1] * 10 + [0] * 30 + [1] * 30 + [0] * 10)
     got = scores(truth, binary([0.25] * 40 + [0.75] * 40), NAMES[2], resamples=100)["ece"]
-    assert got["low"] == got["value"] == 0 < got["high"]
+    assert got.low == got.value == 0 < got.high
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_every_score_comes_from_the_same_resamples():
     got = estimates(scorer, 50, lambda name: Evidence(50, 50, 50), 1, 200)
     assert got["mae"] == got["rmse"]
     standard_error = values.std(ddof=1) / np.sqrt(50)
-    assert got["mae"]["high"] - got["mae"]["low"] == pytest.approx(2 * 2.01 * standard_error, rel=0.15)
+    assert got["mae"].high - got["mae"].low == pytest.approx(2 * 2.01 * standard_error, rel=0.15)
 
 
 @pytest.mark.parametrize(

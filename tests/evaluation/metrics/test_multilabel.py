@@ -9,6 +9,7 @@ from sklearn import metrics as sk
 from dnaseq.evaluation.metrics.classification import scores
 from dnaseq.evaluation.metrics.multilabel import WeightedLabelScores, multilabel_scores
 from dnaseq.prediction_task import MULTILABEL
+from dnaseq.schemas import Estimate
 
 LABELS = ["a", "b", "c"]
 
@@ -21,7 +22,7 @@ def made_up(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 
 def values(truth, p, labels=LABELS, **more) -> dict:
-    return {name: s["value"] for name, s in multilabel_scores(truth, p, labels, resamples=5, **more).items()}
+    return {name: s.value for name, s in multilabel_scores(truth, p, labels, resamples=5, **more).items()}
 
 
 def test_two_labels_of_three_records_by_hand():
@@ -78,7 +79,7 @@ def test_one_label_has_the_scores_and_intervals_of_two_classes():
     expected = scores(truth[:, 0].astype(int), both, ["no", "a"], seed=3)
     got = multilabel_scores(truth[:, :1], p[:, :1], ["a"], seed=3)
     for name in ("auroc", "auprc", "sensitivity", "precision", "f1", "mcc", "log_loss", "brier"):
-        assert {key: got[name][key] for key in expected[name]} == pytest.approx(expected[name], abs=1e-9)
+        assert got[name].known == pytest.approx(expected[name].known, abs=1e-9)
 
 
 def test_each_label_has_its_own_threshold():
@@ -94,31 +95,31 @@ def test_a_label_no_record_has_is_none_and_left_out_of_the_mean():
         warnings.simplefilter("error")
         got = multilabel_scores(truth, p, LABELS, resamples=20)
     for metric in ("auroc", "auprc", "sensitivity", "precision", "f1", "mcc"):
-        assert got[f"{metric}/b"] == {"value": None, "low": None, "high": None}
-        assert got[metric]["over"] == 2
-        both = [got[f"{metric}/{name}"]["value"] for name in "ac"]
-        assert got[metric]["value"] == pytest.approx(np.mean(both))
+        assert got[f"{metric}/b"] == Estimate(None, None, None)
+        assert got[metric].over == 2
+        both = [got[f"{metric}/{name}"].value for name in "ac"]
+        assert got[metric].value == pytest.approx(np.mean(both))
 
 
 def test_a_label_every_record_has_counts_where_it_is_defined():
     truth, p = made_up(80)
     truth[:, 1] = True
     got = multilabel_scores(truth, p, LABELS, resamples=20)
-    assert got["auroc/b"]["value"] is None
-    assert got["sensitivity/b"]["value"] is not None
-    assert (got["auroc"]["over"], got["sensitivity"]["over"]) == (2, 3)
+    assert got["auroc/b"].value is None
+    assert got["sensitivity/b"].value is not None
+    assert (got["auroc"].over, got["sensitivity"].over) == (2, 3)
 
 
 def test_without_any_label_only_what_needs_none_is_known():
     got = multilabel_scores(np.zeros((9, 3), bool), np.full((9, 3), 0.2), LABELS, resamples=20)
-    known = {name for name, score in got.items() if score["value"] is not None}
+    known = {name for name, score in got.items() if score.value is not None}
     assert known == {"subset_accuracy", "hamming_loss", "log_loss", "brier"}
-    assert (got["auroc"]["over"], got["subset_accuracy"]["value"]) == (0, 1)
+    assert (got["auroc"].over, got["subset_accuracy"].value) == (0, 1)
 
 
 def test_every_interval_holds_its_value_and_most_have_a_width():
     got = multilabel_scores(*made_up(60), LABELS, resamples=100)
-    assert all(score["low"] < score["value"] < score["high"] for score in got.values())
+    assert all(score.low < score.value < score.high for score in got.values())
 
 
 def test_groups_of_copies_widen_every_interval():
@@ -127,7 +128,7 @@ def test_groups_of_copies_widen_every_interval():
     plain = multilabel_scores(truth[copies], p[copies], LABELS, resamples=300)
     grouped = multilabel_scores(truth[copies], p[copies], LABELS, resamples=300, groups=copies)
     for name in plain:
-        width, wide = (s[name]["high"] - s[name]["low"] for s in (plain, grouped))
+        width, wide = (s[name].high - s[name].low for s in (plain, grouped))
         assert wide > 1.5 * width, name  # 2 in theory
 
 

@@ -6,6 +6,7 @@ from sklearn import metrics as sk
 
 from dnaseq.evaluation.metrics.per_base import WeightedBaseScores, area_components, labelling_scores
 from dnaseq.prediction_task import PER_BASE
+from dnaseq.schemas import Estimate
 
 CLASSES = {2: ["N", "C"], 3: ["N", "C", "U"]}
 
@@ -25,7 +26,7 @@ def made_up(records: int, n_classes: int, seed: int = 0) -> tuple[list, list]:
 
 def values(truth, p) -> dict:
     got = labelling_scores(truth, p, CLASSES[p[0].shape[1]], resamples=5)
-    return {name: score["value"] for name, score in got.items()}
+    return {name: score.value for name, score in got.items()}
 
 
 def test_five_bases_of_two_records_by_hand():
@@ -104,7 +105,7 @@ def test_bases_of_a_record_are_no_evidence_of_their_own():
     longer = [np.repeat(t, 10) for t in truth], [np.repeat(q, 10, axis=0) for q in p]
     got = labelling_scores(*longer, CLASSES[2], resamples=100)
     for name, score in plain.items():
-        assert got[name] == pytest.approx(score, abs=1e-9), name
+        assert got[name].known == pytest.approx(score.known, abs=1e-9), name
 
 
 def test_groups_of_copies_widen_every_interval():
@@ -114,7 +115,7 @@ def test_groups_of_copies_widen_every_interval():
     plain = labelling_scores(*data, resamples=300)
     grouped = labelling_scores(*data, resamples=300, groups=copies)
     for name in plain:
-        width, wide = (s[name]["high"] - s[name]["low"] for s in (plain, grouped))
+        width, wide = (s[name].high - s[name].low for s in (plain, grouped))
         assert wide > 1.6 * width, name  # 2 in theory
 
 
@@ -122,23 +123,23 @@ def test_a_class_no_base_has_is_left_out_of_the_means():
     truth, p = made_up(30, 3)
     truth = [np.where(t == 2, 0, t) for t in truth]
     got = labelling_scores(truth, p, CLASSES[3], resamples=20)
-    assert got["auroc/U"]["value"] is None
-    assert got["auroc"]["over"] == got["f1"]["over"] == 2
-    assert got["balanced_accuracy"]["value"] is None
-    assert got["accuracy"]["low"] < got["accuracy"]["value"] < got["accuracy"]["high"]
+    assert got["auroc/U"].value is None
+    assert got["auroc"].over == got["f1"].over == 2
+    assert got["balanced_accuracy"].value is None
+    assert got["accuracy"].low < got["accuracy"].value < got["accuracy"].high
 
 
 def test_one_class_alone_has_no_area():
     got = labelling_scores([np.zeros(4, int)] * 3, [np.full((4, 2), 0.5)] * 3, CLASSES[2], resamples=20)
-    assert got["auroc"] == {"value": None, "low": None, "high": None, "over": 0}
+    assert got["auroc"] == Estimate(None, None, None, 0)
 
 
 def test_faultless_labels_have_intervals_inside_the_bounds():
     truth, _ = made_up(30, 2)
     got = labelling_scores(truth, [np.eye(2)[t] for t in truth], CLASSES[2], resamples=30)
     for name in ("accuracy", "mcc", "f1", "auroc"):
-        assert got[name]["value"] == got[name]["high"] == pytest.approx(1)
-        assert 0.7 < got[name]["low"] < 1
+        assert got[name].value == got[name].high == pytest.approx(1)
+        assert 0.7 < got[name].low < 1
 
 
 @pytest.mark.parametrize(

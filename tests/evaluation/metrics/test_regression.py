@@ -11,6 +11,7 @@ from sklearn import metrics as sk
 
 from dnaseq.evaluation.metrics.regression import Ranks, WeightedErrors, regression_scores
 from dnaseq.prediction_task import REGRESSION
+from dnaseq.schemas import Estimate
 
 TARGETS = ["dev", "hk"]
 
@@ -22,7 +23,7 @@ def made_up(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 
 def values(truth, predicted, targets=TARGETS) -> dict:
-    return {n: s["value"] for n, s in regression_scores(truth, predicted, targets, resamples=5).items()}
+    return {n: s.value for n, s in regression_scores(truth, predicted, targets, resamples=5).items()}
 
 
 def test_four_numbers_by_hand():
@@ -52,9 +53,9 @@ def test_each_target_agrees_with_scipy_and_scikit_learn():
 def test_plain_names_are_means_over_the_targets():
     got = regression_scores(*made_up(50), TARGETS, resamples=5)
     for metric in ("pearson", "spearman", "r2", "rmse", "mae"):
-        each = [got[f"{metric}/{name}"]["value"] for name in TARGETS]
-        assert got[metric]["value"] == pytest.approx(np.mean(each))
-        assert got[metric]["over"] == 2
+        each = [got[f"{metric}/{name}"].value for name in TARGETS]
+        assert got[metric].value == pytest.approx(np.mean(each))
+        assert got[metric].over == 2
 
 
 def test_one_target_has_plain_names_alone():
@@ -103,10 +104,10 @@ def test_what_does_not_vary_has_no_correlation(constant):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         got = regression_scores(truth, predicted, TARGETS, resamples=20)
-    none = {"value": None, "low": None, "high": None}
+    none = Estimate(None, None, None)
     assert (got["pearson/dev"], got["spearman/dev"]) == (none, none)
-    assert got["pearson"]["over"] == 1
-    assert got["r2/dev"]["value"] is not None
+    assert got["pearson"].over == 1
+    assert got["r2/dev"].value is not None
 
 
 @pytest.mark.parametrize("value", [0.1, 0.36, 1e9 / 7])  # of 0.36 the variance is 1e-17
@@ -122,17 +123,17 @@ def test_a_truth_that_does_not_vary_has_no_explained_variance():
 
 def test_one_record_has_errors_without_intervals():
     got = regression_scores(np.array([[1.0]]), np.array([[3.0]]), ["x"])
-    assert got["mae"] == {"value": 2, "low": None, "high": None}
-    assert got["pearson"]["value"] is None
+    assert got["mae"] == Estimate(2, None, None)
+    assert got["pearson"].value is None
 
 
 def test_perfect_prediction_is_perfect_with_intervals_inside_the_bounds():
     truth, _ = made_up(40)
     got = regression_scores(truth, truth, TARGETS, resamples=50)
-    assert got["pearson"]["value"] == got["pearson"]["high"] == pytest.approx(1)
-    assert 0.5 < got["pearson"]["low"] < 1
-    assert got["rmse"] == {"value": 0, "low": 0, "high": 0, "over": 2}
-    assert got["r2"] == {"value": 1, "low": 1, "high": 1, "over": 2}
+    assert got["pearson"].value == got["pearson"].high == pytest.approx(1)
+    assert 0.5 < got["pearson"].low < 1
+    assert got["rmse"] == Estimate(0, 0, 0, 2)
+    assert got["r2"] == Estimate(1, 1, 1, 2)
 
 
 def test_interval_of_pearson_is_that_of_fisher():
@@ -141,12 +142,12 @@ def test_interval_of_pearson_is_that_of_fisher():
     f = y + rng.normal(size=(400, 1))
     got = regression_scores(y, f, ["x"])["pearson"]
     expected = stats.pearsonr(y[:, 0], f[:, 0]).confidence_interval(0.95)
-    assert (got["low"], got["high"]) == pytest.approx(tuple(expected), abs=0.015)
+    assert (got.low, got.high) == pytest.approx(tuple(expected), abs=0.015)
 
 
 def test_every_interval_holds_its_value():
     got = regression_scores(*made_up(60), TARGETS, resamples=100)
-    assert all(score["low"] < score["value"] < score["high"] for score in got.values())
+    assert all(score.low < score.value < score.high for score in got.values())
 
 
 def test_groups_of_copies_widen_every_interval():
@@ -156,7 +157,7 @@ def test_groups_of_copies_widen_every_interval():
     plain = regression_scores(*data, resamples=300)
     grouped = regression_scores(*data, resamples=300, groups=copies)
     for name in plain:
-        width, wide = (s[name]["high"] - s[name]["low"] for s in (plain, grouped))
+        width, wide = (s[name].high - s[name].low for s in (plain, grouped))
         assert wide > 1.6 * width, name  # 2 in theory
 
 

@@ -4,12 +4,15 @@ import json
 import re
 
 import pytest
+from msgspec import UNSET, to_builtins
 
 from dnaseq.errors import InputError
-from dnaseq.io.results.run_files import read_object
+from dnaseq.evaluation.comparison.results import Scores
+from dnaseq.io.results.run_files import read_object, read_record
+from dnaseq.schemas import Estimate
 
 SCORE = {"value": 0.5, "low": 0.4, "high": None}
-SCORES = {"data": "d", "model": "m", "n": 3, "classes": ["a", "b"], "metrics": {"auroc": SCORE, "f1": None}}
+SCORES = {"data": "d", "model": "m", "n": 3, "classes": ["a", "b"], "metrics": {"auroc": SCORE}}
 
 
 @pytest.fixture
@@ -43,29 +46,42 @@ def test_what_is_no_plain_object_is_named(reading, content):
         reading(content)
 
 
-def test_a_file_of_scores_has_their_shape(reading):
-    assert reading(json.dumps(SCORES | {"more": [1]}), "scores.json")["more"] == [1]
+@pytest.fixture
+def reading_scores(tmp_path):
+    """reading_scores({entries}) -> the scores that are read from a file of these."""
+
+    def read(content: dict) -> Scores:
+        (tmp_path / "scores.json").write_text(json.dumps(content))
+        return read_record(tmp_path / "scores.json", Scores)
+
+    return read
+
+
+def test_entries_of_another_version_are_left_out(reading_scores):
+    found = reading_scores(SCORES | {"more": [1]})
+    assert (found.metrics["auroc"], found.threshold) == (Estimate(0.5, 0.4, None), UNSET)
+    assert "more" not in to_builtins(found)
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"metrics": [1]}, "metrics is not names with values"),
-        ({"metrics": {"auroc": {"value": "0.5"}}}, "metrics.auroc.value is not a number"),
-        ({"metrics": {"auroc": 0.5}}, "metrics.auroc is not names with values"),
-        ({"n": 3.5}, "n is not a whole number"),
-        ({"n": True}, "n is not a whole number"),
-        ({"classes": ["a", 3]}, "classes[1] is not text"),
-        ({"folds": [{}]}, "folds[0] has no entry 'n_train'"),
+        ({"metrics": [1]}, "metrics: expected `object`, got `array`"),
         (
-            {"fingerprints": {"train": [{"file": "a", "sha256": 3}]}},
-            "fingerprints.train[0].sha256 is not text",
+            {"metrics": {"auroc": SCORE | {"value": "0.5"}}},
+            "metrics[.].value: expected `float | null`, got `str`",
         ),
-        ({"threshold": "x"}, "threshold is not a number"),
-        ({"calibration": 3}, "calibration is not names with values"),
-        ({"seconds": {"train": []}}, "seconds.train is not a number"),
+        ({"metrics": {"auroc": 0.5}}, "metrics[.]: expected `object`, got `float`"),
+        ({"n": 3.5}, "n: expected `int`, got `float`"),
+        ({"n": True}, "n: expected `int`, got `bool`"),
+        ({"classes": ["a", 3]}, "classes[1]: expected `str`, got `int`"),
+        ({"folds": [{}]}, "folds[0]: object missing required field `fold`"),
+        ({"fingerprints": {"t": [{"file": "a", "sha256": 3}]}}, "fingerprints[.][0].sha256: expected `str`"),
+        ({"threshold": "x"}, "threshold: expected `float | null`, got `str`"),
+        ({"calibration": 3}, "calibration: expected `object | null`, got `int`"),
+        ({"seconds": {"train": []}}, "seconds[.]: expected `float | null`, got `array`"),
     ],
 )
-def test_another_shape_is_named_by_its_entry(reading, change, message):
+def test_an_entry_of_another_kind_is_named(reading_scores, change, message):
     with pytest.raises(InputError, match=re.escape(f"scores.json: {message}")):
-        reading(json.dumps(SCORES | change), "scores.json")
+        reading_scores(SCORES | change)

@@ -1,6 +1,7 @@
 """How answers come about, in words."""
 
 import pytest
+from specs import make_scores
 
 from dnaseq.report.sections.decisions import decisions_in_words
 
@@ -8,7 +9,7 @@ PLAIN = {"classes": ["no", "yes"], "threshold": 0.5, "calibration": None, "n": 4
 
 
 def test_plain_probabilities_and_a_fixed_threshold():
-    assert decisions_in_words(PLAIN) == (
+    assert decisions_in_words(make_scores(**PLAIN)) == (
         "Probabilities are as the network gave them, not calibrated. "
         "A record is assigned to the class yes from a probability of 0.5 (fixed)."
     )
@@ -22,7 +23,7 @@ def test_plain_probabilities_and_a_fixed_threshold():
             "temperature scaling (temperature 1.3), fitted on 287 validation records.",
         ),
         (
-            {"calibration": {"kind": "isotonic", "n": 9}},
+            {"calibration": {"kind": "isotonic", "n": 9, "curves": [{"x": [0.5], "y": [0.5]}]}},
             "isotonic regression, fitted on 9 validation records.",
         ),
         (
@@ -39,4 +40,4 @@ def test_plain_probabilities_and_a_fixed_threshold():
     ],
 )
 def test_each_entry_is_told(entry, words):
-    assert words in decisions_in_words(PLAIN | entry)
+    assert words in decisions_in_words(make_scores(**PLAIN | entry))

@@ -3,6 +3,9 @@
 import pytest
 
 from dnaseq.report.sections.headline import why_dashes
+from dnaseq.schemas import Estimate
+
+KNOWN, UNKNOWN = Estimate(1.0, 1.0, 1.0), Estimate(None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -13,9 +16,9 @@ from dnaseq.report.sections.headline import why_dashes
     ],
 )
 def test_an_unknown_score_is_explained(absent, words):
-    metrics = {"auroc": {"value": None}, "balanced_accuracy": {"value": None}, "accuracy": {"value": 1.0}}
+    metrics = {"auroc": UNKNOWN, "balanced_accuracy": UNKNOWN, "accuracy": KNOWN}
     assert why_dashes(metrics, absent) == f"{words}: balanced accuracy, AUROC."
 
 
 def test_known_scores_need_no_explanation():
-    assert why_dashes({"accuracy": {"value": 1.0}}, []) == ""
+    assert why_dashes({"accuracy": KNOWN}, []) == ""

@@ -39,6 +39,7 @@ FIGURES = {
         "Each class": ["f1_by_class"],
     },
 }
+UNKNOWN = dict.fromkeys(("value", "low", "high"))
 Score = Callable[[float], dict]
 
 
@@ -96,12 +97,12 @@ def run_of(tmp_path: Path, scores_of):
 
 
 def text_of(run: RunFiles, title: str) -> str:
-    blocks = RUNS[prediction_task(run.scores["task"])][title](run)
+    blocks = RUNS[prediction_task(run.scores.task)][title](run)
     return joined(block.caption if isinstance(block, Chart) else block for block in blocks)
 
 
 def charts_of(run: RunFiles, title: str) -> dict[str, Chart]:
-    blocks = RUNS[prediction_task(run.scores["task"])][title](run)
+    blocks = RUNS[prediction_task(run.scores.task)][title](run)
     return {block.name: block for block in blocks if isinstance(block, Chart)}
 
 
@@ -133,7 +134,7 @@ def test_model_stands_beside_its_baselines(run_of, task):
     ],
 )
 def test_verdict_compares_the_intervals(run_of, score, rival, words):
-    baselines = {"mean": {"pearson": None}, "kmer_ridge": {"pearson": score(rival)}}
+    baselines = {"mean": {"pearson": UNKNOWN}, "kmer_ridge": {"pearson": score(rival)}}
     assert words in text_of(run_of("regression", baselines=baselines), "Summary")
 
 
@@ -152,7 +153,7 @@ def test_every_score_and_those_of_each_label_are_in_a_table(run_of, task):
 
 
 def test_labels_stand_in_order_of_their_score(run_of, scores_of, score):
-    metrics = scores_of("multilabel")["metrics"] | {"auroc/b": score(0.9), "auroc/c": {"value": None}}
+    metrics = scores_of("multilabel")["metrics"] | {"auroc/b": score(0.9), "auroc/c": UNKNOWN}
     chart = charts_of(run_of("multilabel", metrics=metrics), "Each label")["auroc_by_label"]
     assert chart.numbers["label"] == ["b", "a"]
 

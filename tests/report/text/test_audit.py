@@ -1,10 +1,11 @@
 """The screen of an audit: what is on it, and that it fits."""
 
 from dnaseq.report.text.audit import WIDTH, audit_summary
+from dnaseq.schemas import Estimate
 
 GC = {"mean": 0.375, "q05": 0.2, "q95": 0.6}
 LENGTHS = {"median": 200.0, "q05": 150.0, "q95": 250.0}
-SCORE = {"value": 0.815, "low": 0.77, "high": 0.86}
+SCORE = Estimate(0.815, 0.77, 0.86)
 AUDIT = {
     "classes": ["neg", "a very long name of a class indeed"],
     "records_read": 3368,

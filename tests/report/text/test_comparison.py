@@ -1,4 +1,6 @@
+from dnaseq.evaluation.comparison.results import Comparison
 from dnaseq.report.text.comparison import comparison_table
+from dnaseq.schemas import convert
 
 
 def model(name: str, seeds: list[float], **costs) -> dict:
@@ -7,8 +9,9 @@ def model(name: str, seeds: list[float], **costs) -> dict:
     return {"name": name, "metrics": {"auroc": auroc}} | costs
 
 
-def comparison(*models: dict, **more) -> dict:
-    return {"models": list(models), "words": ["gru is better"]} | more
+def comparison(*models: dict, **more) -> Comparison:
+    least = {"n": 9, "classes": ["no", "yes"], "pairs": [], "words": ["gru is better"]}
+    return convert(least | {"models": models} | more, Comparison)
 
 
 def test_costs_stand_beside_the_scores_and_the_spread_below_them():

@@ -1,8 +1,11 @@
+from msgspec import UNSET
+
+from dnaseq.report.inputs.searches import RunRow
 from dnaseq.report.text.comparison import seeds_table
 
 
-def run(name: str, seed: int, pearson: float | None, failed: str | None = None) -> dict:
-    return {"name": name, "seed": seed, "failed": failed, "metrics": {"pearson": pearson, "pearson/a": 0.1}}
+def run(name: str, seed: int, pearson: float | None, failed: str | None = None) -> RunRow:
+    return RunRow(name, seed, failed, UNSET if failed else {"pearson": pearson, "pearson/a": 0.1})
 
 
 def test_a_row_is_the_mean_and_the_spread_over_seeds():

@@ -1,10 +1,13 @@
 """The table for the terminal of runs that do not predict one class a record."""
 
 import pytest
+from specs import make_scores
 
+from dnaseq.evaluation.comparison.results import Scores
 from dnaseq.evaluation.metrics.names import metric_title
 from dnaseq.prediction_task import MULTILABEL, PER_BASE, REGRESSION
 from dnaseq.report.text.summary import estimate_text, task_summary_table
+from dnaseq.schemas import Estimate
 
 GOOD = {"value": 0.775, "low": 0.733, "high": 0.815}
 BELOW = {"value": -0.123, "low": -0.234, "high": -0.012}
@@ -21,14 +24,15 @@ COLUMNS_OF = {
 }
 
 
-def told(task: str, score: dict) -> dict:
+def told(task: str, score: dict, **changes) -> Scores:
     row = dict.fromkeys(COLUMNS_OF[task], score)
-    return {
+    entries = {
         **{"task": task, "model": "cnn", "data": "mine", "split": "test", "n": 400, "seed": 1},
         "metrics": row,
         "baselines": dict.fromkeys(BASELINES[task], row),
         "leaks": {"exact": 2},
     }
+    return make_scores(**entries | changes)
 
 
 @pytest.mark.parametrize("task", COLUMNS_OF)
@@ -44,13 +48,14 @@ def test_there_is_a_row_of_scores_for_the_model_and_each_baseline(task):
 @pytest.mark.parametrize("task", COLUMNS_OF)
 @pytest.mark.parametrize("score", [GOOD, BELOW, LARGE])
 def test_no_line_is_longer_than_a_screen_is_wide(task, score):
-    wide = told(task, score) | {"model": "a" * 300}
+    wide = told(task, score, model="a" * 300)
     assert max(map(len, task_summary_table(wide).splitlines())) <= 100
 
 
 def test_columns_stand_under_their_names():
-    mixed = told("regression", GOOD)
-    mixed["metrics"] = mixed["metrics"] | {"pearson": None, "rmse": LARGE}
+    row = dict.fromkeys(COLUMNS_OF["regression"], GOOD)
+    unknown = dict.fromkeys(("value", "low", "high"))
+    mixed = told("regression", GOOD, metrics=row | {"pearson": unknown, "rmse": LARGE})
     lines = task_summary_table(mixed).splitlines()
     at = lines[2].index("MAE")
     assert {line[at : at + 5] for line in lines[3:7]} == {"0.775"}
@@ -70,9 +75,9 @@ def test_columns_stand_under_their_names():
     ],
 )
 def test_numbers_of_any_size_are_short(metric, value, expected):
-    assert estimate_text({"value": value, "low": None, "high": None}, metric) == expected
+    assert estimate_text(Estimate(value, None, None), metric) == expected
 
 
-@pytest.mark.parametrize("score", [None, {}, {"value": None, "low": None, "high": None}])
+@pytest.mark.parametrize("score", [None, Estimate(None, None, None)])
 def test_undefined_score_is_a_dash(score):
     assert estimate_text(score, "auroc") == "-"

@@ -8,6 +8,7 @@ from omegaconf import OmegaConf
 from dnaseq.bundle.bundle import load_bundle
 from dnaseq.errors import DivergedError
 from dnaseq.evaluation.baselines.arrangement import Arrangement
+from dnaseq.report.inputs.searches import CandidateTrial
 from dnaseq.tasks.main import run_task
 from dnaseq.tasks.pipeline import recipe_search as search
 from dnaseq.tasks.pipeline.recipe_search import Cost, affordable, rank_candidates
@@ -173,8 +174,8 @@ def test_fewer_batches_that_the_user_asks_for_stay():
     assert (own.max_epochs, own.trainer.limit_batches) == (8, 3)
 
 
-def trial(candidate: str, score: float | None) -> dict:
-    return {"candidate": candidate, "score": score}
+def trial(candidate: str, score: float | None) -> CandidateTrial:
+    return CandidateTrial(1, candidate, 3, 9, 0.5, score, 100)
 
 
 def test_the_best_score_of_a_candidate_counts_whatever_the_round():
