@@ -62,7 +62,7 @@ models models.encoders
 evaluation.intervals evaluation.decisions evaluation.metrics evaluation.comparison evaluation.baselines evaluation.audit
 data.records data.embedding data.targets data.similarity data.sources data.splits data
 training bundle.inference bundle distributed
-report.text report.html report.inputs report.charts report.sections report
+report.html report.inputs report.text report.charts report.sections report
 tasks.config tasks.runs tasks.pipeline tasks.search tasks.commands tasks cli __main__
 """
 PACKAGES = ORDER.split()
