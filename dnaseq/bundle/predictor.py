@@ -20,7 +20,7 @@ from dnaseq.data.validation import LENGTH, problems
 from dnaseq.errors import ConfigError, InputError, ModelFileError
 from dnaseq.evaluation.decisions.novelty import Novelty
 from dnaseq.io.results.rows import VALUES, Rows
-from dnaseq.io.sequences.reading import Block, Reading, read_blocks, record_id
+from dnaseq.io.sequences.reading import Block, Reading, read_blocks
 from dnaseq.models.ensemble import mean_of_strands
 from dnaseq.prediction_task import PredictionTask
 
@@ -145,7 +145,7 @@ class Predictor:
             i = min(rejected)
             of_length = i not in block.rejected and found[i].kind == LENGTH
             fix = "Choose length_policy=trim or tile, or a window" if of_length else "Fix it"
-            line, name = int(block.lines[i]) or None, record_id(block.headers[i])
+            line, name = int(block.lines[i]) or None, block.id(i)
             raise InputError(rejected[i], file=block.source, line=line, record=name, fix=f"{fix}, or {KEEP}")
         return block._replace(rejected=rejected)
 
@@ -202,7 +202,7 @@ class Predictor:
         if bad.size:
             of_window = np.searchsorted(np.cumsum(windows.length), bad[0], side="right")
             window = of_window if self.answers.per_base else bad[0]
-            name = record_id(spans.headers[rows[windows.record[window]]])
+            name = spans.ids[rows[windows.record[window]]]
             raise ModelFileError(f"the model's score of record {name!r} is not a number")
 
     def _run_network(self, codes: torch.Tensor, lengths: torch.Tensor | None) -> np.ndarray:
@@ -226,7 +226,7 @@ class Predictor:
         self, spans: Spans, usable: np.ndarray, predictions: Predictions | None, novel: np.ndarray
     ) -> Rows:
         """Join the rows of usable records with those that are rejected."""
-        n, rejected = len(spans.headers), spans.rejected
+        n, rejected = len(spans.ids), spans.rejected
         labels, scores, unsure = [""] * n, np.full(n, np.nan), np.zeros(n, dtype=bool)
         numbers = np.full((n, len(self.answers.columns)), np.nan)
         bases: list[np.ndarray | None] | None = [None] * n if self.answers.per_base else None
@@ -238,7 +238,7 @@ class Predictor:
                 if bases is not None and predictions.bases is not None:
                     bases[row] = predictions.bases[i]
         return Rows(
-            ids=[record_id(header) for header in spans.headers],
+            ids=spans.ids,
             lengths=spans.lengths,
             labels=labels,
             scores=scores,

@@ -1,6 +1,8 @@
 """Settings for reading sequence files."""
 
+import re
 from dataclasses import dataclass
+from functools import cache
 
 from dnaseq.errors import ConfigError
 
@@ -12,6 +14,34 @@ CHOICES = {
     "comments": ("fail", "skip"),
     "format": ("auto", "fasta", "fastq", "genbank", "embl", "2bit", "lines", "raw"),
 }
+FIRST_WORD, HEADER = "first_word", "header"  # the parts of a header that can be an id, beside a pattern
+
+
+@cache
+def compile_pattern(text: str, key: str, example: str) -> re.Pattern[bytes]:
+    """Compile a regular expression for headers, in bytes. Raises ConfigError unless it has exactly one group."""
+    try:
+        pattern = re.compile(text.encode())
+    except re.error as error:
+        raise ConfigError(f"{key}: {text!r} is not a regular expression: {error}") from error
+    if pattern.groups != 1:
+        raise ConfigError(f"{key} must have exactly one group, as in {example!r}; got {text!r}")
+    return pattern
+
+
+def find_group(header: bytes, pattern: re.Pattern[bytes]) -> bytes:
+    """Find the group of the pattern in a header; empty where there is none."""
+    found = pattern.search(header)
+    return (found.group(1) or b"") if found else b""
+
+
+def id_of(header: bytes, id_from: str) -> bytes:
+    """Take the id from a header: its first word, all of it, or the group of a pattern. Empty where there is none."""
+    if id_from == FIRST_WORD:
+        return b"".join(header.split(None, 1)[:1])
+    if id_from == HEADER:
+        return header
+    return find_group(header, compile_pattern(id_from, "reading.id", r"\|(\w+)\|")).strip()
 
 
 @dataclass(frozen=True)
@@ -31,6 +61,7 @@ class Reading:
     comments: str = "fail"  # skip: leave out lines of FASTA and tables that begin with ; or #
     words: str = "fail"  # join: join overlapping k-mers that are parted by blanks
     format: str = "auto"
+    id: str = FIRST_WORD  # of a header, or HEADER, or a pattern with one group
 
     def __post_init__(self) -> None:
         if self.max_length < 1:
@@ -40,6 +71,10 @@ class Reading:
         for key, allowed in CHOICES.items():
             if (value := getattr(self, key)) not in allowed:
                 raise ConfigError(f"reading.{key} must be one of {', '.join(allowed)}; got {value!r}")
+        if re.fullmatch(r"\w*", str(self.id)) and self.id not in (FIRST_WORD, HEADER):
+            what = f"{FIRST_WORD}, {HEADER}, or a pattern with one group"
+            raise ConfigError(f"reading.id must be {what}; got {self.id!r}")
+        id_of(b"", self.id)
 
 
 DEFAULT = Reading()

@@ -105,7 +105,7 @@ FILES = {
     "header_at_end.fa": TWO + b">c three",
     "empty_sequence.fa": b">a\n\n \n>b\nACGT\n",
     "empty_id.fa": TWO + b">\nACGT\n",
-    "blank_id.fa": TWO + b"> three\nACGT\n",
+    "blank_id.fa": TWO + b"> \nACGT\n",
     "digit.fa": b">a\nACGT\nAC4T\n",
     "dash.fa": b">a\nACGT\n>b\nAC-T\n",
     "star.fa": b">a\nACGT*\n",

@@ -68,13 +68,12 @@ def _room(block: Block, records: int, bases: int, empty: bool) -> int:
 def part(block: Block, first: int, last: int) -> Block:
     """The records [first, last) of a block; their codes are not copied."""
     offsets = block.offsets[first : last + 1]
-    return Block(
-        block.source,
-        block.headers[first:last],
-        block.codes[offsets[0] : offsets[-1]],
-        offsets - offsets[0],
-        block.lines[first:last],
-        _slice_rejected(block.rejected, first, last),
+    return block._replace(
+        headers=block.headers[first:last],
+        codes=block.codes[offsets[0] : offsets[-1]],
+        offsets=offsets - offsets[0],
+        lines=block.lines[first:last],
+        rejected=_slice_rejected(block.rejected, first, last),
     )
 
 
@@ -93,11 +92,13 @@ def _join(blocks: list[Block]) -> Block:
     offsets = [np.zeros(1, dtype=np.int64)] + [
         b.offsets[1:] + at for b, at in zip(blocks, bases, strict=False)
     ]
-    return Block(
-        blocks[0].source if len({b.source for b in blocks}) == 1 else "",
-        [header for b in blocks for header in b.headers],
-        np.concatenate([b.codes for b in blocks]),
-        np.concatenate(offsets),
-        np.concatenate([b.lines for b in blocks]),
-        {at + i: why for b, at in zip(blocks, counts, strict=False) for i, why in b.rejected.items()},
+    return blocks[0]._replace(
+        source=blocks[0].source if len({b.source for b in blocks}) == 1 else "",
+        headers=[header for b in blocks for header in b.headers],
+        codes=np.concatenate([b.codes for b in blocks]),
+        offsets=np.concatenate(offsets),
+        lines=np.concatenate([b.lines for b in blocks]),
+        rejected={
+            at + i: why for b, at in zip(blocks, counts, strict=False) for i, why in b.rejected.items()
+        },
     )

@@ -1,6 +1,6 @@
 """Windows at regular places along records, each predicted on its own; codes are not copied before a batch is made."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from dnaseq.data.validation import SHORT, Problem
 from dnaseq.encode import alphabet
 from dnaseq.encode.encoding import Encoding
 from dnaseq.errors import ConfigError
-from dnaseq.io.sequences.block import Block
+from dnaseq.io.sequences.block import Block, text_of
 from dnaseq.prediction_task import PredictionTask
 
 
@@ -22,7 +22,7 @@ class Spans(NamedTuple):
     `begin` is of windows: (n,) the first base of each in its record, 0-based, or -1 where the record is rejected.
     """
 
-    headers: Sequence[bytes]  # of the record that each is of
+    ids: list[str]  # of the record that each is of
     codes: np.ndarray
     starts: np.ndarray  # (n,) int64
     lengths: np.ndarray  # (n,) int64
@@ -33,7 +33,11 @@ class Spans(NamedTuple):
 def records(block: Block) -> Spans:
     """Every record as a whole."""
     starts, lengths = block.offsets[:-1], np.diff(block.offsets)
-    return Spans(block.headers, block.codes, starts, lengths, block.rejected)
+    return Spans(_ids(block), block.codes, starts, lengths, block.rejected)
+
+
+def _ids(block: Block) -> list[str]:
+    return [text_of(name) for name in block.ids]
 
 
 WITHOUT_BASE = "every letter is N"
@@ -90,8 +94,9 @@ class Scan:
         rejected = self._rejected(block.codes, starts, windows.length)
         of_record = np.flatnonzero(begin < 0).tolist()
         rejected |= {i: block.rejected[int(windows.record[i])] for i in of_record}
-        headers = [block.headers[i] for i in windows.record.tolist()]
-        return Spans(headers, block.codes, starts, windows.length, rejected, begin)
+        ids = _ids(block)
+        of_windows = [ids[i] for i in windows.record.tolist()]
+        return Spans(of_windows, block.codes, starts, windows.length, rejected, begin)
 
     def _rejected(self, codes: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> dict[int, str]:
         """Index of each window that cannot be predicted, and why."""

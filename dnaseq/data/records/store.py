@@ -21,6 +21,7 @@ from isal import isal_zlib
 
 from dnaseq.data.records.chunked_arrays import index_type, stretches
 from dnaseq.errors import FileAccessError, InputError
+from dnaseq.io.reading_options import HEADER
 from dnaseq.io.results.run_files import read_sealed, sealed
 from dnaseq.io.sequences.reading import Block
 
@@ -212,7 +213,8 @@ class Store:
             offsets = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])])
             headers = [i.encode() for i in self.ids(chosen)]
             lines = np.zeros(len(chosen), dtype=np.int64)
-            yield Block("", headers, np.concatenate(pieces), offsets, lines, {})  # from no file
+            codes = np.concatenate(pieces)
+            yield Block("", headers, codes, offsets, lines, {}, id_from=HEADER)  # from no file
 
 
 def open_store(folder: Path) -> Store:

@@ -10,9 +10,10 @@ from dnaseq.data.sources.files import ROWS_PER_BLOCK, Paths, located_files, some
 from dnaseq.encode import alphabet
 from dnaseq.errors import ConfigError, InputError, first_names
 from dnaseq.io.compress import shown
+from dnaseq.io.reading_options import HEADER
 from dnaseq.io.sequences.block import Fault, rejected_block
 from dnaseq.io.sequences.feature_files import Features, read_features
-from dnaseq.io.sequences.reading import Block, Reading, read_blocks, record_id
+from dnaseq.io.sequences.reading import Block, Reading, read_blocks
 
 FORWARD, REVERSE = 1, 2  # bits of a base: within a feature of this strand
 # Which of the labels a base has that no feature covers, one of the forward strand, of the reverse one, of both.
@@ -75,8 +76,8 @@ class Annotation:
         met: list[str] = []
         for part, paths in self.files.items():
             for block in read_blocks(paths, reading):
-                for i, header in enumerate(block.headers):
-                    met.append(record_id(header))
+                for i in range(len(block.headers)):
+                    met.append(block.id(i))
                     if i in block.rejected:
                         yield part, _rejected(block, i)
                     else:
@@ -112,7 +113,7 @@ class Annotation:
 
     def _windows(self, block: Block, i: int, labels: bytes) -> Iterator[LabelledBlock]:
         """Record i of a block, in pieces of at most ROWS_PER_BLOCK windows."""
-        name, codes = record_id(block.headers[i]), _codes(block, i)
+        name, codes = block.id(i), _codes(block, i)
         cuts = windows(codes.size, self.window, self.step, self.shortest, self.stretch or codes.size)
         kept = [cut for cut in cuts.tolist() if (codes[cut[0] : cut[1]] < alphabet.N).any()]
         for at in range(0, len(kept), ROWS_PER_BLOCK):
@@ -122,7 +123,7 @@ class Annotation:
             letters = np.concatenate([codes[start:end] for start, end, _ in chosen])
             lines = np.repeat(block.lines[i], len(ids))
             yield LabelledBlock(
-                Block(block.source, ids, letters, offsets, lines, {}),
+                Block(block.source, ids, letters, offsets, lines, {}, id_from=HEADER),
                 ids,
                 [labels[start:end].decode() for start, end, _ in chosen],
                 [self._place(name, stretch, codes.size) for _, _, stretch in chosen],
@@ -220,5 +221,5 @@ def _codes(block: Block, i: int) -> np.ndarray:
 def _rejected(block: Block, i: int) -> LabelledBlock:
     """Build the block of a sequence that could not be used, which counts as one record."""
     line = int(block.lines[i])
-    bad = rejected_block(block.source, block.headers[i], Fault(block.rejected[i], line), line)
-    return LabelledBlock(bad, [record_id(block.headers[i]).encode()], [""], [""])
+    bad = rejected_block(block.source, block.headers[i], Fault(block.rejected[i], line), line, block.id_from)
+    return LabelledBlock(bad, bad.ids, [""], [""])

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from dnaseq.data.records.store import LabelledBlock
-from dnaseq.data.sources.files import Paths, located_files, record_ids, some_files
+from dnaseq.data.sources.files import Paths, located_files, some_files
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.compress import shown
+from dnaseq.io.sequences.block import text_of
 from dnaseq.io.sequences.label_strings import read_label_strings
 from dnaseq.io.sequences.labels import match_labels
-from dnaseq.io.sequences.reading import Reading, read_blocks, record_id
+from dnaseq.io.sequences.reading import Reading, read_blocks
 
 
 class LabelStrings:
@@ -39,19 +40,19 @@ class LabelStrings:
     def read(self, reading: Reading) -> Iterator[tuple[str, LabelledBlock]]:
         """(part, labelled block) of every file. Raises InputError where ids and label strings do not pair off."""
         for part, paths in self.files.items():
-            strings = _merge(self.labels[part])
+            strings = _merge(self.labels[part], reading.id)
             ids: list[str] = []
             for block in read_blocks(paths, reading):
-                names = [record_id(header) for header in block.headers]
+                names = [text_of(name) for name in block.ids]
                 ids += names
-                yield part, LabelledBlock(block, record_ids(block), [strings.get(name, "") for name in names])
+                yield part, LabelledBlock(block, block.ids, [strings.get(name, "") for name in names])
             match_labels(ids, strings, ", ".join(shown(path) for path in self.labels[part]))
 
 
-def _merge(paths: list[str]) -> dict[str, str]:
+def _merge(paths: list[str], id_from: str) -> dict[str, str]:
     strings: dict[str, str] = {}
     for path in paths:
-        more = read_label_strings(path)
+        more = read_label_strings(path, id_from)
         if twice := next((name for name in more if name in strings), None):
             raise InputError("the id stands in more than one file of labels", file=shown(path), record=twice)
         strings |= more

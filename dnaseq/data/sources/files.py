@@ -13,9 +13,10 @@ import numpy as np
 
 from dnaseq.data.records.store import LabelledBlock
 from dnaseq.errors import ConfigError, InputError
-from dnaseq.io.sequences.block import Fault, check_records, raw_of_texts
-from dnaseq.io.sequences.labels import compile_pattern, header_label, match_labels, read_labels
-from dnaseq.io.sequences.reading import Block, Reading, expand, read_blocks, record_id
+from dnaseq.io.reading_options import compile_pattern, find_group
+from dnaseq.io.sequences.block import Fault, check_records, raw_of_texts, text_of
+from dnaseq.io.sequences.labels import match_labels, read_labels
+from dnaseq.io.sequences.reading import Block, Reading, expand, read_blocks
 from dnaseq.io.tables.sequence_table import Row, read_table
 
 SHIPPED = "shipped:"  # prefix of a path into the data that comes with the package
@@ -38,7 +39,7 @@ class Fasta:
         label_pattern: str = r"label=(\S+)",
     ):
         self.files = some_files(located_files(train=train, val=val, test=test), "data.train=FILE")
-        self.pattern = compile_pattern(label_pattern)
+        self.pattern = compile_pattern(label_pattern, "data.label_pattern", r"label=(\S+)")
         self.side_files = expand(labels) if labels else []
         if len(self.side_files) > 1:
             raise ConfigError(f"data.labels must be one table; got {', '.join(self.side_files)}")
@@ -51,29 +52,26 @@ class Fasta:
         for part, paths in self.files.items():
             for block in read_blocks(paths, reading):
                 if table is None:
-                    yield part, LabelledBlock(block, record_ids(block), self._from_headers(block))
+                    yield part, LabelledBlock(block, block.ids, self._from_headers(block))
                 else:
-                    names = [record_id(header) for header in block.headers]
+                    names = [text_of(name) for name in block.ids]
                     ids += names
-                    yield (
-                        part,
-                        LabelledBlock(block, record_ids(block), [table.get(name, "") for name in names]),
-                    )
+                    yield part, LabelledBlock(block, block.ids, [table.get(name, "") for name in names])
         if table is not None:
             match_labels(ids, table, self.side_files[0])  # raises where ids and labels do not pair off
 
     def _from_headers(self, block: Block) -> list[str]:
-        labels = [header_label(header, self.pattern) for header in block.headers]
+        labels = [text_of(find_group(header, self.pattern)) for header in block.headers]
         for i, label in enumerate(labels):
-            if label is None and i not in block.rejected:
+            if not label and i not in block.rejected:
                 raise InputError(
                     f"no label in the header (looked for {self.pattern.pattern.decode()})",
                     file=block.source,
                     line=int(block.lines[i]),
-                    record=record_id(block.headers[i]),
+                    record=block.id(i),
                     fix="Set data.label_pattern, give a table with data.labels=FILE, or use data=class_files",
                 )
-        return [label or "" for label in labels]
+        return labels
 
 
 class ClassFiles:
@@ -101,7 +99,7 @@ class ClassFiles:
         for part, classes in self.by_class.items():
             for name, paths in classes.items():
                 for block in read_blocks(paths, reading):
-                    yield part, LabelledBlock(block, record_ids(block), [name] * len(block.headers))
+                    yield part, LabelledBlock(block, block.ids, [name] * len(block.headers))
 
 
 class Table:
@@ -140,10 +138,6 @@ class Table:
     def _rows(self, path: str, part: str, before: int) -> Iterator[Row]:
         for number, row in enumerate(read_table(path, self.sequence, self.label, self.id), start=before + 1):
             yield row._replace(id="_".join(row.id.split()) if self.id else f"{part}_row{number}")
-
-
-def record_ids(block: Block) -> list[bytes]:
-    return [header.split(None, 1)[0] if header else b"" for header in block.headers]
 
 
 def some_files(files: dict[str, list[str]], how: str) -> dict[str, list[str]]:

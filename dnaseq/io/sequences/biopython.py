@@ -13,7 +13,7 @@ from Bio.SeqRecord import SeqRecord
 
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.os_errors import access
-from dnaseq.io.reading_options import Reading
+from dnaseq.io.reading_options import HEADER, Reading
 from dnaseq.io.sequences.block import BLANKS, Block, Raw, check_records, codes_of, nameless, too_long
 from dnaseq.io.text import lines
 
@@ -92,7 +92,7 @@ def _two_bit_records(path: str, reading: Reading) -> Iterator[tuple[bytes, bytes
             _check_counts(handle)
             for record in SeqIO.parse(handle, "twobit"):
                 if len(record) > reading.max_length and reading.bad_records == "fail":
-                    raise too_long(reading.max_length, 0).error(path, record.id.encode())
+                    raise too_long(reading.max_length, 0).error(path, record.id.encode(), HEADER)
                 yield (*_header_and_letters(record), 0)
         except (*_DAMAGE, EOFError, MemoryError) as error:
             raise InputError(f"not a readable 2bit file ({error})", file=path) from error

@@ -8,7 +8,7 @@ import numpy as np
 
 from dnaseq.encode import alphabet
 from dnaseq.errors import InputError
-from dnaseq.io.reading_options import Reading
+from dnaseq.io.reading_options import FIRST_WORD, HEADER, Reading, id_of
 
 BLANKS = b" \t\n"  # removed inside sequences
 GAPS, UNKNOWN, STAR = b"-.", b"XxIi", b"*"
@@ -58,6 +58,16 @@ class Block(NamedTuple):
     lines: np.ndarray  # (n,) int64 line of each header, counted from 1; 0 in formats without lines
     rejected: dict[int, str]  # index in the block -> reason; such a record has no codes
     begin: int = 0  # of a block that is a part of a record: the position of its first base there, 0-based
+    id_from: str = FIRST_WORD  # the part of a header that is the id, as in Reading
+
+    @property
+    def ids(self) -> list[bytes]:
+        if self.id_from == FIRST_WORD:  # the headers are stripped
+            return [header.split(None, 1)[0] if header else b"" for header in self.headers]
+        return [id_of(header, self.id_from) for header in self.headers]
+
+    def id(self, i: int) -> str:
+        return record_id(self.headers[i], self.id_from)
 
 
 class Raw(NamedTuple):
@@ -73,7 +83,7 @@ class Raw(NamedTuple):
     text: Callable[[int], bytes]
     damaged: dict[int, "Fault"] = {}  # noqa: RUF012 (it is never changed): records whose reader has found a fault
     spaced: Sequence[int] = ()  # indices of the sequences with blanks between letters
-    in_line: bool = False  # True: a sequence is on the line of its header
+    in_line: bool = False  # True: a sequence is on the line of its header, which is nothing but an id
 
 
 class Fault(NamedTuple):
@@ -83,9 +93,9 @@ class Fault(NamedTuple):
     line: int
     fix: str = _FIX
 
-    def error(self, source: str, header: bytes) -> InputError:
-        line = self.line or None
-        return InputError(self.reason, file=source, line=line, record=record_id(header), fix=self.fix)
+    def error(self, source: str, header: bytes, id_from: str = FIRST_WORD) -> InputError:
+        line, name = self.line or None, record_id(header, id_from)
+        return InputError(self.reason, file=source, line=line, record=name, fix=self.fix)
 
 
 def codes_of(letters: bytes, reading: Reading) -> np.ndarray:
@@ -105,25 +115,28 @@ def code_table(reading: Reading) -> bytes:
     return table.tobytes()
 
 
-def record_id(header: bytes) -> str:
-    """Return the header up to its first white space, "" if it is empty; bytes that are not UTF-8 become \\xNN."""
-    words = header.split(None, 1)
-    return words[0].decode("utf-8", "backslashreplace") if words else ""
+def record_id(header: bytes, id_from: str = FIRST_WORD) -> str:
+    """Return the id in a header, "" where there is none; bytes that are not UTF-8 become \\xNN."""
+    return text_of(id_of(header, id_from))
+
+
+def text_of(name: bytes) -> str:
+    return name.decode("utf-8", "backslashreplace")
 
 
 def nameless(headers: Sequence[bytes], suspects: Iterable[int]) -> list[int]:
-    """List the suspects whose header is empty or begins with a blank."""
-    return [i for i in suspects if not headers[i][:1].strip()]
+    """List the suspects whose header is empty."""
+    return [i for i in suspects if not headers[i].strip()]
 
 
 def too_long(limit: int, line: int) -> Fault:
     return Fault(f"record longer than {limit:,} bases", line, "Raise reading.max_length")
 
 
-def rejected_block(source: str, header: bytes, fault: Fault, line: int) -> Block:
+def rejected_block(source: str, header: bytes, fault: Fault, line: int, id_from: str = FIRST_WORD) -> Block:
     """Build the block of one record that is not used."""
-    empty, offsets = np.zeros(0, np.uint8), np.zeros(2, np.int64)
-    return Block(source, [header], empty, offsets, np.array([line], np.int64), {0: fault.reason})
+    empty, offsets, lines = np.zeros(0, np.uint8), np.zeros(2, np.int64), np.array([line], np.int64)
+    return Block(source, [header], empty, offsets, lines, {0: fault.reason}, id_from=id_from)
 
 
 def raw_of_texts(
@@ -146,7 +159,7 @@ def check_records(raw: Raw, reading: Reading) -> Block:
     A record with an empty id, no sequence, too many bases, a letter outside IUPAC, or nothing but ambiguous
     letters is an InputError, or goes without codes into `rejected`, by `reading.bad_records`.
     """
-    offsets = _offsets(raw.lengths)
+    offsets, id_from = _offsets(raw.lengths), HEADER if raw.in_line else reading.id
     words = {i: found for i in raw.spaced if (found := _kmers(raw.text(i), _part(raw.codes, offsets, i)))}
     kept = _kept_letters(raw.codes, offsets, words, reading)
     lengths = raw.lengths if kept is None else _count(kept, offsets)
@@ -155,16 +168,16 @@ def check_records(raw: Raw, reading: Reading) -> Block:
         first = min(faults)
         fault = faults[first]
         fault = Fault(fault, int(raw.lines[first])) if isinstance(fault, str) else fault
-        raise fault.error(raw.source, raw.headers[first])
+        raise fault.error(raw.source, raw.headers[first], id_from)
     if faults:
         used = np.ones(len(lengths), dtype=bool)
         used[list(faults)] = False
         of_used = np.repeat(used, raw.lengths)
         kept, lengths = of_used if kept is None else kept & of_used, lengths * used
     rejected = {i: fault if isinstance(fault := faults[i], str) else fault.reason for i in sorted(faults)}
-    headers = [h.strip() for h in raw.headers] if raw.nameless else raw.headers
     codes = raw.codes if kept is None else raw.codes[kept]
-    return Block(raw.source, headers, codes, _offsets(lengths), raw.lines, rejected)
+    offsets = _offsets(lengths)
+    return Block(raw.source, raw.headers, codes, offsets, raw.lines, rejected, id_from=id_from)
 
 
 def _offsets(lengths: np.ndarray) -> np.ndarray:
@@ -224,6 +237,10 @@ def _faults(
     may be millions of empty records."""
     faults: dict[int, Fault | str] = dict.fromkeys(np.flatnonzero(lengths == 0).tolist(), "empty sequence")
     faults |= raw.damaged | dict.fromkeys(raw.nameless, "empty id")
+    if not raw.in_line and reading.id not in (FIRST_WORD, HEADER):
+        without = (i for i, header in enumerate(raw.headers) if not id_of(header, reading.id))
+        for i in without:
+            faults[i] = f"no id in the header (reading.id looks for {reading.id})"
     for i in np.flatnonzero(lengths > reading.max_length).tolist():
         faults.setdefault(i, too_long(reading.max_length, int(raw.lines[i])))
     for i, (k, overlap) in words.items() if reading.words == "fail" else ():

@@ -70,18 +70,18 @@ def _records(text: bytes, source: str, line: int, reading: Reading) -> tuple[Raw
     begin, end = starts[header_lines], newlines[header_lines]
     following = np.append(begin[1:], len(text))
     headers: Sequence[bytes] = Headers(text, begin + 1, end)
-    if (letters[end - 1] <= ord(" ")).any():
-        headers = [header.rstrip() for header in headers]
+    suspects = np.flatnonzero(letters[begin + 1] <= ord(" "))
+    if suspects.size or (letters[end - 1] <= ord(" ")).any():
+        headers = [header.strip() for header in headers]
     lines = np.diff(header_lines, append=len(newlines))  # of each record
     places = (end, following, lines)
     found = _equal_records(text, letters, *places, reading)
     codes, lengths, spaced = found or _any_records(text, letters, *places, reading)
-    suspects = np.flatnonzero(letters[begin + 1] <= ord(" "))
 
     def text_of(i: int) -> bytes:
         return text[end[i] + 1 : following[i]]
 
-    unnamed = nameless(headers, suspects)
+    unnamed = nameless(headers, suspects.tolist())
     raw = Raw(source, headers, unnamed, codes, lengths, line + header_lines, text_of, spaced=spaced)
     return raw, len(newlines)
 
@@ -160,13 +160,13 @@ def _long_record(
         if fault is None:
             fault = _fault(piece, codes, length, line + passed, line, reading)
             if fault and reading.bad_records == "fail":
-                raise fault.error(source, header)
+                raise fault.error(source, header, reading.id)
             parts.append(codes)
         length += len(codes)
         passed += piece.count(b"\n")
     if fault:
-        return rejected_block(source, header.strip(), fault, line), rest, passed
-    headers, size, at = [header.rstrip()], np.array([length]), np.array([line])
+        return rejected_block(source, header.strip(), fault, line, reading.id), rest, passed
+    headers, size, at = [header.strip()], np.array([length]), np.array([line])
     letters = np.frombuffer(b"".join(parts), np.uint8)
     words = body[: body.rfind(b" ") + 1]  # its beginning shows if it is of words
     unnamed, spaced = nameless(headers, [0]), [0] if words else []

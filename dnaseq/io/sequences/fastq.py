@@ -53,7 +53,7 @@ def fastq_blocks(chunks: Iterable[bytes], source: str, reading: Reading, line: i
                 break
         elif size > _largest(reading):
             header = pending[0].partition(b"\n")[0][1:].strip()
-            raise too_long(reading.max_length, line).error(source, header)
+            raise too_long(reading.max_length, line).error(source, header, reading.id)
     yield from _blocks_by_line(_Lines(lines(chain(pending, chunks)), line), source, reading)
 
 
@@ -80,13 +80,13 @@ def _records(text: bytes, source: str, line: int, reading: Reading) -> tuple[Raw
         return None, 0
     starts, ends = starts[:n], ends[:n]
     heads = zip((starts[:, 0] + 1).tolist(), ends[:, 0].tolist(), strict=True)
-    headers = [text[a:b].rstrip() for a, b in heads]
+    headers = [text[a:b].strip() for a, b in heads]
     suspects = np.flatnonzero(letters[starts[:, 0] + 1] <= ord(" "))
     begin, end = starts[:, 1].tolist(), ends[:, 1].tolist()
     raw = Raw(
         source,
         headers,
-        nameless(headers, suspects),
+        nameless(headers, suspects.tolist()),
         codes_of(b"".join([text[a:b] for a, b in zip(begin, end, strict=True)]), reading),
         ends[:, 1] - starts[:, 1],
         line + 4 * np.arange(n, dtype=np.int64),
@@ -172,7 +172,7 @@ def _raw(group: list[_Record], source: str, reading: Reading) -> Raw:
 
 def _next_record(first: bytes, texts: _Lines, source: str, reading: Reading) -> _Record:
     """Read the record whose first line is `first`. Its quality ends before a line with "@", once it is long enough."""
-    at, header = texts.number - 1, first[1:]
+    at, header = texts.number - 1, first[1:].strip()
     if not first.startswith(b"@"):
         found = first[:40].decode("utf-8", "backslashreplace")
         raise InputError(f"expected '@' at the start of a record, found {found!r}", file=source, line=at)
@@ -191,7 +191,7 @@ def _next_record(first: bytes, texts: _Lines, source: str, reading: Reading) -> 
             qualities += len(text)
         held.append(text)
         if letters + qualities > _largest(reading):
-            raise too_long(reading.max_length, at).error(source, header)
+            raise too_long(reading.max_length, at).error(source, header, reading.id)
     while len(held) > max(plus, 0) + 2 and not held[-1]:
         held.pop()
     record = _Record(header, at, held, plus)
@@ -202,7 +202,7 @@ def _next_record(first: bytes, texts: _Lines, source: str, reading: Reading) -> 
 
 def _fault(record: _Record) -> Fault | None:
     """Find what is wrong in a record with as many qualities as letters."""
-    again = record.lines[record.plus][1:]
+    again = record.lines[record.plus][1:].strip()
     if again not in (b"", record.header):
         return Fault("the '+' line has another id than the '@' line", record.line + 1 + record.plus)
     for line, text in enumerate(record.lines[record.plus + 1 :], start=record.line + record.plus + 2):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dnaseq.errors import InputError
 from dnaseq.io.compress import chunks, shown
+from dnaseq.io.reading_options import FIRST_WORD
 from dnaseq.io.sequences.block import record_id
 from dnaseq.io.sequences.labels import read_labels
 from dnaseq.io.text import Start, at_first_line, lines, text_chunks
@@ -13,7 +14,7 @@ from dnaseq.io.text import Start, at_first_line, lines, text_chunks
 logger = logging.getLogger("dnaseq")
 
 
-def read_label_strings(path: str | Path) -> dict[str, str]:
+def read_label_strings(path: str | Path, id_from: str = FIRST_WORD) -> dict[str, str]:
     """Read the label string of every id, plain or compressed.
 
     A file that begins with ">" is FASTA with label strings in place of sequences, on one line or several; blanks
@@ -28,7 +29,7 @@ def read_label_strings(path: str | Path) -> dict[str, str]:
     strings: dict[str, str] = {}
     lines_of: dict[str, int] = {}
     for line, header, labels in _records(start):
-        key = record_id(header)
+        key = record_id(header, id_from)
         if not key:
             raise InputError("empty id", file=name, line=line)
         if key in strings:

@@ -1,10 +1,9 @@
 """Labels of records: from a table of ids, or from the headers themselves."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from dnaseq.errors import ConfigError, InputError, first_names
+from dnaseq.errors import InputError, first_names
 from dnaseq.io.compress import shown
 from dnaseq.io.tables.sequence_table import delimited_rows
 
@@ -58,23 +57,3 @@ def match_labels(ids: Sequence[str], labels: dict[str, str], path: str | Path) -
     if faults:
         raise InputError("; ".join(faults), file=shown(path), fix="Ids and labels must match one to one")
     return [labels[name] for name in ids]
-
-
-def compile_pattern(text: str) -> re.Pattern[bytes]:
-    """Compile a regular expression for headers, in bytes. Raises ConfigError unless it has exactly one group."""
-    try:
-        pattern = re.compile(text.encode())
-    except re.error as error:
-        raise ConfigError(f"{text!r} is not a regular expression: {error}") from error
-    if pattern.groups != 1:
-        raise ConfigError(
-            f"the pattern of a label must have exactly one group, as in 'label=(\\S+)'; got {text!r}"
-        )
-    return pattern
-
-
-def header_label(header: bytes, pattern: re.Pattern[bytes]) -> str | None:
-    """Find the label in a header, the group of the pattern; None where there is none."""
-    found = pattern.search(header)
-    label = found.group(1) if found else None
-    return label.decode("utf-8", "backslashreplace") if label else None

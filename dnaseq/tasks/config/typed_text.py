@@ -20,6 +20,7 @@ NAMES = {  # one name or a list; `null` is none
 }
 WORDS = {  # one text, whatever it is
     *("data.sequence", "data.label", "data.label_pattern", "split.pattern", "task.separator", "task.none"),
+    "reading.id",
 }
 SHARES = {"split.val", "split.test"}  # or lists of names
 _OPEN = re.compile(rf"({'|'.join(map(re.escape, MAPPINGS))})\.(.+)", re.DOTALL)

@@ -21,7 +21,7 @@ WHOLE_NUMBERS = {  # key: smallest, largest
 }
 NEVER_NULL = {
     *WHOLE_NUMBERS,
-    *("output", "device", "leaks", "monitor", "bad_records", "sampler"),
+    *("output", "device", "leaks", "monitor", "bad_records", "sampler", "reading.id"),
     *("data.label_pattern", "data.sequence", "data.label", "data.length_policy"),
 }
 OR_NULL = {  # numbers for which null has a meaning

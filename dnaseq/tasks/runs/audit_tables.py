@@ -12,7 +12,6 @@ from dnaseq.data.statistics import conflicting_rows
 from dnaseq.data.validation import problems
 from dnaseq.io.atomic import write_text
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
-from dnaseq.io.sequences.reading import record_id
 
 _PLACE = re.compile(r" at position \d+| \(.*")  # the part of a reason that differs between records
 
@@ -58,7 +57,7 @@ def _unreadable(module: SequenceDataModule) -> list[tuple[str, str, str]]:
     if not any(module.data.store.rejected.values()):
         return []
     return [
-        (part, record_id(labelled.block.headers[i]), reason)
+        (part, labelled.block.id(i), reason)
         for part, labelled in module.source.read(replace(module.reading, expect_records=None))
         for i, reason in labelled.block.rejected.items()
     ]

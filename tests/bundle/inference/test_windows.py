@@ -24,11 +24,11 @@ def windows_of(scan: Scan, sequences: list[str], most: int) -> list[tuple[str, i
     found = []
     for piece in scan.cut(block_of(sequences), most):
         spans = scan.spans(piece)
-        assert len(spans.headers) <= most
+        assert len(spans.ids) <= most
         for name, begin, start, length in zip(
-            spans.headers, spans.begin, spans.starts, spans.lengths, strict=True
+            spans.ids, spans.begin, spans.starts, spans.lengths, strict=True
         ):
-            found.append((name.decode(), int(begin), to_letters(spans.codes[start : start + length])))
+            found.append((name, int(begin), to_letters(spans.codes[start : start + length])))
     return found
 
 

@@ -98,7 +98,7 @@ def test_a_header_of_a_megabyte_is_read():
 
 
 @pytest.mark.parametrize("long", [12, LONG])
-@pytest.mark.parametrize("text", [b">\nACGTACGTACGT\n", b"> a\nACGTACGTACGT\n", b">\t\nACGTACGTACGT\n"])
+@pytest.mark.parametrize("text", [b">\nACGTACGTACGT\n", b"> \nACGTACGTACGT\n", b">\t\nACGTACGTACGT\n"])
 def test_a_record_needs_an_id(text, long):
     with pytest.raises(InputError, match=r"^x:1: .*empty id"):
         records(text, 5, long)
@@ -126,7 +126,7 @@ def plain_loop(data):
     found = []
     for number, line in enumerate(data.decode().split("\n"), start=1):
         if line.startswith(">"):
-            found.append((line[1:].rstrip().encode(), "", number))
+            found.append((line[1:].strip().encode(), "", number))
         elif found:
             header, letters, at = found[-1]
             found[-1] = (header, letters + line.replace(" ", "").replace("\t", ""), at)

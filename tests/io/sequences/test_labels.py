@@ -2,8 +2,8 @@
 
 import pytest
 
-from dnaseq.errors import ConfigError, InputError
-from dnaseq.io.sequences.labels import compile_pattern, header_label, match_labels, read_labels
+from dnaseq.errors import InputError
+from dnaseq.io.sequences.labels import match_labels, read_labels
 
 
 def labels(tmp_path, text, **columns):
@@ -61,22 +61,3 @@ def test_both_kinds_of_mismatch_are_named_at_once():
         InputError, match="1 of 1 records without a label: A; 1 of 1 labels without a record: a"
     ):
         match_labels(["A"], {"a": "1"}, "l.csv")
-
-
-@pytest.mark.parametrize(
-    ("header", "label"),
-    [(b"a x label=one y", "one"), (b"a label=", None), (b"a", None), ("a label=ä".encode(), "ä")],
-)
-def test_a_label_is_what_the_group_finds(header, label):
-    assert header_label(header, compile_pattern(r"label=(\S*)")) == label
-
-
-@pytest.mark.parametrize("text", [r"label=\S+", r"(a)(b)"])
-def test_a_pattern_has_exactly_one_group(text):
-    with pytest.raises(ConfigError, match="must have exactly one group"):
-        compile_pattern(text)
-
-
-def test_a_pattern_that_is_none_is_refused():
-    with pytest.raises(ConfigError, match=r"'\(' is not a regular expression"):
-        compile_pattern("(")

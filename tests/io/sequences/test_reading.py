@@ -116,6 +116,51 @@ def test_the_id_is_the_header_up_to_the_first_white_space(header, name):
 
 
 @pytest.mark.parametrize(
+    ("text", "headers"),
+    [
+        (b"> a one\nAC\n>\tb\nGT\n", [b"a one", b"b"]),
+        (b"@ a one\nAC\n+\nII\n@  b\nGT\n+\nII\n", [b"a one", b"b"]),
+    ],
+)
+def test_blanks_before_a_header_are_skipped(tmp_path, text, headers):
+    (tmp_path / "a.txt").write_bytes(text)
+    blocks = list(read_blocks(tmp_path / "a.txt"))
+    assert [header for block in blocks for header in block.headers] == headers
+    assert [name for block in blocks for name in block.ids] == [b"a", b"b"]
+
+
+TWO_NAMES = ">sp|P1|ONE first\nAC\n>sp|P2|TWO second\nGT\n"
+
+
+@pytest.mark.parametrize(
+    ("choice", "ids"),
+    [
+        ("first_word", [b"sp|P1|ONE", b"sp|P2|TWO"]),
+        ("header", [b"sp|P1|ONE first", b"sp|P2|TWO second"]),
+        (r"\|(\w+)\|", [b"P1", b"P2"]),
+    ],
+)
+def test_the_id_can_be_chosen(tmp_path, choice, ids):
+    (tmp_path / "a.fa").write_text(TWO_NAMES)
+    blocks = read_blocks(tmp_path / "a.fa", Reading(id=choice))
+    assert [name for block in blocks for name in block.ids] == ids
+
+
+def test_a_header_without_the_chosen_id_is_a_bad_record(tmp_path):
+    (tmp_path / "a.fa").write_text(TWO_NAMES + ">three\nAC\n")
+    with pytest.raises(InputError, match=r"a\.fa:5: no id in the header \(reading\.id looks for \\\|"):
+        list(read_blocks(tmp_path / "a.fa", Reading(id=r"\|(\w+)\|")))
+    blocks = read_blocks(tmp_path / "a.fa", Reading(id=r"\|(\w+)\|", bad_records="keep"))
+    assert [(block.headers[i], block.ids[i]) for block in blocks for i in block.rejected] == [(b"three", b"")]
+
+
+def test_an_error_names_the_record_by_the_chosen_id(tmp_path):
+    (tmp_path / "a.fa").write_text(">x one\nAC7T\n")
+    with pytest.raises(InputError, match=r"record 'one': letter '7'"):
+        list(read_blocks(tmp_path / "a.fa", Reading(id=r" (\w+)")))
+
+
+@pytest.mark.parametrize(
     ("key", "value"), [("max_length", 0), ("expect_records", 0), ("bad_records", "skip"), ("format", "bam")]
 )
 def test_a_setting_out_of_range_is_named_with_what_it_got(key, value):
