@@ -15,6 +15,7 @@ TASKS = {
     "evaluate": "score a bundle on labelled sequences, beside baselines",
     "sweep": "search the settings of a training, then retrain the best beside the default",
     "compare": "say which of several runs is better, and how sure that is",
+    "runs": "list the runs in a folder with their scores",
     "predict": "classify every record of FASTA or FASTQ files",
     "embed": "learn a vector for every k-mer from sequences without labels",
 }

@@ -17,7 +17,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-FIRST, NEXT = 2.0, 10.0  # seconds until the first line, and from each line to the next
+FIRST, NEXT = 2.0, 9.0  # seconds until the first line, and from each line to the next
 logger = logging.getLogger("dnaseq")
 
 

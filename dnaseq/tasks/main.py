@@ -44,7 +44,7 @@ EXTRAS = {
     "optuna": "sweep",
     "filelock": "sweep",
 }  # imported package -> the extra that installs it
-LIST_KEYS = {"compare": "runs"}  # key of arguments without "=", for a task that takes them
+LIST_KEYS = {"compare": "runs", "runs": "folder"}  # key of arguments without "=", for a task that takes them
 
 
 class ClosedPipeError(BaseException):
@@ -172,6 +172,8 @@ def _import_task(task: str) -> Task:
             from dnaseq.tasks.commands.evaluate import run  # here, as above
         case "predict":
             from dnaseq.tasks.commands.predict import run  # here, as above
+        case "runs":
+            from dnaseq.tasks.commands.runs import run  # here, as above
         case "sweep":
             from dnaseq.tasks.commands.sweep import run  # here, as above
         case "train":

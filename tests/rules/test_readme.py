@@ -20,6 +20,7 @@ SHORT = {
     "evaluate": ["device=cpu"],
     "predict": ["device=cpu"],
     "compare": ["resamples=50"],
+    "runs": [],
     "embed": ["epochs=1"],
     "sweep": ["trainer=debug", "max_epochs=1", "sweep.trials=1", "sweep.seeds=[1]"],
 }

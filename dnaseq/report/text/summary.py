@@ -105,7 +105,7 @@ def task_summary_table(scores: Scores) -> str:
         cells = [
             [name, *[estimate_text(own.get(m), m, digits) for m in columns]] for name, own in rows.items()
         ]
-        lines = _aligned([["", *columns.values()], *cells], gap)
+        lines = align_columns([["", *columns.values()], *cells], gap)
         if max(map(len, lines)) <= WIDEST:
             break
     return "\n".join([heading(scores), "", *lines, "", leak_line(scores.leaks or {}, scores.dropped or {})])
@@ -140,6 +140,7 @@ def _with_exponent(value: float, digits: int) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
-def _aligned(rows: list[list[str]], gap: int) -> list[str]:
+def align_columns(rows: list[list[str]], gap: int) -> list[str]:
+    """Return a line for each row of cells, the cells of a column one below the other."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [(" " * gap).join(f"{c:<{w}}" for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
