@@ -13,16 +13,8 @@ import numpy as np
 from dnaseq.data.records.chunked_arrays import counted, index_type, present
 from dnaseq.data.records.hashing import combined_sha256, file_sha256, lines_sha256
 from dnaseq.data.records.lengths import LengthPolicy
-from dnaseq.data.records.store import (
-    FORMAT,
-    PARTS,
-    LabelledBlock,
-    Store,
-    StoreWriter,
-    cached_store,
-    default_cache,
-    is_whole,
-)
+from dnaseq.data.records.store import FORMAT, PARTS, Store, default_cache, is_whole
+from dnaseq.data.records.store_writer import LabelledBlock, StoreWriter, cached_store
 from dnaseq.data.similarity.similar import Similarity, similarity_groups
 from dnaseq.data.splits.leaks import HANDLING, Leak, Strands, find_leaks, rows_to_drop, strands
 from dnaseq.data.splits.splits import ALL, DROPPED, TEST, TRAIN, VAL, Facts
@@ -158,6 +150,8 @@ def parse_source(source: Source, reading: Reading, cache: Path | None = None) ->
             raise InputError("changed while it was read", file=changed[0], fix="Wait until it is complete")
 
     store = cached_store(cache or default_cache(), combined_sha256(hashes, settings), fill)
+    if store.note:
+        logger.info("note: %s", store.note)
     total = len(store) + sum(store.rejected.values())
     if reading.expect_records not in (None, total):
         raise InputError(f"{total} records, but reading.expect_records is {reading.expect_records}")

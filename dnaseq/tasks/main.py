@@ -29,7 +29,7 @@ from dnaseq.errors import (
 from dnaseq.io.os_errors import access
 from dnaseq.tasks.config.composition import defaults_of, known_keys, run_with_hydra
 from dnaseq.tasks.config.error_messages import FAILURES, explain, user_error
-from dnaseq.tasks.config.logging_setup import log_to_stderr
+from dnaseq.tasks.config.logging_setup import early_notes, log_to_stderr
 from dnaseq.tasks.config.overrides import expand_arguments, prepare_arguments
 from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.config.validation import check_settings, plain
@@ -129,6 +129,7 @@ def _run_job(task: str, codes: list[int], jobs: list[Job], cfg: DictConfig) -> f
     choices = HydraConfig.get().runtime.choices
     chosen = {group: name for group, name in choices.items() if not group.startswith("hydra/")}
     seed = plain(cfg, resolve=False).get("seed")  # a reference may be the error of the job
+    early_notes.forget()  # those of a job before
     try:
         check_settings(cfg, defaults_of(task, chosen), known_keys(task, chosen))
         run = _load_task(task)

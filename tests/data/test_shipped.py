@@ -23,8 +23,8 @@ STOPS = ("TAA", "TAG", "TGA")
 def records(path: Path) -> dict[str, tuple[str, str]]:
     """id -> label, letters."""
     found = {}
-    for _, (block, ids, labels, _) in Fasta(train=str(path)).read(Reading()):
-        for i, (name, label) in enumerate(zip(ids, labels, strict=True)):
+    for _, (block, labels, *_) in Fasta(train=str(path)).read(Reading()):
+        for i, (name, label) in enumerate(zip(block.ids, labels, strict=True)):
             codes = block.codes[block.offsets[i] : block.offsets[i + 1]]
             found[name.decode()] = (label, to_letters(codes))
     return found

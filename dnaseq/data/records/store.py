@@ -5,27 +5,21 @@ another store, and an unchanged one is never parsed again.
 """
 
 import getpass
-import logging
 import os
-import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, suppress
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
-from typing import NamedTuple
 
 import numpy as np
 from isal import isal_zlib
 
 from dnaseq.data.records.chunked_arrays import index_type, stretches
-from dnaseq.errors import FileAccessError, InputError
 from dnaseq.io.reading_options import HEADER
-from dnaseq.io.results.run_files import read_sealed, sealed
-from dnaseq.io.sequences.reading import Block
+from dnaseq.io.results.run_files import read_sealed
+from dnaseq.io.sequences.block import Block, text_of
 
-FORMAT = 5
+FORMAT = 6
 PARTS = ("train", "val", "test")  # which file of a data set a record came from
 FACTS = "store.json"
 TYPES = {  # file -> type of its numbers
@@ -33,133 +27,26 @@ TYPES = {  # file -> type of its numbers
     "offsets": np.int64,
     "ids": np.uint8,
     "id_offsets": np.int64,
+    "headers": np.uint8,
+    "header_offsets": np.int64,
+    "renamed": np.int64,
+    "new_ids": np.uint8,
+    "new_id_offsets": np.int64,
     "labels": np.int32,
     "parts": np.uint8,
     "on_chromosome": np.int32,
 }
-
-
-class LabelledBlock(NamedTuple):
-    """Consecutive records of one file, their ids, and the name of each one's label ("" where rejected)."""
-
-    block: Block
-    ids: list[bytes]
-    labels: list[str]
-    chromosomes: list[str] | None = None  # as a column of the file names them, "" where a cell is empty
-
-
-class StoreWriter:
-    """Append blocks to a folder. Ids must be unique; finish() raises where they are not."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        self._open = ExitStack()  # closes every file, also where one is on a full disk
-        self._files = {name: self._open.enter_context((folder / name).open("wb")) for name in TYPES}
-        self._sums = dict.fromkeys(TYPES, 0)
-        self._write(offsets=[0], id_offsets=[0])
-        self._records = self._bases = self._id_bytes = 0
-        self._labels: dict[str, int] = {}
-        self._chromosomes: dict[str, int] = {"": 0}  # a record without one
-        self._hashes: list[np.ndarray] = []  # of ids, (n,) int64 each
-        self._lines: list[np.ndarray] = []
-        self._sources: list[tuple[int, str]] = []  # the first record of every block, and its file
-        self._rejected = dict.fromkeys(PARTS, 0)
-
-    def append(self, labelled: LabelledBlock, part: str) -> None:
-        """Add the usable records of a block, labels and chromosomes given by name."""
-        block, ids, labels, chromosomes = labelled
-        self._rejected[part] += len(block.rejected)
-        ends, lines = block.offsets[1:], block.lines
-        if block.rejected:  # such a record has no codes
-            used = np.setdiff1d(np.arange(len(ids)), list(block.rejected))
-            ids, labels = [ids[i] for i in used], [labels[i] for i in used]
-            chromosomes = chromosomes and [chromosomes[i] for i in used]
-            ends, lines = ends[used], lines[used]
-        id_ends = np.cumsum([len(name) for name in ids], dtype=np.int64)
-        self._write(
-            codes=block.codes,
-            offsets=self._bases + ends,
-            ids=np.frombuffer(b"".join(ids), np.uint8),
-            id_offsets=self._id_bytes + id_ends,
-            labels=_numbers(labels, self._labels),
-            parts=np.full(len(ids), PARTS.index(part)),
-            on_chromosome=_numbers(chromosomes or [""] * len(ids), self._chromosomes),
-        )
-        self._sources.append((self._records, block.source))
-        self._lines.append(np.asarray(lines, dtype=np.int64))
-        self._hashes.append(np.fromiter(map(hash, ids), np.int64, len(ids)))
-        self._records += len(ids)
-        self._bases += len(block.codes)
-        self._id_bytes += int(id_ends[-1]) if ids else 0
-
-    def finish(self, key: str) -> None:
-        """Write the description of the store, whose name is `key`. Raises InputError where an id is used twice."""
-        self.close()
-        self._check_unique()
-        if len(self._chromosomes) == 1:
-            (self.folder / "on_chromosome").unlink()
-        facts = {"format": FORMAT, "key": key, "label_names": list(self._labels), "rejected": self._rejected}
-        facts["chromosome_names"] = list(self._chromosomes)
-        there = sorted(path.name for path in self.folder.iterdir())
-        facts["bytes"] = {name: (self.folder / name).stat().st_size for name in there}
-        facts["crc32"] = {name: self._sums[name] for name in there}
-        (self.folder / FACTS).write_text(sealed(facts))
-        for path in self.folder.iterdir():
-            with path.open("rb+") as handle:
-                os.fsync(handle.fileno())
-
-    def close(self) -> None:
-        self._open.close()
-
-    def _write(self, **columns: np.ndarray | Sequence[int]) -> None:
-        for name, values in columns.items():
-            written = np.ascontiguousarray(values, dtype=TYPES[name])
-            self._sums[name] = isal_zlib.crc32(written, self._sums[name])
-            self._files[name].write(written.data)
-
-    def _check_unique(self) -> None:
-        hashes = np.concatenate([np.empty(0, np.int64), *self._hashes])
-        self._hashes.clear()
-        in_order = np.sort(hashes)
-        twice = np.unique(in_order[1:][in_order[1:] == in_order[:-1]])
-        rows: dict[bytes, int] = {}  # different ids of one hash hardly ever occur, but are allowed
-        for row in np.flatnonzero(np.isin(hashes, twice)).tolist() if twice.size else ():
-            name = self._id(row)
-            if name in rows:
-                raise self._used_twice(name, rows[name], row)
-            rows[name] = row
-
-    def _id(self, row: int) -> bytes:
-        first, end = np.fromfile(self.folder / "id_offsets", np.int64, 2, offset=8 * row).tolist()
-        return np.fromfile(self.folder / "ids", np.uint8, end - first, offset=first).tobytes()
-
-    def _used_twice(self, name: bytes, first: int, second: int) -> InputError:
-        source, line = self._place(first)
-        file, again = self._place(second)
-        what = f"the id is used twice, first at {source}:{line}"
-        record, fix = name.decode("utf-8", "backslashreplace"), "Give every record its own id"
-        return InputError(what, file=file, line=again, record=record, fix=fix)
-
-    def _place(self, row: int) -> tuple[str, int]:
-        block = int(np.searchsorted([first for first, _ in self._sources], row, side="right")) - 1
-        first, source = self._sources[block]
-        return source, int(self._lines[block][row - first])
-
-
-def _numbers(names: list[str], index: dict[str, int]) -> list[int]:
-    """Return each name's number in the index, and add new names."""
-    return [index.setdefault(name, len(index)) for name in names]
+OF_HEADERS, OF_NAMES = ("headers", "header_offsets"), ("renamed", "new_ids", "new_id_offsets")
 
 
 AT_ONCE = 1 << 20  # bytes that are checked in one go
-logger = logging.getLogger("dnaseq")
 
 
 @dataclass(frozen=True)
 class Store:
     """n records: codes (total,) uint8, offsets (n + 1,), parts (n,) index into PARTS, labels (n,) index into
-    label_names, on_chromosome (n,) index into chromosome_names; ids packed the same way as codes. All arrays are
-    read-only maps of files in `folder`."""
+    label_names, on_chromosome (n,) index into chromosome_names; ids, headers and new ids packed the same way as codes.
+    All arrays are read-only maps of files in `folder`. Records whose ids repeat have new ids, of which `note` tells."""
 
     folder: Path
     codes: np.ndarray
@@ -172,6 +59,12 @@ class Store:
     rejected: dict[str, int]  # part -> records that could not be used and were left out
     on_chromosome: np.ndarray | None = None  # None where no column of the source names chromosomes
     chromosome_names: tuple[str, ...] = ()
+    headers: np.ndarray | None = None  # None where no header is more than an id
+    header_offsets: np.ndarray | None = None
+    renamed: np.ndarray | None = None  # rows in ascending order; None where no id repeats
+    new_ids: np.ndarray | None = None
+    new_id_offsets: np.ndarray | None = None
+    note: str = ""
 
     def __len__(self) -> int:
         return len(self.parts)
@@ -198,9 +91,22 @@ class Store:
         return np.array(self.chromosome_names)[self.on_chromosome]
 
     def id(self, row: int) -> str:
-        return bytes(self.id_bytes[self.id_offsets[row] : self.id_offsets[row + 1]]).decode(
-            "utf-8", "backslashreplace"
-        )
+        """Return the id of a record, which no other record has."""
+        if self.renamed is not None and self.new_ids is not None and self.new_id_offsets is not None:
+            at = int(np.searchsorted(self.renamed, row))
+            if at < len(self.renamed) and self.renamed[at] == row:
+                return _text(self.new_ids, self.new_id_offsets, at)
+        return self.own_id(row)
+
+    def own_id(self, row: int) -> str:
+        """Return the id of a record as its file has it; other records may have the same."""
+        return _text(self.id_bytes, self.id_offsets, row)
+
+    def header(self, row: int) -> str:
+        """Return the whole header of a record."""
+        if self.headers is None or self.header_offsets is None:
+            return self.own_id(row)
+        return _text(self.headers, self.header_offsets, row)
 
     def ids(self, rows: np.ndarray) -> list[str]:
         return [self.id(int(row)) for row in rows]
@@ -217,61 +123,23 @@ class Store:
             yield Block("", headers, codes, offsets, lines, {}, id_from=HEADER)  # from no file
 
 
+def _text(packed: np.ndarray, offsets: np.ndarray, at: int) -> str:
+    return text_of(packed[offsets[at] : offsets[at + 1]].tobytes())
+
+
 def open_store(folder: Path) -> Store:
     """Map the files of a whole store, see is_whole."""
     facts = read_sealed(folder / FACTS)
-    columns = {name: _mapped(folder / name) for name in TYPES if name in facts["bytes"]}
+    columns = {name: mapped(folder / name) for name in TYPES if name in facts["bytes"]}
     return Store(
         folder=folder,
         id_bytes=columns.pop("ids"),
         label_names=tuple(facts["label_names"]),
         rejected=facts["rejected"],
         chromosome_names=tuple(facts["chromosome_names"]),
+        note=facts["note"],
         **columns,
     )
-
-
-def cached_store(cache: Path, key: str, fill: Callable[[StoreWriter], None]) -> Store:
-    """Open the store with the name `key` under `cache`; where there is none yet, `fill` writes one.
-
-    Two processes may fill the same store at once: each writes a folder of its own, the first to finish gives
-    it its name, and the other's is thrown away.
-    """
-    folder = cache / key
-    if is_whole(folder):
-        return open_store(folder)
-    if folder.exists():
-        logger.warning("note: %s: the parsed records are damaged, so the files are read again", folder)
-        _discard(folder)
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        temporary = Path(mkdtemp(prefix=f"{key[:12]}.", dir=cache))
-    except OSError as error:
-        raise FileAccessError(f"{cache}: cannot write the parsed records ({error.strerror})") from error
-    try:
-        with closing(StoreWriter(temporary)) as writer:
-            fill(writer)
-            writer.finish(key)
-        if not folder.exists():
-            os.rename(temporary, folder)
-        elif not is_whole(folder):
-            raise FileAccessError(
-                f"{folder}: damaged, and it cannot be replaced. Remove it, or set another cache_dir"
-            )
-    except OSError as error:
-        if not is_whole(folder):
-            raise FileAccessError(f"{cache}: cannot write the parsed records ({error.strerror})") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    return open_store(folder)
-
-
-def _discard(folder: Path) -> None:
-    """Remove a damaged store; rename it first, as another process may be putting a whole one there."""
-    aside = mkdtemp(prefix=f"{folder.name[:12]}.", dir=folder.parent)
-    with suppress(OSError):
-        folder.rename(Path(aside) / "damaged")
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def is_whole(folder: Path) -> bool:
@@ -294,7 +162,7 @@ def _crc32(path: Path) -> int:
     return found
 
 
-def _mapped(path: Path) -> np.ndarray:
+def mapped(path: Path) -> np.ndarray:
     dtype = TYPES[path.name]
     # an empty file cannot be mapped
     return np.memmap(path, dtype, mode="r") if path.stat().st_size else np.empty(0, dtype)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from dnaseq.data.records.store import LabelledBlock
+from dnaseq.data.records.store_writer import LabelledBlock
 from dnaseq.data.sources.files import ROWS_PER_BLOCK, Paths, located_files, some_files
 from dnaseq.encode import alphabet
 from dnaseq.errors import ConfigError, InputError, first_names
@@ -124,7 +124,6 @@ class Annotation:
             lines = np.repeat(block.lines[i], len(ids))
             yield LabelledBlock(
                 Block(block.source, ids, letters, offsets, lines, {}, id_from=HEADER),
-                ids,
                 [labels[start:end].decode() for start, end, _ in chosen],
                 [self._place(name, stretch, codes.size) for _, _, stretch in chosen],
             )
@@ -222,4 +221,4 @@ def _rejected(block: Block, i: int) -> LabelledBlock:
     """Build the block of a sequence that could not be used, which counts as one record."""
     line = int(block.lines[i])
     bad = rejected_block(block.source, block.headers[i], Fault(block.rejected[i], line), line, block.id_from)
-    return LabelledBlock(bad, bad.ids, [""], [""])
+    return LabelledBlock(bad, [""], [""])

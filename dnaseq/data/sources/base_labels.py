@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dnaseq.data.records.store import LabelledBlock
+from dnaseq.data.records.store_writer import LabelledBlock
 from dnaseq.data.sources.files import Paths, located_files, some_files
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.compress import shown
@@ -45,7 +45,7 @@ class LabelStrings:
             for block in read_blocks(paths, reading):
                 names = [text_of(name) for name in block.ids]
                 ids += names
-                yield part, LabelledBlock(block, block.ids, [strings.get(name, "") for name in names])
+                yield part, LabelledBlock(block, [strings.get(name, "") for name in names])
             match_labels(ids, strings, ", ".join(shown(path) for path in self.labels[part]))
 
 

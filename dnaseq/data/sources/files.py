@@ -8,11 +8,13 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files as package_files
 from itertools import chain, islice
+from pathlib import Path
 
 import numpy as np
 
-from dnaseq.data.records.store import LabelledBlock
+from dnaseq.data.records.store_writer import LabelledBlock
 from dnaseq.errors import ConfigError, InputError
+from dnaseq.io.compress import stem_and_suffix
 from dnaseq.io.reading_options import compile_pattern, find_group
 from dnaseq.io.sequences.block import Fault, check_records, raw_of_texts, text_of
 from dnaseq.io.sequences.labels import match_labels, read_labels
@@ -52,11 +54,12 @@ class Fasta:
         for part, paths in self.files.items():
             for block in read_blocks(paths, reading):
                 if table is None:
-                    yield part, LabelledBlock(block, block.ids, self._from_headers(block))
+                    labels = self._from_headers(block)
+                    yield part, LabelledBlock(block, labels, origin=(part, _stem(block.source)))
                 else:
                     names = [text_of(name) for name in block.ids]
                     ids += names
-                    yield part, LabelledBlock(block, block.ids, [table.get(name, "") for name in names])
+                    yield part, LabelledBlock(block, [table.get(name, "") for name in names])
         if table is not None:
             match_labels(ids, table, self.side_files[0])  # raises where ids and labels do not pair off
 
@@ -99,7 +102,8 @@ class ClassFiles:
         for part, classes in self.by_class.items():
             for name, paths in classes.items():
                 for block in read_blocks(paths, reading):
-                    yield part, LabelledBlock(block, block.ids, [name] * len(block.headers))
+                    labels, origin = [name] * len(block.headers), (name, part, _stem(block.source))
+                    yield part, LabelledBlock(block, labels, origin=origin)
 
 
 class Table:
@@ -132,12 +136,17 @@ class Table:
                 beside = read_table(path, self.chromosome, None, None) if self.chromosome else None
                 while rows := list(islice(numbered, ROWS_PER_BLOCK)):
                     chromosomes = [row.sequence for row in islice(beside, len(rows))] if beside else None
-                    yield part, _block_of_rows(path, rows, chromosomes, reading)
+                    block = _block_of_rows(path, rows, chromosomes, reading)
+                    yield part, block._replace(origin=(part, _stem(path)))
                     number += len(rows)
 
     def _rows(self, path: str, part: str, before: int) -> Iterator[Row]:
         for number, row in enumerate(read_table(path, self.sequence, self.label, self.id), start=before + 1):
             yield row._replace(id="_".join(row.id.split()) if self.id else f"{part}_row{number}")
+
+
+def _stem(source: str) -> str:
+    return Path(stem_and_suffix(source)[0]).stem
 
 
 def some_files(files: dict[str, list[str]], how: str) -> dict[str, list[str]]:
@@ -155,7 +164,7 @@ def _block_of_rows(
     raw = raw_of_texts(path, ids, texts, np.array([row.line for row in rows]), reading)
     unlabelled = {i: Fault("empty label", row.line) for i, row in enumerate(rows) if not row.label}
     block = check_records(raw._replace(damaged=unlabelled), reading)
-    return LabelledBlock(block, ids, [row.label for row in rows], chromosomes)
+    return LabelledBlock(block, [row.label for row in rows], chromosomes)
 
 
 def located_files(**parts: Paths) -> dict[str, list[str]]:

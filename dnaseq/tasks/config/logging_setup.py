@@ -24,11 +24,36 @@ class StderrHandler(logging.StreamHandler):
         super().emit(record)
 
 
+class EarlyNotes(logging.Handler):
+    """Handler that keeps notes and warnings until a log.txt is open, as data are read before a run has a folder."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        is_note = record.levelno >= logging.WARNING or record.getMessage().startswith("note:")
+        if is_note and not any(isinstance(other, logging.FileHandler) for other in logger.handlers):
+            self._kept.append(record)
+
+    def forget(self) -> None:
+        self._kept.clear()
+
+    def pass_on(self, log: logging.Handler) -> None:
+        """Write the notes so far into a log."""
+        for record in self._kept:
+            log.handle(record)
+        self.forget()
+
+
+early_notes = EarlyNotes()
+
+
 def log_to_stderr() -> None:
     """Send log messages and progress of every module to stderr; to nowhere, where it is closed."""
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115 (it stays open)
     handler = StderrHandler()
     handler.setFormatter(VisibleFormatter("%(message)s"))
-    logger.handlers, logger.propagate = [handler], False
+    logger.handlers, logger.propagate = [handler, early_notes], False
     logger.setLevel(logging.INFO)

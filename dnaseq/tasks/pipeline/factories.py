@@ -220,7 +220,7 @@ def examples_of(data: LabelledSet, rows: np.ndarray, places: np.ndarray | None =
     """Convert records for simple models: codes, classes, ids and, where given, their (n,) places in their files."""
     offsets = data.store.offsets
     starts = np.asarray(offsets[rows], dtype=np.int64)
-    ids: Sequence[str] = Texts(data.store.id, rows)
+    ids: Sequence[str] = Texts(data.store.own_id, rows)
     if len(rows) <= MOST_RECORDS + len(data.classes):  # each class of a sample is rounded
         ids = list(ids)
     places = None if places is None else places[rows]

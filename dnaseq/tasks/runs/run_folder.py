@@ -15,7 +15,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 
 from dnaseq.errors import ConfigError, FileAccessError
-from dnaseq.tasks.config.logging_setup import VisibleFormatter
+from dnaseq.tasks.config.logging_setup import VisibleFormatter, early_notes
 from dnaseq.tasks.config.paths import one_path
 
 if sys.platform != "win32":
@@ -170,9 +170,10 @@ def finished(folder: Path) -> None:
 
 
 def _handler(folder: Path) -> logging.FileHandler:
-    """Build the handler of log.txt."""
+    """Build the handler of log.txt, and write the notes so far into it."""
     handler = logging.FileHandler(folder / "log.txt")
     handler.setFormatter(VisibleFormatter("%(asctime)s %(message)s"))
+    early_notes.pass_on(handler)
     return handler
 
 

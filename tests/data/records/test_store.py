@@ -5,8 +5,9 @@ from random import Random
 import numpy as np
 import pytest
 
-from dnaseq.data.records import store as store_writer
-from dnaseq.data.records.store import FACTS, TYPES, LabelledBlock, StoreWriter, cached_store, open_store
+from dnaseq.data.records import store_writer
+from dnaseq.data.records.store import FACTS, TYPES, open_store
+from dnaseq.data.records.store_writer import LabelledBlock, StoreWriter, cached_store
 from dnaseq.errors import FileAccessError, InputError
 from dnaseq.io.sequences.reading import Block
 
@@ -18,9 +19,10 @@ def block(*records: tuple[str, list[int]], source: str = "x.fa", rejected=None) 
     return Block(source, [name.encode() for name, _ in records], codes, offsets, lines, rejected or {})
 
 
-def append(writer: StoreWriter, block: Block, labels: list[str], part: str, chromosomes=None) -> None:
-    ids = [header.split()[0] for header in block.headers]
-    writer.append(LabelledBlock(block, ids, labels, chromosomes), part)
+def append(
+    writer: StoreWriter, block: Block, labels: list[str], part: str, chromosomes=None, origin=None
+) -> None:
+    writer.append(LabelledBlock(block, labels, chromosomes, origin), part)
 
 
 @pytest.fixture
@@ -81,6 +83,49 @@ def test_an_id_used_twice_is_named_with_both_lines(tmp_path):
         writer.finish("key")
 
 
+def named(tmp_path, *records: tuple[str, tuple[str, ...]]) -> list[str]:
+    """The ids of records, given by their header and origin, after they were told apart."""
+    writer = StoreWriter(tmp_path)
+    for number, (header, origin) in enumerate(records):
+        append(writer, block((header, [0]), source=f"{number}.fa"), ["x"], "train", origin=origin)
+    writer.finish("key")
+    store = pickle.loads(pickle.dumps(open_store(tmp_path)))
+    assert [store.own_id(row) for row in range(len(store))] == [header.split()[0] for header, _ in records]
+    assert [store.header(row) for row in range(len(store))] == [header for header, _ in records]
+    return [store.id(row) for row in range(len(store))]
+
+
+def test_ids_that_repeat_are_told_apart_by_their_origin(tmp_path):
+    train, test = ("train", "tr"), ("test", "te")
+    found = named(tmp_path, ("seq1 text", train), ("seq2", train), ("seq1", test), ("seq3", test))
+    assert found == ["train:seq1", "seq2", "test:seq1", "seq3"]
+
+
+def test_no_more_of_an_origin_is_in_a_name_than_is_needed(tmp_path):
+    pos, neg = ("pos", "train", "p"), ("neg", "test", "n")
+    assert named(tmp_path, ("a", pos), ("a", neg), ("a", ("neg", "train", "n"))) == [
+        "pos:train:a",
+        "neg:test:a",
+        "neg:train:a",
+    ]
+
+
+def test_ids_of_one_origin_are_numbered(tmp_path):
+    one, two = ("one",), ("two",)
+    assert named(tmp_path, ("a", one), ("a", one), ("b", one), ("b", two), ("b", one)) == [
+        "a",
+        "a#2",
+        "one:b",
+        "two:b",
+        "one:b#2",
+    ]
+
+
+def test_a_new_name_is_never_that_of_another_record(tmp_path):
+    records = [(name, ("one",)) for name in ("a", "a", "a#2", "a#2", "a#3")]
+    assert named(tmp_path, *records) == ["a", "a#4", "a#2", "a#2#2", "a#3"]
+
+
 def test_lines_are_those_of_the_records_that_are_left(tmp_path):
     writer = StoreWriter(tmp_path)
     append(writer, block(("bad", []), ("b", [1]), rejected={0: "empty"}), ["", "x"], "train")
@@ -128,8 +173,9 @@ def filled(tmp_path):
 
         def fill(writer: StoreWriter) -> None:
             calls.append(1)
-            append(writer, block(("a", list(codes)), ("b", [3])), ["x", "y"], "train", ["chr1", ""])
-            append(writer, block(("c", [2, 2])), ["x"], "test")
+            first = block(("a one", list(codes)), ("b", [3]))
+            append(writer, first, ["x", "y"], "train", ["chr1", ""], ("train",))
+            append(writer, block(("a", [2, 2]), source="y.fa"), ["x"], "test", origin=("test",))
 
         return cached_store(tmp_path, key, fill), bool(calls)
 
@@ -137,8 +183,9 @@ def filled(tmp_path):
 
 
 def contents(store) -> list:
-    arrays = (store.codes, store.offsets, store.parts, store.labels, store.id_bytes, store.id_offsets)
-    return [array.tolist() for array in (*arrays, store.on_chromosome)] + [store.label_names, store.rejected]
+    arrays = [store.codes, store.offsets, store.parts, store.labels, store.on_chromosome]
+    texts = [(store.id(row), store.own_id(row), store.header(row)) for row in range(len(store))]
+    return [array.tolist() for array in arrays] + [texts, store.label_names, store.rejected, store.note]
 
 
 def damaged_copies(whole: bytes, random: Random, n: int):

@@ -39,7 +39,7 @@ def read(source: Annotation, **reading) -> list[tuple[str, str, str]]:
     for part, labelled in source.read(Reading(**reading)):
         assert part == "train"
         assert np.diff(labelled.block.offsets).tolist() == [len(label) for label in labelled.labels]
-        names = [name.decode() for name in labelled.ids]
+        names = [name.decode() for name in labelled.block.ids]
         found += zip(names, labelled.labels, labelled.chromosomes, strict=True)
     return found
 

@@ -27,7 +27,7 @@ def read(source) -> list[tuple[str, str, str]]:
     return [
         (part, name.decode(), label)
         for part, labelled in source.read(Reading())
-        for name, label in zip(labelled.ids, labelled.labels, strict=True)
+        for name, label in zip(labelled.block.ids, labelled.labels, strict=True)
     ]
 
 

@@ -15,7 +15,7 @@ def read(source, **reading) -> list[tuple[str, str, str]]:
     return [
         (part, name.decode(), label)
         for part, labelled in source.read(Reading(**reading))
-        for name, label in zip(labelled.ids, labelled.labels, strict=True)
+        for name, label in zip(labelled.block.ids, labelled.labels, strict=True)
     ]
 
 
@@ -139,8 +139,8 @@ def test_chromosomes_stay_with_their_rows_from_block_to_block_and_file_to_file(f
     first = file("a.csv", rows + "".join(f"r{i},ACGT,x,chr{i}\n" for i in range(5)))
     second = file("b.csv", rows + "".join(f"r{i},ACGT,x,chr{i}\n" for i in range(5, 8)))
     blocks = [b for _, b in Table(train=[first, second], id="id", chromosome="where").read(Reading())]
-    assert [len(b.ids) for b in blocks] == [2, 2, 1, 2, 1]
-    found = [(i.decode(), c) for b in blocks for i, c in zip(b.ids, b.chromosomes, strict=True)]
+    assert [len(b.block.ids) for b in blocks] == [2, 2, 1, 2, 1]
+    found = [(i.decode(), c) for b in blocks for i, c in zip(b.block.ids, b.chromosomes, strict=True)]
     assert found == [(f"r{i}", f"chr{i}") for i in range(8)]
 
 
@@ -152,6 +152,22 @@ def test_without_a_column_there_are_no_chromosomes(file):
 def test_the_column_of_chromosomes_is_part_of_what_decides_the_store(file):
     path = file("t.csv", "sequence,label,where\nACGT,x,chr1\n")
     assert Table(train=path).settings != Table(train=path, chromosome="where").settings
+
+
+def test_records_of_one_id_have_an_origin_unless_their_labels_are_found_by_it(file):
+    tr, te = file("tr.fa", ">a label=x\nACGT\n"), file("te.fa.gz", ">a label=x\nACGT\n")
+
+    def origins(source):
+        return [labelled.origin for _, labelled in source.read(Reading())]
+
+    assert origins(Fasta(tr, test=te)) == [("train", "tr"), ("test", "te")]
+    assert origins(ClassFiles({"pos": tr}, test={"neg": te})) == [
+        ("pos", "train", "tr"),
+        ("neg", "test", "te"),
+    ]
+    assert origins(Fasta(tr, labels=file("l.csv", "id,label\na,x\n"))) == [None]
+    table = file("t.csv", "id,sequence,label\na,ACGT,x\na,ACGG,y\n")
+    assert origins(Table(table, id="id")) == [("train", "t")]
 
 
 def test_several_label_tables_are_refused(file):

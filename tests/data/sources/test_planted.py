@@ -20,8 +20,8 @@ def planted(folder, **changed) -> Planted:
 def labels_and_letters(source: Planted) -> dict[str, tuple[str, str, str]]:
     """id -> part, label, letters."""
     found = {}
-    for part, (block, ids, labels, _) in source.read(Reading()):
-        for i, (name, label) in enumerate(zip(ids, labels, strict=True)):
+    for part, (block, labels, *_) in source.read(Reading()):
+        for i, (name, label) in enumerate(zip(block.ids, labels, strict=True)):
             codes = block.codes[block.offsets[i] : block.offsets[i + 1]]
             found[name.decode()] = (part, label, to_letters(codes))
     return found

@@ -4,7 +4,8 @@ import torch
 
 from dnaseq.data.records.hashing import strand_hashes
 from dnaseq.data.records.lengths import LengthPolicy
-from dnaseq.data.records.store import LabelledBlock, StoreWriter, open_store
+from dnaseq.data.records.store import open_store
+from dnaseq.data.records.store_writer import LabelledBlock, StoreWriter
 from dnaseq.data.splits.leaks import Leak, find_leaks, rows_to_drop, strands
 from dnaseq.data.splits.splits import ALL
 from dnaseq.encode.alphabet import to_codes, to_letters
@@ -27,7 +28,7 @@ def store_of(tmp_path):
         writer = StoreWriter(tmp_path)
         lines = np.arange(len(codes))
         block = Block("x.fa", headers, np.concatenate(codes), offsets, lines, {})
-        writer.append(LabelledBlock(block, headers, ["a"] * len(codes)), "train")
+        writer.append(LabelledBlock(block, ["a"] * len(codes)), "train")
         writer.finish("key")
         return open_store(tmp_path)
 

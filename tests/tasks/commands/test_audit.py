@@ -136,3 +136,51 @@ def test_nobody_who_names_no_folder_overwrites_one(run, easy, tmp_path):
     assert run("audit", *easy)[0] == 0
     assert len(list((tmp_path / "runs" / "audit" / "fasta").iterdir())) == 1
     assert not (tmp_path / "runs" / "latest").exists()
+
+
+@pytest.fixture
+def numbered(tmp_path, random_sequence):
+    """numbered(name, seed) -> a file of 40 records seq1, seq2, ... with labels."""
+
+    def write(name: str, seed: int) -> str:
+        records = [(i, "xy"[i % 2], random_sequence(60, seed + i)) for i in range(1, 41)]
+        (tmp_path / name).write_text("".join(f">seq{i} label={c}\n{s}\n" for i, c, s in records))
+        return name
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys", "names"),
+    [
+        ("class_files", ("data.train.pos", "data.train.neg"), {"pos:seq1", "neg:seq1"}),
+        ("fasta", ("data.train", "data.test"), {"train:seq1", "test:seq1"}),
+    ],
+)
+def test_ids_that_two_files_share_are_told_apart_with_a_note(run, numbered, tmp_path, kind, keys, names):
+    files = [f"{key}={numbered(f'{key}.fa', seed)}" for key, seed in zip(keys, (0, 100), strict=True)]
+    code, _, err = run("audit", f"data={kind}", *files, "run_dir=a")
+    note = "note: 40 ids belong to more than one record; these 80 records are told apart, as in"
+    assert (code, err.count(note)) == (0, 1)
+    assert note in (tmp_path / "a" / "log.txt").read_text()
+    ids = [line.split("\t")[0] for line in (tmp_path / "a" / "split.tsv").read_text().splitlines()[1:]]
+    assert len(set(ids)) == 80
+    assert names <= set(ids)
+    if kind == "class_files":  # the new names tell the class, and are no shortcut
+        found = json.loads((tmp_path / "a" / "audit.json").read_text())["shortcuts"]["id_text"]
+        assert found["auroc"]["low"] < 0.6
+
+
+def test_ids_that_repeat_need_a_choice_where_labels_are_found_by_them(run, numbered, tmp_path):
+    files = (f"data.train={numbered('a.fa', 0)}", f"data.test={numbered('b.fa', 100)}")
+    (tmp_path / "l.csv").write_text("id,label\n" + "".join(f"seq{i},{'xy'[i % 2]}\n" for i in range(1, 41)))
+    code, _, err = run("audit", "data=fasta", *files, "data.labels=l.csv", "run_dir=a")
+    assert code == 3
+    assert "b.fa:1: record 'seq1': the id is used twice, first at a.fa:1. Give every record its own id" in err
+
+
+def test_the_id_can_be_all_of_the_header(run, numbered, tmp_path):
+    (tmp_path / "a.fa").write_text((tmp_path / numbered("a.fa", 0)).read_text().replace(">", ">A/New York "))
+    code, _, err = run("audit", "data=fasta", "data.train=a.fa", "reading.id=header", "run_dir=a")
+    assert (code, "note: " in err) == (0, False)
+    assert "\nA/New York seq2 label=x\t" in (tmp_path / "a" / "split.tsv").read_text()
