@@ -262,6 +262,7 @@ def _facts(store: Store, targets: Targets, group: np.ndarray, is_left: np.ndarra
         ids=lambda: store.ids(np.flatnonzero(is_left)),
         chromosomes=None if places is None else places[is_left],
         classes=targets.strata,
+        headers=lambda: [store.header(row) for row in np.flatnonzero(is_left).tolist()],
     )
 
 

@@ -62,4 +62,5 @@ def describe(repeated: Iterable[bytes], names: dict[int, bytes]) -> str:
     )
     count = len(list(repeated))
     ids = "1 id belongs" if count == 1 else f"{count:,} ids belong"
-    return f"{ids} to more than one record; these {len(names):,} records are told apart, as in {examples}"
+    what = f"{ids} to more than one record; these {len(names):,} records are told apart, as in {examples}"
+    return f"{what}. reading.id can take another part of the header as the id"

@@ -30,6 +30,7 @@ class Facts(NamedTuple):
     ids: Callable[[], list[str]]
     chromosomes: np.ndarray | None = None  # (n,) str, where the source has a column of them
     classes: Sequence[str] = ()  # names of the labels, if these are their indices
+    headers: Callable[[], list[str]] = list  # of the records, in which a chromosome may be named
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,9 +19,9 @@ NAMES = {  # one name or a list; `null` is none
     "engine.address",
 }
 WORDS = {  # one text, whatever it is
-    *("data.sequence", "data.label", "data.label_pattern", "split.pattern", "task.separator", "task.none"),
-    "reading.id",
+    *("data.sequence", "data.label", "data.label_pattern", "reading.id", "task.separator", "task.none"),
 }
+PATTERNS = {"split.pattern"}  # one text, or null
 SHARES = {"split.val", "split.test"}  # or lists of names
 _OPEN = re.compile(rf"({'|'.join(map(re.escape, MAPPINGS))})\.(.+)", re.DOTALL)
 _QUOTED = re.compile(r"""'(?:\\.|[^\\'])*'|"(?:\\.|[^\\"])*\"""", re.DOTALL)
@@ -40,7 +40,7 @@ def quote_texts(arguments: list[str], several: bool) -> list[str]:
     for argument in arguments:
         typed, equals, value = argument.partition("=")
         key, name = _key_and_name(typed)
-        is_text = key in NAMES or key in WORDS or (key in SHARES and value.lstrip().startswith("["))
+        is_text = key in NAMES | WORDS | PATTERNS or (key in SHARES and value.lstrip().startswith("["))
         if not equals or not is_text or (several and _SWEEP.fullmatch(value)):
             lines.append(argument)
             continue
@@ -72,7 +72,9 @@ def _read_value(key: str, name: str | None, typed: str) -> Any:
         return {name: _read(typed)}
     if key in WORDS:
         return _read_word(typed)
-    return None if typed.strip() == "null" else _read(typed)
+    if typed.strip() == "null":
+        return None
+    return _read_word(typed) if key in PATTERNS else _read(typed)
 
 
 def _read(typed: str) -> Any:

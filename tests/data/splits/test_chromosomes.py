@@ -1,26 +1,24 @@
+import logging
 from dataclasses import replace
-from pathlib import Path
 
-import dnaseq.conf
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from omegaconf import OmegaConf
 
 from dnaseq.data.splits.chromosomes import Chromosome
 from dnaseq.data.splits.splits import TEST, TRAIN, VAL, Facts
 from dnaseq.errors import ConfigError, InputError
 
-PATTERN = OmegaConf.load(Path(dnaseq.conf.__file__).parent / "split" / "chromosome.yaml").pattern
-SHARES = Chromosome(pattern=PATTERN, val=0.1, test=0.2, seed=0)
+SHARES = Chromosome(pattern=None, val=0.1, test=0.2, seed=0)
 LISTS = replace(SHARES, val=["chr8"], test=["chr9", "chrX"])
 
 
 def facts(ids, chromosomes=None) -> Facts:
     zeros = np.zeros(len(ids), dtype=np.uint8)
     column = None if chromosomes is None else np.array(chromosomes)
-    return Facts(zeros, zeros, np.arange(len(ids)), lambda: list(ids), column)
+    words = [name.split()[0] for name in ids]
+    return Facts(zeros, zeros, np.arange(len(ids)), lambda: words, column, headers=lambda: list(ids))
 
 
 def on(*chromosomes: str) -> Facts:
@@ -45,9 +43,53 @@ def test_the_chromosome_is_found_in_the_usual_ids(name, chromosome):
     assert SHARES.chromosomes_of(facts([name])).tolist() == [chromosome]
 
 
-def test_letters_inside_a_word_are_no_chromosome():
-    with pytest.raises(InputError, match="record 'synchrony': no chromosome in the id"):
-        SHARES.assign(facts(["synchrony"]))
+@pytest.mark.parametrize("name", ["synchrony", "Chrna1", "Chrm3 muscarinic", "1", "gene:7"])
+def test_other_words_are_no_chromosome(name):
+    with pytest.raises(InputError, match=f"record '{name.split()[0]}': no chromosome in the header"):
+        SHARES.assign(facts([name]))
+
+
+def test_a_pattern_looks_at_the_whole_header():
+    split = replace(SHARES, pattern=r"locus=(\w+)")
+    assert split.chromosomes_of(facts(["chr1:0-60 x locus=chr7 y"])).tolist() == ["chr7"]
+    with pytest.raises(InputError, match=r"record 'chr1': no chromosome in the header \(looked for locus="):
+        split.chromosomes_of(facts(["chr1 x"]))
+
+
+@pytest.mark.parametrize(
+    ("header", "first", "second"),
+    [
+        ("chr2:10-20::chr1:0-60", "chr2:10-20", "chr1:0-60"),
+        ("peak range=chr1:1-60 was chr2:1-60", "chr1:1-60", "chr2:1-60"),
+        ("chr4_peak1 chr1", "chr4", "chr1"),
+    ],
+)
+def test_two_chromosomes_in_a_header_are_refused(header, first, second):
+    name = header.split()[0]
+    with pytest.raises(
+        InputError, match=f"'{name}': .* two chromosomes, {first} and {second}.*split.pattern"
+    ):
+        SHARES.chromosomes_of(facts(["chr1:0-60", header]))
+
+
+def test_spellings_of_one_chromosome_are_one_and_that_is_said(caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("dnaseq"), "propagate", True)
+    caplog.set_level(logging.INFO, "dnaseq")
+    found = SHARES.chromosomes_of(facts(["chr1:0-6", "Chr1:0-6", "1:0-6", "chr1:9-12", "chrM:1-2", "MT:1-2"]))
+    assert found.tolist() == ["chr1"] * 4 + ["MT"] * 2
+    assert "taken as one chromosome each: 1 and Chr1 and chr1, MT and chrM" in caplog.text
+
+
+@pytest.mark.parametrize("given", [["9"], ["Chr9"], "chr9"])
+def test_a_listed_chromosome_may_have_another_spelling(given):
+    dealt = replace(SHARES, test=given, val=["2"]).assign(on("chr1", "chr9", "chr2"))
+    assert dealt.tolist() == [TRAIN, TEST, VAL]
+
+
+def test_a_chromosome_for_every_record_is_noted(caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("dnaseq"), "propagate", True)
+    SHARES.assign(on("a1", "a2", "a3", "a4"))
+    assert "no two records are on one chromosome" in caplog.text
 
 
 def test_lists_of_chromosomes_are_the_parts():
@@ -100,7 +142,7 @@ def test_a_share_is_taken_from_the_chromosomes_that_no_list_names():
 
 def test_records_without_a_chromosome_are_named_and_counted():
     with pytest.raises(
-        InputError, match=r"record 'b': no chromosome in the id .*; 2 of 3 records have none.*split.pattern"
+        InputError, match=r"record 'b': no chromosome in the header; 2 of 3 records have none.*split.pattern"
     ):
         SHARES.assign(facts(["chr1:1-2", "b", "c"]))
     with pytest.raises(InputError, match=r"record 'b': no chromosome in its column"):
@@ -124,6 +166,7 @@ def test_too_few_chromosomes_for_the_parts_are_refused(split, names):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"val": ["9"]}, "chr9 is in split.val and in split.test"),
         ({"val": ["chr9"]}, "chr9 is in split.val and in split.test"),
         ({"val": []}, "split.val names no chromosome"),
         ({"test": 8}, "split.test must be between 0 and 1; got 8"),

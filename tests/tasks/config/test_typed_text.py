@@ -109,3 +109,10 @@ def test_commas_part_the_values_of_several_jobs():
         "model=gru,lstm",
         """++data.rename='{"a": "x", "b/c": "1.0"}','{"a": "y,z", "b/c": "1.0"}'""",
     ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "pattern"), [("null", None), (r"[Cc]hr(\d+)", r"[Cc]hr(\d+)"), ("(a,b)", "(a,b)")]
+)
+def test_a_pattern_of_chromosomes_is_one_text_or_none(composed, typed, pattern):
+    assert composed("split=chromosome", f"split.pattern={typed}").split.pattern == pattern
