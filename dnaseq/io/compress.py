@@ -26,7 +26,10 @@ _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _MAGIC = 6  # bytes that show every kind
 _NAMES = {"gzip": (".gz", ".bgz", ".bgzf"), "zstd": (".zst", ".zstd")}
-_UNSUPPORTED = {b"\xfd7zXZ\x00": "xz", b"BZh": "bzip2", b"PK\x03\x04": "zip"}
+_ZIP = b"PK\x03\x04"
+_UNSUPPORTED = {b"\xfd7zXZ\x00": "xz", b"BZh": "bzip2", _ZIP: "zip"}
+_IN_WORKBOOK = (b"[Content_Types].xml", b"xl/")  # names of files in a zip that is an Excel workbook
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"  # .xls
 _BGZF_MARKER = 28  # bytes of the empty block that ends a BGZF file (SAM specification, 4.1.2)
 # One zstd block of 128 KiB can come from 4 bytes, so 1 KiB of input is 32 MiB of output at most.
 _PIECE = {"gzip": 1 << 17, "zstd": 1 << 10}
@@ -89,6 +92,9 @@ def _kind(head: bytes, name: str) -> str:
     """Return plain, gzip or zstd. Logs a warning where the name does not fit."""
     kind = "gzip" if head.startswith(_GZIP) else "zstd" if head.startswith(_ZSTD) else "plain"
     named = next((k for k, suffixes in _NAMES.items() if name.lower().endswith(suffixes)), "plain")
+    if head.startswith(_OLD_WORKBOOK) or (head.startswith(_ZIP) and any(one in head for one in _IN_WORKBOOK)):
+        fix = "Save it as CSV. As a table it may also end in .xlsx"
+        raise InputError("is an Excel workbook", file=name, fix=fix)
     for magic, tool in _UNSUPPORTED.items():
         if head.startswith(magic):
             fix = "Decompress it first, or compress it with gzip or zstd"

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from dnaseq.errors import ConfigError
 
@@ -42,6 +43,16 @@ def id_of(header: bytes, id_from: str) -> bytes:
     if id_from == HEADER:
         return header
     return find_group(header, compile_pattern(id_from, "reading.id", r"\|(\w+)\|")).strip()
+
+
+class TableColumns(NamedTuple):
+    """The columns of a table: their names, or their numbers from 1 where the first line has no names."""
+
+    sequence: str = "sequence"
+    label: str | None = None
+    id: str | None = None  # None: rows are numbered
+    more: tuple[str, ...] = ()  # others whose cells are wanted
+    header: bool | None = None  # the first line has names; None: unless it has a sequence
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dnaseq.errors import DnaseqError
+from dnaseq.io.reading_options import TableColumns
 from dnaseq.io.sequences.labels import read_labels
 from dnaseq.io.sequences.reading import Reading, read_blocks
 from dnaseq.io.tables.sequence_table import read_table
@@ -19,7 +20,7 @@ def read(path, reading):
     if path.suffix in (".csv", ".tsv"):
         return read_labels(path)
     if path.suffix == ".parquet":
-        return list(read_table(path, "sequence", "label", None))
+        return list(read_table(path, TableColumns("sequence", "label")))
     return list(read_blocks(path, reading))
 
 

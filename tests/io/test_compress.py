@@ -7,6 +7,7 @@ import random
 import sys
 import threading
 import tracemalloc
+import zipfile
 from contextlib import suppress
 
 import pytest
@@ -260,3 +261,14 @@ def test_a_file_that_is_removed_while_it_is_read_is_refused(tmp_path):
     path.unlink()
     with pytest.raises(FileAccessError, match="was removed while it was read"):
         list(pieces)
+
+
+@pytest.mark.parametrize("inside", ["[Content_Types].xml", "xl/workbook.xml", None])
+def test_a_workbook_is_no_zip_to_decompress(inside, tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+    if inside:
+        with zipfile.ZipFile(path, "w") as file:
+            file.writestr(inside, "")
+    with pytest.raises(InputError, match=r"is an Excel workbook\. Save it as CSV"):
+        list(chunks(path))

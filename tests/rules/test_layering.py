@@ -52,6 +52,7 @@ OUTSIDE = {
     "optuna": {"tasks"},
     "filelock": {"tasks"},
     "pyarrow": {"io"},
+    "openpyxl": {"io"},
     "fsspec": {"io"},
     "ray": {"distributed"},
 }

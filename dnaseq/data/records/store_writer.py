@@ -136,10 +136,12 @@ class StoreWriter:
         repeated = find_repeated(hashes, lambda row: ids[offsets[row] : offsets[row + 1]].tobytes())
         if not repeated:
             return ""
-        for name, rows in repeated.items():
-            self._check_apart(name, rows)
+        for repeated_id, same in repeated.items():
+            self._check_apart(repeated_id, same)
         hashes.sort()
-        names = unique_names(repeated, self._origin, lambda name: _is_in(hash(name), hashes))
+        names = unique_names(
+            repeated, lambda row: self._origin(row) or (), lambda name: _is_in(hash(name), hashes)
+        )
         rows = sorted(names)
         self._write(
             renamed=rows,

@@ -15,7 +15,7 @@ import numpy as np
 from dnaseq.data.records.store_writer import LabelledBlock
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.compress import stem_and_suffix
-from dnaseq.io.reading_options import compile_pattern, find_group
+from dnaseq.io.reading_options import TableColumns, compile_pattern, find_group
 from dnaseq.io.sequences.block import Fault, check_records, raw_of_texts, text_of
 from dnaseq.io.sequences.labels import match_labels, read_labels
 from dnaseq.io.sequences.reading import Block, Reading, expand, read_blocks
@@ -23,6 +23,7 @@ from dnaseq.io.tables.sequence_table import Row, read_table
 
 SHIPPED = "shipped:"  # prefix of a path into the data that comes with the package
 ROWS_PER_BLOCK = 8192
+EXTRA = ("fail", "ignore")  # answers to labels without a record
 
 Paths = str | Sequence[str] | None
 ByClass = Mapping[str, Paths] | None
@@ -30,7 +31,7 @@ ByClass = Mapping[str, Paths] | None
 
 class Fasta:
     """FASTA, FASTQ, GenBank, EMBL or 2bit. The label of a record is in its header, found by `label_pattern`
-    (a regular expression with one group), or in the table `labels` (columns id and label)."""
+    (a regular expression with one group), or in the table `labels`, whose columns are `id` and `label`."""
 
     def __init__(
         self,
@@ -39,17 +40,24 @@ class Fasta:
         test: Paths = None,
         labels: str | None = None,
         label_pattern: str = r"label=(\S+)",
+        id: str = "id",
+        label: str = "label",
+        labels_extra: str = EXTRA[0],
     ):
         self.files = some_files(located_files(train=train, val=val, test=test), "data.train=FILE")
         self.pattern = compile_pattern(label_pattern, "data.label_pattern", r"label=(\S+)")
         self.side_files = expand(labels) if labels else []
         if len(self.side_files) > 1:
             raise ConfigError(f"data.labels must be one table; got {', '.join(self.side_files)}")
-        self.settings = {"kind": "fasta", "pattern": label_pattern, "table": bool(labels)}
+        if labels_extra not in EXTRA:
+            raise ConfigError(f"data.labels_extra must be one of {', '.join(EXTRA)}; got {labels_extra!r}")
+        self.columns, self.labels_extra = (id, label), labels_extra
+        table = [id, label, labels_extra] if labels else None
+        self.settings = {"kind": "fasta", "pattern": label_pattern, "table": table}
 
     def read(self, reading: Reading) -> Iterator[tuple[str, LabelledBlock]]:
         """(part, labelled block) of every file. Raises InputError where a record has no label."""
-        table = read_labels(self.side_files[0]) if self.side_files else None
+        table = read_labels(self.side_files[0], *self.columns, reading) if self.side_files else None
         ids: list[str] = []
         for part, paths in self.files.items():
             for block in read_blocks(paths, reading):
@@ -60,8 +68,8 @@ class Fasta:
                     names = [text_of(name) for name in block.ids]
                     ids += names
                     yield part, LabelledBlock(block, [table.get(name, "") for name in names])
-        if table is not None:
-            match_labels(ids, table, self.side_files[0])  # raises where ids and labels do not pair off
+        if table is not None:  # raises where ids and labels do not pair off
+            match_labels(ids, table, self.side_files[0], self.labels_extra)
 
     def _from_headers(self, block: Block) -> list[str]:
         labels = [text_of(find_group(header, self.pattern)) for header in block.headers]
@@ -107,7 +115,7 @@ class ClassFiles:
 
 
 class Table:
-    """CSV, TSV or Parquet with a sequence and a label column, and columns of ids and chromosomes if given.
+    """CSV, TSV, Excel or Parquet with a sequence and a label column, and columns of ids and chromosomes if given.
 
     Without ids, they are the part and the number of the row in it (train_row1); blanks in an id become "_".
     """
@@ -117,14 +125,18 @@ class Table:
         train: Paths,
         val: Paths = None,
         test: Paths = None,
-        sequence: str = "sequence",
-        label: str = "label",
+        sequence: str | None = None,
+        label: str | None = None,
         id: str | None = None,
         chromosome: str | None = None,
+        header: bool | None = None,
     ):
+        if not isinstance(header, bool | None):
+            raise ConfigError(f"data.header must be true, false or null; got {header!r}")
         self.files = some_files(located_files(train=train, val=val, test=test), "data.train=FILE")
-        self.sequence, self.label, self.id, self.chromosome = sequence, label, id, chromosome
-        self.settings = {"kind": "table", "columns": [sequence, label, id, chromosome]}
+        more = () if chromosome is None else (chromosome,)
+        self.columns = TableColumns(sequence or "sequence", label or "label", id, more, header)
+        self.settings = {"kind": "table", "columns": list(self.columns)}
         self.side_files: list[str] = []
 
     def read(self, reading: Reading) -> Iterator[tuple[str, LabelledBlock]]:
@@ -132,17 +144,16 @@ class Table:
         for part, paths in self.files.items():
             number = 0
             for path in paths:
-                numbered = self._rows(path, part, number)
-                beside = read_table(path, self.chromosome, None, None) if self.chromosome else None
+                numbered = self._rows(path, part, number, reading)
                 while rows := list(islice(numbered, ROWS_PER_BLOCK)):
-                    chromosomes = [row.sequence for row in islice(beside, len(rows))] if beside else None
+                    chromosomes = [row.more[0] for row in rows] if self.columns.more else None
                     block = _block_of_rows(path, rows, chromosomes, reading)
                     yield part, block._replace(origin=(part, _stem(path)))
                     number += len(rows)
 
-    def _rows(self, path: str, part: str, before: int) -> Iterator[Row]:
-        for number, row in enumerate(read_table(path, self.sequence, self.label, self.id), start=before + 1):
-            yield row._replace(id="_".join(row.id.split()) if self.id else f"{part}_row{number}")
+    def _rows(self, path: str, part: str, before: int, reading: Reading) -> Iterator[Row]:
+        for number, row in enumerate(read_table(path, self.columns, reading), start=before + 1):
+            yield row._replace(id="_".join(row.id.split()) if self.columns.id else f"{part}_row{number}")
 
 
 def _stem(source: str) -> str:

@@ -1,17 +1,23 @@
 """Labels of records: from a table of ids, or from the headers themselves."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 from dnaseq.errors import InputError, first_names
 from dnaseq.io.compress import shown
-from dnaseq.io.tables.sequence_table import delimited_rows
+from dnaseq.io.reading_options import DEFAULT, Reading
+from dnaseq.io.tables.sequence_table import table_rows
+
+logger = logging.getLogger("dnaseq")
 
 _NAMED = 5  # offenders that an error names
 
 
-def read_labels(path: str | Path, id_column: str = "id", label_column: str = "label") -> dict[str, str]:
-    """Read the label of every id in a CSV, TSV or semicolon-separated file, plain or compressed.
+def read_labels(
+    path: str | Path, id_column: str = "id", label_column: str = "label", reading: Reading = DEFAULT
+) -> dict[str, str]:
+    """Read the label of every id in a table, see table_rows().
 
     Both are kept as text: NA, 007 and 1e5 are ids like any other. Raises InputError for a column that is not
     there, and naming the first five offenders, their lines and their number, for empty ids or labels and for an
@@ -20,7 +26,7 @@ def read_labels(path: str | Path, id_column: str = "id", label_column: str = "la
     labels: dict[str, str] = {}
     lines: dict[str, list[int]] = {}
     empty: list[str] = []
-    for line, (name, label) in delimited_rows(path, (id_column, label_column)):
+    for line, (name, label) in table_rows(path, (id_column, label_column), reading=reading):
         if not name or not label:
             empty.append(f"line {line} ({name})" if name else f"line {line} (no id)")
             continue
@@ -40,20 +46,27 @@ def read_labels(path: str | Path, id_column: str = "id", label_column: str = "la
     return labels
 
 
-def match_labels(ids: Sequence[str], labels: dict[str, str], path: str | Path) -> list[str]:
+def match_labels(
+    ids: Sequence[str], labels: dict[str, str], path: str | Path, extra: str | None = None
+) -> list[str]:
     """Return the label of each id, in the order of the ids.
 
-    Raises InputError, with numbers and the first five of each, where an id has no label in the file `path` or a
-    label there belongs to no id.
+    Raises InputError, with numbers and the first five of each, where an id has no label in the file `path` or,
+    unless `extra` is "ignore", a label there belongs to no id. Without `extra` the user has no choice.
     """
     missing = [name for name in ids if name not in labels]
     known = set(ids)
-    extra = [name for name in labels if name not in known]
-    faults = []
+    unused = [name for name in labels if name not in known]
+    faults, fix = [], "Ids and labels must match one to one"
     if missing:
         faults.append(f"{len(missing)} of {len(ids)} records without a label: {first_names(missing, _NAMED)}")
-    if extra:
-        faults.append(f"{len(extra)} of {len(labels)} labels without a record: {first_names(extra, _NAMED)}")
+    elif unused and extra == "ignore":
+        logger.info("note: %s: %d of %d labels without a record", shown(path), len(unused), len(labels))
+    if unused and extra != "ignore":
+        faults.append(
+            f"{len(unused)} of {len(labels)} labels without a record: {first_names(unused, _NAMED)}"
+        )
+        fix += "; data.labels_extra=ignore allows more labels" if extra else ""
     if faults:
-        raise InputError("; ".join(faults), file=shown(path), fix="Ids and labels must match one to one")
+        raise InputError("; ".join(faults), file=shown(path), fix=fix)
     return [labels[name] for name in ids]

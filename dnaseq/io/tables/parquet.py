@@ -1,10 +1,12 @@
 """Parquet files, read as text and written; the only module that knows pyarrow, which is an optional extra."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 from dnaseq.errors import ConfigError, InputError
+from dnaseq.io.address import opened
 from dnaseq.io.os_errors import access
 
 try:
@@ -21,20 +23,29 @@ _BATCH = 4096  # rows read at a time
 def parquet_rows(path: str | Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     """Yield the number of every row, counted from 1, and its cells of the wanted columns as text; null is "".
 
-    Raises ConfigError without pyarrow, InputError for a column that is not there (naming those that are) or is not
-    text or numbers, and for a damaged file.
+    Raises ConfigError without pyarrow, and InputError for a column that is not text or numbers and a damaged file.
     """
-    check_installed()
     number = 0
-    with access(path), open(path, "rb") as handle:
+    with _parquet_file(path) as table:
+        for batch in table.iter_batches(_BATCH, columns=list(columns)):
+            cells = [pc.cast(batch.column(name), pa.string()).to_pylist() for name in columns]
+            for row in zip(*cells, strict=True):
+                number += 1
+                yield number, [(cell or "").strip() for cell in row]
+
+
+def parquet_names(path: str | Path) -> list[str]:
+    """Return the names of the columns. Raises as parquet_rows does."""
+    with _parquet_file(path) as table:
+        return list(table.schema_arrow.names)
+
+
+@contextmanager
+def _parquet_file(path: str | Path) -> Iterator[Any]:
+    check_installed()
+    with access(path), opened(path) as handle:
         try:
-            table = pq.ParquetFile(handle)
-            _check_columns(table.schema_arrow.names, columns, path)
-            for batch in table.iter_batches(_BATCH, columns=list(columns)):
-                cells = [pc.cast(batch.column(name), pa.string()).to_pylist() for name in columns]
-                for row in zip(*cells, strict=True):
-                    number += 1
-                    yield number, [(cell or "").strip() for cell in row]
+            yield pq.ParquetFile(handle)
         except (pa.ArrowException, OSError) as error:
             what = f"not a readable Parquet file ({str(error).splitlines()[0]})"
             raise InputError(what, file=path) from error
@@ -74,9 +85,3 @@ def check_installed() -> None:
     """Raise ConfigError where pyarrow is missing."""
     if pa is None:
         raise ConfigError("Parquet needs pyarrow. Install it: pip install 'dnaseq[parquet]'")
-
-
-def _check_columns(there: list[str], columns: Sequence[str], path: str | Path) -> None:
-    for column in columns:
-        if column not in there:
-            raise InputError(f"no column {column!r}; the columns are {', '.join(there)}", file=path)

@@ -9,7 +9,7 @@ from dnaseq.errors import FileAccessError, InputError
 from dnaseq.evaluation.audit.checks import Shortcuts
 from dnaseq.evaluation.comparison.results import Comparison, Scores
 from dnaseq.io.results.run_files import read_object, read_record, read_text
-from dnaseq.io.tables.sequence_table import delimited_rows
+from dnaseq.io.tables.sequence_table import table_rows
 from dnaseq.prediction_task import prediction_task
 from dnaseq.report.inputs.predictions import (
     READERS,
@@ -101,7 +101,7 @@ def _if_there(path: Path, read: Callable[[Path], Contents]) -> Contents | None:
 def _history(path: Path) -> dict[str, list[float]] | None:
     """Return each column as numbers, NaN where a cell is empty; None where there is no epoch."""
     names = read_text(path).partition("\n")[0].strip().split(",")
-    rows = list(delimited_rows(path, names))
+    rows = list(table_rows(path, names))
     columns = {
         name: [_number(cells[i], path, line, name) for line, cells in rows] for i, name in enumerate(names)
     }

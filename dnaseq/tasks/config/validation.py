@@ -22,7 +22,7 @@ WHOLE_NUMBERS = {  # key: smallest, largest
 NEVER_NULL = {
     *WHOLE_NUMBERS,
     *("output", "device", "leaks", "monitor", "bad_records", "sampler", "reading.id"),
-    *("data.label_pattern", "data.sequence", "data.label", "data.length_policy"),
+    *("data.label_pattern", "data.length_policy"),
 }
 OR_NULL = {  # numbers for which null has a meaning
     *("novelty", "similarity.identity", "similarity.overlap", "data.length", "data.stretch", "trainer.clip"),

@@ -1,6 +1,7 @@
 import re
 
 import numpy as np
+import openpyxl
 import pytest
 
 from dnaseq.data.sources.files import ClassFiles, Fasta, Table
@@ -178,3 +179,44 @@ def test_several_label_tables_are_refused(file):
 
 def test_shipped_data_are_found():
     assert len(read(Fasta(train=[], test="shipped:enhancers/test.fa"))) == 400
+
+
+@pytest.mark.parametrize(
+    ("table", "columns"),
+    [
+        ("id,label\na,neg\nb,pos\n", {}),
+        ("ID,Label\na,neg\nb,pos\n", {}),
+        ("sep=;\r\nid;label\r\na;neg\r\nb;pos\r\n", {}),
+        ("name,note,class\na,x,neg\nb,x,pos\n", {"id": "name", "label": "class"}),
+        ("id,label\na,neg\nmore,pos\nb,pos\n", {"labels_extra": "ignore"}),
+    ],
+)
+def test_labels_are_read_from_tables_of_many_kinds(file, table, columns):
+    source = Fasta(file("a.fa", LABELLED), labels=file("labels.csv", table), **columns)
+    assert [label for *_, label in read(source)] == ["neg", "pos"]
+
+
+def test_labels_may_be_in_an_excel_workbook(file, tmp_path):
+    book = openpyxl.Workbook()
+    for row in (("ID", "Label"), ("a", 0), ("b", 1)):
+        book.active.append(row)
+    book.save(tmp_path / "labels.xlsx")
+    source = Fasta(file("a.fa", LABELLED), labels=str(tmp_path / "labels.xlsx"))
+    assert [label for *_, label in read(source)] == ["0", "1"]
+
+
+def test_labels_without_a_record_have_two_answers(file):
+    with pytest.raises(ConfigError, match=r"data.labels_extra must be one of fail, ignore; got 'drop'"):
+        Fasta(file("a.fa", LABELLED), labels_extra="drop")
+
+
+def test_a_table_without_names(file):
+    source = Table(file("t.csv", "ACGTACGTAC,x\nGGTTGGTTGG,y\n"))
+    assert read(source) == [("train", "train_row1", "x"), ("train", "train_row2", "y")]
+    with pytest.raises(InputError, match="no column 'sequence'"):
+        read(Table(file("t.csv", "ACGTACGTAC,x\nGGTTGGTTGG,y\n"), header=True))
+
+
+def test_the_first_line_has_names_or_not():
+    with pytest.raises(ConfigError, match=r"data.header must be true, false or null; got 'no'"):
+        Table("t.csv", header="no")

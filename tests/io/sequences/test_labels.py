@@ -61,3 +61,14 @@ def test_both_kinds_of_mismatch_are_named_at_once():
         InputError, match="1 of 1 records without a label: A; 1 of 1 labels without a record: a"
     ):
         match_labels(["A"], {"a": "1"}, "l.csv")
+
+
+def test_more_labels_than_records_are_allowed_by_choice(caplog):
+    labels = {"a": "1", "b": "1", "c": "1"}
+    with pytest.raises(InputError, match=r"2 of 3 labels without a record: b, c.*data.labels_extra=ignore"):
+        match_labels(["a"], labels, "l.csv", "fail")
+    with caplog.at_level("INFO", "dnaseq"):
+        assert match_labels(["a"], labels, "l.csv", "ignore") == ["1"]
+    assert "l.csv: 2 of 3 labels without a record" in caplog.text
+    with pytest.raises(InputError, match="1 of 2 records without a label: z"):
+        match_labels(["a", "z"], labels, "l.csv", "ignore")
