@@ -112,7 +112,7 @@ def test_a_folder_of_files_is_a_class(tmp_path):
     given = {"pos": f"{tmp_path}/pos", "neg": f"{tmp_path}/neg/*.txt"}
     found = [labelled for _, labelled in ClassFiles(given).read(Reading())]
     assert [labelled.labels for labelled in found] == [["pos"]] * 3 + [["neg"]] * 3
-    assert len({name for labelled in found for name in labelled.ids}) == 6
+    assert len({name for labelled in found for name in labelled.block.ids}) == 6
 
 
 FASTA = ";top\n# more, of it\n>a ;no comment\n;in\nACGT\n#mid\nACGT\n;end\n>b\nGG\n"
