@@ -19,6 +19,7 @@ from dnaseq.data.strandedness import BOTH, SEEN, with_other_strand
 from dnaseq.data.validation import LENGTH, problems
 from dnaseq.errors import ConfigError, InputError, ModelFileError
 from dnaseq.evaluation.decisions.novelty import Novelty
+from dnaseq.io.reading_options import TableColumns
 from dnaseq.io.results.rows import VALUES, Rows
 from dnaseq.io.sequences.reading import Block, Reading, read_blocks
 from dnaseq.models.ensemble import mean_of_strands
@@ -90,6 +91,12 @@ class Predictor:
         self.sees_both_strands = _strands(spec.strands, strands) == BOTH
         self.answers = build_postprocessor(spec)
         self.classes = spec.classes
+        trained = spec.training.columns  # of a table, if it was one
+        self.columns = (
+            TableColumns(trained.sequence, None, trained.id, (), trained.header)
+            if trained
+            else TableColumns()
+        )
         self.novelty = Novelty(spec.novelty) if spec.novelty else None
 
     @classmethod
@@ -103,11 +110,12 @@ class Predictor:
         return self.spec.abstention is not None and self.spec.abstention.reached
 
     def predict(self, sequences: Sequence[str] | str | Path, bad_records: str = "fail") -> list[Prediction]:
-        """Predict a list of sequences, or the records of a file (FASTA, FASTQ, plain or compressed), in order.
+        """Predict a list of sequences, or the records of a file (FASTA, FASTQ, table, plain or compressed), in
+        order.
 
         With bad_records="keep" a record that cannot be used has a prediction whose status says why.
         """
-        reading = Reading(bad_records=bad_records)
+        reading = Reading(bad_records=bad_records, table=self.columns)
         blocks = (
             read_blocks(sequences, reading)
             if isinstance(sequences, str | Path)
@@ -247,6 +255,7 @@ class Predictor:
             notes=_NOTES[unsure + 2 * novel].tolist(),
             bases=bases,
             starts=spans.begin,
+            kept=spans.kept,
         )
 
     def _predictions(self, rows: Rows) -> Iterator[Prediction]:

@@ -31,6 +31,15 @@ class Hashes(Struct, frozen=True, forbid_unknown_fields=True):
     spec: Sha256 = ""
 
 
+class Columns(Struct, frozen=True, kw_only=True):
+    """The columns of the table that a model was trained on, see TableColumns."""
+
+    sequence: str
+    label: str
+    id: str | None = None
+    header: bool | None = None
+
+
 class Training(Struct, frozen=True, kw_only=True):
     """The origin of a model. `labels` has the spelling of labels: the separator, and the text for none."""
 
@@ -45,6 +54,7 @@ class Training(Struct, frozen=True, kw_only=True):
     files: dict[str, list[LabelledFile]]
     labels: dict[Annotated[str, Meta(pattern="^(separator|none)$")], Annotated[str, Meta(min_length=1)]] = {}
     pretrained: dict[str, Any] | UnsetType = UNSET
+    columns: Columns | UnsetType = UNSET
 
     @property
     def learned_files(self) -> set[str]:

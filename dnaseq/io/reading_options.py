@@ -73,6 +73,8 @@ class Reading:
     words: str = "fail"  # join: join overlapping k-mers that are parted by blanks
     format: str = "auto"
     id: str = FIRST_WORD  # of a header, or HEADER, or a pattern with one group
+    table: TableColumns | None = None  # columns of tables; None: tables are refused
+    keep: tuple[str, ...] = ()  # columns of tables that go along with their records
 
     def __post_init__(self) -> None:
         if self.max_length < 1:

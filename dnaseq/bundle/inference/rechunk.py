@@ -74,6 +74,7 @@ def part(block: Block, first: int, last: int) -> Block:
         offsets=offsets - offsets[0],
         lines=block.lines[first:last],
         rejected=_slice_rejected(block.rejected, first, last),
+        kept=block.kept[first:last],
     )
 
 
@@ -101,4 +102,5 @@ def _join(blocks: list[Block]) -> Block:
         rejected={
             at + i: why for b, at in zip(blocks, counts, strict=False) for i, why in b.rejected.items()
         },
+        kept=[cells for b in blocks for cells in b.kept],
     )

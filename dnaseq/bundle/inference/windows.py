@@ -1,6 +1,6 @@
 """Windows at regular places along records, each predicted on its own; codes are not copied before a batch is made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -28,12 +28,13 @@ class Spans(NamedTuple):
     lengths: np.ndarray  # (n,) int64
     rejected: dict[int, str]  # index -> reason
     begin: np.ndarray | None = None
+    kept: Sequence[tuple[str, ...]] = ()  # as in Block, of the record that each is of
 
 
 def records(block: Block) -> Spans:
     """Every record as a whole."""
     starts, lengths = block.offsets[:-1], np.diff(block.offsets)
-    return Spans(_ids(block), block.codes, starts, lengths, block.rejected)
+    return Spans(_ids(block), block.codes, starts, lengths, block.rejected, kept=block.kept)
 
 
 def _ids(block: Block) -> list[str]:
@@ -96,7 +97,8 @@ class Scan:
         rejected |= {i: block.rejected[int(windows.record[i])] for i in of_record}
         ids = _ids(block)
         of_windows = [ids[i] for i in windows.record.tolist()]
-        return Spans(of_windows, block.codes, starts, windows.length, rejected, begin)
+        kept = [block.kept[i] for i in windows.record.tolist()] if block.kept else ()
+        return Spans(of_windows, block.codes, starts, windows.length, rejected, begin, kept)
 
     def _rejected(self, codes: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> dict[int, str]:
         """Index of each window that cannot be predicted, and why."""

@@ -10,15 +10,14 @@ from importlib.resources import files as package_files
 from itertools import chain, islice
 from pathlib import Path
 
-import numpy as np
-
 from dnaseq.data.records.store_writer import LabelledBlock
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.compress import stem_and_suffix
 from dnaseq.io.reading_options import TableColumns, compile_pattern, find_group
-from dnaseq.io.sequences.block import Fault, check_records, raw_of_texts, text_of
+from dnaseq.io.sequences.block import text_of
 from dnaseq.io.sequences.labels import match_labels, read_labels
 from dnaseq.io.sequences.reading import Block, Reading, expand, read_blocks
+from dnaseq.io.sequences.table import block_of_rows
 from dnaseq.io.tables.sequence_table import Row, read_table
 
 SHIPPED = "shipped:"  # prefix of a path into the data that comes with the package
@@ -135,7 +134,7 @@ class Table:
             raise ConfigError(f"data.header must be true, false or null; got {header!r}")
         self.files = some_files(located_files(train=train, val=val, test=test), "data.train=FILE")
         more = () if chromosome is None else (chromosome,)
-        self.columns = TableColumns(sequence or "sequence", label or "label", id, more, header)
+        self.columns = TableColumns(sequence or "sequence", label or "label", id or None, more, header)
         self.settings = {"kind": "table", "columns": list(self.columns)}
         self.side_files: list[str] = []
 
@@ -147,8 +146,9 @@ class Table:
                 numbered = self._rows(path, part, number, reading)
                 while rows := list(islice(numbered, ROWS_PER_BLOCK)):
                     chromosomes = [row.more[0] for row in rows] if self.columns.more else None
-                    block = _block_of_rows(path, rows, chromosomes, reading)
-                    yield part, block._replace(origin=(part, _stem(path)))
+                    ids, labels = [row.id for row in rows], [row.label for row in rows]
+                    block = block_of_rows(path, ids, rows, reading, labelled=True)
+                    yield part, LabelledBlock(block, labels, chromosomes, (part, _stem(path)))
                     number += len(rows)
 
     def _rows(self, path: str, part: str, before: int, reading: Reading) -> Iterator[Row]:
@@ -164,18 +164,6 @@ def some_files(files: dict[str, list[str]], how: str) -> dict[str, list[str]]:
     if not files:
         raise ConfigError(f"no data are given. Give them with {how}")
     return files
-
-
-def _block_of_rows(
-    path: str, rows: list[Row], chromosomes: list[str] | None, reading: Reading
-) -> LabelledBlock:
-    """Check rows as the records of any file; a row without a label cannot be used either."""
-    ids = [row.id.encode() for row in rows]
-    texts = [row.sequence.encode("latin-1", "replace") for row in rows]
-    raw = raw_of_texts(path, ids, texts, np.array([row.line for row in rows]), reading)
-    unlabelled = {i: Fault("empty label", row.line) for i, row in enumerate(rows) if not row.label}
-    block = check_records(raw._replace(damaged=unlabelled), reading)
-    return LabelledBlock(block, [row.label for row in rows], chromosomes)
 
 
 def located_files(**parts: Paths) -> dict[str, list[str]]:

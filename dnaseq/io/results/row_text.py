@@ -20,6 +20,16 @@ def tsv_lines(columns: dict[str, list]) -> str:
     return _tsv_text(columns.values())
 
 
+def csv_lines(columns: dict[str, list]) -> str:
+    """Format columns as tsv_lines does, with commas; a text with a comma or a quote is in quotes."""
+    cells, kinds = zip(*(_tsv_cells(column) for column in columns.values()), strict=True)
+    quoted = [
+        list(map(_quoted, column)) if kind == "%s" else column
+        for column, kind in zip(cells, kinds, strict=True)
+    ]
+    return _fill(",".join(kinds) + "\n", quoted)
+
+
 def bed_lines(columns: dict[str, list]) -> str:
     """Format columns of windows as lines of BED: id, start, end, label, score in thousandths, no strand. Rows without
     a label are left out, for BED has no place for the reason."""
@@ -43,6 +53,11 @@ def json_lines(columns: dict[str, list]) -> str:
 def _tsv_text(columns: Iterable[list]) -> str:
     cells, kinds = zip(*(_tsv_cells(column) for column in columns), strict=True)
     return _fill("\t".join(kinds) + "\n", cells)
+
+
+def _quoted(text: str) -> str:
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"' if "," in text or '"' in text else text
 
 
 def _fill(line: str, cells: Sequence[list]) -> str:

@@ -18,13 +18,13 @@ from dnaseq.errors import ConfigError, FileAccessError, InputError
 from dnaseq.io.atomic import atomic_file, is_device
 from dnaseq.io.compress import chunks, shown
 from dnaseq.io.os_errors import access
-from dnaseq.io.results.row_text import bed_lines, json_lines, tsv_header, tsv_lines
+from dnaseq.io.results.row_text import bed_lines, csv_lines, json_lines, tsv_header, tsv_lines
 from dnaseq.io.tables.parquet import ParquetRows, check_installed
 from dnaseq.io.text import lines
 
 OK = "ok"
 PLACE = ("start", "end")  # columns of windows: the first base and the one after the last, 0-based
-SUFFIXES = (".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".bed", ".bed.gz", ".parquet")
+SUFFIXES = (".tsv", ".tsv.gz", ".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".bed", ".bed.gz", ".parquet")
 _INCOMPLETE = "#INCOMPLETE"  # the last line on standard output after an error
 _STDOUT = "-"
 _LINES = 1 << 14  # that are taken apart at a time
@@ -59,6 +59,9 @@ class Rows(NamedTuple):
     notes: list[str] = []  # noqa: RUF012 (nor is this): "" where there is nothing; none of rows from a file
     bases: list | None = None  # of labelled bases: (L, C) float32 probabilities a record, None where rejected
     starts: np.ndarray | None = None
+    kept: Sequence[
+        tuple[str, ...]
+    ] = ()  # cells of each record's other columns in its table; none of rows from a file
 
 
 Formed = TypeVar("Formed", bytes, dict[str, list])
@@ -135,10 +138,14 @@ def _suffix_of(output: str, layout: Layout) -> str:
 
 @contextmanager
 def _in_text(output: str, suffix: str, layout: Layout, overwrite: bool) -> Iterator[RowWriter[bytes]]:
-    to_text = {".tsv": tsv_lines, ".jsonl": json_lines, ".bed": bed_lines}[suffix.removesuffix(".gz")]
+    to_text = {".tsv": tsv_lines, ".csv": csv_lines, ".jsonl": json_lines, ".bed": bed_lines}[
+        suffix.removesuffix(".gz")
+    ]
     with atomic_file(output, "wb", overwrite) as file, _packed(file, suffix) as handle:
         if to_text is tsv_lines:
             handle.write(_encode(tsv_header(layout.names)))
+        if to_text is csv_lines:
+            handle.write(_encode(csv_lines({name: [name] for name in layout.names})))
         yield RowWriter(partial(_text, layout, to_text), handle.write)
 
 

@@ -59,6 +59,7 @@ class Block(NamedTuple):
     rejected: dict[int, str]  # index in the block -> reason; such a record has no codes
     begin: int = 0  # of a block that is a part of a record: the position of its first base there, 0-based
     id_from: str = FIRST_WORD  # the part of a header that is the id, as in Reading
+    kept: Sequence[tuple[str, ...]] = ()  # cells of each record's other columns, as in Reading.keep
 
     @property
     def ids(self) -> list[bytes]:

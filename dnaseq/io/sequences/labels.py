@@ -24,9 +24,10 @@ def read_labels(
     id that stands in more than one row.
     """
     labels: dict[str, str] = {}
+    roles = {label_column: "label", id_column: "id"}
     lines: dict[str, list[int]] = {}
     empty: list[str] = []
-    for line, (name, label) in table_rows(path, (id_column, label_column), reading=reading):
+    for line, (name, label) in table_rows(path, (id_column, label_column), True, reading, roles):
         if not name or not label:
             empty.append(f"line {line} ({name})" if name else f"line {line} (no id)")
             continue

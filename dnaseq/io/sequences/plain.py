@@ -21,7 +21,8 @@ logger = logging.getLogger("dnaseq")
 def plain_blocks(chunks: Iterable[bytes], source: str, reading: Reading, line: int = 1) -> Iterator[Block]:
     """Read each line as a sequence, from `line` on, or with reading.format=raw the whole text as one.
 
-    The id is the path without its suffix; where there are several lines, the number of the sequence follows it.
+    The id is the name of the file without its suffix; where there are several lines, the number of the sequence
+    follows it.
     Raises InputError where the lines look like those of one sequence, unless the format says what they are.
     """
     numbered: Iterator[tuple[int, bytes]] = enumerate(
@@ -34,7 +35,8 @@ def plain_blocks(chunks: Iterable[bytes], source: str, reading: Reading, line: i
     else:
         texts = _watched(texts, source, reading.format == "lines")
     first = list(islice(texts, 2))
-    stem = "_".join(os.path.splitext(stem_and_suffix(source)[0].strip("<>"))[0].split())
+    name = os.path.basename(stem_and_suffix(source)[0]).strip("<>")
+    stem = "_".join(os.path.splitext(name)[0].split())
     count, rest = 0, chain(first, texts)
     while group := list(islice(rest, AT_ONCE)):
         begin, count = count + 1, count + len(group)

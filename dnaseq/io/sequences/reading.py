@@ -4,6 +4,7 @@ import glob
 import logging
 import os
 from collections.abc import Generator, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from dnaseq.errors import ConfigError, FileAccessError, InputError
@@ -11,12 +12,14 @@ from dnaseq.io.address import addresses_of, is_address
 from dnaseq.io.compress import STDIN, EndsEarlyError, chunks, shown, stem_and_suffix
 from dnaseq.io.format_sniffing import guessed_kind, is_sam, is_sequence, is_text
 from dnaseq.io.os_errors import access
-from dnaseq.io.reading_options import DEFAULT, Reading
+from dnaseq.io.reading_options import DEFAULT, Reading, TableColumns
 from dnaseq.io.sequences.biopython import FLAT, FORMAT_OF_SUFFIX, flat_file_blocks, two_bit_blocks
 from dnaseq.io.sequences.block import Block, record_id
 from dnaseq.io.sequences.fasta import fasta_blocks
 from dnaseq.io.sequences.fastq import fastq_blocks
 from dnaseq.io.sequences.plain import plain_blocks
+from dnaseq.io.sequences.table import table_blocks
+from dnaseq.io.tables.sequence_table import BINARY, TEXTS, is_first_line
 from dnaseq.io.text import at_first_line, text_chunks, without_comments
 
 __all__ = ["Block", "Reading", "expand", "read_blocks", "record_id"]
@@ -25,6 +28,7 @@ _NAMES = {
     "fasta": (".fa", ".fasta", ".fna", ".ffn", ".fas"),
     "fastq": (".fq", ".fastq"),
 }
+DESCRIPTION = "description"  # a column of sequence files, as those of tables have names
 PLAIN = ("lines", "raw")  # formats of sequences without headers
 _FIRST = {b">": "fasta", b"@": "fastq"}
 
@@ -65,10 +69,19 @@ def file_blocks(source: str, reading: Reading, text: Iterator[bytes] | None = No
     try:
         for block in _blocks(source, reading, text):
             records += len(block.headers)
-            yield block
+            yield block if block.kept or not reading.keep else _with_description(block, reading.keep)
     except EndsEarlyError as error:
         what = f"{error.what} after record {records}"
         raise InputError(what, file=error.file, fix="Copy or download it again") from error
+
+
+def _with_description(block: Block, keep: tuple[str, ...]) -> Block:
+    """Keep the description of each record, the rest of its header. Raises ConfigError for columns of tables."""
+    if columns := [name for name in keep if name != DESCRIPTION]:
+        what = f"{block.source} is no table and has no column {columns[0]!r}"
+        raise ConfigError(f"keep={columns[0]}: {what}. A sequence file has keep={DESCRIPTION} alone")
+    rests = [b"".join(header.split(None, 1)[1:]) for header in block.headers]
+    return block._replace(kept=[(rest.decode("utf-8", "backslashreplace"),) for rest in rests])
 
 
 def expand(inputs: str | Path | Sequence[str | Path]) -> list[str]:
@@ -108,6 +121,9 @@ def _blocks(source: str, reading: Reading, text: Iterator[bytes] | None) -> Iter
     if kind == "2bit":
         yield from two_bit_blocks(source, reading)
         return
+    if reading.table is not None and stem_and_suffix(source)[1] in BINARY:
+        yield from table_blocks(source, reading)
+        return
     name, warnings = shown(source), list[str]()
     text = text_chunks(text or chunks(source, reading), name, warnings.append)
     try:
@@ -123,7 +139,7 @@ def _blocks(source: str, reading: Reading, text: Iterator[bytes] | None) -> Iter
 def _text_blocks(
     text: Iterator[bytes], kind: str, name: str, reading: Reading
 ) -> Generator[Block, None, str]:
-    """Read FASTA, FASTQ or plain sequences, and return which of them it is."""
+    """Read FASTA, FASTQ, plain sequences or a table, and return which of them it is."""
     line, head, text = at_first_line(text)
     if reading.comments == "skip" and head.startswith((b";", b"#")):
         skipped, head, text = at_first_line(without_comments(text))
@@ -132,6 +148,9 @@ def _text_blocks(
             raise InputError("comments before the first record of FASTQ", file=name, fix="Take them out")
     if not head:
         return kind
+    if reading.table is not None and kind == "auto" and _is_table(head, name, reading.table):
+        yield from table_blocks(name, reading, chain([b"\n" * (line - 1)], text))
+        return "table"
     kind = _kind_of_text(head, kind, name, line)
     if kind == "fastq":
         yield from fastq_blocks(text, name, reading, line)
@@ -140,6 +159,14 @@ def _text_blocks(
     read = fasta_blocks if kind == "fasta" else plain_blocks
     yield from read(text, name, reading, line)
     return kind
+
+
+def _is_table(head: bytes, name: str, columns: TableColumns) -> bool:
+    """Recognise a table of text by its name, unless it begins as FASTA does, or by its first line."""
+    if head.startswith(b">") or not is_text(head):
+        return False
+    is_named = stem_and_suffix(name)[1] in TEXTS
+    return is_named or (not head.startswith(b"@") and is_first_line(head.partition(b"\n")[0], columns))
 
 
 def _kind_of_text(head: bytes, wanted: str, name: str, line: int) -> str:

@@ -16,6 +16,8 @@ from dnaseq.io.tables import excel
 from dnaseq.io.tables.parquet import SUFFIXES, parquet_names, parquet_rows
 from dnaseq.io.text import lines, text_chunks, without_comments
 
+BINARY = (*SUFFIXES, *excel.SUFFIXES, *excel.OTHERS)  # suffixes of tables that are no text
+TEXTS = (".csv", ".tsv")
 _DELIMITERS = "\t;,"
 _BLANKS = " "  # one or more of them
 _SEPARATOR = re.compile(r'"?sep=(.)"?\s*')  # Excel's own first line, which names the delimiter
@@ -33,8 +35,13 @@ class Row(NamedTuple):
     more: tuple[str, ...] = ()  # cells of the other columns that are wanted
 
 
-def read_table(path: str | Path, columns: TableColumns, reading: Reading = DEFAULT) -> Iterator[Row]:
-    """Read the rows of a CSV, TSV, Excel or Parquet file, text plain or compressed.
+def read_table(
+    path: str | Path,
+    columns: TableColumns,
+    reading: Reading = DEFAULT,
+    text: Iterator[bytes] | None = None,
+) -> Iterator[Row]:
+    """Read the rows of a CSV, TSV, Excel or Parquet file, text plain or compressed; see table_rows() for `text`.
 
     Without a column of ids they are row1, row2, ...; without one of labels the labels are "". Raises InputError for a
     column that is not there, naming those that are, and for rows that are cut.
@@ -42,7 +49,7 @@ def read_table(path: str | Path, columns: TableColumns, reading: Reading = DEFAU
     named = {"sequence": columns.sequence, "label": columns.label, "id": columns.id}
     roles = {name: role for role, name in named.items() if name is not None}
     wanted = list(dict.fromkeys([*roles, *columns.more]))  # one column may serve twice
-    rows = table_rows(path, wanted, columns.header, reading, roles)
+    rows = table_rows(path, wanted, columns.header, reading, roles, text)
     for number, (line, cells) in enumerate(rows, start=1):
         cell = dict(zip(wanted, cells, strict=True))
         name = cell[columns.id] if columns.id is not None else f"row{number}"
@@ -56,25 +63,28 @@ def table_rows(
     header: bool | None = True,
     reading: Reading = DEFAULT,
     roles: Mapping[str, str] | None = None,
+    text: Iterator[bytes] | None = None,
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield the line of every row, counted from 1, and its cells of the wanted columns, without blanks around them.
 
     Names are matched in any case, with a note. `header` says if the first line has names; None: unless one of its
     cells is a sequence. Without names a column is its number; that with the role "sequence" is the one whose first
-    cell is a sequence, and "label" the only one that is left. Blank rows are skipped.
+    cell is a sequence, and "label" the only one that is left. Blank rows are skipped. `text` is that of a table of
+    text which is being read already.
     Raises InputError, with the line, for a column that is not there (naming those that are), for a row with more or
     fewer cells than the first line, for bad quoting and for text that is not UTF-8.
     """
     name, suffix = shown(path), stem_and_suffix(path)[1]
-    if suffix in SUFFIXES:
+    if suffix in SUFFIXES and text is None:
         names = parquet_names(path)
-        at = _named(names, columns, name, None)
+        at = _named(names, columns, roles or {}, name, None)
         yield from parquet_rows(path, [names[i] for i in at])
         return
-    if suffix in (*excel.SUFFIXES, *excel.OTHERS):
+    if suffix in (*excel.SUFFIXES, *excel.OTHERS) and text is None:
         rows = _of_one_width(excel.excel_rows(path))
     else:
-        rows = _delimited_rows(path, columns, header, reading)
+        text = text_chunks(chunks(path, reading), name) if text is None else text
+        rows = _delimited_rows(_text_lines(text, name, reading), name, columns, header)
     filled: Iterator[tuple[int, list[str]]] = (row for row in rows if any(cell.strip() for cell in row[1]))
     first_line, first = next(filled, (1, []))
     if not first:
@@ -82,7 +92,7 @@ def table_rows(
     if header is None:
         header = not any(is_sequence(cell.strip().encode()) for cell in first)
     if header:
-        at = _named(first, columns, name, first_line)
+        at = _named(first, columns, roles or {}, name, first_line)
     else:
         at = _numbered(first, columns, roles or {}, name, first_line)
         filled = chain([(first_line, first)], filled)
@@ -104,14 +114,12 @@ def _of_one_width(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, 
 
 
 def _delimited_rows(
-    path: str | Path, columns: Sequence[str], header: bool | None, reading: Reading
+    text: Iterator[str], name: str, columns: Sequence[str], header: bool | None
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield line and cells of every row, names included.
 
     The delimiter is that of a first line "sep=;", or the one that finds the columns in the first line.
     """
-    name = shown(path)
-    text = _text_lines(path, name, reading)
     line, first = next(((i, one) for i, one in enumerate(text, start=1) if one.strip()), (1, ""))
     separator = _SEPARATOR.fullmatch(first)
     if separator:
@@ -135,8 +143,7 @@ def _delimited_rows(
         yield at, row
 
 
-def _text_lines(path: str | Path, name: str, reading: Reading) -> Iterator[str]:
-    text = text_chunks(chunks(path, reading), name)
+def _text_lines(text: Iterator[bytes], name: str, reading: Reading) -> Iterator[str]:
     if reading.comments == "skip":
         text = without_comments(text)
     for number, line in enumerate(lines(text), start=1):
@@ -156,7 +163,20 @@ def _delimiter(first: str, columns: Sequence[str]) -> str:
     return _BLANKS if is_one_cell and len(first.split()) > 1 and not is_sequence(first.encode()) else best
 
 
-def _named(cells: list[str], columns: Sequence[str], file: str, line: int | None) -> list[int]:
+def is_first_line(line: bytes, columns: TableColumns) -> bool:
+    """Recognise the first line of a table: it has the name of a column, or one of several cells is a sequence."""
+    text = line.decode("utf-8", "replace").strip().lower()
+    delimiter = _delimiter(text, [columns.sequence])
+    cells = text.split() if delimiter == _BLANKS else next(csv.reader([text], delimiter=delimiter), [])
+    names = [cell.strip() for cell in cells]
+    is_cell = len(names) > 1 and any(is_sequence(name.encode()) for name in names)
+    is_name = not {columns.sequence.lower(), "sequence", "label"}.isdisjoint(names)
+    return is_cell or is_name or bool(_SEPARATOR.fullmatch(text))
+
+
+def _named(
+    cells: list[str], columns: Sequence[str], roles: Mapping[str, str], file: str, line: int | None
+) -> list[int]:
     """Return the index of every column in a line of names."""
     names = [cell.strip() for cell in cells]
     found = []
@@ -165,12 +185,21 @@ def _named(cells: list[str], columns: Sequence[str], file: str, line: int | None
             name for name in names if name.lower() == column.lower()
         ]
         if len(alike) != 1:
-            what = f"{'more than one' if alike else 'no'} column {column!r}"
-            raise InputError(f"{what}; the columns are {', '.join(names)}", file=file, line=line)
+            what = (
+                f"{'more than one' if alike else 'no'} column {column!r}; the columns are {', '.join(names)}"
+            )
+            raise InputError(what, file=file, line=line, fix=_fix(column, roles))
         if alike[0] != column:
             logger.info("note: %s: column %r is read as %r", file, alike[0], column)
         found.append(names.index(alike[0]))
     return found
+
+
+def _fix(column: str, roles: Mapping[str, str]) -> str:
+    """Return the key that names a column."""
+    role = roles.get(column)
+    numbered = ", or data.id= to number the rows" if role == "id" and "sequence" in roles.values() else ""
+    return f"Set data.{role}=COLUMN{numbered}" if role else "Choose another column"
 
 
 def _numbered(
@@ -187,7 +216,7 @@ def _numbered(
         candidates = {"sequence": sequences, "label": left}.get(roles.get(column, ""), [])
         if len(candidates) != 1 or column.isdecimal():
             what = f"no line of column names, so column {column!r} is not known"
-            fix = f"Give its number, from 1 to {len(cells)}, or data.header=true if there are names"
+            fix = f"{_fix(column, roles)}, a number from 1 to {len(cells)}; data.header=true if it has names"
             raise InputError(what, file=file, line=line, fix=fix)
         found[column] = candidates[0]
     said = ", ".join(

@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import asdict
 from omegaconf import DictConfig
 
 from dnaseq.bundle.bundle import load_bundle
@@ -49,6 +50,9 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     bundle = load_bundle(place)
     predictor = Predictor(bundle, device=cfg.device, batch_size=cfg.batch_size)
     training = bundle.spec.training
+    if choices["data"] == "table" and training.columns:
+        for key, column in asdict(training.columns).items():
+            cfg.data[key] = column if cfg.data[key] is None else cfg.data[key]
     began = time.monotonic()
     targets = _reader(bundle.spec)
     module = datamodule_of(cfg, predictor.encoding, predictor.classes, predictor.lengths, targets)

@@ -1,7 +1,8 @@
 """dnaseq predict: one row for every record of the input, in order."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from dnaseq.distributed.predictions import open_parts, predictions
 from dnaseq.distributed.work import Answered, Engine, Work, versions_of
 from dnaseq.errors import ConfigError, InputError, RejectedError
 from dnaseq.io.progress import show_progress
-from dnaseq.io.results.rows import OK, PLACE, Rows, open_rows
-from dnaseq.tasks.config.paths import bundle_of, engine_of, input_of, output_of, reading_of
+from dnaseq.io.results.rows import OK, PLACE, Layout, Rows, open_rows
+from dnaseq.io.sequences.reading import Reading
+from dnaseq.tasks.config.paths import bundle_of, engine_of, input_of, output_of, paths, reading_of
 from dnaseq.tasks.config.result import Outcome
 
 OPTIONS = ("device", "batch_size", "strands", "length_policy", "window", "stride")  # arguments of Predictor
@@ -37,9 +39,12 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     predictor = Predictor.load(bundle, **own)
     marked = cfg.notes or predictor.abstains
     columns = (*(PLACE if predictor.scan else ()), *(("note",) if marked else ()))
+    reading = _with_columns(reading, predictor, cfg)
+    taken = Layout(tuple(predictor.answers.columns), columns, predictor.answers.prefix).names
+    kept = _free_names(reading.keep, taken)
     versions = versions_of(sources)
-    finish = partial(_count, marked, Rows._asdict)  # until the table is open
-    work = Work(bundle, options, predictor, sources, versions, reading, finish, columns)
+    finish = partial(_count, columns, kept, Rows._asdict)  # until the table is open
+    work = Work(bundle, options, predictor, sources, versions, reading, finish, (*columns, *kept))
     total = _predict(engine, work, output, cfg.overwrite, cfg.allow_empty)
     _log_counts(total, bool(predictor.scan), marked)
     return Outcome()
@@ -55,7 +60,8 @@ def _predict(engine: Engine, work: Work, output: str, overwrite: bool, allow_emp
         open_rows(str(parts.table) if parts else output, *layout) as table,
         show_progress("predicting", unit) as step,
     ):
-        work = work._replace(finish=partial(_count, "note" in work.columns, table.form))
+        own = len(work.columns) - len(work.reading.keep)
+        work = work._replace(finish=partial(_count, work.columns[:own], work.columns[own:], table.form))
         try:
             for block in predictions(engine, work, parts):
                 table.append(block.formed)
@@ -67,8 +73,26 @@ def _predict(engine: Engine, work: Work, output: str, overwrite: bool, allow_emp
     return total
 
 
-def _count(marked: bool, form: Callable[[Rows], bytes | dict], rows: Rows) -> Answered:
-    """Format rows for the table by its `form`, and count them; with `marked` it has a column of notes."""
+def _with_columns(reading: Reading, predictor: Predictor, cfg: DictConfig) -> Reading:
+    """Add the columns of tables: those that are typed, or else those of the training."""
+    given = {key: value for key, value in cfg.data.items() if value is not None}
+    columns = predictor.columns._replace(**given)
+    keep = tuple(dict.fromkeys(paths("keep", cfg.keep))) if cfg.keep else ()
+    return replace(reading, table=columns._replace(id=columns.id or None), keep=keep)
+
+
+def _free_names(keep: Sequence[str], taken: Sequence[str]) -> tuple[str, ...]:
+    """Name the kept columns, each as in the input, unless the rows have a column of that name."""
+    names = tuple(f"input_{name}" if name in taken else name for name in keep)
+    if len({*names, *taken}) < len(names) + len(taken):
+        raise ConfigError(f"keep: two columns of one name in {', '.join([*taken, *names])}")
+    return names
+
+
+def _count(
+    columns: tuple[str, ...], kept: tuple[str, ...], form: Callable[[Rows], bytes | dict], rows: Rows
+) -> Answered:
+    """Format rows for the table by its `form`, with optional columns and those kept of the input, and count them."""
     n, rejected = len(rows.ids), sum(status != OK for status in rows.statuses)
     noted = {kind: sum(kind in note for note in rows.notes) for kind in (ABSTAINED, UNLIKE)} | {EMPTY: 0}
     records = n
@@ -77,8 +101,9 @@ def _count(marked: bool, form: Callable[[Rows], bytes | dict], rows: Rows) -> An
         records, of_records = int((rows.starts <= 0).sum()), int((rows.starts < 0).sum())
         rejected, noted[EMPTY] = of_records, rejected - of_records
         extra = dict(zip(PLACE, _places(rows.starts, rows.lengths), strict=True))
-    if marked:
+    if "note" in columns:
         extra["note"] = rows.notes
+    extra |= {name: [cells[i] for cells in rows.kept] for i, name in enumerate(kept)}
     return Answered(form(rows._replace(extra=extra)), n, records, rejected, noted)
 
 

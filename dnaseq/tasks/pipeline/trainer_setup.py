@@ -13,12 +13,14 @@ from torch import nn
 
 from dnaseq import __version__
 from dnaseq.build import TRAINING, build
-from dnaseq.bundle.spec import BundleSpec, Training
+from dnaseq.bundle.spec import BundleSpec, Columns, Training
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet
+from dnaseq.data.sources.files import Table
 from dnaseq.data.strandedness import prediction_strands
 from dnaseq.data.targets.regression import Numbers
 from dnaseq.errors import ConfigError
+from dnaseq.io.reading_options import TableColumns
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.factories import list_files
 from dnaseq.training.callbacks import callbacks
@@ -90,6 +92,7 @@ def build_spec(cfg: DictConfig, choices: dict[str, str], module: SequenceDataMod
         files=list_files(data),
         labels=targets.settings,
         pretrained=plain(cfg.pretrained, resolve=False) if "pretrained" in cfg else UNSET,
+        columns=_columns(module.source.columns) if isinstance(module.source, Table) else UNSET,
     )
     return BundleSpec(
         dnaseq_version=__version__,
@@ -102,6 +105,11 @@ def build_spec(cfg: DictConfig, choices: dict[str, str], module: SequenceDataMod
         lengths=module.lengths,
         training=training,
     )
+
+
+def _columns(columns: TableColumns) -> Columns:
+    assert columns.label is not None
+    return Columns(sequence=columns.sequence, label=columns.label, id=columns.id, header=columns.header)
 
 
 def check_task(cfg: DictConfig, net: nn.Module, data: LabelledSet) -> None:

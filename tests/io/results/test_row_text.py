@@ -1,10 +1,11 @@
 """Columns to lines."""
 
+import csv
 import json
 
 import pytest
 
-from dnaseq.io.results.row_text import bed_lines, json_lines, tsv_header, tsv_lines
+from dnaseq.io.results.row_text import bed_lines, csv_lines, json_lines, tsv_header, tsv_lines
 
 
 def test_floats_have_seven_digits():
@@ -48,3 +49,15 @@ def test_bed_has_what_has_a_label_in_thousandths():
     }
     assert bed_lines(columns) == "chr1\t0\t9\tpos\t740\t.\nchr 2\t4000000000\t4000000009\tneg\t1000\t.\n"
     assert bed_lines({name: column[1:2] for name, column in columns.items()}) == ""
+
+
+def test_csv_reads_back():
+    columns = {"a,b": ["x", 'say "y"', "1,2", ""], "n": [1, 2, 3, 4], "f": [0.25, None, 1e-9, 0.5]}
+    text = csv_lines({name: [name] for name in columns}) + csv_lines(columns)
+    assert list(csv.reader(text.splitlines())) == [
+        ["a,b", "n", "f"], ["x", "1", "0.25"], ['say "y"', "2", ""], ["1,2", "3", "1e-09"], ["", "4", "0.5"],
+    ]  # fmt: skip
+
+
+def test_a_row_of_csv_is_a_line():
+    assert csv_lines({"a": ["x\ny", "\x1b"]}) == "x\\x0ay\n\\x1b\n"

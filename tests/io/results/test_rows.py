@@ -207,8 +207,8 @@ def test_an_existing_file_is_refused_before_any_row(tmp_path):
 
 
 def test_another_suffix_is_answered_with_those_that_there_are(tmp_path):
-    with pytest.raises(ConfigError, match=r"a\.csv: .* must end in \.tsv, \.tsv\.gz, \.jsonl"):
-        open_rows(str(tmp_path / "a.csv"), CLASSES, False)
+    with pytest.raises(ConfigError, match=r"a\.txt: .* must end in \.tsv, \.tsv\.gz, \.csv"):
+        open_rows(str(tmp_path / "a.txt"), CLASSES, False)
 
 
 def test_a_full_device_cannot_be_written():

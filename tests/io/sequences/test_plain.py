@@ -40,12 +40,12 @@ def test_standard_input_may_have_no_headers(monkeypatch):
     assert [name for name, *_ in records("-")] == ["stdin:1", "stdin:2", "stdin:3"]
 
 
-def test_a_file_of_one_sequence_has_its_path_as_id_and_needs_no_last_line_end(tmp_path, monkeypatch, caplog):
+def test_a_file_of_one_sequence_has_its_name_as_id_and_needs_no_last_line_end(tmp_path, monkeypatch, caplog):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my reads").mkdir()
     for i in (1, 2):
         (tmp_path / "my reads" / f"{i}.txt").write_text("ACGTACGTA" + i * "C")
-    expected = [("my_reads/1", "ACGTACGTAC", 1), ("my_reads/2", "ACGTACGTACC", 1)]
+    expected = [("1", "ACGTACGTAC", 1), ("2", "ACGTACGTACC", 1)]
     assert records("my reads/*.txt") == expected
     assert not caplog.records
 
@@ -112,7 +112,7 @@ def test_a_folder_of_files_is_a_class(tmp_path):
     given = {"pos": f"{tmp_path}/pos", "neg": f"{tmp_path}/neg/*.txt"}
     found = [labelled for _, labelled in ClassFiles(given).read(Reading())]
     assert [labelled.labels for labelled in found] == [["pos"]] * 3 + [["neg"]] * 3
-    assert len({name for labelled in found for name in labelled.block.ids}) == 6
+    assert [labelled.block.ids for labelled in found] == [[b"0"], [b"1"], [b"2"]] * 2
 
 
 FASTA = ";top\n# more, of it\n>a ;no comment\n;in\nACGT\n#mid\nACGT\n;end\n>b\nGG\n"

@@ -137,7 +137,7 @@ def test_a_table_may_have_no_names(text, columns, tmp_path, caplog):
 @pytest.mark.parametrize(
     ("text", "columns", "what"),
     [
-        ("ACGTACGTAC,7,8\n", BOTH, "column 'label' is not known.*number, from 1 to 3"),
+        ("ACGTACGTAC,7,8\n", BOTH, "column 'label' is not known.*number from 1 to 3"),
         ("ACGTACGTAC,ACGTACGTAC\n", BOTH, "column 'sequence' is not known"),
         ("AC,7\n", TableColumns("sequence", "label", header=False), "column 'sequence' is not known"),
         (NAMELESS, TableColumns("sequence", "2", "name"), "column 'name' is not known"),
