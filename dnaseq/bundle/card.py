@@ -15,6 +15,7 @@ from dnaseq.evaluation.decisions.thresholds import Decision
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.schemas import Estimate, LogLink
 
+FINAL = "final"  # in place of a split: the model was trained on all records, after a cross-validation
 _MARKS = re.compile(r"[\\`*\[\]|~#$:]|(?<!\w)_|_(?!\w)|(?<=www)\.")
 
 
@@ -114,9 +115,15 @@ def model_card(spec: BundleSpec) -> str:
     training, lengths, prediction = spec.training, spec.lengths, spec.prediction
     scores = spec.scores or {}
     rows = [f"| {name} | {_interval(scores[name])} |" for name in prediction.card if name in scores]
+    tested = "mean over folds" if training.split == FINAL else "test value"
     table = (
-        ["| metric | test value, 95 % interval |", "| --- | --- |", *rows] if rows else ["Not evaluated yet."]
+        [f"| metric | {tested}, 95 % interval |", "| --- | --- |", *rows] if rows else ["Not evaluated yet."]
     )
+    if training.split == FINAL:
+        table += [
+            "",
+            "The folds are those of a cross-validation. This model was trained after it, on all records.",
+        ]
     length = f"{lengths.length} bases" if lengths.length else "any length"
     return "\n".join(
         [

@@ -14,7 +14,8 @@ class KFold(Split):
     """Pool all records and split them into `folds` folds, `repeats` times, each time anew.
 
     Run number `fold`, 0 to runs - 1, is tested on one fold. `val` is a share of the records of the other folds: no
-    record of the test fold has stopped a training or chosen a checkpoint.
+    record of the test fold has stopped a training or chosen a checkpoint. With `final` a training of
+    all records follows the folds, see Untested.
     """
 
     folds: int
@@ -22,6 +23,7 @@ class KFold(Split):
     stratify: bool
     val: float
     fold: int | None = None
+    final: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -30,6 +32,8 @@ class KFold(Split):
             value = getattr(self, name)
             if type(value) is not int or value < least:
                 raise ConfigError(f"split.{name} must be a whole number of {least} or more; got {value!r}")
+        if self.final and self.fold is not None:
+            raise ConfigError("split.final=true follows all folds. Leave split.fold out")
         if self.fold is not None and (type(self.fold) is not int or not 0 <= self.fold < self.runs):
             raise ConfigError(
                 f"split.fold must be a whole number from 0 to {self.runs - 1}; got {self.fold!r}"
@@ -76,3 +80,17 @@ class KFold(Split):
                 f"class {name}: {fewest} group{'s' * (fewest != 1)} of similar records for {self.folds} folds",
                 fix="Add records of it, lower split.folds, or set split.similar=false (only copies stay together)",
             )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Untested(Split):
+    """Train on all records but the share `val`, which validates: for a model whose settings were tested before."""
+
+    stratify: bool
+    val: float
+
+    def assign(self, facts: Facts) -> np.ndarray:
+        """Return the (n,) int8 split."""
+        rng = np.random.default_rng(self.seed)
+        chosen = assign_groups(strata(facts, self.stratify), facts.groups, (1 - self.val, self.val), rng)
+        return np.where(chosen == 1, np.int8(VAL), np.int8(TRAIN))

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from msgspec import UNSET
 from msgspec.structs import replace
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from dnaseq.data.records.hashing import file_sha256
 from dnaseq.data.splits.kfold import KFold
@@ -45,6 +45,8 @@ from dnaseq.training.callbacks import best_value
 
 OF_ONE_TEST = ("comparison", "decision", "selective", "no_baselines", "novel")  # entries of its scores.json
 OF_ONE_FOLD = ("composition", "fractions", "repeated", "two_labels_within")  # keys of its audit.json
+FINAL, BUNDLE = "final", "bundle"
+UNTESTED = "dnaseq.data.splits.kfold.Untested"
 Value = TypeVar("Value")
 logger = logging.getLogger("dnaseq")
 
@@ -55,12 +57,13 @@ def cross_validate(folder: Path, cfg: DictConfig, choices: dict[str, str], resum
     Its `metrics` are means over the folds with the interval of Nadeau and Bengio (2003), which allows for
     training sets that overlap; `pooled` are the scores of the out-of-fold predictions, with bootstrap intervals.
 
-    runs/latest does not lead to it, as it has no bundle of its own. Raises ConfigError where the data change between
-    folds, or have changed since the start of a run that is resumed.
+    runs/latest leads to it only with split.final, as it has no bundle otherwise. Raises ConfigError where the data
+    change between folds, or have changed since the start of a run that is resumed.
     """
     splits, files = _read_split(folder, cfg, resume)
     keep = chain.from_iterable(files.values())
-    with run_folder(folder, resume, keep=keep), resumable("train", folder):
+    is_final = bool(cfg.split.get("final"))  # runs of earlier versions lack it
+    with run_folder(folder, resume, is_final, keep), resumable("train", folder):
         write_config(folder, cfg, choices)
         keep_plan(folder)
         results = []
@@ -72,6 +75,9 @@ def cross_validate(folder: Path, cfg: DictConfig, choices: dict[str, str], resum
         result = _summarize(folder, folders, results, splits.folds)
         write_json(folder / "scores.json", result)
         write_report(folder)
+        if is_final and not (folder / BUNDLE).exists():
+            logger.info("final model, of all records")
+            _train_final(folder, cfg, choices, result, files)
     return result
 
 
@@ -103,6 +109,8 @@ def _read_split(folder: Path, cfg: DictConfig, resume: bool) -> tuple[KFold, dic
 def _fold_config(cfg: DictConfig, number: int) -> DictConfig:
     own = cfg.copy()
     own.split.fold, own.run_dir = number, None
+    if "final" in own.split:
+        own.split.final = False
     return own
 
 
@@ -113,15 +121,38 @@ def _train_fold(folder: Path, cfg: DictConfig, choices: dict[str, str], number: 
         used = {part: [file.sha256 for file in each] for part, each in (result.fingerprints or {}).items()}
         _check_files(folder, used, files)
         return result
+    command = command_of(folder.parent.parent)  # not that of a resume
+    return _train(folder, _fold_config(cfg, number), choices, files, command)
+
+
+def _train_final(folder: Path, cfg: DictConfig, choices: dict[str, str], tested: Scores, files: dict) -> None:
+    """Train on all records, in a folder of its own, and move the bundle to that of the cross-validation."""
+    own = cfg.copy()
+    untested = {
+        "_target_": UNTESTED,
+        **{key: cfg.split[key] for key in ("val", "seed", "similar", "stratify")},
+    }
+    own.run_dir, own.split = None, OmegaConf.create(untested)
+    _train(folder / FINAL, own, choices, files, command_of(folder), tested)
+    (folder / FINAL / BUNDLE).rename(folder / BUNDLE)
+
+
+def _train(
+    folder: Path,
+    cfg: DictConfig,
+    choices: dict[str, str],
+    files: dict,
+    command: str,
+    tested: Scores | None = None,
+) -> Scores:
+    """Train in a folder, or resume there. Raises ConfigError where the files differ."""
     _check_files(folder, {part: [file_sha256(path) for path in each] for part, each in files.items()}, files)
     begun = (folder / "split.tsv").exists()
-    command = command_of(folder.parent.parent)  # not that of a resume
-    own = _fold_config(cfg, number)
     if begun:  # its own configuration has the recipe that was found for it
         if (folder / KEPT).exists():
             check_same_plan(folder)
-        own, choices = read_plan(folder)
-    return train_once(folder, own, choices, begun, is_latest=False, command=command)
+        cfg, choices = read_plan(folder)
+    return train_once(folder, cfg, choices, begun, is_latest=False, command=command, tested=tested)
 
 
 def _check_files(folder: Path, used: dict[str, list[str]], files: dict[str, dict[str, str]]) -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from omegaconf import DictConfig
 
 from dnaseq.bundle.bundle import make_bundle, save_bundle
+from dnaseq.bundle.card import FINAL
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet
@@ -49,9 +50,11 @@ def train_once(
     resume: bool = False,
     is_latest: bool = True,
     command: str | None = None,
+    tested: Scores | None = None,
 ) -> Scores:
     """Train, evaluate once on the test set, and return the scores. `command` is the typed command; without it, the one
-    of the folder."""
+    of the folder. `tested` are the scores of a cross-validation, and then those of this training, which has no test
+    set."""
     kind = kind_of(choices)
     began = time.monotonic()
     command = command or command_of(folder)
@@ -86,7 +89,7 @@ def train_once(
         logger.info("%s", _announcement(kind, first, len(configurations), folder))
         members = train_members(first, configurations, folder)
         seconds["train"] = time.monotonic() - began
-        return _write_bundle(folder, cfg, choices, members, seconds)
+        return _write_bundle(folder, cfg, choices, members, seconds, tested)
 
 
 def _prepare_first(
@@ -107,16 +110,20 @@ def _check(cfg: DictConfig, data: LabelledSet) -> None:
 
 
 def _write_bundle(
-    folder: Path, cfg: DictConfig, choices: dict[str, str], members: list[Member], seconds: dict[str, float]
+    folder: Path,
+    cfg: DictConfig,
+    choices: dict[str, str],
+    members: list[Member],
+    seconds: dict[str, float],
+    tested: Scores | None,
 ) -> Scores:
-    """Make a bundle of the trained members, fit its decisions, score it on the test set and write it; return
-    the scores."""
+    """Make a bundle of the trained members, fit its decisions, score it on the test set unless it is `tested`, and
+    write it; return the scores."""
     net, architecture = join_members(members)
     first = members[0]
     data, device = first.module.data, first.trainer.strategy.root_device.type
-    spec = build_spec(
-        first.cfg, choices | {"model": model_of(choices)}, first.module, len(data.rows("train"))
-    )
+    named = choices | {"model": model_of(choices)} | ({"split": FINAL} if tested else {})
+    spec = build_spec(first.cfg, named, first.module, len(data.rows("train")))
     spec = replace(spec, architecture=architecture, training=replace(spec.training, seed=cfg.seed))
 
     def predictor() -> Predictor:
@@ -136,7 +143,7 @@ def _write_bundle(
         spec = fit_decisions(cfg, predictor(), data)
     size = sum(weights.numel() for weights in net.parameters())
     about = About(choices["data"], choices["split"], cfg.seed, kind_of(choices), seconds, size)
-    scores = score_test(folder, predictor(), data, about)
+    scores = tested or score_test(folder, predictor(), data, about)
     save_bundle(folder / "bundle", replace(spec, scores=scores.metrics), net)
     return scores
 

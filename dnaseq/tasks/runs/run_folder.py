@@ -32,6 +32,7 @@ WRITTEN = {
         "search.json",
         "recipe.json",
         "folds",
+        "final",
         "folds.tsv",
         "comparison.json",
         "leaks.tsv",

@@ -193,3 +193,38 @@ def test_the_summary_has_a_row_for_every_fold(validated):
     text = summary_table(scores_of(validated))
     assert "fold 2.3" in text
     assert text.count("fold ") == 6
+
+
+@pytest.fixture(scope="module")
+def final(easy_fasta, tmp_path_factory) -> Path:
+    """The run folder of a cross-validation of 2 folds with a final model, over 96 records."""
+    folder = tmp_path_factory.mktemp("final") / "run"
+    folds = ("split=kfold", "split.folds=2", "split.final=true", "model=gru", "data=fasta")
+    assert run_task("train", [*folds, *QUICK, f"data.train={easy_fasta}/train.fa", f"run_dir={folder}"]) == 0
+    return folder
+
+
+def test_a_final_model_is_trained_on_all_records_and_has_the_scores_of_the_folds(final):
+    spec = json.loads((final / "bundle/spec.json").read_text())
+    parts = [row["split"] for row in table(final / "final/split.tsv")]
+    assert (len(parts), set(parts)) == (96, {"train", "val"})
+    assert spec["training"]["n"] == parts.count("train")
+    assert spec["scores"] == scores_of(final)["metrics"]
+    card = (final / "bundle/README.md").read_text()
+    assert "mean over folds, 95 % interval" in card
+    assert "on all records" in card
+
+
+def test_a_final_model_that_was_stopped_is_the_same_when_it_is_resumed(final, tmp_path):
+    folder = shutil.copytree(final, tmp_path / "run")
+    (folder / "INCOMPLETE").write_text("")
+    shutil.rmtree(folder / "bundle")
+    assert run_task("train", [f"resume={folder}"]) == 0
+    weights = [(path / "bundle/model.safetensors").read_bytes() for path in (final, folder)]
+    assert weights[0] == weights[1]
+
+
+def test_a_final_model_is_for_all_folds(easy_fasta, capsys):
+    arguments = [*FOLDS, *QUICK, f"data.train={easy_fasta}/train.fa", "split.final=true", "split.fold=0"]
+    assert run_task("train", arguments) == 2
+    assert "split.final=true follows all folds" in capsys.readouterr().err
