@@ -59,22 +59,21 @@ def shortcut_verdicts(shortcuts: Shortcuts, lengths_differ: bool) -> list[Verdic
         found.append(_plain(shortcuts, "gc_and_length", "GC content and length together"))
     found.append(_composition(shortcuts))
     best = _best(shortcuts, _KMERS)
-    found.append(_score_to_beat(shortcuts, best, "kmers", f"counts of {best}"))
-    found.append(_score_to_beat(shortcuts, "position", "position", "the base at each position"))
-    found += [
-        _file_artefact(shortcuts, name, *words)
-        for name, words in _FILE_ARTEFACTS.items()
-        if name in shortcuts
-    ]
+    cost = "what a network must beat to be worth its cost"
+    found.append(_noted(shortcuts, best, "shortcut_kmers", f"counts of {best} reach", cost))
+    each = "the base at each position reaches"
+    found.append(_noted(shortcuts, "position", "shortcut_position", each, cost))
+    for name, (what, meaning) in _FILE_ARTEFACTS.items():
+        if name in shortcuts:
+            found.append(_noted(shortcuts, name, name, f"{what} reaches", meaning))
     return [*found, _test_size(shortcuts)]
 
 
 def _plain(shortcuts: Shortcuts, name: str, what: str) -> Verdict:
+    words = f"{what} reaches {_auroc(shortcuts, name)}"
     if not _is_real(shortcuts, name):
-        return Verdict(f"shortcut_{name}", OK, f"{what} reaches {_auroc(shortcuts, name)}")
-    return Verdict(
-        f"shortcut_{name}", WARNING, f"{what} reaches {_auroc(shortcuts, name)}: a model must beat that"
-    )
+        return Verdict(f"shortcut_{name}", OK, words)
+    return Verdict(f"shortcut_{name}", WARNING, f"{words}: a model must beat that")
 
 
 def _composition(shortcuts: Shortcuts) -> Verdict:
@@ -89,18 +88,11 @@ def _composition(shortcuts: Shortcuts) -> Verdict:
     return Verdict("shortcut_composition", WARNING if beyond else NOTE, words)
 
 
-def _score_to_beat(shortcuts: Shortcuts, name: str, check: str, what: str) -> Verdict:
-    words = f"{what} {'reach' if check == 'kmers' else 'reaches'} {_auroc(shortcuts, name)}"
+def _noted(shortcuts: Shortcuts, name: str, check: str, reaches: str, meaning: str) -> Verdict:
+    words = f"{reaches} {_auroc(shortcuts, name)}"
     if not _is_real(shortcuts, name):
-        return Verdict(f"shortcut_{check}", OK, words)
-    return Verdict(f"shortcut_{check}", NOTE, f"{words}: what a network must beat to be worth its cost")
-
-
-def _file_artefact(shortcuts: Shortcuts, name: str, what: str, meaning: str) -> Verdict:
-    words = f"{what} reaches {_auroc(shortcuts, name)}"
-    if not _is_real(shortcuts, name):
-        return Verdict(name, OK, words)
-    return Verdict(name, NOTE, f"{words}: {meaning}")
+        return Verdict(check, OK, words)
+    return Verdict(check, NOTE, f"{words}: {meaning}")
 
 
 def _test_size(shortcuts: Shortcuts) -> Verdict:

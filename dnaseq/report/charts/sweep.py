@@ -10,6 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from dnaseq.evaluation.comparison.searches import Sweep
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.drawing import (
     COLOURS,
@@ -22,7 +23,6 @@ from dnaseq.report.charts.drawing import (
     shorten,
 )
 from dnaseq.report.html.tables import shown
-from dnaseq.report.inputs.searches import Sweep
 
 FAR = 3  # times the middle distance from the best: scores beyond are drawn at the edge
 OF_STATE = {  # marker, face, size

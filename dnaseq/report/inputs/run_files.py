@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 from dnaseq.errors import FileAccessError, InputError
 from dnaseq.evaluation.audit.checks import Shortcuts
 from dnaseq.evaluation.comparison.results import Comparison, Scores
+from dnaseq.evaluation.comparison.searches import Recipe, RecipeSearch, Sweep
 from dnaseq.io.results.run_files import read_object, read_record, read_text
 from dnaseq.io.tables.sequence_table import table_rows
 from dnaseq.prediction_task import prediction_task
@@ -18,7 +19,6 @@ from dnaseq.report.inputs.predictions import (
     read_predictions,
     read_task_predictions,
 )
-from dnaseq.report.inputs.searches import Recipe, RecipeSearch, Sweep
 from dnaseq.schemas import convert
 
 PREDICTIONS, STRATA = "predictions.test.tsv", "strata.tsv"

@@ -6,6 +6,7 @@ import numpy as np
 
 from dnaseq.errors import one_line
 from dnaseq.evaluation.comparison.conclusion import conclusion
+from dnaseq.evaluation.comparison.searches import Recipe, RecipeSearch
 from dnaseq.evaluation.metrics.names import baseline_title
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.history import history_charts
@@ -21,7 +22,6 @@ from dnaseq.report.html.markup import Markup, element, table
 from dnaseq.report.html.tables import folded, missing, sentence, spaced
 from dnaseq.report.inputs.predictions import Predictions, missing_classes
 from dnaseq.report.inputs.run_files import RunFiles
-from dnaseq.report.inputs.searches import Recipe, RecipeSearch
 from dnaseq.report.sections.audit import composition_facts, count_facts, shortcut_facts, verdict_facts
 from dnaseq.report.sections.decisions import decisions_in_words
 from dnaseq.report.sections.headline import all_scores, headline_table, meaning, why_dashes

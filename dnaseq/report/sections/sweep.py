@@ -1,12 +1,12 @@
 """The sections of the report of a hyperparameter sweep."""
 
 from dnaseq.errors import one_line
+from dnaseq.evaluation.comparison.searches import RunRow, SearchedKey, Sweep
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.sweep import history_chart, importance_chart, parallel_chart
 from dnaseq.report.html.markup import Markup, element, table
 from dnaseq.report.html.tables import folded, sentence, shown
 from dnaseq.report.inputs.run_files import RunFiles
-from dnaseq.report.inputs.searches import RunRow, SearchedKey, Sweep
 from dnaseq.report.sections.comparison import models
 from dnaseq.report.sections.provenance import how_it_was_made
 from dnaseq.report.sections.section import Section, present

@@ -6,8 +6,8 @@ from textwrap import wrap
 
 from dnaseq.evaluation.comparison.phrasing import interval_text
 from dnaseq.evaluation.comparison.results import Comparison, FailedRun, Values
+from dnaseq.evaluation.comparison.searches import RunRow
 from dnaseq.evaluation.metrics.names import metric_title
-from dnaseq.report.inputs.searches import RunRow
 
 CELL_WIDTH, SEEDS_CELL_WIDTH, COST_WIDTH, LONGEST_NAME, WIDTH = 22, 20, 12, 36, 100
 MOST_METRICS = 5  # of runs that no test compares

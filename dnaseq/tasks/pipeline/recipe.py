@@ -21,10 +21,10 @@ from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.baselines.arrangement import Arrangement, find_arrangement
 from dnaseq.evaluation.baselines.classification import NAMES, cross_validated
+from dnaseq.evaluation.comparison.searches import Recipe
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.run_files import read_record
 from dnaseq.prediction_task import CLASSIFICATION
-from dnaseq.report.inputs.searches import Recipe
 from dnaseq.tasks.config.error_messages import explain
 from dnaseq.tasks.pipeline.factories import examples_of, load_data
 

@@ -23,9 +23,9 @@ from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.strandedness import ONE
 from dnaseq.errors import ConfigError, DivergedError, ModelFileError
 from dnaseq.evaluation.baselines.arrangement import Arrangement
+from dnaseq.evaluation.comparison.searches import CandidateTrial, RecipeSearch
 from dnaseq.io.atomic import write_json
 from dnaseq.io.results.run_files import read_sealed, write_sealed
-from dnaseq.report.inputs.searches import CandidateTrial, RecipeSearch
 from dnaseq.schemas import convert
 from dnaseq.tasks.config.error_messages import explain
 from dnaseq.tasks.config.validation import plain
@@ -239,10 +239,10 @@ def _try(folder: Path, cfg: DictConfig, module: SequenceDataModule, name: str) -
 def rank_candidates(trials: list[CandidateTrial], monitor: str) -> list[str]:
     """Sort the candidates by the best score that each has reached, the best first."""
     sign = -1 if MONITORS[monitor] == "max" else 1
-    known = {trial.candidate: trial.score for trial in trials if trial.score is not None}
+    known = [(trial.score, trial.candidate) for trial in trials if trial.score is not None]
     if not known:
         raise DivergedError("every candidate diverged. Try a smaller optimizer.lr")
-    return sorted(known, key=lambda name: sign * known[name])
+    return list(dict.fromkeys(name for _, name in sorted(known, key=lambda one: sign * one[0])))
 
 
 def _members(candidates: dict[str, DictConfig], found: RecipeSearch) -> list[DictConfig]:

@@ -16,10 +16,10 @@ from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.comparison.results import Scores
+from dnaseq.evaluation.comparison.searches import RecipeSearch
 from dnaseq.io.atomic import write_json
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.run_files import read_record
-from dnaseq.report.inputs.searches import RecipeSearch
 from dnaseq.tasks.pipeline.blending import blend_linear_model
 from dnaseq.tasks.pipeline.ensemble import (
     Member,

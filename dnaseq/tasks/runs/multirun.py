@@ -10,8 +10,8 @@ from omegaconf import OmegaConf
 
 from dnaseq.errors import DnaseqError, visible
 from dnaseq.evaluation.comparison.results import FailedRun, Scores
+from dnaseq.evaluation.comparison.searches import RunRow
 from dnaseq.io.results.run_files import read_record
-from dnaseq.report.inputs.searches import RunRow
 from dnaseq.report.text.comparison import seeds_table
 from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.runs.run_folder import kind_of

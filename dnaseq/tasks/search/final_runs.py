@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from dnaseq.evaluation.comparison.searches import TrialResult
 from dnaseq.io.atomic import write_text
-from dnaseq.report.inputs.searches import TrialResult
 from dnaseq.tasks.config.error_messages import FAILURES, settings_error
 from dnaseq.tasks.pipeline.training_run import train_once
 from dnaseq.tasks.runs.run_folder import is_complete

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from dnaseq.errors import visible
 from dnaseq.evaluation.comparison.results import Comparison, FailedRun, Scores
+from dnaseq.evaluation.comparison.searches import BestTrial, RunRow, Sweep, TrialResult
 from dnaseq.io.atomic import write_json, write_text
 from dnaseq.io.results.run_files import read_record
-from dnaseq.report.inputs.searches import BestTrial, RunRow, Sweep, TrialResult
 from dnaseq.report.page import write_report
 from dnaseq.report.text.comparison import comparison_table, seeds_table
 from dnaseq.tasks.pipeline.recipe import settings_in

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from dnaseq.errors import ConfigError
-from dnaseq.report.inputs.searches import SearchedKey
+from dnaseq.evaluation.comparison.searches import SearchedKey
 
 FLOAT, INT, CHOICE = KINDS = ("float", "int", "choice")
 MORE = ("log", "step", "when", "optional")  # further keys of an entry

@@ -26,7 +26,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from sqlalchemy.exc import SQLAlchemyError
 
 from dnaseq.errors import ConfigError, FileAccessError
-from dnaseq.report.inputs.searches import TrialResult
+from dnaseq.evaluation.comparison.searches import TrialResult
 from dnaseq.tasks.search.locks import hold_lock, is_alive
 from dnaseq.tasks.search.space import CHOICE, INT, Dimension, rounded, suggest_values
 

@@ -11,9 +11,9 @@ from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.callbacks import Callback
 
 from dnaseq.data.datamodule import SequenceDataModule
+from dnaseq.evaluation.comparison.searches import TrialResult
 from dnaseq.io.atomic import write_text
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
-from dnaseq.report.inputs.searches import TrialResult
 from dnaseq.tasks.config.error_messages import FAILURES, settings_error
 from dnaseq.tasks.pipeline.ensemble import Member, prepare_member, train
 from dnaseq.tasks.search.plan import SweepPlan, compose_training, trial_overrides

@@ -1,6 +1,6 @@
 from msgspec import UNSET
 
-from dnaseq.report.inputs.searches import RunRow
+from dnaseq.evaluation.comparison.searches import RunRow
 from dnaseq.report.text.comparison import seeds_table
 
 

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from dnaseq.errors import RejectedError
+from dnaseq.evaluation.comparison.results import Scores
 from dnaseq.io.results.rows import read_rows
+from dnaseq.io.results.run_files import read_record
 from dnaseq.report.text.summary import summary_table
 from dnaseq.tasks.main import run_task
 from dnaseq.tasks.pipeline.cross_validation import best_mean
@@ -190,7 +192,7 @@ def test_a_left_over_folder_is_no_fold(validated, tmp_path):
 
 
 def test_the_summary_has_a_row_for_every_fold(validated):
-    text = summary_table(scores_of(validated))
+    text = summary_table(read_record(validated / "scores.json", Scores))
     assert "fold 2.3" in text
     assert text.count("fold ") == 6
 

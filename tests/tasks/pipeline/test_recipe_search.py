@@ -8,7 +8,7 @@ from omegaconf import OmegaConf
 from dnaseq.bundle.bundle import load_bundle
 from dnaseq.errors import DivergedError
 from dnaseq.evaluation.baselines.arrangement import Arrangement
-from dnaseq.report.inputs.searches import CandidateTrial
+from dnaseq.evaluation.comparison.searches import CandidateTrial
 from dnaseq.tasks.main import run_task
 from dnaseq.tasks.pipeline import recipe_search as search
 from dnaseq.tasks.pipeline.recipe_search import Cost, affordable, rank_candidates
