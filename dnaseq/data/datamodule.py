@@ -1,6 +1,7 @@
 """The Lightning DataModule: from files to encoded batches on the device."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -48,6 +49,29 @@ FIXES = {
 }
 
 
+UNCHANGED = Augmentation()
+
+
+@dataclass(frozen=True)
+class Loading:
+    """The way from records to batches: their order and size, the strands that a model reads, changes at random."""
+
+    batch_size: int = 64
+    seed: int = 1
+    num_workers: int = 0
+    strands: str = ONE
+    augmentation: Augmentation = UNCHANGED
+    sampler: str = "none"
+    shuffle: str = "full"
+    device_resident: bool | str = False
+
+    def __post_init__(self) -> None:
+        check_sampling(self.sampler, self.shuffle)
+        check_resident(self.device_resident)
+        if self.batch_size < 1:
+            raise ConfigError(f"batch_size must be at least 1; got {self.batch_size}")
+
+
 class SequenceDataModule(pl.LightningDataModule):
     """Files -> store -> splits -> batches.
 
@@ -61,27 +85,13 @@ class SequenceDataModule(pl.LightningDataModule):
         reading: Reading,
         plan: Plan,
         encoding: Encoding,
-        batch_size: int = 64,
-        seed: int = 1,
-        num_workers: int = 0,
+        loading: Loading = Loading(),
         cache: Path | None = None,
-        strands: str = ONE,
-        augmentation: Augmentation | None = None,
-        sampler: str = "none",
-        shuffle: str = "full",
-        device_resident: bool | str = False,
     ):
         super().__init__()
-        check_strands(strands, plan.stranded)
-        check_sampling(sampler, shuffle)
-        check_resident(device_resident)
-        if batch_size < 1:
-            raise ConfigError(f"batch_size must be at least 1; got {batch_size}")
+        check_strands(loading.strands, plan.stranded)
         self.source, self.reading, self.plan, self.encoding = source, reading, plan, encoding
-        self.lengths, self.batch_size, self.seed = plan.lengths, batch_size, seed
-        self.num_workers, self.cache = num_workers, cache
-        self.strands, self.augmentation = strands, augmentation or Augmentation()
-        self.sampler, self.shuffle, self.device_resident = sampler, shuffle, device_resident
+        self.loading, self.lengths, self.cache = loading, plan.lengths, cache
         self._on_device: Tensor | None = None  # all codes, in training
         self._loaded: list[WindowDataset] = []  # the data sets of the loaders
         self._data: LabelledSet | None = None
@@ -100,8 +110,9 @@ class SequenceDataModule(pl.LightningDataModule):
         """Map the parsed records, check that model and encoding can hold them, and split them."""
         if self._data is None:
             self._read()
-        if self.shuffle == "auto":  # chosen by the rank that reads the files, for all ranks
-            self.shuffle = choose_shuffle(len(self.data.store.codes), self.sampler)
+        if self.loading.shuffle == "auto":  # chosen by the rank that reads the files, for all ranks
+            shuffle = choose_shuffle(len(self.data.store.codes), self.loading.sampler)
+            self.loading = replace(self.loading, shuffle=shuffle)
 
     def _read(self) -> None:
         if self.lengths.policy != "error":  # its length may be that of the first record, not a setting
@@ -120,20 +131,20 @@ class SequenceDataModule(pl.LightningDataModule):
             self.data = build_labelled_set(store, files, self.plan, unusable)
 
     def train_dataloader(self) -> DataLoader:
-        windows = self._windows("train")
-        if self.shuffle == "blocks":
+        windows, own = self._windows("train"), self.loading
+        if own.shuffle == "blocks":
             batches: ShuffledBatches = BlockBatches(
-                len(windows), self.batch_size, self.seed, windows.mean_length
+                len(windows), own.batch_size, own.seed, windows.mean_length
             )
         else:
-            balanced = self.data.y[windows.windows.record] if self.sampler == "balanced" else None
-            batches = ShuffledBatches(len(windows), self.batch_size, self.seed, balanced)
+            balanced = self.data.y[windows.windows.record] if own.sampler == "balanced" else None
+            batches = ShuffledBatches(len(windows), own.batch_size, own.seed, balanced)
         return self._loader(windows, batches)
 
     def val_dataloader(self) -> DataLoader:
         """Load the share of this rank in the validation set; all ranks have as many batches."""
         windows = self._windows("val")
-        return self._loader(windows, shared_batches(len(windows), self.batch_size, *rank_and_size()))
+        return self._loader(windows, shared_batches(len(windows), self.loading.batch_size, *rank_and_size()))
 
     def ids_of_batch(self, number: int) -> list[str]:
         """Return the ids of a batch of the current training epoch, counted from 0."""
@@ -157,7 +168,8 @@ class SequenceDataModule(pl.LightningDataModule):
             codes = self._gather_resident(codes)
         if training:
             codes, y = self._augment(codes, batch)
-        if self.strands == SHARED or (self.strands == BOTH and not training):
+        strands = self.loading.strands
+        if strands == SHARED or (strands == BOTH and not training):
             codes, lengths = with_other_strand(codes, lengths)
         return batch._replace(x=self.encoding(codes), lengths=self.encoding.lengths(lengths), y=y)
 
@@ -170,8 +182,8 @@ class SequenceDataModule(pl.LightningDataModule):
         """Change (B, L) codes at random; return them with y, as the labels of bases turn with them."""
         random = torch.Generator(codes.device).manual_seed(batch.draw)
         y, lengths = batch.y, batch.lengths
-        codes = self.augmentation(codes, lengths, random)
-        if self.strands in (AUGMENT, BOTH):
+        codes = self.loading.augmentation(codes, lengths, random)
+        if self.loading.strands in (AUGMENT, BOTH):
             other = turned(len(codes), random)[:, None]
             codes = torch.where(other, reverse_complement(codes, lengths), codes)
             if self.data.targets.prediction.is_per_base:
@@ -185,15 +197,15 @@ class SequenceDataModule(pl.LightningDataModule):
 
     def _loader(self, windows: "WindowDataset", batches: Iterable[Drawn]) -> DataLoader:
         device = torch.device("cpu") if self.trainer is None else self.trainer.strategy.root_device
-        windows.resident = is_resident(self.device_resident, self.data.store, device)
+        windows.resident = is_resident(self.loading.device_resident, self.data.store, device)
         self._loaded.append(windows)
         # batch_size=None: the sampler yields all indices of a batch, and the data set gathers them at once
         return DataLoader(
             windows,
             batch_size=None,
             sampler=batches,
-            num_workers=self.num_workers,
-            persistent_workers=self.num_workers > 0,
+            num_workers=self.loading.num_workers,
+            persistent_workers=self.loading.num_workers > 0,
             pin_memory=torch.cuda.is_available(),
         )
 

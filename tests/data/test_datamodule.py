@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from dnaseq.data.augmentation import Augmentation
-from dnaseq.data.datamodule import SequenceDataModule
+from dnaseq.data.datamodule import Loading, SequenceDataModule
 from dnaseq.data.dataset import Plan
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.data.sources.files import ClassFiles, Fasta
@@ -29,9 +29,7 @@ def module_of(
         reading=Reading(),
         plan=Plan(SPLIT, lengths or LengthPolicy(), **deal),
         encoding=encoding or OneHot(),
-        batch_size=batch_size,
-        num_workers=num_workers,
-        **more or {},
+        loading=Loading(batch_size, num_workers=num_workers, **more or {}),
     )
 
 

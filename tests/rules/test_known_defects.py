@@ -24,7 +24,7 @@ from torchmetrics.functional.classification import binary_auroc
 from dnaseq.build import TRAINING, build
 from dnaseq.bundle.bundle import SPEC, load_bundle, save_bundle
 from dnaseq.bundle.spec import spec_hash
-from dnaseq.data.datamodule import SequenceDataModule
+from dnaseq.data.datamodule import Loading, SequenceDataModule
 from dnaseq.data.dataset import Plan
 from dnaseq.data.records.batching import Batch
 from dnaseq.data.records.lengths import LengthPolicy
@@ -55,7 +55,7 @@ def module_of(source, split=None, lengths=None, batch_size=16, **more) -> Sequen
     split = split or Given(val=0.2, test=0.2, seed=0)
     reading = Reading(bad_records=more.pop("bad_records", "fail"))
     plan = Plan(split, lengths or LengthPolicy(), **more)
-    module = SequenceDataModule(source, reading, plan, OneHot(), batch_size=batch_size)
+    module = SequenceDataModule(source, reading, plan, OneHot(), Loading(batch_size))
     module.setup()
     return module
 

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import NamedTuple, overload
 
@@ -11,11 +12,10 @@ import torch
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from dnaseq.build import TRAINING, build
-from dnaseq.data.datamodule import SequenceDataModule
+from dnaseq.data.datamodule import Loading, SequenceDataModule
 from dnaseq.data.dataset import LabelledSet, Plan
 from dnaseq.data.records.hashing import file_sha256
 from dnaseq.data.records.lengths import LengthPolicy
-from dnaseq.data.strandedness import ONE
 from dnaseq.data.targets.classes import Classes, Reader
 from dnaseq.encode.encoding import Encoding
 from dnaseq.errors import ConfigError, InputError
@@ -27,6 +27,8 @@ from dnaseq.tasks.config.paths import one_path, reading_of
 from dnaseq.tasks.config.validation import plain
 
 logger = logging.getLogger("dnaseq")
+
+LOADING = [setting.name for setting in fields(Loading)]  # keys of the configuration
 
 _LETTERS = re.compile("[ACGT]+")
 _DIGIT = str.maketrans("ACGT", "0123")  # read to base 4, a k-mer is its id in the encoding
@@ -161,16 +163,17 @@ def datamodule_of(
         reading=reading_of(cfg),
         plan=plan,
         encoding=encoding,
-        batch_size=cfg.get("batch_size", 64),  # an audit makes no batches
-        seed=cfg.seed,
-        num_workers=cfg.get("num_workers", 0),
-        strands=cfg.get("strands", ONE),  # an evaluation takes the bundle's
-        sampler=cfg.get("sampler", "none"),
-        shuffle=cfg.get("shuffle", "full"),
-        device_resident=cfg.get("device_resident", False),
-        augmentation=build(cfg.augmentation, TRAINING) if "augmentation" in cfg else None,
+        loading=_loading(cfg),
         cache=Path(one_path("cache_dir", cfg.cache_dir)).expanduser() if cfg.cache_dir else None,
     )
+
+
+def _loading(cfg: DictConfig) -> Loading:
+    """Read how a task makes batches: an audit makes none, and an evaluation takes the strands of the bundle."""
+    found = {key: cfg[key] for key in LOADING if key in cfg}
+    if "augmentation" in found:
+        found["augmentation"] = build(cfg.augmentation, TRAINING)
+    return Loading(**found)
 
 
 def training_data_of(
