@@ -132,5 +132,4 @@ def quick_processes():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(multiprocessing, "get_context", forked)
-        patch.setattr("dnaseq.distributed.local.get_context", forked)
         yield

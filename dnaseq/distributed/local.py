@@ -1,30 +1,24 @@
 """Prediction on this machine: by this process, or by several that each have a predictor of their own."""
 
 import os
-import signal
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from itertools import count
-from multiprocessing import active_children, get_context
-from multiprocessing.queues import Queue
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
 
 from dnaseq.bundle.predictor import Predictor
-from dnaseq.distributed.processes import find_places, settle, visible_gpus
+from dnaseq.distributed.processes import Place, answer_in_processes, find_places, visible_gpus
 from dnaseq.distributed.work import Answered, Work
-from dnaseq.errors import ConfigError, FileAccessError
+from dnaseq.errors import ConfigError
 from dnaseq.io.results.parts import Part
 from dnaseq.io.results.rows import Rows
 from dnaseq.io.sequences.reading import Block, read_blocks
 
 Answer = TypeVar("Answer")  # the result of finish(), which is sent from process to process
 
-AHEAD = 2  # blocks for each process at any time: the current one and the next
 MUCH = 32 << 20  # least bytes of files for which several processes are worth their start of some seconds
 LIMIT = 256  # most processes
 MOST = 8  # most processes on the CPU with "auto": each takes half a gigabyte
@@ -97,47 +91,16 @@ def predict_in_processes(
     """Yield finish(rows) of every one of Predictor.pieces(), in order, predicted by `workers` processes.
 
     `options` are those of Predictor. The processes share the GPUs in turn; on the CPU each has an equal share of the
-    threads. This process only reads ahead and waits. Raises the error of a process, and FileAccessError where one is
-    killed.
+    threads. This process only reads ahead and waits. Raises the error of a process.
     """
-    context = get_context("spawn")  # threads and CUDA do not survive a fork
-    places = context.Queue()
-    for place in find_places(workers, options["device"] != "cpu"):
-        places.put(place)
-    begin = (places, str(bundle), options, finish)
-    others = active_children()
-    pool = ProcessPoolExecutor(workers, context, _begin, begin)
-    waiting: deque[Future[Answer]] = deque()
-    try:
-        for piece in pieces:
-            waiting.append(pool.submit(_answer, piece))
-            if len(waiting) >= AHEAD * workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    except BrokenProcessPool as error:
-        what = "a prediction process was killed, perhaps for lack of memory"
-        raise FileAccessError(f"{what}. Try fewer workers or a smaller batch_size") from error
-    finally:
-        if waiting:  # an error, or the caller has stopped
-            for process in set(active_children()) - set(others):
-                process.terminate()
-        pool.shutdown(cancel_futures=True)
+    places = find_places(workers, options["device"] != "cpu")
+    begin = partial(_begin, str(bundle), options, finish)
+    return answer_in_processes(places, begin, pieces, "Try fewer workers or a smaller batch_size")
 
 
-_own: tuple[Predictor, Callable[[Rows], Any]]  # the predictor of a process in the pool, and its finish()
-
-
-def _begin(places: Queue, bundle: str, options: dict, finish: Callable[[Rows], Answer]) -> None:
-    """Set up a process before its first block."""
-    global _own
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process gets it as well, and ends the others
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    place = places.get()
-    settle(place)
-    _own = Predictor.load(bundle, **options | {"device": place.device}), finish
-
-
-def _answer(piece: Block) -> Any:
-    predictor, finish = _own
-    return finish(predictor.answer(piece))
+def _begin(
+    bundle: str, options: dict, finish: Callable[[Rows], Answer], place: Place
+) -> Callable[[Block], Answer]:
+    """Load the predictor of a process."""
+    predictor = Predictor.load(bundle, **options | {"device": place.device})
+    return lambda piece: finish(predictor.answer(piece))

@@ -74,8 +74,23 @@ def test_an_error_in_a_process_arrives_as_itself(quick_processes):
         list(predict_in_processes(1, GOLDEN / "bundle", OPTIONS, pieces(), fail))
 
 
-def test_a_killed_process_is_an_error_and_not_fewer_rows(quick_processes):
-    with pytest.raises(FileAccessError, match="was killed, perhaps for lack of memory"):
+def die_once(mark, rows):
+    if not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return rows.ids
+
+
+def test_a_killed_process_is_replaced_and_no_row_is_lost(quick_processes, tmp_path):
+    finish = partial(die_once, tmp_path / "killed")
+    found = list(predict_in_processes(2, GOLDEN / "bundle", OPTIONS, pieces(), finish))
+    predictor = Predictor.load(GOLDEN / "bundle", **OPTIONS)
+    assert found == [predictor.answer(piece).ids for piece in pieces()]
+    assert (tmp_path / "killed").exists()
+
+
+def test_processes_that_are_killed_again_and_again_are_an_error_and_not_fewer_rows(quick_processes):
+    with pytest.raises(FileAccessError, match=r"are killed, maybe for want of memory\. Try fewer workers"):
         list(predict_in_processes(1, GOLDEN / "bundle", OPTIONS, pieces(), die))
 
 
