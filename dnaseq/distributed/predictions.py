@@ -91,12 +91,13 @@ def _in_order(shards: int, parts: Parts | None, coming: Iterator[Part]) -> Itera
 
 def _as_json(answer: Answered) -> dict:
     formed = answer.formed.decode() if isinstance(answer.formed, bytes) else answer.formed
-    return answer._asdict() | {"formed": formed}
+    return answer._asdict() | {"formed": formed, "id_hashes": answer.id_hashes.hex()}
 
 
 def _from_json(answer: dict) -> Answered:
-    formed = answer["formed"]
-    return Answered(**answer | {"formed": formed.encode() if isinstance(formed, str) else formed})
+    formed, hashes = answer["formed"], bytes.fromhex(answer["id_hashes"])
+    formed = formed.encode() if isinstance(formed, str) else formed
+    return Answered(**answer | {"formed": formed, "id_hashes": hashes})
 
 
 def _check_unchanged(work: Work) -> None:

@@ -10,6 +10,8 @@ from dnaseq.io.results.parts import Part
 from dnaseq.io.results.rows import Rows
 from dnaseq.io.sequences.reading import Reading
 
+ID_HASH = 8
+
 
 class Answered(NamedTuple):
     """The rows of a block as the table takes them, with counts."""
@@ -19,6 +21,7 @@ class Answered(NamedTuple):
     records: int
     rejected: int
     noted: dict[str, int]  # note -> records
+    id_hashes: bytes = b""  # ID_HASH bytes for each record
 
 
 class Work(NamedTuple):

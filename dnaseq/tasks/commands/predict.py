@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from omegaconf import DictConfig
 
 from dnaseq.bundle.predictor import ABSTAINED, UNLIKE, Predictor
 from dnaseq.distributed.predictions import open_parts, predictions
-from dnaseq.distributed.work import Answered, Engine, Work, versions_of
+from dnaseq.distributed.work import ID_HASH, Answered, Engine, Work, versions_of
 from dnaseq.errors import ConfigError, InputError, RejectedError
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.rows import OK, PLACE, Layout, Rows, open_rows
@@ -21,6 +22,7 @@ from dnaseq.tasks.config.result import Outcome
 
 OPTIONS = ("device", "batch_size", "strands", "length_policy", "window", "stride")  # arguments of Predictor
 EMPTY = "without a base"
+MOST_IDS = 1 << 24  # that are compared, to bound memory
 logger = logging.getLogger("dnaseq")
 
 
@@ -55,6 +57,7 @@ def _predict(engine: Engine, work: Work, output: str, overwrite: bool, allow_emp
     answers, unit = work.predictor.answers, "windows" if work.predictor.scan else "records"
     layout = (answers.columns, overwrite, work.columns, answers.prefix)
     total = Answered(b"", 0, 0, 0, dict.fromkeys((ABSTAINED, UNLIKE, EMPTY), 0))
+    hashes = bytearray()
     with (
         open_parts(engine, work, output, overwrite) as parts,
         open_rows(str(parts.table) if parts else output, *layout) as table,
@@ -66,10 +69,12 @@ def _predict(engine: Engine, work: Work, output: str, overwrite: bool, allow_emp
             for block in predictions(engine, work, parts):
                 table.append(block.formed)
                 total = _add(total, block)
+                hashes += block.id_hashes if len(hashes) < ID_HASH * MOST_IDS else b""
                 step.advance(block.rows)
         except InputError as error:
             if not (allow_empty and error.what.startswith("no records")):
                 raise
+    _log_repeats(np.frombuffer(hashes, np.uint64))
     return total
 
 
@@ -104,7 +109,22 @@ def _count(
     if "note" in columns:
         extra["note"] = rows.notes
     extra |= {name: [cells[i] for cells in rows.kept] for i, name in enumerate(kept)}
-    return Answered(form(rows._replace(extra=extra)), n, records, rejected, noted)
+    begins = range(n) if rows.starts is None else np.flatnonzero(rows.starts <= 0).tolist()
+    hashes = b"".join(_hash(rows.ids[i]) for i in begins)
+    return Answered(form(rows._replace(extra=extra)), n, records, rejected, noted, hashes)
+
+
+def _hash(name: str) -> bytes:
+    return blake2b(name.encode("utf-8", "backslashreplace"), digest_size=ID_HASH).digest()
+
+
+def _log_repeats(hashes: np.ndarray) -> None:
+    """Warn of records, (n,) uint64 hashes of their ids, that cannot be told apart by their ids."""
+    counts = np.unique_counts(hashes).counts
+    if repeated := int(counts[counts > 1].sum()):
+        what = "%d of %d records have the id of another record; rows are in the order of the input"
+        how = "reading.id=header takes all of a header as the id"
+        logger.warning(f"note: {what}. {how}", repeated, len(hashes))
 
 
 def _places(starts: np.ndarray, lengths: np.ndarray) -> tuple[list[int | None], list[int | None]]:

@@ -16,6 +16,7 @@ from dnaseq.bundle.bundle import load_bundle, save_bundle
 from dnaseq.bundle.inference.novelty_features import record_composition
 from dnaseq.bundle.inference.sequences import sequence_blocks
 from dnaseq.data.records.lengths import LengthPolicy
+from dnaseq.errors import FileAccessError
 from dnaseq.evaluation.decisions.novelty import novelty_reference
 from dnaseq.io.results.rows import read_rows
 from dnaseq.io.sequences.reading import Reading
@@ -102,6 +103,30 @@ def test_several_files_in_the_order_given(predict, reads, tmp_path):
     (tmp_path / "one.fa").write_text(">x\nACGTACGTAC\n")
     assert predict(f"input=[one.fa,{reads}/reads.fa]", "output=out.tsv")[0] == 0
     assert read_rows(tmp_path / "out.tsv")[1].ids[:2] == ["x", "q0"]
+
+
+@pytest.mark.parametrize("key", ["id=first_word", "id=header", r"id=\|(\w+)$"])
+def test_ids_that_repeat_are_told_of_and_another_choice_of_the_id_helps(predict, tmp_path, key):
+    (tmp_path / "a.fa").write_text(">TOOL V0|one\nACGTACGT\n> TOOL V0|two\nGGTTACGT\n>x |three\nGGGT\n")
+    code, out, err = predict("input=a.fa", f"reading.{key}")
+    note = "note: 2 of 3 records have the id of another record; rows are in the order of the input"
+    assert (code, note in err) == (0, key == "id=first_word")
+    ids = {"id=first_word": ["TOOL", "TOOL", "x"], "id=header": ["TOOL V0|one", "TOOL V0|two", "x |three"]}
+    assert [line.split("\t")[0] for line in out.splitlines()[1:]] == ids.get(key, ["one", "two", "three"])
+
+
+def test_ids_that_repeat_over_files_are_told_of_after_a_resume_too(predict, reads, tmp_path, monkeypatch):
+    arguments = (f"input=[{reads}/reads.fa,{reads}/reads.fa]", "output=o.tsv", "window=10")
+
+    def full(*_):
+        raise FileAccessError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dnaseq.distributed.predictions.check_total", full)
+        assert predict(*arguments)[0] == 5
+    _, _, err = predict(*arguments)
+    assert "resuming with the parts" in err
+    assert "note: 600 of 600 records have the id of another record" in err
 
 
 def test_a_name_with_blanks_and_accents(predict, tmp_path):
