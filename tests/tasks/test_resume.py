@@ -36,7 +36,9 @@ def interrupted(run, data, monkeypatch):
     def begin(interrupt: Callable, name: str, *more: str) -> None:
         with monkeypatch.context() as patch:
             patch.setattr(History, "on_train_epoch_end", interrupt)
-            code, _, err = run("train", *SMALL, *data, *QUICK, f"run_dir={name}", *more)
+            options = [one for one in more if one.startswith("--")]  # which come first
+            rest = [one for one in more if one not in options]
+            code, _, err = run("train", *options, *SMALL, *data, *QUICK, f"run_dir={name}", *rest)
             assert code == 130, err
             assert err.count("resume with: ") == err.count(f"resume with: dnaseq train resume={name}\n") == 1
 
@@ -154,7 +156,8 @@ def test_a_configuration_that_was_changed_is_refused(run, begun, tmp_path, more)
 def test_nothing_else_can_be_set(run, trained, more):
     code, _, err = run("train", f"resume={trained}", *more)
     assert code == 2
-    assert "it stands alone" in err
+    key = more[0].partition("=")[0]
+    assert f"only new places of its files can be given, as data.train=FILE, not {key}" in err
 
 
 def test_an_empty_name_starts_nothing(run, tmp_path):
@@ -312,3 +315,67 @@ def test_the_configuration_of_a_run_can_be_read_again(trained):
     assert "model: gru" in text
     assert "${" not in text
     assert json.loads((trained / "scores.json").read_text())["model"] == "gru-onehot"
+
+
+@pytest.fixture
+def elsewhere(easy_fasta, tmp_path, stopped, monkeypatch):
+    """elsewhere(*more): a training that was stopped in the folder a, and the current folder is b beside it."""
+
+    def begin(*more: str) -> None:
+        for name in ("a", "b"):
+            (tmp_path / name).mkdir()
+        shutil.copy(easy_fasta / "train.fa", tmp_path / "a")
+        monkeypatch.chdir(tmp_path / "a")
+        stopped("run", "data.train=train.fa", "data.test=null", *more)
+        monkeypatch.chdir(tmp_path / "b")
+
+    return begin
+
+
+@pytest.mark.parametrize("more", [(), ("split=kfold", "split.folds=2")])
+def test_a_run_resumes_from_another_folder(run, elsewhere, tmp_path, more):
+    elsewhere(*more)
+    code, _, err = run("train", "resume=../a/run")
+    assert code == 0, err
+    assert not list((tmp_path / "b").iterdir())
+
+
+@pytest.mark.parametrize("more", [(), ("split=kfold", "split.folds=2")])
+def test_a_run_that_was_moved_is_told_the_new_place_of_its_files(run, elsewhere, tmp_path, more):
+    elsewhere(*more)
+    (tmp_path / "a").rename(tmp_path / "c")
+    (tmp_path / "c" / "train.fa").rename(tmp_path / "c" / "new.fa")
+    code, _, err = run("train", "resume=../c/run")
+    assert code == 5
+    what = (
+        f"train.fa: does not exist in {tmp_path}/a, where the run was started, nor here. Give its new place:"
+    )
+    assert f"{what} dnaseq train resume=../c/run data.train=FILE" in err
+    code, _, err = run("train", "resume=../c/run", "data.train=../c/new.fa")
+    assert code == 0, err
+
+
+def test_a_file_in_the_new_place_must_be_the_same(run, elsewhere, easy_fasta):
+    elsewhere()
+    code, _, err = run("train", "resume=../a/run", f"data.train={easy_fasta}/test.fa")
+    assert code == 2
+    assert "the data have changed since the run began" in err
+
+
+def test_only_files_of_the_run_can_have_moved(run, elsewhere):
+    elsewhere()
+    code, _, err = run("train", "resume=../a/run", "data.val=x.fa")
+    assert (code, "the run has no data.val, so it cannot have moved" in err) == (2, True)
+
+
+def test_choices_of_ones_own_are_kept_for_a_resume(run, data, tmp_path, stopped):
+    (tmp_path / "own" / "model").mkdir(parents=True)
+    (tmp_path / "own" / "model" / "mine.yaml").write_text("defaults: [lstm]\n")
+    given = ("--config-dir=own", *SMALL, *data, *QUICK, "run_dir=whole", "model=mine")
+    assert run("train", *given)[0] == 0
+    stopped("halved", "--config-dir=own", "model=mine")
+    code, _, err = run("train", "resume=halved")
+    assert code == 0, err
+    for name in ("whole", "halved"):
+        config = " ".join((tmp_path / name / "config.yaml").read_text().split())
+        assert f"command: dnaseq train --config-dir {tmp_path}/own model=" in config

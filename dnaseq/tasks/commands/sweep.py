@@ -62,6 +62,7 @@ OF_PLACES = (
     "num_workers",
     "logger",
     "command",
+    "started_in",
     "choices",
     "engine",
 )

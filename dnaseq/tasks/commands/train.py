@@ -7,13 +7,13 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from dnaseq.errors import ConfigError
 from dnaseq.tasks.config.paths import one_path
 from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.pipeline.cross_validation import best_mean, cross_validate
 from dnaseq.tasks.pipeline.score_test import left_out, show
 from dnaseq.tasks.pipeline.training_run import train_once
 from dnaseq.tasks.runs.manifest import check_same_plan, read_plan
+from dnaseq.tasks.runs.moved_files import find_files, take_places
 from dnaseq.tasks.runs.run_folder import chosen_folder, is_complete, kind_of, real
 from dnaseq.training.callbacks import best_value
 
@@ -25,14 +25,14 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     if cfg.resume is None:
         with chosen_folder(cfg.run_dir, choices["data"], kind_of(choices), overwrite=cfg.overwrite) as folder:
             return _train(folder, cfg, choices)
-    if not cfg.resume or len(HydraConfig.get().overrides.task) > 1:
-        raise ConfigError("resume=FOLDER resumes a run with its own configuration, so it stands alone")
     folder = real(one_path("resume", cfg.resume))
     plan, chosen = read_plan(folder)
+    take_places(cfg, choices, plan, chosen)
     if is_complete(folder):
         logger.info("%s is complete: there is nothing to resume", folder)
         return _best(folder, plan, chosen)
     check_same_plan(folder)
+    find_files(folder, plan)
     return _train(folder, plan, chosen, resume=True)
 
 

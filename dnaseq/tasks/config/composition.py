@@ -27,6 +27,7 @@ from omegaconf import DictConfig, OmegaConf
 from dnaseq.errors import ConfigError
 from dnaseq.tasks.config.error_messages import MISSING_CHOICE, explain, join_messages, unknown_key
 from dnaseq.tasks.config.hydra_rules import check_composed, check_folder, check_override
+from dnaseq.tasks.config.saved_config import own_config_dir
 from dnaseq.tasks.config.typed_text import quote_texts, read_mapping_text
 from dnaseq.tasks.config.validation import dotted_keys, find_faults, plain
 
@@ -37,6 +38,7 @@ _NOT_COMPOSED = (
     *(ValueError, RecursionError, LookupError, TypeError, AttributeError, AssertionError, OSError),
 )
 _OF_HYDRA = re.compile(r"[+~]*\s*hydra[./]")
+OWN_FOLDER = "command-line"  # Hydra's name of the folder of --config-dir
 REFUSED = ("config_path", "config_name", "experimental_rerun")  # options that lead to other programs
 
 
@@ -143,7 +145,7 @@ def hydra_of(task: str, config_dir: str | None = None) -> Iterator[Hydra]:
         if not folder.is_dir():
             raise ConfigError(f"--config-dir {config_dir}: no such folder")
         check_folder(folder)
-        path.prepend("command-line", f"file://{folder}", SearchPathQuery(provider="schema"))
+        path.prepend(OWN_FOLDER, f"file://{folder}", SearchPathQuery(provider="schema"))
     GlobalHydra.instance().clear()
     own = Hydra(task, CheckedLoader(path))
     GlobalHydra.instance().initialize(own)
@@ -216,7 +218,7 @@ def run_with_hydra(task: str, arguments: list[str], job: TaskFunction) -> None:
     for name in REFUSED:
         if getattr(args, name) is not None:
             raise ConfigError(f"--{name.replace('_', '-')} is not an option of dnaseq. Leave it out")
-    with hydra_of(task, args.config_dir) as own:
+    with hydra_of(task, args.config_dir or own_config_dir(args.overrides)) as own:
         if show := _choose_display(own, task, parser, args):
             try:
                 show()

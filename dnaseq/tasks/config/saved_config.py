@@ -1,6 +1,7 @@
 """The configuration in a run folder, config.yaml. Anybody may have written it, so it is read as plain values."""
 
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,11 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from dnaseq.build import check_targets
-from dnaseq.errors import ConfigError
+from dnaseq.errors import ConfigError, DnaseqError
 from dnaseq.io.yaml_file import read_mapping
 from dnaseq.tasks.config.hydra_rules import texts
 
+CONFIG_DIR = "--config-dir"
 _REFERENCE = re.compile(r"(?<!\\)(\\\\)*\$\{")  # to another value, unlike `\${`, which is a text
 _GROUP, _CHOICE = re.compile(r"(?!hydra\b)[A-Za-z_]\w*"), re.compile(r"[\w./-]+")
 
@@ -24,7 +26,8 @@ def read_config(path: Path) -> DictConfig:
     """
     plan = read_mapping(path)
     choices, command = plan.get("choices"), plan.get("command")
-    if not _are_choices(choices) or not isinstance(command, str) or type(plan.get("seed")) is not int:
+    of_text = isinstance(command, str) and isinstance(plan.get("started_in", ""), str)
+    if not _are_choices(choices) or not of_text or type(plan.get("seed")) is not int:
         raise ConfigError(f"{path}: not written by a run")
     for key, text in texts({name: value for name, value in plan.items() if name != "command"}):
         if _REFERENCE.search(text):
@@ -36,6 +39,16 @@ def read_config(path: Path) -> DictConfig:
         return OmegaConf.create(plan)
     except OmegaConfBaseException as error:  # for example a key of a wrong type
         raise ConfigError(f"{path}: not written by a run ({str(error).partition(chr(10))[0]})") from error
+
+
+def own_config_dir(overrides: list[str]) -> str | None:
+    """Return the --config-dir of the run that resume=FOLDER names; None without such a run."""
+    folders = [value for key, _, value in (one.partition("=") for one in overrides) if key == "resume"]
+    try:
+        words = shlex.split(read_config(Path(folders[0].strip("'\"")).expanduser() / "config.yaml").command)
+    except (IndexError, ValueError, DnaseqError):  # the task tells what is wrong
+        return None
+    return words[words.index(CONFIG_DIR) + 1] if CONFIG_DIR in words[2:-1] else None
 
 
 def literal(node: Any) -> Any:

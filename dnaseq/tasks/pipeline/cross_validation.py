@@ -40,6 +40,7 @@ from dnaseq.tasks.runs.manifest import (
     write_config,
     write_split,
 )
+from dnaseq.tasks.runs.moved_files import file_settings, move_files
 from dnaseq.tasks.runs.run_folder import is_complete, resumable, run_folder
 from dnaseq.training.callbacks import best_value
 
@@ -151,8 +152,9 @@ def _train(
     if begun:  # its own configuration has the recipe that was found for it
         if (folder / KEPT).exists():
             check_same_plan(folder)
-        cfg, choices = read_plan(folder)
-    return train_once(folder, cfg, choices, begun, is_latest=False, command=command, tested=tested)
+        own, choices = read_plan(folder)
+        move_files(own, file_settings(cfg))
+    return train_once(folder, own, choices, begun, is_latest=False, command=command, tested=tested)
 
 
 def _check_files(folder: Path, used: dict[str, list[str]], files: dict[str, dict[str, str]]) -> None:

@@ -26,6 +26,7 @@ from dnaseq.io.progress import show_progress
 from dnaseq.io.results.run_files import read_record
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.tasks.config.error_messages import explain
+from dnaseq.tasks.config.saved_config import CONFIG_DIR
 from dnaseq.tasks.pipeline.factories import examples_of, load_data
 
 PROBE, NONE = "probe", "none"
@@ -143,7 +144,8 @@ def for_sweep(
 
 def settings_in(command: str) -> list[str]:
     """Return the overrides in a command of dnaseq."""
-    return shlex.split(command)[2:]
+    words = shlex.split(command)[2:]
+    return words[2:] if words[:1] == [CONFIG_DIR] else words
 
 
 def _settings(arrangement: Arrangement, n: int, model: DictConfig) -> list[str]:

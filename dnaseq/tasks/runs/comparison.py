@@ -24,7 +24,16 @@ from dnaseq.tasks.runs.paired_runs import Run, answers, keys_of, read_runs
 from dnaseq.tasks.runs.run_folder import run_folder
 
 METRICS_SHOWN = ("accuracy", "auroc", "auprc", "mcc")
-ABOUT_PLACES = {"run_dir", "overwrite", "resume", "cache_dir", "num_workers", "trainer", "logger"}
+ABOUT_PLACES = {
+    "started_in",
+    "run_dir",
+    "overwrite",
+    "resume",
+    "cache_dir",
+    "num_workers",
+    "trainer",
+    "logger",
+}
 # Keys that users fill in freely: each is one value, so that another file is another value.
 OPEN = {"data.train", "data.val", "data.test", "data.rename"}
 IN_NAME = {"model", "encoding"}  # gru-onehot, in scores.json

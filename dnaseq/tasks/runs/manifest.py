@@ -22,7 +22,8 @@ from dnaseq.io.atomic import atomic_file, write_json, write_text
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.results.run_files import read_object, read_sealed, write_sealed
-from dnaseq.tasks.config.saved_config import literal, read_config
+from dnaseq.tasks.config.composition import OWN_FOLDER
+from dnaseq.tasks.config.saved_config import CONFIG_DIR, literal, read_config
 from dnaseq.tasks.config.validation import check_settings, plain
 
 MOST, LONGEST = 3, 40  # differences in a message; letters of a value
@@ -122,10 +123,11 @@ def command_of(folder: Path) -> str:
 
 
 def write_config(folder: Path, cfg: DictConfig, choices: dict[str, str], command: str | None = None) -> None:
-    """Write config.yaml: resolved, with the choice of each group and the command."""
+    """Write config.yaml: resolved, with the choice of each group, the command, and the folder where it was typed."""
     path = folder / "config.yaml"
-    command = command or command_of(folder)
-    plan = plain(cfg) | {"choices": choices, "command": command}
+    begun = configuration(folder) if path.exists() else {}
+    about = {"choices": choices, "command": command or command_of(folder)}
+    plan = plain(cfg) | about | {"started_in": begun.get("started_in") or str(Path.cwd())}
     write_text(path, OmegaConf.to_yaml(OmegaConf.create(literal(plan))))
 
 
@@ -133,7 +135,9 @@ def command_line() -> str:
     """Return the command that runs this job again; of several jobs (-m) this one."""
     hydra = HydraConfig.get()
     assert hydra.job.config_name is not None  # the task
-    return shlex.join(["dnaseq", hydra.job.config_name, *hydra.overrides.task])
+    own = [one.path for one in hydra.runtime.config_sources if one.provider == OWN_FOLDER]
+    options = [word for path in own for word in (CONFIG_DIR, path)]
+    return shlex.join(["dnaseq", hydra.job.config_name, *options, *hydra.overrides.task])
 
 
 def configuration(folder: Path) -> DictConfig:
@@ -160,7 +164,8 @@ def read_plan(folder: Path) -> tuple[DictConfig, dict[str, str]]:
     if plan.get("auto"):
         plan.auto = {"trial": 0.25, **plan.auto}
     choices = plain(plan.pop("choices"), resolve=False)
-    plan.pop("command")
+    for key in ("command", "started_in"):
+        plan.pop(key, None)
     named = [f"{group}={name}" for group, name in choices.items() if name]
     check_settings(plan, plain(compose("train", overrides=named), resolve=False))
     return plan, choices

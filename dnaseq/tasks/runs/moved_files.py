@@ -1,0 +1,105 @@
+"""Files of a run that is resumed: from the folder where it was started, or at new places that the user gives."""
+
+import glob
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+
+from dnaseq.data.sources.files import SHIPPED
+from dnaseq.errors import ConfigError, FileAccessError
+from dnaseq.io.address import is_address
+from dnaseq.tasks.config.validation import plain
+from dnaseq.tasks.runs.manifest import configuration
+
+PARTS = ("train", "val", "test", "labels", "train_labels", "val_labels", "test_labels", "features")
+FILES = (*(f"data.{part}" for part in PARTS), "encoding.vectors")  # keys that name files
+GROUPS = ("data", "encoding")  # choices on which it depends which of these keys there are
+
+
+def take_places(cfg: DictConfig, choices: dict[str, str], plan: DictConfig, chosen: dict[str, str]) -> None:
+    """Put the new places of files that are typed beside resume=FOLDER into the configuration of the run, absolute.
+
+    Raises ConfigError where anything else is typed.
+    """
+    typed = [one.partition("=")[0].lstrip("+") for one in HydraConfig.get().overrides.task]
+    same = [group for group in GROUPS if choices.get(group) == chosen.get(group)]
+    if strange := [key for key in typed if key not in ("resume", *FILES, *same)]:
+        what = "resume=FOLDER resumes a run with its own configuration"
+        raise ConfigError(
+            f"{what}; beside it only new places of its files can be given, as data.train=FILE, not {strange[0]}"
+        )
+    then, places = file_settings(plan), file_settings(cfg)
+    for key in places.keys() & typed:
+        if key not in then:
+            raise ConfigError(f"the run has no {key}, so it cannot have moved. Leave it out")
+        place, before = _from_folder(places[key], Path.cwd()), then[key]
+        both = isinstance(place, dict) and isinstance(before, dict)  # of some classes
+        move_files(plan, {key: {**before, **place} if both else place})
+
+
+def find_files(folder: Path, plan: DictConfig) -> None:
+    """Make the files in the configuration of a run absolute, from the folder where it was started, unless that is this
+    one or they are here. Raises FileAccessError for a file that is in neither, with the way to give its place."""
+    here, start = Path.cwd(), configuration(folder).get("started_in")
+    folders = [Path(start), here] if start else [here]
+    missing = [_missing(plan, base) for base in folders]
+    if all(missing):
+        key, path = missing[0][0]
+        where = f" in {start}, where the run was started, nor here" if start else ""
+        fix = f"Give its new place: dnaseq train resume={folder} {key}=FILE"
+        raise FileAccessError(f"{path}: does not exist{where}. {fix}")
+    base = next(base for base, lost in zip(folders, missing, strict=True) if not lost)
+    if base != here:
+        move_files(plan, {key: _from_folder(value, base) for key, value in file_settings(plan).items()})
+
+
+def file_settings(cfg: DictConfig) -> dict[str, object]:
+    """Return dotted key -> value of the settings that name files."""
+    found = {key: OmegaConf.select(cfg, key) for key in FILES}
+    return {
+        key: plain(value) if OmegaConf.is_config(value) else value for key, value in found.items() if value
+    }
+
+
+def move_files(cfg: DictConfig, places: dict[str, object]) -> None:
+    """Set new places of files, in the keys that are typed and in those of the source."""
+    for key, value in places.items():
+        source = key.replace("data.", "data.source.")
+        for one in (key, source):
+            if OmegaConf.select(cfg, one) is not None:
+                OmegaConf.update(cfg, one, value, merge=False)
+
+
+def _missing(plan: DictConfig, base: Path) -> list[tuple[str, str]]:
+    """List key and path of the files that are not there, as seen from a folder."""
+    return [
+        (key, path)
+        for key, value in file_settings(plan).items()
+        for path in _paths(value)
+        if not _is_kept(path) and not os.path.exists(base / path) and not glob.glob(str(base / path))
+    ]
+
+
+def _paths(value: object) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _paths(one)
+    elif value is not None:
+        yield os.path.expanduser(str(value))
+
+
+def _is_kept(path: str) -> bool:
+    return path.startswith(SHIPPED) or is_address(path)
+
+
+def _from_folder(value: object, base: Path) -> object:
+    """Make the relative paths of a setting absolute."""
+    if isinstance(value, dict):
+        return {key: _from_folder(one, base) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_from_folder(one, base) for one in value]
+    path = None if value is None else os.path.expanduser(str(value))
+    return path if path is None or _is_kept(path) else os.path.normpath(base / path)
