@@ -26,14 +26,14 @@ def read_config(path: Path) -> DictConfig:
     """
     plan = read_mapping(path)
     choices, command = plan.get("choices"), plan.get("command")
-    of_text = isinstance(command, str) and isinstance(plan.get("started_in", ""), str)
-    if not _are_choices(choices) or not of_text or type(plan.get("seed")) is not int:
+    is_text = isinstance(command, str) and isinstance(plan.get("started_in", ""), str)
+    if not (_are_choices(choices) and is_text and type(plan.get("seed")) is int):
         raise ConfigError(f"{path}: not written by a run")
     for key, text in texts({name: value for name, value in plan.items() if name != "command"}):
         if _REFERENCE.search(text):
             raise ConfigError(f"{path}: {key}: a reference (${{...}}) is not read from a run folder")
     check_targets(plan, path)
-    if _REFERENCE.search(command):  # earlier versions wrote it as it was typed
+    if _REFERENCE.search(command := str(command)):  # earlier versions wrote it as it was typed
         plan["command"] = literal(command)
     try:
         return OmegaConf.create(plan)

@@ -152,9 +152,10 @@ def _train(
     if begun:  # its own configuration has the recipe that was found for it
         if (folder / KEPT).exists():
             check_same_plan(folder)
-        own, choices = read_plan(folder)
-        move_files(own, file_settings(cfg))
-    return train_once(folder, own, choices, begun, is_latest=False, command=command, tested=tested)
+        moved = file_settings(cfg)
+        cfg, choices = read_plan(folder)
+        move_files(cfg, moved)
+    return train_once(folder, cfg, choices, begun, is_latest=False, command=command, tested=tested)
 
 
 def _check_files(folder: Path, used: dict[str, list[str]], files: dict[str, dict[str, str]]) -> None:

@@ -36,8 +36,9 @@ def take_places(cfg: DictConfig, choices: dict[str, str], plan: DictConfig, chos
         if key not in then:
             raise ConfigError(f"the run has no {key}, so it cannot have moved. Leave it out")
         place, before = _from_folder(places[key], Path.cwd()), then[key]
-        both = isinstance(place, dict) and isinstance(before, dict)  # of some classes
-        move_files(plan, {key: {**before, **place} if both else place})
+        if isinstance(place, dict) and isinstance(before, dict):  # of some classes
+            place = {**before, **place}
+        move_files(plan, {key: place})
 
 
 def find_files(folder: Path, plan: DictConfig) -> None:
