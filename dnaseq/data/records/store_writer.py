@@ -128,8 +128,8 @@ class StoreWriter:
 
     def _tell_apart(self) -> str:
         """Write new names for the records whose ids repeat, and describe them; "" where there are none."""
-        for name in ("ids", "id_offsets"):
-            self._files[name].flush()
+        for file in ("ids", "id_offsets"):
+            self._files[file].flush()
         ids, offsets = mapped(self.folder / "ids"), mapped(self.folder / "id_offsets")
         hashes = np.concatenate([np.empty(0, np.int64), *self._hashes])
         self._hashes.clear()

@@ -3,7 +3,7 @@
 import logging
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -37,6 +37,7 @@ from dnaseq.tasks.runs.manifest import (
     write_config,
     write_plan,
 )
+from dnaseq.tasks.runs.moved_files import base_folder
 from dnaseq.tasks.runs.run_folder import (
     check_kept,
     chosen_folder,
@@ -75,9 +76,18 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
 
     Raises RejectedError after all work where trials or runs failed.
     """
-    typed, command = list(HydraConfig.get().overrides.task), command_line()
-    if cfg.resume is not None:
-        cfg, choices, typed, command = _read_sweep(cfg)
+    if cfg.resume is None:
+        return _search(cfg, choices, list(HydraConfig.get().overrides.task), command_line())
+    resumed = _read_sweep(cfg)
+    folder = Path(resumed[0].run_dir)
+    base = base_folder(folder, resumed[0], "Put it back")
+    resumed[0].run_dir = str(folder if base == Path.cwd() else folder.absolute())
+    with chdir(base):
+        return _search(*resumed)
+
+
+def _search(cfg: DictConfig, choices: dict[str, str], typed: list[str], command: str) -> Outcome:
+    """Search, retrain and compare, by the settings that were `typed`."""
     with _folder_of(cfg, choices) as folder:
         storage = storage_of(cfg, folder)
         recipe, settings = for_sweep(cfg, choices, typed, storage, cfg.sweep.space)

@@ -42,19 +42,23 @@ def take_places(cfg: DictConfig, choices: dict[str, str], plan: DictConfig, chos
 
 
 def find_files(folder: Path, plan: DictConfig) -> None:
-    """Make the files in the configuration of a run absolute, from the folder where it was started, unless that is this
-    one or they are here. Raises FileAccessError for a file that is in neither, with the way to give its place."""
+    """Make the files in the configuration of a run absolute, unless they are found from this folder."""
+    base = base_folder(folder, plan, f"Give its new place: dnaseq train resume={folder} KEY=FILE")
+    if base != Path.cwd():
+        move_files(plan, {key: _from_folder(value, base) for key, value in file_settings(plan).items()})
+
+
+def base_folder(folder: Path, plan: DictConfig, fix: str) -> Path:
+    """Return the folder where a run was started or, if its files are not there, this one. Raises FileAccessError for
+    a file that is in neither; `fix` may speak of its KEY."""
     here, start = Path.cwd(), configuration(folder).get("started_in")
     folders = [Path(start), here] if start else [here]
     missing = [_missing(plan, base) for base in folders]
     if all(missing):
         key, path = missing[0][0]
         where = f" in {start}, where the run was started, nor here" if start else ""
-        fix = f"Give its new place: dnaseq train resume={folder} {key}=FILE"
-        raise FileAccessError(f"{path}: does not exist{where}. {fix}")
-    base = next(base for base, lost in zip(folders, missing, strict=True) if not lost)
-    if base != here:
-        move_files(plan, {key: _from_folder(value, base) for key, value in file_settings(plan).items()})
+        raise FileAccessError(f"{path}: does not exist{where}. {fix.replace('KEY', key)}")
+    return next(base for base, lost in zip(folders, missing, strict=True) if not lost)
 
 
 def file_settings(cfg: DictConfig) -> dict[str, object]:

@@ -169,8 +169,11 @@ def test_no_trial_depends_on_a_test_label(swept, run, easy_fasta, tmp_path, with
     assert trials(tmp_path / "swapped") == trials(swept)
 
 
-def test_stopped_and_gone_on_with_is_the_same_as_never_stopped(swept, run, data, tmp_path, monkeypatch):
-    """Ctrl-C in the first epoch of the second trial; by the same command, and by resume."""
+def test_stopped_and_gone_on_with_is_the_same_as_never_stopped(swept, run, easy_fasta, tmp_path, monkeypatch):
+    """Ctrl-C in the first epoch of the second trial; by the same command, and by resume from another folder."""
+    for name in ("train.fa", "test.fa"):
+        shutil.copy(easy_fasta / name, tmp_path)
+    data = data_in(".")
     original, epochs = History.on_train_epoch_end, []
 
     def interrupt(self, trainer, module):
@@ -192,7 +195,9 @@ def test_stopped_and_gone_on_with_is_the_same_as_never_stopped(swept, run, data,
     monkeypatch.setattr("dnaseq.tasks.search.workers.retrain", lambda *_: None)
     run("sweep", *QUICK, SMALL, *data, "run_dir=halved")
     assert trials(tmp_path / "halved") == trials(swept)
-    run("sweep", "resume=resumed")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    run("sweep", "resume=../resumed")
     assert trials(tmp_path / "resumed") == trials(swept)
 
 
