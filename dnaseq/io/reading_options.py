@@ -81,6 +81,8 @@ class Reading:
             raise ConfigError(f"reading.max_length must be at least 1; got {self.max_length}")
         if self.expect_records is not None and self.expect_records < 1:
             raise ConfigError(f"reading.expect_records must be at least 1; got {self.expect_records}")
+        if not isinstance(self.table, TableColumns | None) or not isinstance(self.keep, tuple):
+            raise ConfigError("reading.table and reading.keep cannot be set. Use data.sequence= and keep=")
         for key, allowed in CHOICES.items():
             if (value := getattr(self, key)) not in allowed:
                 raise ConfigError(f"reading.{key} must be one of {', '.join(allowed)}; got {value!r}")

@@ -40,3 +40,9 @@ def test_the_id_is_the_part_of_the_header_that_is_chosen(id_from, name):
 def test_a_choice_that_is_neither_a_name_nor_a_pattern_is_refused(wrong):
     with pytest.raises(ConfigError, match=r"reading\.id.*(got|regular expression)"):
         Reading(id=wrong)
+
+
+@pytest.mark.parametrize("setting", [{"table": "t.csv"}, {"keep": ["a"]}, {"keep": "a"}])
+def test_columns_have_keys_of_their_own(setting):
+    with pytest.raises(ConfigError, match=r"Use data\.sequence= and keep="):
+        Reading(**setting)

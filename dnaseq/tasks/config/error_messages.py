@@ -81,6 +81,9 @@ def explain(error: Exception) -> str:
     """Describe an error of composition in one line: the typed key, the existing choices, the nearest one."""
     text = str(error)
     if match := re.search(r"Could not override '([^']+)'", text):
+        if match[1] == "data":  # of a prediction, where it is no group of choices
+            what = "data names the columns of a table, such as data.sequence=COLUMN"
+            return f"{what}. The table is known by its name or its first line: input=FILE"
         return f"{match[1]} does not hold these keys, or was taken out. ++{match[1]}=... adds to it"
     if match := MISSING_CHOICE.search(text):
         options = re.findall(r"\S+", (match[3] or "").split("Config search")[0])

@@ -183,6 +183,15 @@ def test_a_table_that_does_not_fit_is_an_error(predict, text, what, tmp_path):
     assert what in err
 
 
+def test_a_table_needs_no_choice_of_data(predict, write):
+    code, _, err = predict(f"input={write('t.csv')}", "data=table")
+    assert code == 2
+    assert (
+        "data names the columns of a table, such as data.sequence=COLUMN. The table is known by its name"
+        in err
+    )
+
+
 def test_a_stopped_prediction_of_a_table_resumes(predict, write, expected, tmp_path, monkeypatch):
     monkeypatch.setattr(predictor, "RECORDS_AT_ONCE", 20)
     answer, calls = Predictor.answer, []
