@@ -1,24 +1,23 @@
-"""The program `dnaseq`: `dnaseq TASK key=value ...`. Scripts call main with their task's name."""
+"""The program `dnaseq`: `dnaseq COMMAND key=value ...`. Scripts call main with their task's name."""
 
 import argparse
 import os
 import signal
 import sys
+from importlib.resources import files
 from types import FrameType
 
 from dnaseq import __version__
 from dnaseq.errors import INTERRUPTED, TERMINATED
 
-TASKS = {
-    "audit": "say what is in a data set, where it leaks and what shortcuts reach",
-    "train": "train a classifier, evaluate it, write a run folder and a bundle",
-    "evaluate": "score a bundle on labelled sequences, beside baselines",
-    "sweep": "search the settings of a training, then retrain the best beside the default",
-    "compare": "say which of several runs is better, and how sure that is",
-    "runs": "list the runs in a folder with their scores",
-    "predict": "classify every record of FASTA or FASTQ files",
-    "embed": "learn a vector for every k-mer from sequences without labels",
-}
+TASKS = ("train", "evaluate", "predict", "audit", "compare", "runs", "sweep", "embed")
+FIRST_HOUR = """
+The first hour:
+  dnaseq train                                    trains a network on the enhancers that come with dnaseq
+  dnaseq train data=fasta data.train=my_train.fa  does the same with your own labelled sequences
+  dnaseq predict bundle=runs/latest/bundle input=my.fa output=answers.tsv
+                                                  answers for sequences without labels
+"""
 
 # How often an idle thread of GNU OpenMP looks for work before it sleeps. With its default, 300,000, a step of a
 # recurrent network takes a hundred times as long where other programs use the processors; less than 20,000 is slower
@@ -55,14 +54,21 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 
 def _task_and_rest(arguments: list[str]) -> tuple[str, list[str]]:
-    tasks = "\n".join(f"  {name:<10} {what}" for name, what in TASKS.items())
     parser = argparse.ArgumentParser(
         prog="dnaseq",
-        usage="dnaseq TASK KEY=VALUE ...",
-        description=f"From labelled FASTA to a DNA sequence classifier that can be trusted.\n\ntasks:\n{tasks}",
-        epilog="dnaseq TASK --help shows the keys of a task.",
+        usage="dnaseq COMMAND KEY=VALUE ...",
+        description=_overview(),
+        epilog="dnaseq COMMAND --help explains a command and its keys.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"dnaseq {__version__}")
-    parser.add_argument("task", choices=TASKS, metavar="TASK", help=argparse.SUPPRESS)
-    return parser.parse_args(arguments[:1]).task, arguments[1:]
+    parser.add_argument("task", choices=TASKS, metavar="COMMAND", help=argparse.SUPPRESS)
+    return parser.parse_args(arguments[:1] or ["--help"]).task, arguments[1:]
+
+
+def _overview() -> str:
+    conf = files("dnaseq.conf")
+    lines = ((task, conf.joinpath(f"{task}.yaml").read_text().partition("\n")[0]) for task in TASKS)
+    tasks = "\n".join(f"  {task:<10}{line.removeprefix('# ')}" for task, line in lines)
+    what = "From labelled FASTA to a DNA sequence classifier that can be trusted."
+    return f"{what}\n{FIRST_HOUR}\nCommands:\n{tasks}"

@@ -29,11 +29,11 @@ from dnaseq.errors import (
 from dnaseq.io.os_errors import access
 from dnaseq.tasks.config.composition import defaults_of, known_keys, run_with_hydra
 from dnaseq.tasks.config.error_messages import FAILURES, explain, user_error
+from dnaseq.tasks.config.help import show_help
 from dnaseq.tasks.config.logging_setup import early_notes, log_to_stderr
 from dnaseq.tasks.config.overrides import expand_arguments, prepare_arguments
 from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.config.validation import check_settings, plain
-from dnaseq.tasks.runs.multirun import Job, job_of, print_jobs
 from dnaseq.training.allocator import keep_freed_memory
 from dnaseq.training.ranks import read_srun, read_torchrun
 
@@ -82,17 +82,21 @@ def _is_slurm_run(plan: Path) -> bool:
 
 def _run_task(task: str, arguments: list[str]) -> int:
     """Run a task. A DnaseqError, which the user can fix, prints one line; another error is a bug with its traceback."""
-    sys.argv[0] = f"dnaseq {task}"  # for --help and the set-up of shell completion
+    sys.argv[0] = f"dnaseq {task}"  # for messages of Hydra
     log_to_stderr()
     keep_freed_memory()
     codes: list[int] = []
-    jobs: list[Job] = []
-
+    jobs: list = []  # of dnaseq.tasks.runs.multirun
+    asks_help = bool({"--help", "-h"} & set(arguments))
+    prepared = prepare_arguments(arguments, None if asks_help else LIST_KEYS.get(task))
     try:
-        run_with_hydra(
-            task, prepare_arguments(arguments, LIST_KEYS.get(task)), partial(_run_job, task, codes, jobs)
-        )
+        if asks_help:
+            show_help(task, prepared)
+        else:
+            run_with_hydra(task, prepared, partial(_run_job, task, codes, jobs))
         if task == "train" and jobs and jobs[0].multirun:
+            from dnaseq.tasks.runs.multirun import print_jobs  # here, as in _run_job
+
             print_jobs(jobs, jobs[0].multirun / "comparison", shlex.join(["dnaseq", task, *arguments]))
         _empty_stdout(task, codes)
     except DnaseqError as error:
@@ -124,14 +128,18 @@ def _forget_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _run_job(task: str, codes: list[int], jobs: list[Job], cfg: DictConfig) -> float | None:
+def _run_job(task: str, codes: list[int], jobs: list, cfg: DictConfig) -> float | None:
     """Run one job and return its score; of several (-m), one that fails does not stop the others."""
+    # here, as its imports take longer to load than `dnaseq TASK --help` may take
+    from dnaseq.tasks.runs.multirun import job_of
+
     choices = HydraConfig.get().runtime.choices
     chosen = {group: name for group, name in choices.items() if not group.startswith("hydra/")}
     seed = plain(cfg, resolve=False).get("seed")  # a reference may be the error of the job
     early_notes.forget()  # those of a job before
     try:
-        check_settings(cfg, defaults_of(task, chosen), known_keys(task, chosen))
+        usual = defaults_of(task, chosen)
+        check_settings(cfg, usual.cfg, usual.meanings, known_keys(task, chosen))
         run = _load_task(task)
         with _interruptible():
             outcome = run(cfg, chosen)

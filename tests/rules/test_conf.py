@@ -1,5 +1,6 @@
 """Every choice in conf/ composes, builds and runs; every key is read by something."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from omegaconf import OmegaConf
 
 from dnaseq.build import TRAINING, build
 from dnaseq.cli import TASKS
+from dnaseq.tasks.config.composition import compose_task, hydra_of
+from dnaseq.tasks.config.meanings import WORDS, Meaning, allowed_values, allows, read_comments
 from dnaseq.tasks.pipeline.factories import take_vectors
 
 CONF = Path(dnaseq.conf.__file__).parent
@@ -92,18 +95,55 @@ def test_every_data_set_has_the_common_keys(data):
     assert {"classes", "rename", "length", "length_policy", "stranded", "source"} <= set(cfg)
 
 
-@pytest.mark.parametrize("path", sorted(CONF.rglob("*.yaml")), ids=lambda path: path.stem)
-def test_a_file_is_short_and_says_what_it_is(path):
-    lines = path.read_text().splitlines()
-    assert len(lines) <= 35
-    assert "help" in str(path) or any(line.startswith("# ") for line in lines[:2])
+FILES = sorted(CONF.rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_file_is_short_and_its_first_line_is_a_sentence_about_it(path):
+    assert len(path.read_text().splitlines()) <= 35
+    assert re.fullmatch(r".+[.:)\w]", read_comments(path).title)
+
+
+def all_choices():
+    """Every task with every choice of every group of its own, one at a time."""
+    for task in TASKS:
+        with hydra_of(task):
+            yield task, compose_task(task, [])
+            for group in compose_task(task, []).groups:
+                if task in ("train", "predict") or group == "sweep":
+                    for name in names(group):
+                        yield f"{task} {group}={name}", compose_task(task, [f"{group}={name}"])
+
+
+def test_every_key_has_a_meaning_and_every_group_too():
+    for command, composed in all_choices():
+        for key, value in composed.keys.items():
+            meaning = composed.meanings.get(key, Meaning((), ""))
+            assert meaning.text, f"{command}: {key} has no comment that says what it means"
+            allowed = allowed_values(meaning, value)
+            assert allowed, f"{command}: {key} does not say what it may be: [TEXT | null]"
+            is_set = value not in ("???", {}) and "${" not in str(value)
+            assert not is_set or allows(allowed, value), f"{command}: {key}={value}"
+        for group, text in composed.groups.items():
+            assert text, f"{command}: group {group} has no comment in the list of defaults"
+
+
+def test_what_is_allowed_is_written_in_known_words():
+    for path in FILES:
+        for key, meaning in read_comments(path).keys.items():
+            for one in meaning.allowed:
+                assert not one.isupper() or one in {*WORDS, "N"}, f"{path}: {key}: {one}"
+                assert re.fullmatch(r"[\w/-]+|[\d.]+\.\.[\d.]*", one), f"{path}: {key}: {one}"
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_every_top_level_key_is_read_by_the_code(task):
     source = "".join(p.read_text() for p in Path(dnaseq.__file__).parent.rglob("tasks/**/*.py"))
+    source += str(OmegaConf.to_container(composed(task), resolve=False))  # ${bad_records}
     for key in OmegaConf.to_container(composed(task)):
-        assert f"cfg.{key}" in source or f'"{key}"' in source, f"{task}: nothing reads {key}"
+        assert f"cfg.{key}" in source or f"${{{key}}}" in source or f'"{key}"' in source, (
+            f"{task}: nothing reads {key}"
+        )
 
 
 def test_a_misspelt_key_of_a_part_is_refused():

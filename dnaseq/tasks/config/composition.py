@@ -1,10 +1,11 @@
 """Composition of the configuration by Hydra, checked before Hydra builds or runs anything in it."""
 
 import re
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib.resources import files
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,6 +26,7 @@ from hydra.types import RunMode, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
 from dnaseq.errors import ConfigError
+from dnaseq.tasks.config.composed import CONF_FOLDER, Composed
 from dnaseq.tasks.config.error_messages import MISSING_CHOICE, explain, join_messages, unknown_key
 from dnaseq.tasks.config.hydra_rules import check_composed, check_folder, check_override
 from dnaseq.tasks.config.saved_config import own_config_dir
@@ -32,14 +34,15 @@ from dnaseq.tasks.config.typed_text import quote_texts, read_mapping_text
 from dnaseq.tasks.config.validation import dotted_keys, find_faults, plain
 
 CONF = "pkg://dnaseq.conf"
-_CONF = Path(str(files("dnaseq.conf")))
 # Errors of Hydra and its parser for unforeseen values, beside their own.
 _NOT_COMPOSED = (
     *(ValueError, RecursionError, LookupError, TypeError, AttributeError, AssertionError, OSError),
 )
 _OF_HYDRA = re.compile(r"[+~]*\s*hydra[./]")
 OWN_FOLDER = "command-line"  # Hydra's name of the folder of --config-dir
-REFUSED = ("config_path", "config_name", "experimental_rerun")  # options that lead to other programs
+_NO_FILES = ("", "hydra", "_dummy_empty_config_")  # of Hydra
+# Options that lead to other programs, or that `dnaseq --help` and `dnaseq --install-completion` replace.
+REFUSED = ("config_path", "config_name", "experimental_rerun", "hydra_help", "shell_completion")
 
 
 class CheckedLoader(ConfigLoaderImpl):
@@ -48,7 +51,9 @@ class CheckedLoader(ConfigLoaderImpl):
 
     def __init__(self, config_search_path: ConfigSearchPath) -> None:
         super().__init__(config_search_path)
-        self.usual: dict[tuple[str, ...], dict] = {}  # choices of groups -> the configuration with no key set
+        self.usual: dict[
+            tuple[str, ...], Composed
+        ] = {}  # choices of groups -> the configuration with no key set
 
     def _process_config_searchpath(
         self, config_name: str | None, parsed_overrides: list[Override], repo: CachingConfigRepository
@@ -80,19 +85,22 @@ class CheckedLoader(ConfigLoaderImpl):
         """Compose the configuration to which Hydra applies the typed keys. Raises ConfigError for unknown keys, and
         with them for values of a wrong kind."""
         cfg = super()._compose_config_from_defaults_list(defaults, repo)
-        self._usual = _without_hydra(cfg)
+        named = ((one.config_path or "", one.package or "") for one in defaults)
+        own = (one for one in named if one[0].split("/")[0] not in _NO_FILES)
+        files = tuple((_file_of(name, repo), place) for name, place in own)
+        self._usual = Composed(_without_hydra(cfg), {}, files)
         typed = [one for one in self._keys_typed if not one.is_hydra_override()]
         unknown = [
             one
             for one in typed
-            if one.type is OverrideType.CHANGE and not _holds(self._usual, one.key_or_group)
+            if one.type is OverrideType.CHANGE and not _holds(self._usual.cfg, one.key_or_group)
         ]
         if unknown:
-            known = [*dotted_keys(self._usual), *repo.get_group_options("", ObjectType.GROUP)]
+            known = [*dotted_keys(self._usual.cfg), *repo.get_group_options("", ObjectType.GROUP)]
             messages = [unknown_key(one.key_or_group, known) for one in unknown]
             rest = [one for one in typed if one not in unknown and not one.is_sweep_override()]
             self._apply_overrides_to_config(rest, cfg)
-            faults = find_faults(_without_hydra(cfg), self._usual)
+            faults = find_faults(_without_hydra(cfg), self._usual.cfg, self._usual.meanings)
             raise ConfigError(join_messages(dict.fromkeys([*messages, *faults.values()])))
         return cfg
 
@@ -120,7 +128,9 @@ class CheckedLoader(ConfigLoaderImpl):
         except _NOT_COMPOSED as error:
             raise ConfigError(f"{_culprit(quoted)}: cannot be read ({_reason(error)})") from error
         check_composed(cfg)
-        self.usual[_named(cfg.hydra.runtime.choices)] = self._usual
+        choices = cfg.hydra.runtime.choices
+        own = {group: name for group, name in choices.items() if not group.startswith("hydra/")}
+        self.usual[_named(own)] = replace(self._usual, choices=own)
         if run_mode is RunMode.RUN:
             cfg.hydra.overrides.task = [one for one in overrides if not _OF_HYDRA.match(one)]
         return cfg
@@ -132,7 +142,7 @@ class CheckedLoader(ConfigLoaderImpl):
             return [explain(error)]
         except ConfigError as error:
             return [str(error)]
-        return list(find_faults(_without_hydra(cfg), self._usual).values())
+        return list(find_faults(_without_hydra(cfg), self._usual.cfg, self._usual.meanings).values())
 
 
 @contextmanager
@@ -155,12 +165,26 @@ def hydra_of(task: str, config_dir: str | None = None) -> Iterator[Hydra]:
         GlobalHydra.instance().clear()
 
 
-def defaults_of(task: str, chosen: Mapping[str, str | None]) -> dict:
+def compose_task(task: str, overrides: list[str]) -> Composed:
+    """Compose the configuration of a task, without Hydra's own part."""
+    cfg = hydra.compose(task, overrides=overrides, return_hydra_config=True)
+    return replace(defaults_of(task, cfg.hydra.runtime.choices), cfg=_without_hydra(cfg))
+
+
+def choices_of(group: str) -> dict[str, Path]:
+    """Return the file of each choice of a group, sorted by name."""
+    places = [one.path for one in GlobalHydra.instance().config_loader().get_search_path().get_path()]
+    own = [Path(place.removeprefix("file://")) for place in places if place.startswith("file://")]
+    paths = (path for folder in (CONF_FOLDER, *reversed(own)) for path in (folder / group).glob("*.yaml"))
+    return dict(sorted({path.stem: path for path in paths}.items()))
+
+
+def defaults_of(task: str, chosen: Mapping[str, str | None]) -> Composed:
     """Return the configuration with these choices of groups and no key set."""
     loader: Any = GlobalHydra.instance().config_loader()
     if (named := _named(chosen)) not in loader.usual:
         hydra.compose(task, overrides=list(named))
-    found: dict = loader.usual[named]
+    found: Composed = loader.usual[named]
     return found
 
 
@@ -168,6 +192,12 @@ def _named(chosen: Mapping[str, str | None]) -> tuple[str, ...]:
     return tuple(
         sorted(f"{group}={name}" for group, name in chosen.items() if name and not group.startswith("hydra/"))
     )
+
+
+def _file_of(name: str, repo: IConfigRepository) -> Path:
+    found = repo.load_config(name)
+    folder = found.path.removeprefix("file://") if found and found.path.startswith("file://") else CONF_FOLDER
+    return Path(folder, f"{name}.yaml")
 
 
 def _without_hydra(cfg: DictConfig) -> dict:
@@ -186,19 +216,35 @@ def _holds(node: object, key: str) -> bool:
 def known_keys(task: str, chosen: dict[str, str | None]) -> dict | None:
     """Return every key in conf/, to check a user's own choices; None if all choices are in conf/."""
     groups = [
-        group for group, name in chosen.items() if name and not (_CONF / group / f"{name}.yaml").is_file()
+        group
+        for group, name in chosen.items()
+        if name and not (CONF_FOLDER / group / f"{name}.yaml").is_file()
     ]
     if not groups:
         return None
     named = [f"{group}={name}" for group, name in chosen.items() if name and group not in groups]
     loader = CheckedLoader(create_config_search_path(CONF))
     known = _without_hydra(loader.load_configuration(task, named, RunMode.RUN))
-    for path in (path for group in groups for path in (_CONF / group).glob("*.yaml")):
-        own: Any = OmegaConf.to_container(OmegaConf.load(path))
-        own.pop("defaults", None)
+    for path in (path for group in groups for path in (CONF_FOLDER / group).glob("*.yaml")):
         is_global = "@package _global_" in path.read_text()
-        known = _merge(known, own if is_global else {path.parent.name: own})
+        known = _merge(known, _keys_of(path) if is_global else {path.parent.name: _keys_of(path)})
     return known
+
+
+@cache
+def _keys_of(path: Path) -> dict:
+    """Return the keys of a file and of the parts that its list of defaults names."""
+    keys: Any = OmegaConf.to_container(OmegaConf.load(path))
+    for default in keys.pop("defaults", ()):
+        name, _, place = default.partition("@") if isinstance(default, str) else ("_self_", "", "")
+        if name != "_self_":
+            part = _keys_of(
+                (CONF_FOLDER if name.startswith("/") else path.parent) / f"{name.lstrip('/')}.yaml"
+            )
+            for key in reversed(place.replace("_here_", "").split(".")):
+                part = {key: part} if key else part
+            keys = _merge(keys, part)
+    return keys
 
 
 def _merge(some: dict, more: dict) -> dict:
@@ -209,17 +255,13 @@ def _merge(some: dict, more: dict) -> dict:
 
 
 def run_with_hydra(task: str, arguments: list[str], job: TaskFunction) -> None:
-    """Run the job, once or for every combination (-m), or show the help or the configuration, as the arguments ask.
+    """Run the job, once or for every combination (-m), or show the configuration, as the arguments ask.
 
     Raises HydraException and ConfigError for arguments that are no configuration.
     """
-    parser = _parser()
-    args = parser.parse_args(arguments)
-    for name in REFUSED:
-        if getattr(args, name) is not None:
-            raise ConfigError(f"--{name.replace('_', '-')} is not an option of dnaseq. Leave it out")
+    args = parse_options(arguments)
     with hydra_of(task, args.config_dir or own_config_dir(args.overrides)) as own:
-        if show := _choose_display(own, task, parser, args):
+        if show := _choose_display(own, task, args):
             try:
                 show()
             except SystemExit as end:  # 1 would mean a bug
@@ -231,33 +273,32 @@ def run_with_hydra(task: str, arguments: list[str], job: TaskFunction) -> None:
             start(task, job, [*args.overrides, f"hydra.mode={mode.name}"])
 
 
-def _choose_display(
-    own: Hydra, task: str, parser: ArgumentParser, args: Namespace
-) -> Callable[[], None] | None:
+def _choose_display(own: Hydra, task: str, args: Namespace) -> Callable[[], None] | None:
     """Choose the function that shows something instead of a job; None where a job is to be run."""
     given = (task, args.overrides)
     choices: list[tuple[object, Callable[[], None]]] = [
-        (args.help, lambda: own.app_help(task, parser, args)),
-        (args.hydra_help, lambda: own.hydra_help(task, parser, args)),
         (args.cfg, lambda: own.show_cfg(*given, args.cfg, args.package, args.resolve)),
-        (args.shell_completion, lambda: own.shell_completion(*given)),
         (args.info, lambda: own.show_info(args.info, *given)),
     ]
     asked = [show for is_asked, show in choices if is_asked]
-    if len(asked) + args.multirun > 1 and not (args.help or args.hydra_help):
-        raise ConfigError("give only one of -m, --cfg, --info and --shell-completion")
+    if len(asked) + args.multirun > 1:
+        raise ConfigError("give only one of -m, --cfg and --info")
     return asked[0] if asked else None
 
 
-def _parser() -> ArgumentParser:
-    """Return Hydra's parser, with errors of one line."""
+def parse_options(arguments: list[str]) -> Namespace:
+    """Parse the arguments as Hydra does. Raises ConfigError for options that there are not."""
     parser = get_args_parser()
 
     def error(message: str) -> NoReturn:
         raise ConfigError(f"{message}. --help shows what there is")
 
     parser.error = error  # type: ignore[method-assign]  # Hydra makes the parser, so no class can override it
-    return parser
+    args = parser.parse_args(arguments)
+    for name in REFUSED:
+        if getattr(args, name):
+            raise ConfigError(f"--{name.replace('_', '-')} is not an option of dnaseq. Leave it out")
+    return args
 
 
 def _culprit(overrides: list[str]) -> str:

@@ -82,8 +82,6 @@ def check_composed(cfg: DictConfig) -> None:
     node = cfg.hydra
     typed = {text.lstrip("+~").partition("=")[0].strip() for text in node.overrides.hydra}
     _check_built(node)
-    if node.job.config_name is None:
-        return  # --hydra-help, without files of a user
     due = dict.fromkeys(EMPTY) | {"hydra_logging": NOT_LOGGED, "job_logging": NOT_LOGGED} | _of_program()
     for key, value in due.items():
         if f"hydra.{key}" not in typed and (_plain(node, key) or None) != value:

@@ -10,23 +10,8 @@ from omegaconf import DictConfig, OmegaConf
 from dnaseq.build import arguments_of, check_targets
 from dnaseq.errors import ConfigError
 from dnaseq.tasks.config.error_messages import join_messages, unknown_key
+from dnaseq.tasks.config.meanings import Meaning, allowed_values, allows, describe
 
-WHOLE_NUMBERS = {  # key: smallest, largest
-    "seed": (0, 2**32 - 1),
-    "batch_size": (1, 10**6),
-    "max_epochs": (1, 10**6),
-    "patience": (1, 10**6),
-    "num_workers": (0, 256),
-    "ensemble": (1, 100),
-}
-NEVER_NULL = {
-    *WHOLE_NUMBERS,
-    *("output", "device", "leaks", "monitor", "bad_records", "sampler", "reading.id"),
-    *("data.label_pattern", "data.length_policy"),
-}
-OR_NULL = {  # numbers for which null has a meaning
-    *("novelty", "similarity.identity", "similarity.overlap", "data.length", "data.stretch", "trainer.clip"),
-}
 OPEN = {
     "sweep.space",
     "data.rename",
@@ -36,17 +21,8 @@ OPEN = {
 }  # keys in them are the user's own
 ABSENT = object()  # in place of a value
 LARGEST = 2**63 - 1  # whole number that torch and numpy hold
-OR_NAMES = {"split.val", "split.test"}  # shares, or names in a split by chromosomes
 OR_LISTS = (".parts", ".pools")  # lists in earlier versions
-OR_ONE = {"sweep.seeds"}  # lists that may be given as their only value
 PARTS_OF_A_NODE = {"_target_", "_partial_"}  # for the construction of an object
-KINDS = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    list: "a list",
-    dict: "a group of keys",
-}
 
 
 def plain(cfg: DictConfig, resolve: bool = True) -> dict[str, Any]:
@@ -55,36 +31,44 @@ def plain(cfg: DictConfig, resolve: bool = True) -> dict[str, Any]:
     return found
 
 
-def check_settings(cfg: DictConfig, defaults: dict, known: dict | None = None) -> None:
-    """Raise ConfigError naming the keys that are unknown or missing, or whose values are of another kind than their
-    defaults, or out of range; ModelFileError for a target that is never built.
+def check_settings(
+    cfg: DictConfig, defaults: dict, meanings: dict[str, Meaning], known: dict | None = None
+) -> None:
+    """Raise ConfigError naming the keys that are unknown or missing, or whose values are none of those that are
+    allowed; ModelFileError for a target that is never built.
 
-    `defaults` is the same configuration with the same choices of groups and no key set. A default of null or text has
-    no kind. `known` are the known keys, if they are not those of the defaults.
+    `defaults` is the same configuration with the same choices of groups and no key set. `known` are the known keys,
+    if they are not those of the defaults.
     """
     resolved = _resolve(cfg)
     check_targets(resolved)
-    found = find_faults(plain(cfg, resolve=False), defaults, known)
-    for key, message in [*_strange_numbers(resolved), *_out_of_range(resolved)]:
+    found = find_faults(plain(cfg, resolve=False), defaults, meanings, known, resolved)
+    for key, message in _strange_numbers(resolved):
         found.setdefault(key, message)
     if found:
         raise ConfigError(join_messages(found.values()))
 
 
-def find_faults(given: dict, usual: dict, known: dict | None = None) -> dict[str, str]:
-    """Map each key that is unknown or missing, or of another kind than its default, to a message."""
+def find_faults(
+    given: dict,
+    usual: dict,
+    meanings: dict[str, Meaning],
+    known: dict | None = None,
+    resolved: dict | None = None,
+) -> dict[str, str]:
+    """Map each key that is unknown or missing, or has a value that is not allowed, to a message."""
     known = usual if known is None else known
     found = dict(_unknown_keys(given, known, dotted_keys(known)))
-    names = OR_NAMES if "pattern" in (usual.get("split") or {}) else set()
-    for key, value, default in _pairs(given, usual):
-        is_needed = default == "???" or key in NEVER_NULL or type(default) in (int, float)
-        is_name = key in names and isinstance(value, list | str)
+    for key, value, default in _pairs(given if resolved is None else resolved, usual):
+        allowed = allowed_values(meanings.get(key), default)
         is_list = key.endswith(OR_LISTS) and isinstance(value, list)
-        is_one = key in OR_ONE and isinstance(value, int)
-        if value is ABSENT or (value is None and is_needed and key not in OR_NULL):
+        is_reference = isinstance(value, str) and "${" in value
+        if value is not ABSENT and (is_list or is_reference or not allowed or allows(allowed, value)):
+            continue
+        if value is ABSENT or (value is None and not isinstance(default, bool | list | dict)):
             found.setdefault(key, f"{key} must be given: {key}=...")
-        elif not (_same_kind(value, default) or is_name or is_list or is_one):
-            found.setdefault(key, f"{key} must be {KINDS[type(default)]}; got {reprlib.repr(value)}")
+        else:
+            found.setdefault(key, f"{key} must be {describe(allowed)}; got {reprlib.repr(value)}")
     return found
 
 
@@ -128,13 +112,6 @@ def _strange_numbers(node: object, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, f"{path} must be a smaller number; got {reprlib.repr(node)}"
 
 
-def _out_of_range(given: dict) -> Iterator[tuple[str, str]]:
-    for key, (low, high) in WHOLE_NUMBERS.items():
-        value = given.get(key, low)
-        if type(value) is not int or not low <= value <= high:
-            yield key, f"{key} must be a whole number from {low} to {high}; got {reprlib.repr(value)}"
-
-
 def _resolve(cfg: DictConfig) -> dict[str, Any]:
     try:
         return plain(cfg)
@@ -153,11 +130,3 @@ def _pairs(given: dict, usual: dict, prefix: str = "") -> Iterator[tuple[str, ob
         yield f"{prefix}{key}", value, default
         if isinstance(default, dict) and isinstance(value, dict):
             yield from _pairs(value, default, f"{prefix}{key}.")
-
-
-def _same_kind(value: object, default: object) -> bool:
-    if type(default) not in KINDS or (isinstance(value, str) and value.startswith("${")):
-        return True
-    if value is None and type(default) in (int, float):
-        return True  # null is checked before
-    return type(value) is type(default) or (type(default) is float and type(value) is int)

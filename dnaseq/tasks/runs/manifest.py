@@ -9,7 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from hydra import compose
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
@@ -22,7 +21,7 @@ from dnaseq.io.atomic import atomic_file, write_json, write_text
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.results.run_files import read_object, read_sealed, write_sealed
-from dnaseq.tasks.config.composition import OWN_FOLDER
+from dnaseq.tasks.config.composition import OWN_FOLDER, compose_task
 from dnaseq.tasks.config.saved_config import CONFIG_DIR, literal, read_config
 from dnaseq.tasks.config.validation import check_settings, plain
 
@@ -167,7 +166,8 @@ def read_plan(folder: Path) -> tuple[DictConfig, dict[str, str]]:
     for key in ("command", "started_in"):
         plan.pop(key, None)
     named = [f"{group}={name}" for group, name in choices.items() if name]
-    check_settings(plan, plain(compose("train", overrides=named), resolve=False))
+    usual = compose_task("train", named)
+    check_settings(plan, usual.cfg, usual.meanings)
     return plan, choices
 
 

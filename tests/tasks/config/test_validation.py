@@ -1,17 +1,17 @@
 import hydra
 import pytest
-from omegaconf import OmegaConf
 
 from dnaseq.errors import ConfigError
+from dnaseq.tasks.config.composition import compose_task, hydra_of
 from dnaseq.tasks.config.validation import check_settings
 
 
 def check(*overrides: str, task: str = "train") -> bool:
     """True unless something is refused."""
     groups = [o for o in overrides if o.split("=")[0] in ("model", "data", "trainer", "split")]
-    with hydra.initialize_config_module("dnaseq.conf", version_base="1.3"):
-        usual = OmegaConf.to_container(hydra.compose(task, overrides=groups))
-        check_settings(hydra.compose(task, overrides=list(overrides)), usual)
+    with hydra_of(task):
+        usual = compose_task(task, groups)
+        check_settings(hydra.compose(task, overrides=list(overrides)), usual.cfg, usual.meanings)
     return True
 
 
@@ -21,12 +21,11 @@ def check(*overrides: str, task: str = "train") -> bool:
         ("data.stranded=no", "data.stranded must be true or false; got 'no'"),
         ("reading.allow_missing_eof=no", "reading.allow_missing_eof must be true or false"),
         ("overwrite=1", "overwrite must be true or false; got 1"),
-        ("split.val=abc", "split.val must be a number; got 'abc'"),
+        ("split.val=abc", "split.val must be a number from 0 to 1; got 'abc'"),
         ("optimizer.lr=abc", "optimizer.lr must be a number"),
-        ("model.encoder.hidden=8.5", "model.encoder.hidden must be a whole number; got 8.5"),
+        ("model.encoder.hidden=8.5", "model.encoder.hidden must be a whole number of at least 1; got 8.5"),
         ("data.rename=null", "data.rename must be a group of keys; got None"),
-        ("data.classes=pos", "data.classes must be a list; got 'pos'"),
-        ("data.label_pattern=null", "data.label_pattern must be given"),
+        ("data.classes=pos", "data.classes must be a list, or null; got 'pos'"),
         ("seed=-1", "seed must be a whole number from 0 to 4294967295; got -1"),
         ("batch_size=null", "batch_size must be given"),
         ("seed=${monitor}", "seed must be a whole number from 0 to 4294967295; got 'val/loss'"),
