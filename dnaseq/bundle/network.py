@@ -1,11 +1,13 @@
 """The network that a spec describes, built so that a false description costs neither memory nor time."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from dnaseq.build import build
 from dnaseq.bundle.spec import BundleSpec
@@ -59,8 +61,18 @@ def empty_network(spec: BundleSpec, encoding: Encoding, tensors: dict[str, Tenso
         raise ValueError(f"architecture: {largest} fits no tensor of the weights (none is over {limit})")
     if (parts := _parts(spec.architecture)) > 2 * len(tensors) + PARTS_WITHOUT_WEIGHTS:
         raise ValueError(f"architecture: {parts} parts are too many for {len(tensors)} tensors")
-    with torch.device("meta"):
+    with torch.device("meta"), _WithoutValues():
         return _build(spec, encoding)
+
+
+class _WithoutValues(TorchFunctionMode):
+    """Leaves weights without memory as they are: to draw numbers for them would load torch's compiler, a second."""
+
+    def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        kwargs = kwargs or {}
+        if getattr(func, "__module__", "") == "torch.nn.init":
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)
 
 
 def build_network(spec: BundleSpec, encoding: Encoding, tensors: dict[str, Tensor]) -> nn.Module:

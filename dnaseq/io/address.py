@@ -2,9 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import BinaryIO
-
-import fsspec
+from typing import Any, BinaryIO
 
 from dnaseq.errors import ConfigError, FileAccessError
 
@@ -52,8 +50,10 @@ def version_of(name: str | Path) -> list:
     return [info["size"], next((str(value) for value in changing if value is not None), "")]
 
 
-def _place(address: str | Path) -> tuple[fsspec.AbstractFileSystem, str]:
+def _place(address: str | Path) -> tuple[Any, str]:
     """Return the file system of an address, and the path in it."""
+    import fsspec.core  # here, as few files have an address
+
     try:
         return fsspec.core.url_to_fs(str(address))
     except ImportError as error:

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
+from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
@@ -29,7 +30,6 @@ from dnaseq.errors import (
 from dnaseq.io.os_errors import access
 from dnaseq.tasks.config.composition import defaults_of, known_keys, run_with_hydra
 from dnaseq.tasks.config.error_messages import FAILURES, explain, user_error
-from dnaseq.tasks.config.help import show_help
 from dnaseq.tasks.config.logging_setup import early_notes, log_to_stderr
 from dnaseq.tasks.config.overrides import expand_arguments, prepare_arguments
 from dnaseq.tasks.config.result import Outcome
@@ -91,11 +91,13 @@ def _run_task(task: str, arguments: list[str]) -> int:
     prepared = prepare_arguments(arguments, None if asks_help else LIST_KEYS.get(task))
     try:
         if asks_help:
+            from dnaseq.tasks.config.help import show_help  # here, as nothing else needs the layout of rich
+
             show_help(task, prepared)
         else:
             run_with_hydra(task, prepared, partial(_run_job, task, codes, jobs))
-        if task == "train" and jobs and jobs[0].multirun:
-            from dnaseq.tasks.runs.multirun import print_jobs  # here, as in _run_job
+        if jobs:
+            from dnaseq.tasks.runs.multirun import print_jobs  # here, as in _note
 
             print_jobs(jobs, jobs[0].multirun / "comparison", shlex.join(["dnaseq", task, *arguments]))
         _empty_stdout(task, codes)
@@ -130,9 +132,6 @@ def _forget_stdout() -> None:
 
 def _run_job(task: str, codes: list[int], jobs: list, cfg: DictConfig) -> float | None:
     """Run one job and return its score; of several (-m), one that fails does not stop the others."""
-    # here, as its imports take longer to load than `dnaseq TASK --help` may take
-    from dnaseq.tasks.runs.multirun import job_of
-
     choices = HydraConfig.get().runtime.choices
     chosen = {group: name for group, name in choices.items() if not group.startswith("hydra/")}
     seed = plain(cfg, resolve=False).get("seed")  # a reference may be the error of the job
@@ -150,11 +149,20 @@ def _run_job(task: str, codes: list[int], jobs: list, cfg: DictConfig) -> float 
         if known is None:
             raise
         codes.append(_complain(task, known))
-        jobs.append(job_of(seed, chosen, None, one_line(str(known))))
+        _note(jobs, seed, chosen, None, one_line(str(known)))
         return None
     codes.append(_complain(task, RejectedError(outcome.left_out)) if outcome.left_out else 0)
-    jobs.append(job_of(seed, chosen, outcome))
+    _note(jobs, seed, chosen, outcome)
     return outcome.score
+
+
+def _note(jobs: list, seed: int | None, chosen: dict, outcome: Outcome | None, reason: str = "") -> None:
+    """Keep what became of one of several trainings, for the table at the end."""
+    hydra_config = HydraConfig.get()
+    if hydra_config.job.config_name == "train" and hydra_config.mode == RunMode.MULTIRUN:
+        from dnaseq.tasks.runs.multirun import job_of  # here, as it takes long to load
+
+        jobs.append(job_of(seed, chosen, outcome, reason))
 
 
 def _load_task(task: str) -> Task:

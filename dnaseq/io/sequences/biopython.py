@@ -4,12 +4,9 @@ import os
 import struct
 from collections.abc import Iterable, Iterator
 from io import StringIO
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
-from Bio import SeqIO
-from Bio.Seq import UndefinedSequenceError
-from Bio.SeqRecord import SeqRecord
 
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.os_errors import access
@@ -76,7 +73,9 @@ def _flat_records(
         raise InputError("record is cut: no line '//' ends it", file=source, line=first)
 
 
-def _parse(entry: list[bytes], kind: str, source: str, line: int) -> SeqRecord:
+def _parse(entry: list[bytes], kind: str, source: str, line: int) -> Any:
+    from Bio import SeqIO  # here, as few files need Biopython, which takes long to load
+
     text = b"\n".join([*entry, b""]).decode("utf-8", "replace")
     try:
         return SeqIO.read(StringIO(text), kind)
@@ -87,6 +86,8 @@ def _parse(entry: list[bytes], kind: str, source: str, line: int) -> SeqRecord:
 
 
 def _two_bit_records(path: str, reading: Reading) -> Iterator[tuple[bytes, bytes, int]]:
+    from Bio import SeqIO  # here, as above
+
     with access(path), open(path, "rb") as handle:
         try:
             _check_counts(handle)
@@ -125,7 +126,9 @@ def _check_counts(handle: BinaryIO) -> None:
     handle.seek(0)
 
 
-def _header_and_letters(record: SeqRecord) -> tuple[bytes, bytes]:
+def _header_and_letters(record: Any) -> tuple[bytes, bytes]:
+    from Bio.Seq import UndefinedSequenceError  # here, as above
+
     description = "" if record.description == "<unknown description>" else record.description
     header = " ".join(f"{record.id} {description}".split())
     try:

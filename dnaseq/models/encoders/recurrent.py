@@ -79,6 +79,8 @@ def initialise(module: nn.RNNBase, keep: float) -> None:
     keeps the state: the forget gate of an LSTM (Gers et al. 2000; Jozefowicz et al. 2015), the update gate of a GRU.
     """
     hidden = module.hidden_size
+    if module.weight_ih_l0.is_meta:
+        return  # it has no memory
     for name, weights in module.named_parameters():
         if name.startswith("weight_ih"):
             nn.init.normal_(weights, std=weights.shape[1] ** -0.5)
