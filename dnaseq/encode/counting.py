@@ -8,9 +8,9 @@ ambiguous letter is not counted. k is at most 6.
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from dnaseq.encode.alphabet import N
 
@@ -46,12 +46,14 @@ def kmer_counts(
     k: int,
     canonical: bool = False,
     places: Sequence[int] | None = None,
-) -> csr_array:
-    """(n, width) float32 sparse counts of the stretches codes[start:start + length].
+) -> Any:
+    """(n, width) float32 csr_array: counts of the stretches codes[start:start + length].
 
     `places`, ascending from 0, are those of the k letters in a window with gaps; without, they stand side by side.
     Both strands are alike with `canonical` if the window reads the same from either end.
     """
+    from scipy.sparse import csr_array  # here, as a prediction needs no sparse table
+
     columns = width(k, canonical)
     column_of = _column_of(k, canonical)
     sizes = np.zeros(len(starts) + 1, dtype=np.int64)

@@ -11,8 +11,6 @@ from typing import Annotated
 
 import numpy as np
 from msgspec import Meta, Struct
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
 
 from dnaseq.schemas import Count, Share
 
@@ -94,6 +92,9 @@ class Temperature:
         """Find the temperature; None of fewer than FEWEST records, or of one class only."""
         if len(truth) < FEWEST or len(np.unique(truth)) < 2:
             return None
+        from scipy.optimize import minimize_scalar  # here, as a prediction needs no fit
+        from scipy.special import log_softmax
+
         logs, rows = logarithms(probabilities), np.arange(len(truth))
 
         def cost(log_temperature: float) -> float:
