@@ -6,11 +6,12 @@ import signal
 import sys
 from importlib.resources import files
 from types import FrameType
+from typing import Any
 
 from dnaseq import __version__
-from dnaseq.errors import INTERRUPTED, TERMINATED
+from dnaseq.errors import INTERRUPTED, TERMINATED, ConfigError, DnaseqError
 
-TASKS = ("train", "evaluate", "predict", "audit", "compare", "runs", "sweep", "embed")
+TASKS = ("train", "evaluate", "predict", "audit", "compare", "runs", "sweep", "embed", "doctor")
 FIRST_HOUR = """
 The first hour:
   dnaseq train                                    trains a network on the enhancers that come with dnaseq
@@ -30,6 +31,8 @@ def main(task: str | None = None) -> None:
     _leave_at_signals()
     arguments = sys.argv[1:]
     if task is None:
+        if arguments[:1] == ["--complete"]:
+            sys.exit(_complete(arguments[1:]))
         task, arguments = _task_and_rest(arguments)
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", SPINS)  # read when PyTorch is loaded
@@ -62,13 +65,60 @@ def _task_and_rest(arguments: list[str]) -> tuple[str, list[str]]:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"dnaseq {__version__}")
+    parser.add_argument(
+        "--install-completion",
+        action=_InstallCompletion,
+        choices=("bash", "zsh", "fish"),
+        help="let the shell complete commands, keys, choices and files",
+    )
     parser.add_argument("task", choices=TASKS, metavar="COMMAND", help=argparse.SUPPRESS)
-    return parser.parse_args(arguments[:1] or ["--help"]).task, arguments[1:]
+    first = 2 if arguments[:1] == ["--install-completion"] else 1
+    return parser.parse_args(arguments[:first] or ["--help"]).task, arguments[1:]
+
+
+class _InstallCompletion(argparse.Action):
+    """Sets completion up and ends the program."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, space: object, shell: Any, option: object = None
+    ) -> None:
+        from dnaseq.tasks.config.shells import install_completion  # here, as it is seldom needed
+
+        try:
+            script = install_completion(shell)
+        except DnaseqError as error:
+            parser.exit(error.exit_code, f"dnaseq: {error}\n")
+        parser.exit(
+            0, f"{shell} reads {script} from now on. Open a new shell to complete with the Tab key.\n"
+        )
+
+
+def _complete(words: list[str]) -> int:
+    """Print how the last word may go on, with its meaning behind a tab: for the scripts of the shells."""
+    if len(words) < 2:
+        found = [*_titles(), ("--help", ""), ("--version", ""), ("--install-completion", "")]
+        found = [one for one in found if one[0].startswith("".join(words))]
+    elif words[0] == "--install-completion":
+        found = [(shell, "") for shell in ("bash", "zsh", "fish") if shell.startswith(words[1])]
+    elif words[0] in TASKS:
+        from dnaseq.tasks.config.completion import complete_task  # here, as Hydra takes long to load
+
+        found = complete_task(words[0], words[1:])
+    else:
+        return ConfigError.exit_code
+    for word, text in found:
+        print(f"{word}\t{text}")
+    return 0
 
 
 def _overview() -> str:
-    conf = files("dnaseq.conf")
-    lines = ((task, conf.joinpath(f"{task}.yaml").read_text().partition("\n")[0]) for task in TASKS)
-    tasks = "\n".join(f"  {task:<10}{line.removeprefix('# ')}" for task, line in lines)
+    tasks = "\n".join(f"  {task:<10}{title}" for task, title in _titles())
     what = "From labelled FASTA to a DNA sequence classifier that can be trusted."
     return f"{what}\n{FIRST_HOUR}\nCommands:\n{tasks}"
+
+
+def _titles() -> list[tuple[str, str]]:
+    """Return each command with the first line of its configuration, which says what it does."""
+    conf = files("dnaseq.conf")
+    lines = [(task, conf.joinpath(f"{task}.yaml").read_text().partition("\n")[0]) for task in TASKS]
+    return [(task, line.removeprefix("# ")) for task, line in lines]

@@ -183,6 +183,8 @@ def _import_task(task: str) -> Task:
             from dnaseq.tasks.commands.audit import run  # here, as for each of these
         case "compare":
             from dnaseq.tasks.commands.compare import run  # here, as above
+        case "doctor":
+            from dnaseq.tasks.commands.doctor import run  # here, as above
         case "embed":
             from dnaseq.tasks.commands.embed import run  # here, as above
         case "evaluate":

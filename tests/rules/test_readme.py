@@ -21,6 +21,7 @@ SHORT = {
     "predict": ["device=cpu"],
     "compare": ["resamples=50"],
     "runs": [],
+    "doctor": [],
     "embed": ["epochs=1"],
     "sweep": ["trainer=debug", "max_epochs=1", "sweep.trials=1", "sweep.seeds=[1]"],
 }
