@@ -17,7 +17,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from started_processes import SERVER
 
-from dnaseq.evaluation.baselines import classification, penalty, regression
+from dnaseq.evaluation.baselines import classification, penalty
 from dnaseq.io import progress
 
 ROOT = Path(__file__).parent.parent
@@ -117,8 +117,7 @@ def quick_baselines(penalties):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(classification, "every_feature_set", some)
-        for module in (penalty, regression):
-            patch.setattr(module, "PENALTIES", penalties)
+        patch.setattr(penalty, "PENALTIES", penalties)
         yield
 
 

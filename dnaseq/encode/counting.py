@@ -133,18 +133,20 @@ def _pieces(
 
 
 @cache
+def kmer_columns(k: int, canonical: bool) -> np.ndarray:
+    """(4^k,) int64: the column of each k-mer of A, C, G, T; with `canonical` that of its reverse complement too."""
+    number = np.arange(4**k)
+    if canonical:
+        other = sum(4**j * (3 - number // 4 ** (k - 1 - j) % 4) for j in range(k))
+        number = np.minimum(number, other)
+    return np.unique(number, return_inverse=True)[1]
+
+
+@cache
 def _column_of(k: int, canonical: bool) -> np.ndarray:
     """(5^k,) int64: the column of each k-mer of A, C, G, T and an ambiguous letter; width for those with the last."""
-    at = np.arange(5**k)
-    number, other, known = np.zeros_like(at), np.zeros_like(at), np.ones(len(at), dtype=bool)
-    for j in range(k):
-        base = at // 5 ** (k - 1 - j) % 5
-        known &= base < N
-        number = 4 * number + base
-        other += 4**j * (3 - base)
-    if canonical:
-        number = np.minimum(number, other)
-    columns, inverse = np.unique(number[known], return_inverse=True)
-    found = np.full(len(at), len(columns))
-    found[known] = inverse
+    bases = np.arange(5**k)[:, None] // 5 ** np.arange(k)[::-1] % 5  # (5^k, k)
+    columns = kmer_columns(k, canonical)
+    found = np.full(5**k, columns.max() + 1)
+    found[(bases < N).all(axis=1)] = columns  # both in alphabetical order
     return found

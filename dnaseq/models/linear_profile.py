@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from dnaseq.encode.counting import kmer_columns
 from dnaseq.models.kmer_counts import kmers, single_bases
 from dnaseq.models.limits import at_least_one
 
@@ -35,8 +36,8 @@ class LinearProfile(nn.Module):
         if not patterns and positions is None:
             raise ValueError("patterns or positions are needed")
         self.patterns, self.positions = [tuple(places) for places in patterns], positions
-        self.columns = {len(places): _columns(len(places), canonical) for places in self.patterns}
-        widths = [int(self.columns[len(places)].max()) for places in self.patterns]
+        self.columns = {len(places): kmer_columns(len(places), canonical) for places in self.patterns}
+        widths = [int(self.columns[len(places)].max()) + 1 for places in self.patterns]
         if positions is not None:
             at_least_one(positions=positions)
             widths.append(4 * positions)
@@ -53,20 +54,14 @@ class LinearProfile(nn.Module):
         return self.classify(torch.cat(parts, 1).to(self.classify.weight.dtype))
 
     def _counts(self, bases: Tensor, places: tuple[int, ...]) -> Tensor:
-        column = torch.from_numpy(self.columns[len(places)]).to(bases.device)
-        ids = column[kmers(bases, places)]  # (B, windows); the last column is of none
-        counts = ids.new_zeros((len(ids), int(column.max()) + 1)).scatter_add_(1, ids, torch.ones_like(ids))
+        columns = self.columns[len(places)]
+        n = int(columns.max()) + 1
+        column = torch.from_numpy(np.append(columns, n)).to(
+            bases.device
+        )  # the last is of windows without a k-mer
+        ids = column[kmers(bases, places)]  # (B, windows)
+        counts = ids.new_zeros((len(ids), n + 1)).scatter_add_(1, ids, torch.ones_like(ids))
         return F.normalize(counts[:, :-1].float().log1p(), dim=1)
-
-
-def _columns(k: int, canonical: bool) -> np.ndarray:
-    """(4^k + 1,) the column of each k-mer, and, last, that of a window without one: one more than there are."""
-    number = np.arange(4**k)  # not of torch, whose numbers are not known while a network is only described
-    if canonical:
-        other = sum(4**j * (3 - number // 4 ** (k - 1 - j) % 4) for j in range(k))
-        number = np.minimum(number, other)
-    found, columns = np.unique(number, return_inverse=True)
-    return np.append(columns, len(found))
 
 
 def _at_positions(bases: Tensor, positions: int) -> Tensor:

@@ -5,6 +5,7 @@ penalty, weak ones last, a logistic regression that starts from the one before; 
 """
 
 import warnings
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -95,15 +96,26 @@ def _path(x: csr_array, targets: list[np.ndarray], splits: list[Fold], scaled: b
         tables = [tuple(map(own.transform, both)) for own, both in zip(scalers, tables, strict=True)]
     tables = [_rotate(*both) for both in tables]
     models = [[LogisticRegression(warm_start=True, max_iter=1000) for _ in targets] for _ in splits]
-    best, worse = Found(np.inf, PENALTIES[0], scaled), 0
+    n = len(targets) * sum(len(scored) for _, scored in splits)
+
+    def mean_loss(penalty: float) -> float:
+        each = (
+            _loss(model.set_params(C=1 / penalty), *both, y[learnt], y[scored])
+            for (learnt, scored), both, own in zip(splits, tables, models, strict=True)
+            for y, model in zip(targets, own, strict=True)
+        )
+        return sum(each) / n
+
+    return Found(*least_loss(mean_loss), scaled)
+
+
+def least_loss(loss_of: Callable[[float], float]) -> tuple[float, float]:
+    """Find the least loss and the strength of its penalty; weak ones are not tried where they are worse and worse."""
+    best, worse = (np.inf, PENALTIES[0]), 0
     for penalty in PENALTIES:
-        loss = 0.0
-        for (learnt, scored), both, own in zip(splits, tables, models, strict=True):
-            for y, model in zip(targets, own, strict=True):
-                loss += _loss(model.set_params(C=1 / penalty), *both, y[learnt], y[scored])
-        loss /= len(targets) * sum(len(scored) for _, scored in splits)
-        worse = 0 if loss < best.log_loss else worse + 1
-        best = min(best, Found(loss, penalty, scaled))
+        loss = loss_of(penalty)
+        worse = 0 if loss < best[0] else worse + 1
+        best = min(best, (loss, penalty))
         if worse == PATIENCE:
             break
     return best

@@ -22,7 +22,7 @@ from dnaseq.evaluation.baselines.fitting import (
     select_rows,
     stretches,
 )
-from dnaseq.evaluation.baselines.penalty import FEWEST, FOLDS, PATIENCE, PENALTIES, Fold
+from dnaseq.evaluation.baselines.penalty import FEWEST, FOLDS, Fold, least_loss
 from dnaseq.evaluation.intervals.bootstrap import unless_alone
 
 GC_PENALTIES = np.logspace(0, 5, 11)  # of ridge regression on two numbers
@@ -94,17 +94,16 @@ def _fit_kmer_model(
     rows = sample_rows(len(y), MOST_TO_CHOOSE_BY, seed)
     few, truth = x[rows], y[rows]
     splits = _folds(len(rows), seed, None if groups is None else groups[rows])
-    best, least, worse = 1.0, np.inf, 0
-    for penalty in PENALTIES if splits else ():
-        loss = 0.0
-        for learnt, scored in splits:
-            own = _model(penalty, len(learnt), counts).fit(few[learnt], truth[learnt])
-            loss += _loss(truth[scored], own.predict(few[scored]), counts) * len(scored)
-        worse = 0 if loss < least else worse + 1
-        best, least = min((least, best), (loss, penalty))[::-1]
-        if worse == PATIENCE:
-            break
-    return _model(best, len(y), counts).fit(x, y)
+
+    def total_loss(penalty: float) -> float:
+        return sum(
+            _loss(truth[scored], own.predict(few[scored]), counts) * len(scored)
+            for learnt, scored in splits
+            for own in [_model(penalty, len(learnt), counts).fit(few[learnt], truth[learnt])]
+        )
+
+    penalty = least_loss(total_loss)[1] if splits else 1.0
+    return _model(penalty, len(y), counts).fit(x, y)
 
 
 def _folds(n: int, seed: int, groups: np.ndarray | None) -> list[Fold]:

@@ -1,6 +1,7 @@
 """Scores of the predictions of the test set and of simple models on the same records, for each prediction task."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from dnaseq.data.targets.classes import LabelSets
 from dnaseq.data.targets.per_base import BaseLabels
 from dnaseq.data.targets.regression import Numbers
 from dnaseq.evaluation.baselines.classification import baselines
-from dnaseq.evaluation.baselines.fitting import Examples
 from dnaseq.evaluation.baselines.multilabel import multilabel_baselines
 from dnaseq.evaluation.baselines.per_base import LabelledBases, labelling_baselines
 from dnaseq.evaluation.baselines.regression import regression_baselines
@@ -65,44 +65,41 @@ def score_labels(
     data: LabelledSet, predictor: Predictor, probabilities: np.ndarray, bases: list[np.ndarray], seed: int
 ) -> dict[str, Any]:
     """Return the entries of Scores about (n, C) probabilities of labels that do not exclude each other."""
-    test, known = data.rows("test"), data.rows("train", "val")
-    targets, groups = data.targets, unless_alone(data.group[test])
-    assert isinstance(targets, LabelSets)
-    truth, threshold = targets.has(test), predictor.spec.threshold
-
-    def score(scored: np.ndarray) -> dict[str, Estimate]:
-        return multilabel_scores(truth, scored, predictor.classes, threshold, seed=seed, groups=groups)
-
-    trivial: dict[str, np.ndarray] = {}
-    if known.size:
-        fit, tested = _with_labels(data, known, targets.has), _with_labels(data, test, targets.has)
-        with show_progress(FITTING):
-            trivial = multilabel_baselines(
-                fit, tested, seed, groups=data.group[known], stranded=data.stranded
-            )
-    return _entries(predictor, score, probabilities, trivial)
+    assert isinstance(data.targets, LabelSets)
+    score = partial(multilabel_scores, thresholds=predictor.spec.threshold)
+    return _score_arrays(data, predictor, probabilities, seed, data.targets.has, score, multilabel_baselines)
 
 
 def score_numbers(
     data: LabelledSet, predictor: Predictor, numbers: np.ndarray, bases: list[np.ndarray], seed: int
 ) -> dict[str, Any]:
     """Return the entries of Scores about (n, T) predicted numbers."""
-    test, known = data.rows("test"), data.rows("train", "val")
-    targets, answers, groups = data.targets, predictor.answers, unless_alone(data.group[test])
-    assert isinstance(targets, Numbers)
+    answers = predictor.answers
+    assert isinstance(data.targets, Numbers)
     assert isinstance(answers, OfNumbers)
-    values = targets.values.__getitem__
+    labels = data.targets.values.__getitem__
+    fit = partial(regression_baselines, counts=answers.is_log)
+    return _score_arrays(data, predictor, numbers, seed, labels, regression_scores, fit)
 
-    def score(scored: np.ndarray) -> dict[str, Estimate]:
-        return regression_scores(values(test), scored, predictor.classes, seed=seed, groups=groups)
 
+def _score_arrays(
+    data: LabelledSet,
+    predictor: Predictor,
+    own: np.ndarray,
+    seed: int,
+    labels: Callable[[np.ndarray], np.ndarray],
+    score: Callable[..., dict[str, Estimate]],
+    baselines: Callable[..., dict[str, np.ndarray]],
+) -> dict[str, Any]:
+    """Score (n, C) predictions of the test set and those of simple models; `labels` gives (m, C) of some rows."""
+    test, known = data.rows("test"), data.rows("train", "val")
     trivial: dict[str, np.ndarray] = {}
     if known.size:
-        fit, tested = _with_labels(data, known, values), _with_labels(data, test, values)
-        more = {"counts": answers.is_log, "groups": data.group[known], "stranded": data.stranded}
+        fit, tested = (examples_of(data, rows)._replace(labels=labels(rows)) for rows in (known, test))
         with show_progress(FITTING):
-            trivial = regression_baselines(fit, tested, seed, **more)
-    return _entries(predictor, score, numbers, trivial)
+            trivial = baselines(fit, tested, seed, groups=data.group[known], stranded=data.stranded)
+    truth, more = labels(test), {"seed": seed, "groups": unless_alone(data.group[test])}
+    return _entries(predictor, lambda scored: score(truth, scored, predictor.classes, **more), own, trivial)
 
 
 def score_bases(
@@ -139,14 +136,9 @@ def _entries(predictor: Predictor, score: Callable, own: object, trivial: dict[s
         return {"task": predictor.spec.task, "metrics": score(own), "baselines": of_baselines}
 
 
-def _with_labels(data: LabelledSet, rows: np.ndarray, labels: Callable) -> Examples:
-    return examples_of(data, rows)._replace(labels=labels(rows))
-
-
 def _with_base_labels(data: LabelledSet, targets: BaseLabels, rows: np.ndarray) -> LabelledBases:
-    starts = np.asarray(data.store.offsets[rows], dtype=np.int64)
-    lengths = data.store.offsets[rows + 1] - starts
-    return LabelledBases(data.store.codes, starts, lengths, [targets.of_record(r) for r in rows])
+    codes, starts, lengths, *_ = examples_of(data, rows)
+    return LabelledBases(codes, starts, lengths, [targets.of_record(row) for row in rows])
 
 
 def _selective(truth: np.ndarray, probabilities: np.ndarray, predictor: Predictor) -> Selective | None:
