@@ -12,7 +12,13 @@ import numpy as np
 from msgspec.structs import replace
 
 from dnaseq.evaluation.comparison.phrasing import Size, pair_words, summarise_pairs
-from dnaseq.evaluation.comparison.results import ComparedModel, Comparison, Pair, SeedsEstimate
+from dnaseq.evaluation.comparison.results import (
+    AgainstBaseline,
+    ComparedModel,
+    Comparison,
+    Pair,
+    SeedsEstimate,
+)
 from dnaseq.evaluation.decisions.thresholds import predict_classes
 from dnaseq.evaluation.intervals.bootstrap import Evidence, evidence, interval, resampled_counts
 from dnaseq.evaluation.intervals.delong import delong
@@ -24,7 +30,9 @@ from dnaseq.evaluation.intervals.paired import (
     mcnemar_mid_p,
 )
 from dnaseq.evaluation.metrics.classification import enough_resamples, validate_predictions
+from dnaseq.evaluation.metrics.names import baseline_title
 from dnaseq.evaluation.metrics.weighted import WeightedScores
+from dnaseq.schemas import Estimate
 
 COMPARED = ("auroc", "accuracy", "mcc", "auprc", "log_loss")
 
@@ -200,3 +208,35 @@ def _test_pair(
     if metric == "accuracy" and len(one.right) == len(other.right) == 1:
         return difference._replace(p=mcnemar_mid_p(one.right[0], other.right[0])), "McNemar mid-p"
     return difference, "paired bootstrap"
+
+
+DECIDING = ("auroc", "accuracy")  # the first that is defined decides which baseline is best
+
+
+def best_baseline(baselines: dict[str, dict[str, Estimate]]) -> str | None:
+    """Name of the baseline with the highest AUROC, or accuracy where that is undefined; None if there is none."""
+    for metric in DECIDING:
+        known = {name: value for name, of in baselines.items() if (value := of[metric].value) is not None}
+        if known:
+            return max(known, key=lambda name: known[name])
+    return None
+
+
+def against_baseline(
+    truth: np.ndarray,
+    model: Candidate,
+    name: str,
+    probabilities: np.ndarray,
+    classes: list[str],
+    seed: int,
+    groups: np.ndarray | None = None,
+) -> AgainstBaseline:
+    """Compare the model with one baseline by AUROC, or accuracy where that is undefined."""
+    baseline = Candidate(baseline_title(name), [(probabilities, 0.5)])
+    for metric in DECIDING:
+        (pair,) = compare(truth, [model, baseline], classes, (metric,), seed, groups=groups).pairs
+        if pair.p is not None:
+            break
+    return AgainstBaseline(
+        name, pair.metric, pair.difference, pair.low, pair.high, pair.p, pair.test, pair.words
+    )

@@ -90,9 +90,9 @@ def _search(cfg: DictConfig, choices: dict[str, str], typed: list[str], command:
     """Search, retrain and compare, by the settings that were `typed`."""
     with _folder_of(cfg, choices) as folder:
         storage = storage_of(cfg, folder)
-        recipe, settings = for_sweep(cfg, choices, typed, storage, cfg.sweep.space)
+        recipe, settings, module = for_sweep(cfg, choices, typed, storage, cfg.sweep.space)
         plan = plan_of(cfg, choices, settings, folder)
-        _sweep(plan, cfg, choices, command, recipe)
+        _sweep(plan, cfg, choices, command, recipe, module)
     result = result_of(folder)
     print_result(folder, result)
     if result.failed:
@@ -137,9 +137,14 @@ def _folder_of(cfg: DictConfig, choices: dict[str, str]) -> Iterator[Path]:
 
 
 def _sweep(
-    plan: SweepPlan, cfg: DictConfig, choices: dict[str, str], command: str, recipe: Recipe | None
+    plan: SweepPlan,
+    cfg: DictConfig,
+    choices: dict[str, str],
+    command: str,
+    recipe: Recipe | None,
+    known: SequenceDataModule | None,
 ) -> None:
-    module = load_data(compose_training(plan)[0])
+    module = load_data(compose_training(plan)[0], known)
     data = module.data
     check_monitor(cfg.monitor, data)
     check_decisions(cfg, data)

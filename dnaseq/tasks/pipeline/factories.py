@@ -192,10 +192,10 @@ def training_data_of(
     return module
 
 
-def load_data(cfg: DictConfig) -> SequenceDataModule:
+def load_data(cfg: DictConfig, known: SequenceDataModule | None = None) -> SequenceDataModule:
     """Build the DataModule of a training from its configuration and set it up; take_vectors changes `cfg`."""
     take_vectors(cfg)  # the encoding needs their k
-    return training_data_of(cfg, build(cfg.encoding, TRAINING))
+    return training_data_of(cfg, build(cfg.encoding, TRAINING), known)
 
 
 class Texts(Sequence[str]):

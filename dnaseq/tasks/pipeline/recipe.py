@@ -128,18 +128,20 @@ def with_settings(
 
 def for_sweep(
     cfg: DictConfig, choices: dict[str, str], typed: list[str], storage: Path, searched: Iterable[str]
-) -> tuple[Recipe | None, list[str]]:
-    """Choose the recipe of all trainings of a sweep. Return it with their overrides: the typed ones, and those of the
-    recipe that are not searched. A storage that has a recipe keeps it."""
-    recipe: Recipe | None = None
+) -> tuple[Recipe | None, list[str], SequenceDataModule | None]:
+    """Choose the recipe of all trainings of a sweep. Return it with their overrides, which are the typed ones and those
+    of the recipe that are not searched, and with the data where they were read for it. A storage that has a recipe
+    keeps it."""
+    recipe, module = None, None
     if (storage / FILE).exists():
         recipe = read_record(storage / FILE, Recipe)
     elif is_probed(cfg, choices, typed):
-        recipe = find_recipe(cfg, typed, load_data(cfg.copy()))
+        module = load_data(cfg.copy())
+        recipe = find_recipe(cfg, typed, module)
     if recipe is None:
-        return None, typed
+        return None, typed, module
     own = [one for one in recipe.settings if not any(_are_of_one_key(one, key) for key in searched)]
-    return recipe, [*own, *(one for one in typed if key_of(one) != "recipe"), "recipe=none"]
+    return recipe, [*own, *(one for one in typed if key_of(one) != "recipe"), "recipe=none"], module
 
 
 def settings_in(command: str) -> list[str]:

@@ -16,8 +16,7 @@ from dnaseq.evaluation.baselines.classification import baselines
 from dnaseq.evaluation.baselines.multilabel import multilabel_baselines
 from dnaseq.evaluation.baselines.per_base import LabelledBases, labelling_baselines
 from dnaseq.evaluation.baselines.regression import regression_baselines
-from dnaseq.evaluation.comparison.baseline_comparison import against_baseline, best_baseline
-from dnaseq.evaluation.comparison.comparison import Candidate
+from dnaseq.evaluation.comparison.comparison import Candidate, against_baseline, best_baseline
 from dnaseq.evaluation.decisions.abstention import Selective, selective
 from dnaseq.evaluation.intervals.bootstrap import unless_alone
 from dnaseq.evaluation.metrics.classification import scores
