@@ -28,10 +28,10 @@ def open_parts(
     again = len(work.versions) == len(work.sources) and all(version for _, *version in work.versions)
     if output == STDOUT or is_device(output) or not again:
         return nullcontext()
-    return parts_beside(output, plan_of(engine, work), overwrite)
+    return parts_beside(output, describe_plan(engine, work), overwrite)
 
 
-def plan_of(engine: Engine, work: Work) -> dict[str, object]:
+def describe_plan(engine: Engine, work: Work) -> dict[str, object]:
     """Collect all settings that the bytes of rows depend on.
 
     The size of a batch and the threads of each process are among them, since they change the rounding of kernels.

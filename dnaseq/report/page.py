@@ -63,7 +63,7 @@ def write_report(run_dir: Path) -> Path:
 
 def page(run: RunFiles) -> tuple[str, list[Drawn]]:
     """Return the whole page and the figures that are drawn on it."""
-    kind = kind_of(run)
+    kind = find_kind(run)
     title = _title(run, kind)
     head = element(
         "head",
@@ -86,7 +86,7 @@ def page(run: RunFiles) -> tuple[str, list[Drawn]]:
     return "<!doctype html>\n" + element("html", head, body, lang="en") + "\n", drawings
 
 
-def kind_of(run: RunFiles) -> str:
+def find_kind(run: RunFiles) -> str:
     """Return the kind of a folder, one of KINDS, by the files in it."""
     if run.sweep is not None:
         return "hyperparameter sweep"

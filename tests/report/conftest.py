@@ -10,7 +10,7 @@ import pytest
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.html.markup import joined
 from dnaseq.report.inputs.run_files import read_run
-from dnaseq.report.page import KINDS, kind_of
+from dnaseq.report.page import KINDS, find_kind
 
 CLASSES = {2: ["non_enhancer", "enhancer"], 3: ["none", "strong", "weak"]}
 METRICS = ("accuracy", "auroc", "auprc", "mcc", "log_loss", "ece", "brier")
@@ -29,7 +29,7 @@ def section():
 
     def make(folder: Path, title: str) -> Section:
         run = read_run(folder)
-        blocks = KINDS[kind_of(run)][title](run)
+        blocks = KINDS[find_kind(run)][title](run)
         charts = [block for block in blocks if isinstance(block, Chart)]
         text = joined(block.caption if isinstance(block, Chart) else block for block in blocks)
         return Section(text, {chart.name: chart for chart in charts})

@@ -24,7 +24,7 @@ from dnaseq.io.progress import show_progress
 from dnaseq.report.page import write_report
 from dnaseq.report.text.audit import audit_summary
 from dnaseq.tasks.config.result import Outcome
-from dnaseq.tasks.pipeline.factories import datamodule_of, examples_of, list_files
+from dnaseq.tasks.pipeline.factories import build_datamodule, list_files, make_examples
 from dnaseq.tasks.runs.audit_tables import write_conflicts, write_leaks, write_rejected
 from dnaseq.tasks.runs.manifest import command_line, versions, write_config, write_splits
 from dnaseq.tasks.runs.run_folder import chosen_folder, run_folder
@@ -40,7 +40,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     if cfg.fail_on not in FAIL_ON:
         raise ConfigError(f"fail_on must be null or {WARNING}; got {cfg.fail_on!r}")
     # no model reads the records, so any encoding that can hold them all will do
-    module = datamodule_of(cfg, OneHot())
+    module = build_datamodule(cfg, OneHot())
     module.setup()
     data = module.data
     with chosen_folder(cfg.run_dir, "audit", choices["data"], overwrite=cfg.overwrite) as folder:
@@ -89,7 +89,7 @@ def _shortcuts(module: SequenceDataModule, seed: int) -> dict:
     places = _places(data, by_class=module.source.settings["kind"] == "class_files")
     known, test = (rows[sample_stratified(data.y[rows], rng)] for rows in (known, test))
     groups = unless_alone(data.group[test])  # similar records are drawn together
-    train, scored = (examples_of(data, rows, places) for rows in (known, test))
+    train, scored = (make_examples(data, rows, places) for rows in (known, test))
     logger.info("shortcuts: %d training records, %d test records", len(known), len(test))
     with show_progress("fitting shortcuts"):
         return shortcuts(train, scored, list(data.classes), seed, groups)

@@ -29,7 +29,7 @@ from dnaseq.prediction_task import (
 from dnaseq.schemas import LogLink
 from dnaseq.tasks.config.paths import bundle_of
 from dnaseq.tasks.config.result import Outcome
-from dnaseq.tasks.pipeline.factories import datamodule_of
+from dnaseq.tasks.pipeline.factories import build_datamodule
 from dnaseq.tasks.pipeline.score_test import About, raise_if_left_out, score_test, show
 from dnaseq.tasks.runs.manifest import write_plan
 from dnaseq.tasks.runs.run_folder import chosen_folder, run_folder
@@ -55,7 +55,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
             cfg.data[key] = column if cfg.data[key] is None else cfg.data[key]
     began = time.monotonic()
     targets = _reader(bundle.spec)
-    module = datamodule_of(cfg, predictor.encoding, predictor.classes, predictor.lengths, targets)
+    module = build_datamodule(cfg, predictor.encoding, predictor.classes, predictor.lengths, targets)
     module.setup()
     data = module.data
     if isinstance(data.targets, Numbers) and isinstance(bundle.spec.link, LogLink):

@@ -42,13 +42,13 @@ from dnaseq.tasks.runs.run_folder import (
     check_kept,
     chosen_folder,
     joined_folder,
-    kind_of,
+    name_kind,
     real,
     resumable,
     set_aside,
 )
 from dnaseq.tasks.search.locks import hold_lock
-from dnaseq.tasks.search.plan import SweepPlan, compose_training, plan_of, storage_of
+from dnaseq.tasks.search.plan import SweepPlan, compose_training, plan_sweep, storage_of
 from dnaseq.tasks.search.result import is_done, print_result, result_of, write_result
 from dnaseq.tasks.search.study import readable
 from dnaseq.tasks.search.workers import take_part, work, work_together
@@ -91,7 +91,7 @@ def _search(cfg: DictConfig, choices: dict[str, str], typed: list[str], command:
     with _folder_of(cfg, choices) as folder:
         storage = storage_of(cfg, folder)
         recipe, settings, module = for_sweep(cfg, choices, typed, storage, cfg.sweep.space)
-        plan = plan_of(cfg, choices, settings, folder)
+        plan = plan_sweep(cfg, choices, settings, folder)
         _sweep(plan, cfg, choices, command, recipe, module)
     result = result_of(folder)
     print_result(folder, result)
@@ -131,7 +131,7 @@ def _folder_of(cfg: DictConfig, choices: dict[str, str]) -> Iterator[Path]:
     if named is not None and (named / LOCKS).is_dir() and not cfg.overwrite:
         yield named
         return
-    names = ("sweeps", choices["data"], kind_of(choices))
+    names = ("sweeps", choices["data"], name_kind(choices))
     with chosen_folder(cfg.run_dir, *names, overwrite=cfg.overwrite) as folder:
         yield folder
 
@@ -174,7 +174,7 @@ def _sweep(
             _work_here(cfg, plan, module)
         with hold_lock(plan.folder / LOCKS / "result.lock"):
             if not is_done(plan):
-                write_result(plan, kind_of(choices), choices["data"], command)
+                write_result(plan, name_kind(choices), choices["data"], command)
     if aside:
         shutil.rmtree(aside)
 

@@ -14,7 +14,7 @@ from dnaseq.tasks.pipeline.score_test import left_out, show
 from dnaseq.tasks.pipeline.training_run import train_once
 from dnaseq.tasks.runs.manifest import check_same_plan, read_plan
 from dnaseq.tasks.runs.moved_files import find_files, take_places
-from dnaseq.tasks.runs.run_folder import chosen_folder, is_complete, kind_of, real
+from dnaseq.tasks.runs.run_folder import chosen_folder, is_complete, name_kind, real
 from dnaseq.training.callbacks import best_value
 
 logger = logging.getLogger("dnaseq")
@@ -23,7 +23,9 @@ logger = logging.getLogger("dnaseq")
 def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     """Train and evaluate once on the test set. The outcome is the best value of the monitored score."""
     if cfg.resume is None:
-        with chosen_folder(cfg.run_dir, choices["data"], kind_of(choices), overwrite=cfg.overwrite) as folder:
+        with chosen_folder(
+            cfg.run_dir, choices["data"], name_kind(choices), overwrite=cfg.overwrite
+        ) as folder:
             return _train(folder, cfg, choices)
     folder = real(one_path("resume", cfg.resume))
     plan, chosen = read_plan(folder)

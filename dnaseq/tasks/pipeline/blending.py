@@ -14,7 +14,7 @@ from dnaseq.evaluation.metrics.names import baseline_title
 from dnaseq.models.ensemble import Ensemble
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.tasks.pipeline.ensemble import ENSEMBLE
-from dnaseq.tasks.pipeline.factories import examples_of
+from dnaseq.tasks.pipeline.factories import make_examples
 
 PLAIN = [tuple(range(k)) for k in range(1, LONGEST_K + 1)]  # 1- to 6-mers
 PROFILE = "dnaseq.models.linear_profile.LinearProfile"
@@ -37,10 +37,10 @@ def blend_linear_model(
         return net, architecture, "There is no linear model for these labels or this encoding."
     stranded, n_classes = bool(cfg.data.stranded), len(data.classes)
     train, val = data.rows("train"), data.rows("val")
-    linear = best_linear_model(examples_of(data, train), n_classes, cfg.seed, data.group[train], stranded)
+    linear = best_linear_model(make_examples(data, train), n_classes, cfg.seed, data.group[train], stranded)
     if linear is None:
         return net, architecture, "There are too few training records for a linear model."
-    of_linear = linear.probabilities(examples_of(data, val), stranded)
+    of_linear = linear.probabilities(make_examples(data, val), stranded)
     if of_linear is None:
         return net, architecture, "The validation records have another length than those of the linear model."
     own = np.vstack([rows.probabilities for rows in predictor.predict_blocks(data.store.blocks(val))])

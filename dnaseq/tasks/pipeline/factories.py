@@ -137,7 +137,7 @@ def _renames(given: dict[object, object]) -> dict[str, str]:
     return {str(label): str(name) for label, name in given.items()}
 
 
-def datamodule_of(
+def build_datamodule(
     cfg: DictConfig,
     encoding: Encoding,
     classes: list[str] | None = None,
@@ -183,7 +183,7 @@ def training_data_of(
 
     Raises ConfigError where no training file is given.
     """
-    module = datamodule_of(cfg, encoding)
+    module = build_datamodule(cfg, encoding)
     if "train" not in module.source.files:
         raise ConfigError("data.train must be given: data.train=FILE")
     if known is not None:
@@ -219,7 +219,7 @@ class Texts(Sequence[str]):
         return self.text_of(int(self.rows[place]))
 
 
-def examples_of(data: LabelledSet, rows: np.ndarray, places: np.ndarray | None = None) -> Examples:
+def make_examples(data: LabelledSet, rows: np.ndarray, places: np.ndarray | None = None) -> Examples:
     """Convert records for simple models: codes, classes, ids and, where given, their (n,) places in their files."""
     offsets = data.store.offsets
     starts = np.asarray(offsets[rows], dtype=np.int64)

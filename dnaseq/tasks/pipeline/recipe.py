@@ -27,7 +27,7 @@ from dnaseq.io.results.run_files import read_record
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.tasks.config.error_messages import explain
 from dnaseq.tasks.config.saved_config import CONFIG_DIR
-from dnaseq.tasks.pipeline.factories import examples_of, load_data
+from dnaseq.tasks.pipeline.factories import load_data, make_examples
 
 PROBE, NONE = "probe", "none"
 FILE = "recipe.json"
@@ -101,7 +101,7 @@ def probe(cfg: DictConfig, module: SequenceDataModule) -> tuple[dict[str, float 
     data, rows = module.data, module.data.rows("train")
     if data.targets.prediction is not CLASSIFICATION:
         return None
-    examples, stranded = examples_of(data, rows), bool(cfg.data.stranded)
+    examples, stranded = make_examples(data, rows), bool(cfg.data.stranded)
     with show_progress("cross-validating linear models"):
         found = cross_validated(examples, len(data.classes), cfg.seed, data.group[rows], stranded)
     log_loss = {

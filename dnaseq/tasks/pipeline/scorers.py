@@ -26,7 +26,7 @@ from dnaseq.evaluation.metrics.regression import regression_scores
 from dnaseq.io.progress import show_progress
 from dnaseq.prediction_task import CLASSIFICATION, MULTILABEL, PER_BASE, REGRESSION, PredictionTask
 from dnaseq.schemas import Estimate
-from dnaseq.tasks.pipeline.factories import examples_of
+from dnaseq.tasks.pipeline.factories import make_examples
 
 FITTING, SCORING = "fitting simple models", "scoring predictions, with intervals"  # steps that may take long
 Scorer = Callable[[LabelledSet, Predictor, np.ndarray, list[np.ndarray], int], dict[str, Any]]
@@ -94,7 +94,7 @@ def _score_arrays(
     test, known = data.rows("test"), data.rows("train", "val")
     trivial: dict[str, np.ndarray] = {}
     if known.size:
-        fit, tested = (examples_of(data, rows)._replace(labels=labels(rows)) for rows in (known, test))
+        fit, tested = (make_examples(data, rows)._replace(labels=labels(rows)) for rows in (known, test))
         with show_progress(FITTING):
             trivial = baselines(fit, tested, seed, groups=data.group[known], stranded=data.stranded)
     truth, more = labels(test), {"seed": seed, "groups": unless_alone(data.group[test])}
@@ -136,7 +136,7 @@ def _entries(predictor: Predictor, score: Callable, own: object, trivial: dict[s
 
 
 def _with_base_labels(data: LabelledSet, targets: BaseLabels, rows: np.ndarray) -> LabelledBases:
-    codes, starts, lengths, *_ = examples_of(data, rows)
+    codes, starts, lengths, *_ = make_examples(data, rows)
     return LabelledBases(codes, starts, lengths, [targets.of_record(row) for row in rows])
 
 
@@ -153,6 +153,6 @@ def _class_baselines(data: LabelledSet, seed: int) -> dict[str, np.ndarray]:
     known = data.rows("train", "val")
     if not known.size:
         return {}
-    train, test = examples_of(data, known), examples_of(data, data.rows("test"))
+    train, test = make_examples(data, known), make_examples(data, data.rows("test"))
     with show_progress(FITTING):
         return baselines(train, test, len(data.classes), seed, data.group[known], data.stranded)

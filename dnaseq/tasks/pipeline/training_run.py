@@ -37,7 +37,7 @@ from dnaseq.tasks.pipeline.recipe_search import FOUND, candidates_of, search_rec
 from dnaseq.tasks.pipeline.score_test import About, score_test
 from dnaseq.tasks.pipeline.trainer_setup import build_spec, check_monitor
 from dnaseq.tasks.runs.manifest import check_same_data, command_of, keep_plan, write_plan
-from dnaseq.tasks.runs.run_folder import kind_of, model_of, resumable, run_folder
+from dnaseq.tasks.runs.run_folder import model_of, name_kind, resumable, run_folder
 from dnaseq.training.allocator import release_freed_memory
 
 logger = logging.getLogger("dnaseq")
@@ -55,7 +55,7 @@ def train_once(
     """Train, evaluate once on the test set, and return the scores. `command` is the typed command; without it, the one
     of the folder. `tested` are the scores of a cross-validation, and then those of this training, which has no test
     set."""
-    kind = kind_of(choices)
+    kind = name_kind(choices)
     began = time.monotonic()
     command = command or command_of(folder)
     cfg, typed, recipe = with_pool(cfg), settings_in(command), None
@@ -142,7 +142,7 @@ def _write_bundle(
     with show_progress("fitting calibration and threshold"):
         spec = fit_decisions(cfg, predictor(), data)
     size = sum(weights.numel() for weights in net.parameters())
-    about = About(choices["data"], choices["split"], cfg.seed, kind_of(choices), seconds, size)
+    about = About(choices["data"], choices["split"], cfg.seed, name_kind(choices), seconds, size)
     scores = tested or score_test(folder, predictor(), data, about)
     save_bundle(folder / "bundle", replace(spec, scores=scores.metrics), net)
     return scores

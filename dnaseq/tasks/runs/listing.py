@@ -12,7 +12,7 @@ from dnaseq.io.results.run_files import read_record
 from dnaseq.prediction_task import prediction_task
 from dnaseq.schemas import Estimate
 from dnaseq.tasks.config.saved_config import read_config
-from dnaseq.tasks.runs.run_folder import OF_A_SWEEP, is_complete, kind_of
+from dnaseq.tasks.runs.run_folder import OF_A_SWEEP, is_complete, name_kind
 
 COMPLETE, INCOMPLETE, DAMAGED = "complete", "incomplete", "damaged"
 
@@ -69,7 +69,7 @@ def _read(folder: Path) -> ListedRun | None:
         return nothing
     if "model" not in choices:
         return None
-    return nothing._replace(data=choices["data"], model=kind_of(choices), state=INCOMPLETE)
+    return nothing._replace(data=choices["data"], model=name_kind(choices), state=INCOMPLETE)
 
 
 def _scored(nothing: ListedRun, scores: Scores, complete: bool) -> ListedRun:

@@ -14,7 +14,7 @@ from dnaseq.evaluation.comparison.searches import RunRow
 from dnaseq.io.results.run_files import read_record
 from dnaseq.report.text.comparison import seeds_table
 from dnaseq.tasks.config.result import Outcome
-from dnaseq.tasks.runs.run_folder import kind_of
+from dnaseq.tasks.runs.run_folder import name_kind
 
 IN_NAME = ("model=", "encoding=", "seed=")  # overrides that are part of the name of a job
 logger = logging.getLogger("dnaseq")
@@ -34,7 +34,7 @@ class Job(NamedTuple):
 def job_of(seed: int | None, choices: dict[str, str], outcome: Outcome | None, reason: str = "") -> Job:
     """Describe the job that Hydra is running."""
     hydra = HydraConfig.get()
-    kind = kind_of(choices) if {"model", "encoding"} <= set(choices) else ""
+    kind = name_kind(choices) if {"model", "encoding"} <= set(choices) else ""
     folder = Path(hydra.sweep.dir) if hydra.mode == RunMode.MULTIRUN else None
     # a reference may be what made the job fail
     overrides: Any = OmegaConf.to_container(hydra.overrides.task, resolve=False)

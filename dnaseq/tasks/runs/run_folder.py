@@ -66,7 +66,7 @@ def chosen_folder(run_dir: str | None, *names: str, overwrite: bool) -> Iterator
             os.removedirs(folder)
 
 
-def kind_of(choices: dict[str, str]) -> str:
+def name_kind(choices: dict[str, str]) -> str:
     """Return the name of a training's folder and of its rows in tables, for example bilstm-onehot."""
     return f"{model_of(choices)}-{choices['encoding']}"
 

@@ -28,7 +28,7 @@ class Final(NamedTuple):
     own: list[str]  # overrides that are added to those of the sweep
 
 
-def best_of(records: list[TrialResult], monitor: str) -> TrialResult | None:
+def find_best(records: list[TrialResult], monitor: str) -> TrialResult | None:
     """Choose the complete trial with the best score, or if the time ended before one was complete, the best of all."""
     scored = [record for record in records if record.value is not None and record.state != "failed"]
     complete = [record for record in scored if record.state == "complete"]

@@ -61,7 +61,7 @@ class SweepPlan(NamedTuple):
         return self.storage / "trials"
 
 
-def plan_of(cfg: DictConfig, choices: dict[str, str], typed: list[str], folder: Path) -> SweepPlan:
+def plan_sweep(cfg: DictConfig, choices: dict[str, str], typed: list[str], folder: Path) -> SweepPlan:
     """Build the plan of a sweep into `folder`; `typed` are the overrides of its command.
 
     Raises ConfigError for wrong limits and search spaces, and for trainings that no sweep can do.

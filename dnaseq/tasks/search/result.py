@@ -18,7 +18,7 @@ from dnaseq.tasks.runs.comparison import write_comparison
 from dnaseq.tasks.runs.manifest import versions
 from dnaseq.tasks.runs.multirun import run_row
 from dnaseq.tasks.runs.run_folder import MARK, finished
-from dnaseq.tasks.search.final_runs import Final, best_name, best_of, failure, finals_of
+from dnaseq.tasks.search.final_runs import Final, best_name, failure, finals_of, find_best
 from dnaseq.tasks.search.plan import SweepPlan, command_with, trial_overrides
 from dnaseq.tasks.search.study import Study
 from dnaseq.tasks.search.trial import write_trials
@@ -41,7 +41,7 @@ def write_result(plan: SweepPlan, kind: str, data: str, command: str) -> None:
     """Write all results of a sweep whose trials and runs have ended, and remove the folder's mark."""
     study = Study(plan.storage, plan.rules, "")
     records = write_trials(plan, study)
-    best = best_of(records, plan.monitor)
+    best = find_best(records, plan.monitor)
     finals = finals_of(plan, best) if best else []
     rows, rules = [_final(plan, final) for final in finals], plan.rules
     result = Sweep(

@@ -13,7 +13,7 @@ from dnaseq.tasks.config.error_messages import FAILURES, user_error
 from dnaseq.tasks.config.logging_setup import log_to_stderr
 from dnaseq.tasks.pipeline.factories import load_data
 from dnaseq.tasks.runs.run_folder import joined_folder
-from dnaseq.tasks.search.final_runs import best_of, finals_of, retrain
+from dnaseq.tasks.search.final_runs import finals_of, find_best, retrain
 from dnaseq.tasks.search.locks import register_process
 from dnaseq.tasks.search.plan import SweepPlan, compose_training
 from dnaseq.tasks.search.study import Study, readable
@@ -26,7 +26,7 @@ def work(plan: SweepPlan, data: Callable[[], SequenceDataModule]) -> None:
     with register_process(plan.storage) as process:
         study = Study(plan.storage, plan.rules, process)
         search(plan, study, data)
-        best = best_of(study.records(), plan.monitor)
+        best = find_best(study.records(), plan.monitor)
     if best is not None:
         retrain(plan, finals_of(plan, best))
 

@@ -6,7 +6,7 @@ from lettered import letters
 from dnaseq.encode.alphabet import to_codes
 from dnaseq.evaluation.baselines.fitting import select_rows
 from dnaseq.tasks.pipeline import factories
-from dnaseq.tasks.pipeline.factories import examples_of
+from dnaseq.tasks.pipeline.factories import make_examples
 
 SEQUENCES = ["ACGT", "GG", "TTNA", "C"]
 
@@ -22,11 +22,11 @@ def labelled():
 
 def test_ids_beyond_a_sample_are_made_when_they_are_asked_for(monkeypatch):
     rows = np.array([3, 0, 2])
-    at_once = examples_of(labelled(), rows)
+    at_once = make_examples(labelled(), rows)
     assert letters(at_once) == ["C", "ACGT", "TTNA"]
     assert at_once.ids == ["d", "a", "c"]
     monkeypatch.setattr(factories, "MOST_RECORDS", 0)
-    asked = examples_of(labelled(), rows)
+    asked = make_examples(labelled(), rows)
     assert not isinstance(asked.ids, list)
     assert list(asked.ids) == at_once.ids
     assert list(asked.ids[1:]) == at_once.ids[1:]

@@ -19,7 +19,7 @@ from dnaseq.evaluation.decisions.abstention import selective
 from dnaseq.evaluation.decisions.thresholds import Decision
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.tasks.pipeline import fit_decisions as module
-from dnaseq.tasks.pipeline.factories import datamodule_of
+from dnaseq.tasks.pipeline.factories import build_datamodule
 from dnaseq.tasks.pipeline.fit_decisions import check_decisions, fit_decisions
 
 
@@ -38,7 +38,7 @@ def config(easy_fasta):
 @pytest.fixture(scope="module")
 def data(config):
     cfg = config()
-    module = datamodule_of(cfg, build(cfg.encoding))
+    module = build_datamodule(cfg, build(cfg.encoding))
     module.setup()
     assert len(module.data.rows("val")) == 38
     return module.data
