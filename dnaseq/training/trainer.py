@@ -1,16 +1,18 @@
-"""Lightning's Trainer for the device at hand, and its loggers."""
+"""Lightning's Trainer for the device at hand, and its loggers, of which none sends anything unless it is asked to."""
 
 import math
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback
-from pytorch_lightning.loggers import Logger, TensorBoardLogger
+from pytorch_lightning.loggers import Logger, MLFlowLogger, TensorBoardLogger, WandbLogger
 from pytorch_lightning.plugins.environments import (
     ClusterEnvironment,
     LightningEnvironment,
@@ -171,7 +173,40 @@ def csv(folder: Path) -> bool:
 
 def tensorboard(folder: Path) -> TensorBoardLogger:
     """Write event files into the run folder as well: `tensorboard --logdir runs` shows them."""
-    try:
+    with _extra("tensorboard"):
         return TensorBoardLogger(save_dir=folder, name="tensorboard", version="")
+
+
+def wandb(folder: Path, project: str, offline: bool) -> WandbLogger:
+    """Log to Weights & Biases as well; with `offline` into the run folder alone, from where `wandb sync` sends it."""
+    os.environ.setdefault("WANDB_ERROR_REPORTING", "false")
+    with _extra("wandb"):
+        from wandb import Settings  # here, as the package is optional
+
+        quiet = Settings(silent=True, console="off", disable_git=True, disable_code=True)
+        return OneRunWandbLogger(str(folder), folder, offline=offline, project=project, settings=quiet)
+
+
+def mlflow(folder: Path, experiment: str, uri: str) -> MLFlowLogger:
+    """Log to MLflow as well: to the data base or server at `uri`, under the name of the folder."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    with _extra("mlflow"):
+        return MLFlowLogger(experiment, str(folder), uri)
+
+
+class OneRunWandbLogger(WandbLogger):
+    """Logger that ends its run with the training: otherwise the next training of the process would go on with it."""
+
+    def finalize(self, status: str) -> None:
+        super().finalize(status)
+        if self._experiment is not None:
+            self._experiment.finish()
+
+
+@contextmanager
+def _extra(name: str) -> Iterator[None]:
+    """Raise ConfigError where the optional package of a logger is missing."""
+    try:
+        yield
     except ModuleNotFoundError as error:
-        raise ConfigError("logger=tensorboard needs: pip install 'dnaseq[tensorboard]'") from error
+        raise ConfigError(f"logger={name} needs: pip install 'dnaseq[{name}]'") from error

@@ -54,6 +54,7 @@ OUTSIDE = {
     "pyarrow": {"io"},
     "openpyxl": {"io"},
     "fsspec": {"io"},
+    "wandb": {"training"},
     "ray": {"distributed"},
 }
 # The packages from the lowest to the highest: each imports lower ones alone.

@@ -24,7 +24,8 @@ if sys.platform != "win32":
 MARK = "INCOMPLETE"
 ROOT = Path("runs")
 WRITTEN = {
-    *("config.yaml", "history.csv", "split.tsv", "audit.json", "checkpoints", "bundle", "tensorboard"),
+    *("config.yaml", "history.csv", "split.tsv", "audit.json", "checkpoints", "bundle"),
+    *("tensorboard", "wandb"),
     *("predictions.test.tsv", "strata.tsv", "scores.json", "report.html", "figures", "log.txt", MARK),
     *(
         "members",

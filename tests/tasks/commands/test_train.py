@@ -212,6 +212,31 @@ def test_balanced_class_weights_and_a_schedule_can_be_chosen_and_nothing_is_writ
     assert [p.name for p in tmp_path.iterdir()] == ["a"]
 
 
+@pytest.mark.parametrize("name", ["wandb", "mlflow"])
+def test_a_logger_whose_package_is_missing_says_how_to_install_it(run, data, tmp_path, monkeypatch, name):
+    for path in ("wandb.wandb._WANDB_AVAILABLE", "mlflow.mlflow._MLFLOW_AVAILABLE"):
+        monkeypatch.setattr(f"pytorch_lightning.loggers.{path.partition('.')[2]}", False)
+    monkeypatch.setitem(sys.modules, name, None)
+    code, _, err = run("train", "model=gru", *data, f"logger={name}", "run_dir=a")
+    assert (code, err) == (2, f"dnaseq train: logger={name} needs: pip install 'dnaseq[{name}]'\n")
+    assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "files"),
+    [("wandb", "*/wandb/offline-run-*/*.wandb", 2), ("mlflow", "runs/mlflow.db", 1)],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_other_loggers_write_on_this_machine_alone(run, data, tmp_path, name, written, files):
+    pytest.importorskip(name)
+    quick = ("model=gru", SMALL, *data, *QUICK[:3], "max_epochs=1", "calibration=none", f"logger={name}")
+    for folder in ("a", "b"):
+        code, _, err = run("train", *quick, f"run_dir={folder}")
+        assert code == 0, err
+    assert len(list(tmp_path.glob(written))) == files
+    assert {path.name for path in tmp_path.iterdir()} <= {"a", "b", "runs"}
+
+
 def test_tensorboard_by_option(run, data, tmp_path):
     assert run("train", "model=gru", SMALL, *data, *QUICK, "logger=tensorboard", "run_dir=a")[0] == 0
     assert list((tmp_path / "a" / "tensorboard").glob("events*"))
