@@ -18,7 +18,7 @@ from dnaseq.distributed.ray_session import (
 )
 from dnaseq.distributed.work import Work
 from dnaseq.errors import ConfigError, DnaseqError, FileAccessError
-from dnaseq.io.compress import STDIN
+from dnaseq.io.address import STDIN
 from dnaseq.io.results.parts import Part
 from dnaseq.io.sequences.shards import Shard, shards_of
 

@@ -4,8 +4,7 @@ from collections.abc import Callable, Generator, Sequence
 from typing import NamedTuple, Protocol
 
 from dnaseq.bundle.predictor import Predictor
-from dnaseq.io.address import version_of
-from dnaseq.io.compress import STDIN
+from dnaseq.io.address import STDIN, version_of
 from dnaseq.io.results.parts import Part
 from dnaseq.io.results.rows import Rows
 from dnaseq.io.sequences.reading import Reading

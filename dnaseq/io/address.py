@@ -1,12 +1,56 @@
 """Files by path or by address: s3://bucket/reads.fa.gz and others that fsspec opens."""
 
+import difflib
+import glob
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from dnaseq.errors import ConfigError, FileAccessError
+from dnaseq.io.os_errors import access
 
+STDIN = "-"
+SHIPPED = "shipped:"  # prefix of a path into the data that comes with the package
 _MAGIC = "*?["
+
+
+def expand(inputs: str | Path | Sequence[str | Path]) -> list[str]:
+    """List the files of `inputs`, by path or address: in the order given, the matches of a pattern sorted.
+
+    A path that exists is never a pattern. Raises FileAccessError naming a file that is missing, a pattern without a
+    match or a folder, and ConfigError where nothing is given.
+    """
+    given = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
+    if not [name for name in given if str(name)]:
+        raise ConfigError("no input is given")
+    return [source for name in given for source in _expand(os.path.expanduser(str(name)))]
+
+
+def _expand(name: str) -> list[str]:
+    if is_address(name):
+        with access(name):
+            return addresses_of(name)
+    if os.path.isdir(name):
+        raise FileAccessError(f"{name}: is a folder, not a file. Give its files: '{name.rstrip('/')}/*'")
+    if name == STDIN or os.path.exists(name):
+        return [name]
+    if not glob.has_magic(name):
+        raise FileAccessError(f"{name}: does not exist{_hint(name)}")
+    if matches := sorted(match for match in glob.glob(name, recursive=True) if not os.path.isdir(match)):
+        return matches
+    raise FileAccessError(f"{name}: matches no file. Look at the pattern, or at the folder that you are in")
+
+
+def _hint(name: str) -> str:
+    """Guess what was meant by the name of a file that is not there."""
+    folder, base = os.path.split(name)
+    there = os.listdir(folder or ".") if os.path.isdir(folder or ".") else []
+    if near := difflib.get_close_matches(base, there, n=1):
+        return f". Did you mean {os.path.join(folder, near[0])}?"
+    if any(os.path.exists(one.strip()) for one in name.split(",")):
+        return f". Several files are a list: [{name}]"
+    return f". There is no folder {folder}" if folder and not os.path.isdir(folder) else ""
 
 
 def is_address(name: str | Path) -> bool:

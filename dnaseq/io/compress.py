@@ -16,12 +16,11 @@ import zstandard
 from isal import isal_zlib
 
 from dnaseq.errors import FileAccessError, InputError
-from dnaseq.io.address import is_address, opened
+from dnaseq.io.address import STDIN, is_address, opened
 from dnaseq.io.os_errors import access
 from dnaseq.io.reading_options import DEFAULT, Reading
 
 CHUNK = 1 << 19
-STDIN = "-"
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _MAGIC = 6  # bytes that show every kind

@@ -14,7 +14,6 @@ from typing import NoReturn
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
-from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
@@ -32,8 +31,11 @@ from dnaseq.tasks.config.composition import defaults_of, known_keys, run_with_hy
 from dnaseq.tasks.config.error_messages import FAILURES, explain, user_error
 from dnaseq.tasks.config.logging_setup import early_notes, log_to_stderr
 from dnaseq.tasks.config.overrides import expand_arguments, prepare_arguments
+from dnaseq.tasks.config.paths import check_files
 from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.config.validation import check_settings, plain
+from dnaseq.tasks.runs.jobs import Job, job_of
+from dnaseq.tasks.runs.run_folder import check_places
 from dnaseq.training.allocator import keep_freed_memory
 from dnaseq.training.ranks import read_srun, read_torchrun
 
@@ -86,7 +88,7 @@ def _run_task(task: str, arguments: list[str]) -> int:
     log_to_stderr()
     keep_freed_memory()
     codes: list[int] = []
-    jobs: list = []  # of dnaseq.tasks.runs.multirun
+    jobs: list[Job] = []
     asks_help = bool({"--help", "-h"} & set(arguments))
     prepared = prepare_arguments(arguments, None if asks_help else LIST_KEYS.get(task))
     try:
@@ -96,8 +98,8 @@ def _run_task(task: str, arguments: list[str]) -> int:
             show_help(task, prepared)
         else:
             run_with_hydra(task, prepared, partial(_run_job, task, codes, jobs))
-        if jobs:
-            from dnaseq.tasks.runs.multirun import print_jobs  # here, as in _note
+        if task == "train" and jobs and jobs[0].multirun:
+            from dnaseq.tasks.runs.multirun import print_jobs  # here, as it takes long to load
 
             print_jobs(jobs, jobs[0].multirun / "comparison", shlex.join(["dnaseq", task, *arguments]))
         _empty_stdout(task, codes)
@@ -130,7 +132,7 @@ def _forget_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _run_job(task: str, codes: list[int], jobs: list, cfg: DictConfig) -> float | None:
+def _run_job(task: str, codes: list[int], jobs: list[Job], cfg: DictConfig) -> float | None:
     """Run one job and return its score; of several (-m), one that fails does not stop the others."""
     choices = HydraConfig.get().runtime.choices
     chosen = {group: name for group, name in choices.items() if not group.startswith("hydra/")}
@@ -139,6 +141,8 @@ def _run_job(task: str, codes: list[int], jobs: list, cfg: DictConfig) -> float 
     try:
         usual = defaults_of(task, chosen)
         check_settings(cfg, usual.cfg, usual.meanings, known_keys(task, chosen))
+        check_files(cfg)  # before the libraries that take seconds to load
+        check_places(task, cfg.get("resume"), cfg.get("run_dir"), cfg.get("overwrite", False))
         run = _load_task(task)
         with _interruptible():
             outcome = run(cfg, chosen)
@@ -149,20 +153,11 @@ def _run_job(task: str, codes: list[int], jobs: list, cfg: DictConfig) -> float 
         if known is None:
             raise
         codes.append(_complain(task, known))
-        _note(jobs, seed, chosen, None, one_line(str(known)))
+        jobs.append(job_of(seed, chosen, None, one_line(str(known))))
         return None
     codes.append(_complain(task, RejectedError(outcome.left_out)) if outcome.left_out else 0)
-    _note(jobs, seed, chosen, outcome)
+    jobs.append(job_of(seed, chosen, outcome))
     return outcome.score
-
-
-def _note(jobs: list, seed: int | None, chosen: dict, outcome: Outcome | None, reason: str = "") -> None:
-    """Keep what became of one of several trainings, for the table at the end."""
-    hydra_config = HydraConfig.get()
-    if hydra_config.job.config_name == "train" and hydra_config.mode == RunMode.MULTIRUN:
-        from dnaseq.tasks.runs.multirun import job_of  # here, as it takes long to load
-
-        jobs.append(job_of(seed, chosen, outcome, reason))
 
 
 def _load_task(task: str) -> Task:

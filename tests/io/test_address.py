@@ -4,8 +4,8 @@ import fsspec
 import pytest
 
 from dnaseq.errors import ConfigError, FileAccessError
-from dnaseq.io.address import version_of
-from dnaseq.io.sequences.reading import expand, read_blocks
+from dnaseq.io.address import expand, version_of
+from dnaseq.io.sequences.reading import read_blocks
 
 
 @pytest.fixture

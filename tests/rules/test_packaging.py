@@ -84,3 +84,41 @@ def test_predicting_loads_nothing_of_training():
     code = f"import sys, dnaseq.tasks.commands.predict; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout.strip() == "set()", done.stderr
+
+
+def test_an_error_in_keys_or_paths_loads_no_heavy_library(tmp_path):
+    mistakes = (
+        "train data=fasta data.train=nofile.fa",
+        "train modle=gru batch_size=many",
+        "train model=resnet",
+        "train model.encoder.hiden=3",
+        "train resume=nothing",
+        "train run_dir=.",
+        "audit data=class_files data.train.a=a.fa",
+        "evaluate bundle=nothing",
+        "predict bundle=nothing input=x",
+        "embed input=nothing output=x",
+        "sweep data=table data.train=nothing.csv",
+    )
+    heavy = {
+        "torch",
+        "numpy",
+        "sklearn",
+        "pytorch_lightning",
+        "pandas",
+        "scipy",
+        "Bio",
+        "fsspec",
+        "matplotlib",
+    }
+    code = (
+        "import sys\nfrom dnaseq.tasks.main import run_task\n"
+        f"print(*[run_task(one.split()[0], one.split()[1:]) for one in {mistakes}])\n"
+        f"print({heavy} & set(sys.modules))"
+    )
+    (tmp_path / "file").write_text("precious")
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True
+    )
+    assert done.stdout.splitlines() == ["5 2 2 2 5 2 5 5 5 5 5", "set()"], done.stderr
+    assert len(done.stderr.splitlines()) == len(mistakes)

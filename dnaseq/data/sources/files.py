@@ -12,15 +12,15 @@ from pathlib import Path
 
 from dnaseq.data.records.store_writer import LabelledBlock
 from dnaseq.errors import ConfigError, InputError
+from dnaseq.io.address import SHIPPED, expand
 from dnaseq.io.compress import stem_and_suffix
 from dnaseq.io.reading_options import TableColumns, compile_pattern, find_group
 from dnaseq.io.sequences.block import text_of
 from dnaseq.io.sequences.labels import match_labels, read_labels
-from dnaseq.io.sequences.reading import Block, Reading, expand, read_blocks
+from dnaseq.io.sequences.reading import Block, Reading, read_blocks
 from dnaseq.io.sequences.table import block_of_rows
 from dnaseq.io.tables.sequence_table import Row, read_table
 
-SHIPPED = "shipped:"  # prefix of a path into the data that comes with the package
 ROWS_PER_BLOCK = 8192
 EXTRA = ("fail", "ignore")  # answers to labels without a record
 

@@ -1,17 +1,14 @@
 """Sequence files of every format to blocks of records."""
 
-import glob
 import logging
-import os
 from collections.abc import Generator, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
-from dnaseq.errors import ConfigError, FileAccessError, InputError
-from dnaseq.io.address import addresses_of, is_address
-from dnaseq.io.compress import STDIN, EndsEarlyError, chunks, shown, stem_and_suffix
+from dnaseq.errors import ConfigError, InputError
+from dnaseq.io.address import expand
+from dnaseq.io.compress import EndsEarlyError, chunks, shown, stem_and_suffix
 from dnaseq.io.format_sniffing import guessed_kind, is_sam, is_sequence, is_text
-from dnaseq.io.os_errors import access
 from dnaseq.io.reading_options import DEFAULT, Reading, TableColumns
 from dnaseq.io.sequences.biopython import FLAT, FORMAT_OF_SUFFIX, flat_file_blocks, two_bit_blocks
 from dnaseq.io.sequences.block import Block, record_id
@@ -22,7 +19,7 @@ from dnaseq.io.sequences.table import table_blocks
 from dnaseq.io.tables.sequence_table import BINARY, TEXTS, is_first_line
 from dnaseq.io.text import at_first_line, text_chunks, without_comments
 
-__all__ = ["Block", "Reading", "expand", "read_blocks", "record_id"]
+__all__ = ["Block", "Reading", "read_blocks", "record_id"]
 
 _NAMES = {
     "fasta": (".fa", ".fasta", ".fna", ".ffn", ".fas"),
@@ -82,33 +79,6 @@ def _with_description(block: Block, keep: tuple[str, ...]) -> Block:
         raise ConfigError(f"keep={columns[0]}: {what}. A sequence file has keep={DESCRIPTION} alone")
     rests = [b"".join(header.split(None, 1)[1:]) for header in block.headers]
     return block._replace(kept=[(rest.decode("utf-8", "backslashreplace"),) for rest in rests])
-
-
-def expand(inputs: str | Path | Sequence[str | Path]) -> list[str]:
-    """List the files of `inputs`, by path or address: in the order given, the matches of a pattern sorted.
-
-    A path that exists is never a pattern. Raises FileAccessError naming a file that is missing, a pattern without a
-    match or a folder, and ConfigError where nothing is given.
-    """
-    given = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
-    if not [name for name in given if str(name)]:
-        raise ConfigError("no input is given")
-    return [source for name in given for source in _expand(os.path.expanduser(str(name)))]
-
-
-def _expand(name: str) -> list[str]:
-    if is_address(name):
-        with access(name):
-            return addresses_of(name)
-    if os.path.isdir(name):
-        raise FileAccessError(f"{name}: is a folder, not a file. Give its files: '{name.rstrip('/')}/*'")
-    if name == STDIN or os.path.exists(name):
-        return [name]
-    if not glob.has_magic(name):
-        raise FileAccessError(f"{name}: does not exist")
-    if matches := sorted(match for match in glob.glob(name, recursive=True) if not os.path.isdir(match)):
-        return matches
-    raise FileAccessError(f"{name}: matches no file")
 
 
 def _blocks(source: str, reading: Reading, text: Iterator[bytes] | None) -> Iterator[Block]:

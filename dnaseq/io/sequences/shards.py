@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO, NamedTuple
 
 from dnaseq.errors import InputError
-from dnaseq.io.address import opened, version_of
-from dnaseq.io.compress import CHUNK, STDIN
+from dnaseq.io.address import STDIN, opened, version_of
+from dnaseq.io.compress import CHUNK
 from dnaseq.io.os_errors import access
 from dnaseq.io.sequences.reading import Block, Reading, file_blocks
 from dnaseq.io.text import text_chunks

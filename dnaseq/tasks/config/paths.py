@@ -3,15 +3,19 @@
 Apart from factories.py, which takes seconds to load.
 """
 
+from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
 from dnaseq.build import build
-from dnaseq.errors import ConfigError
-from dnaseq.io.sequences.reading import Reading, expand
+from dnaseq.errors import ConfigError, FileAccessError, ModelFileError
+from dnaseq.io.address import SHIPPED, expand, is_address
+from dnaseq.io.reading_options import Reading
 
 READING, ENGINES = ("dnaseq.io.",), ("dnaseq.distributed.",)
+SPEC = "spec.json"  # of a bundle
+DATA_FILES = {"train", "val", "test", "train_labels", "val_labels", "test_labels", "features"}
 
 
 def reading_of(cfg: DictConfig) -> Reading:
@@ -33,7 +37,47 @@ def output_of(cfg: DictConfig) -> str:
 
 
 def bundle_of(cfg: DictConfig) -> str:
-    return one_path("bundle", cfg.bundle)
+    """Return the folder of the bundle; where a run folder is named, that of its bundle.
+
+    Raises FileAccessError where there is no such folder, ModelFileError where it holds no bundle.
+    """
+    name = one_path("bundle", cfg.bundle)
+    folder = Path(name).expanduser()
+    if is_address(name):
+        raise ConfigError(f"{name}: bundles are read from disk only. Download it first")
+    if folder.is_file():
+        raise FileAccessError(f"{name}: is a file, and a bundle is a folder, such as RUN/bundle")
+    if not folder.is_dir():
+        raise FileAccessError(f"{name}: no such bundle folder. dnaseq train writes one, such as RUN/bundle")
+    if (folder / SPEC).is_file():
+        return str(folder)
+    if (folder / "bundle" / SPEC).is_file():
+        return str(folder / "bundle")
+    if (folder / "config.yaml").is_file():
+        raise ModelFileError(f"{name}: this run has no bundle yet. Go on with it: dnaseq train resume={name}")
+    raise ModelFileError(f"{name}: not a bundle, it has no {SPEC}")
+
+
+def check_files(cfg: DictConfig) -> None:
+    """Raise FileAccessError for a file that is named and not there, before the libraries that would read it are
+    loaded."""
+    if cfg.get("resume"):
+        return  # the run folder says which files
+    if "bundle" in cfg:
+        bundle_of(cfg)
+    if "input" in cfg:
+        for name in paths("input", cfg.input):
+            if any((Path(name).expanduser() / place / SPEC).exists() for place in ("", "bundle")):
+                raise FileAccessError(f"{name}: is a bundle, not sequences. Write bundle={name} input=FILE")
+        input_of(cfg)
+    data = OmegaConf.to_container(cfg.data, resolve=True) if "data" in cfg else {}
+    assert isinstance(data, dict)
+    for key in DATA_FILES & data.keys():
+        value = data[key]
+        for named in value.values() if isinstance(value, dict) else [value]:
+            for name in [named] if isinstance(named, str) else named or ():
+                if name and not (str(name).startswith(SHIPPED) or Path(str(name)).expanduser().is_dir()):
+                    expand(str(name))
 
 
 def paths(key: str, value: object) -> list[str]:

@@ -16,7 +16,7 @@ from dnaseq.data.dataset import LabelledSet
 from dnaseq.data.records.chunked_arrays import stretches
 from dnaseq.data.splits.splits import ALL
 from dnaseq.data.statistics import compute_statistics
-from dnaseq.errors import ConfigError, FileAccessError, ModelFileError
+from dnaseq.errors import ConfigError, ModelFileError
 from dnaseq.io.atomic import atomic_file, write_json, write_text
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
@@ -24,6 +24,7 @@ from dnaseq.io.results.run_files import read_object, read_sealed, write_sealed
 from dnaseq.tasks.config.composition import OWN_FOLDER, compose_task
 from dnaseq.tasks.config.saved_config import CONFIG_DIR, literal, read_config
 from dnaseq.tasks.config.validation import check_settings, plain
+from dnaseq.tasks.runs.run_folder import check_run
 
 MOST, LONGEST = 3, 40  # differences in a message; letters of a value
 ABSENT = "absent"
@@ -141,10 +142,8 @@ def command_line() -> str:
 
 def configuration(folder: Path) -> DictConfig:
     """Read config.yaml of a run folder. Raises FileAccessError where there is none, ConfigError for a damaged one."""
-    path = folder / "config.yaml"
-    if not path.is_file():
-        raise FileAccessError(f"{folder}: not a run folder, it has no config.yaml")
-    return read_config(path)
+    check_run(folder)
+    return read_config(folder / "config.yaml")
 
 
 def write_split(folder: Path, ids: list[str], split: list[str], group: list, more: dict[str, list]) -> None:

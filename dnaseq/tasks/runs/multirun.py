@@ -2,43 +2,17 @@
 
 import logging
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
-from omegaconf import OmegaConf
 
 from dnaseq.errors import DnaseqError, visible
 from dnaseq.evaluation.comparison.results import FailedRun, Scores
 from dnaseq.evaluation.comparison.searches import RunRow
 from dnaseq.io.results.run_files import read_record
 from dnaseq.report.text.comparison import seeds_table
-from dnaseq.tasks.config.result import Outcome
-from dnaseq.tasks.runs.run_folder import name_kind
+from dnaseq.tasks.runs.comparison import print_comparison, write_comparison
+from dnaseq.tasks.runs.jobs import Job
 
 IN_NAME = ("model=", "encoding=", "seed=")  # overrides that are part of the name of a job
 logger = logging.getLogger("dnaseq")
-
-
-class Job(NamedTuple):
-    """One of the trainings."""
-
-    kind: str  # for example bilstm-onehot
-    overrides: list[str]
-    seed: int | None
-    outcome: Outcome | None  # None for one that failed
-    reason: str = ""
-    multirun: Path | None = None  # the folder of all; None for a job that is alone
-
-
-def job_of(seed: int | None, choices: dict[str, str], outcome: Outcome | None, reason: str = "") -> Job:
-    """Describe the job that Hydra is running."""
-    hydra = HydraConfig.get()
-    kind = name_kind(choices) if {"model", "encoding"} <= set(choices) else ""
-    folder = Path(hydra.sweep.dir) if hydra.mode == RunMode.MULTIRUN else None
-    # a reference may be what made the job fail
-    overrides: Any = OmegaConf.to_container(hydra.overrides.task, resolve=False)
-    return Job(kind, overrides, seed, outcome, reason, folder)
 
 
 def print_jobs(jobs: list[Job], folder: Path, command: str) -> None:
@@ -47,9 +21,6 @@ def print_jobs(jobs: list[Job], folder: Path, command: str) -> None:
     done = [(job, job.outcome.folder) for job in jobs if job.outcome and job.outcome.folder]
     if not done:
         return
-    # here, as its imports take longer to load than `dnaseq TASK --help` may take
-    from dnaseq.tasks.runs.comparison import print_comparison, write_comparison
-
     failed = [FailedRun(name_of(job, jobs), job.seed, job.reason) for job in jobs if not job.outcome]
     folders = [own for _, own in done]
     try:

@@ -67,6 +67,25 @@ def chosen_folder(run_dir: str | None, *names: str, overwrite: bool) -> Iterator
             os.removedirs(folder)
 
 
+def check_places(task: str, resume: str | None, run_dir: str | None, overwrite: bool) -> None:
+    """Raise FileAccessError or ConfigError for a run folder that is named and missing, or in use. That of a sweep may
+    be in use by others of the same sweep."""
+    if resume:
+        check_run(real(one_path("resume", resume)))
+    elif run_dir is not None and task != "sweep":
+        _named(real(one_path("run_dir", run_dir)), overwrite)
+
+
+def check_run(folder: Path) -> None:
+    """Raise FileAccessError for a folder that no run wrote."""
+    if (folder / "config.yaml").is_file():
+        return
+    what = "no such run folder" if not folder.exists() else "not a run folder, it has no config.yaml"
+    parent = next((one for one in folder.absolute().parents if (one / "config.yaml").is_file()), None)
+    hint = f". Did you mean {parent}?" if parent else ""
+    raise FileAccessError(f"{folder}: {what}{hint}")
+
+
 def name_kind(choices: dict[str, str]) -> str:
     """Return the name of a training's folder and of its rows in tables, for example bilstm-onehot."""
     return f"{model_of(choices)}-{choices['encoding']}"

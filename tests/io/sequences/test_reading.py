@@ -3,7 +3,8 @@
 import pytest
 
 from dnaseq.errors import ConfigError, FileAccessError, InputError
-from dnaseq.io.sequences.reading import Reading, expand, read_blocks, record_id
+from dnaseq.io.address import expand
+from dnaseq.io.sequences.reading import Reading, read_blocks, record_id
 
 FASTA = b">a one\nACGT\n>b\nTTGA\n"
 FASTQ = b"@a one\nACGT\n+\nIIII\n@b\nTTGA\n+\nIIII\n"

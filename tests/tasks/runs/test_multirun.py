@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dnaseq.tasks.runs.multirun import Job, name_of
+from dnaseq.tasks.runs.jobs import Job
+from dnaseq.tasks.runs.multirun import name_of
 
 QUICK = ("recipe=none", "trainer=cpu", "batch_size=16", "max_epochs=1", "model.encoder.hidden=4", "model=gru")
 
