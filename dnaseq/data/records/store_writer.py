@@ -36,14 +36,15 @@ logger = logging.getLogger("dnaseq")
 class LabelledBlock(NamedTuple):
     """Consecutive records of one file, and the name of each one's label ("" where rejected).
 
-    `origin` tells records of one id apart, by names such as class, part and file; None where ids must be unique, as
-    labels are found by them.
+    `origin` tells records of one id apart, by names such as class, part and file. Ids of one origin must be unique
+    where labels are found `by_id`.
     """
 
     block: Block
     labels: list[str]
     chromosomes: list[str] | None = None  # as a column of the file names them, "" where a cell is empty
-    origin: tuple[str, ...] | None = None
+    origin: tuple[str, ...] = ()
+    by_id: bool = True
 
 
 class StoreWriter:
@@ -61,13 +62,13 @@ class StoreWriter:
         self._chromosomes: dict[str, int] = {"": 0}  # a record without one
         self._hashes: list[np.ndarray] = []  # of ids, (n,) int64 each
         self._lines: list[np.ndarray] = []
-        # the first record of every block, its file, and its origin
-        self._sources: list[tuple[int, str, tuple[str, ...] | None]] = []
+        # the first record of every block, its file, its origin, and True where labels are found by id
+        self._sources: list[tuple[int, str, tuple[str, ...], bool]] = []
         self._rejected = dict.fromkeys(PARTS, 0)
 
     def append(self, labelled: LabelledBlock, part: str) -> None:
         """Add the usable records of a block, labels and chromosomes given by name."""
-        block, labels, chromosomes, origin = labelled
+        block, labels, chromosomes, origin, by_id = labelled
         headers, ids = list(block.headers), block.ids
         self._rejected[part] += len(block.rejected)
         ends, lines = block.offsets[1:], block.lines
@@ -91,7 +92,7 @@ class StoreWriter:
             parts=np.full(len(ids), PARTS.index(part)),
             on_chromosome=_numbers(chromosomes or [""] * len(ids), self._chromosomes),
         )
-        self._sources.append((self._records, block.source, origin))
+        self._sources.append((self._records, block.source, origin, by_id))
         self._lines.append(np.asarray(lines, dtype=np.int64))
         self._hashes.append(np.fromiter(map(hash, ids), np.int64, len(ids)))
         self._records += len(ids)
@@ -139,9 +140,7 @@ class StoreWriter:
         for repeated_id, same in repeated.items():
             self._check_apart(repeated_id, same)
         hashes.sort()
-        names = unique_names(
-            repeated, lambda row: self._origin(row) or (), lambda name: _is_in(hash(name), hashes)
-        )
+        names = unique_names(repeated, self._origin, lambda name: _is_in(hash(name), hashes))
         rows = sorted(names)
         self._write(
             renamed=rows,
@@ -151,14 +150,15 @@ class StoreWriter:
         return describe(repeated, names)
 
     def _check_apart(self, name: bytes, rows: list[int]) -> None:
-        """Raise InputError where the records of one id cannot be told apart: ids must be unique, or they are one."""
-        first, places = rows[0], set()
+        """Raise InputError where the records of one id cannot be told apart: they share a label, or they are one."""
+        first: dict[tuple, int] = {}  # the first record of each origin, or place
         for row in rows:
-            if (self._origin(row) is None and row != first) or (place := self._place(row)) in places:
-                raise self._used_twice(name, first, row)
-            places.add(place)
+            *_, origin, by_id = self._sources[self._block(row)]
+            known = first.setdefault(origin if by_id else self._place(row), row)
+            if known != row:
+                raise self._used_twice(name, known, row)
 
-    def _origin(self, row: int) -> tuple[str, ...] | None:
+    def _origin(self, row: int) -> tuple[str, ...]:
         return self._sources[self._block(row)][2]
 
     def _used_twice(self, name: bytes, first: int, second: int) -> InputError:
@@ -170,7 +170,7 @@ class StoreWriter:
 
     def _place(self, row: int) -> tuple[str, int]:
         block = self._block(row)
-        first, source, _ = self._sources[block]
+        first, source, *_ = self._sources[block]
         return source, int(self._lines[block][row - first])
 
     def _block(self, row: int) -> int:

@@ -45,7 +45,7 @@ class LabelStrings:
             for block in read_blocks(paths, reading):
                 names = [text_of(name) for name in block.ids]
                 ids += names
-                yield part, LabelledBlock(block, [strings.get(name, "") for name in names])
+                yield part, LabelledBlock(block, [strings.get(name, "") for name in names], origin=(part,))
             match_labels(ids, strings, ", ".join(shown(path) for path in self.labels[part]))
 
 

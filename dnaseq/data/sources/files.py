@@ -62,7 +62,7 @@ class Fasta:
             for block in read_blocks(paths, reading):
                 if table is None:
                     labels = self._from_headers(block)
-                    yield part, LabelledBlock(block, labels, origin=(part, _stem(block.source)))
+                    yield part, LabelledBlock(block, labels, origin=(part, _stem(block.source)), by_id=False)
                 else:
                     names = [text_of(name) for name in block.ids]
                     ids += names
@@ -110,7 +110,7 @@ class ClassFiles:
             for name, paths in classes.items():
                 for block in read_blocks(paths, reading):
                     labels, origin = [name] * len(block.headers), (name, part, _stem(block.source))
-                    yield part, LabelledBlock(block, labels, origin=origin)
+                    yield part, LabelledBlock(block, labels, origin=origin, by_id=False)
 
 
 class Table:
@@ -148,7 +148,7 @@ class Table:
                     chromosomes = [row.more[0] for row in rows] if self.columns.more else None
                     ids, labels = [row.id for row in rows], [row.label for row in rows]
                     block = block_of_rows(path, ids, rows, reading, labelled=True)
-                    yield part, LabelledBlock(block, labels, chromosomes, (part, _stem(path)))
+                    yield part, LabelledBlock(block, labels, chromosomes, (part, _stem(path)), by_id=False)
                     number += len(rows)
 
     def _rows(self, path: str, part: str, before: int, reading: Reading) -> Iterator[Row]:

@@ -22,7 +22,7 @@ def block(*records: tuple[str, list[int]], source: str = "x.fa", rejected=None) 
 def append(
     writer: StoreWriter, block: Block, labels: list[str], part: str, chromosomes=None, origin=None
 ) -> None:
-    writer.append(LabelledBlock(block, labels, chromosomes, origin), part)
+    writer.append(LabelledBlock(block, labels, chromosomes, origin or (), by_id=origin is None), part)
 
 
 @pytest.fixture

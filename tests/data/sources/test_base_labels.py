@@ -46,6 +46,16 @@ def test_each_part_has_files_of_its_own(file):
     assert read(source) == [("train", "a", "NNCC"), ("train", "b", "NC"), ("test", "a2", "CC")]
 
 
+def test_parts_may_have_ids_in_common_but_a_part_has_each_id_once(file, tmp_path):
+    train = {"train": file("s.fa", SEQUENCES), "train_labels": file("l.fa", LABELS)}
+    test = {"test": file("t.fa", ">a\nAC\n"), "test_labels": file("t.tsv", "id,label\na,CC\n")}
+    store, _ = parse_source(LabelStrings(**train, **test), Reading(), tmp_path / "cache")
+    assert [store.id(row) for row in range(3)] == ["train:a", "b", "test:a"]
+    twice = LabelStrings(file("u.fa", SEQUENCES + ">a\nACGT\n"), file("l.fa", LABELS))
+    with pytest.raises(InputError, match=r"u\.fa:5: record 'a': the id is used twice, first at .*u\.fa:1"):
+        parse_source(twice, Reading(), tmp_path / "cache")
+
+
 def test_a_record_without_a_string_is_named(file):
     with pytest.raises(InputError, match=r"l\.fa: 1 of 2 records without a label: b\."):
         read(LabelStrings(file("s.fa", SEQUENCES), file("l.fa", ">a\nNNCC\n")))

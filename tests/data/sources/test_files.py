@@ -159,16 +159,16 @@ def test_records_of_one_id_have_an_origin_unless_their_labels_are_found_by_it(fi
     tr, te = file("tr.fa", ">a label=x\nACGT\n"), file("te.fa.gz", ">a label=x\nACGT\n")
 
     def origins(source):
-        return [labelled.origin for _, labelled in source.read(Reading())]
+        return [(labelled.origin, labelled.by_id) for _, labelled in source.read(Reading())]
 
-    assert origins(Fasta(tr, test=te)) == [("train", "tr"), ("test", "te")]
+    assert origins(Fasta(tr, test=te)) == [(("train", "tr"), False), (("test", "te"), False)]
     assert origins(ClassFiles({"pos": tr}, test={"neg": te})) == [
-        ("pos", "train", "tr"),
-        ("neg", "test", "te"),
+        (("pos", "train", "tr"), False),
+        (("neg", "test", "te"), False),
     ]
-    assert origins(Fasta(tr, labels=file("l.csv", "id,label\na,x\n"))) == [None]
+    assert origins(Fasta(tr, labels=file("l.csv", "id,label\na,x\n"))) == [((), True)]
     table = file("t.csv", "id,sequence,label\na,ACGT,x\na,ACGG,y\n")
-    assert origins(Table(table, id="id")) == [("train", "t")]
+    assert origins(Table(table, id="id")) == [(("train", "t"), False)]
 
 
 def test_several_label_tables_are_refused(file):
