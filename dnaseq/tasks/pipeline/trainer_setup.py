@@ -23,7 +23,7 @@ from dnaseq.errors import ConfigError
 from dnaseq.io.reading_options import TableColumns
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.factories import list_files
-from dnaseq.tasks.runs.moved_files import file_settings, move_files
+from dnaseq.tasks.runs.moved_files import without_files
 from dnaseq.training.callbacks import callbacks
 from dnaseq.training.lightning_module import LitModel
 from dnaseq.training.losses import MeanSquared, Poisson
@@ -61,9 +61,7 @@ def build_lit_model(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) ->
 
 def _hash_run(cfg: DictConfig, data: LabelledSet) -> str:
     """Hash all that the weights of a training depend on: its settings and the records that were read, not where."""
-    nowhere = cfg.copy()
-    move_files(nowhere, dict.fromkeys(file_settings(cfg)))
-    settings = {key: value for key, value in plain(nowhere).items() if key not in PLACES}
+    settings = {key: value for key, value in without_files(plain(cfg)).items() if key not in PLACES}
     text = json.dumps([settings, data.store.folder.name], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -78,6 +78,13 @@ def move_files(cfg: DictConfig, places: dict[str, object]) -> None:
                 OmegaConf.update(cfg, one, value, merge=False)
 
 
+def without_files(settings: dict) -> dict:
+    """Return the settings of a run without the places of its data."""
+    data = {key: value for key, value in settings["data"].items() if key not in PARTS}
+    source = {key: value for key, value in data.get("source", {}).items() if key not in PARTS}
+    return settings | {"data": data | {"source": source}}
+
+
 def _missing(plan: DictConfig, base: Path) -> list[tuple[str, str]]:
     """List key and path of the files that are not there, as seen from a folder."""
     return [
