@@ -161,7 +161,7 @@ def check_records(raw: Raw, reading: Reading) -> Block:
     letters is an InputError, or goes without codes into `rejected`, by `reading.bad_records`.
     """
     offsets, id_from = _offsets(raw.lengths), HEADER if raw.in_line else reading.id
-    words = {i: found for i in raw.spaced if (found := _kmers(raw.text(i), _part(raw.codes, offsets, i)))}
+    words = {i: found for i in raw.spaced if (found := _kmers(raw, offsets, i, reading))}
     kept = _kept_letters(raw.codes, offsets, words, reading)
     lengths = raw.lengths if kept is None else _count(kept, offsets)
     faults = _faults(raw, offsets, lengths, words, reading)
@@ -198,11 +198,13 @@ def _count(chosen: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     return counts
 
 
-def _kmers(text: bytes, codes: np.ndarray) -> tuple[int, int] | None:
-    """Return the length and the overlap of the k-mers that a sequence is written as; None if it is no such text.
+def _kmers(raw: Raw, offsets: np.ndarray, i: int, reading: Reading) -> tuple[int, int] | None:
+    """Return the length and the overlap of the k-mers that record i is written as; None if it is no such text.
 
-    By chance one text in 256 or fewer looks so. Long words that are a few ones again and again are a repeat.
+    By chance one text in 256 or fewer looks so, and long words that are a few ones again and again are a repeat,
+    unless the settings say that there are k-mers.
     """
+    text, codes, sure = raw.text(i), _part(raw.codes, offsets, i), reading.words == "join"
     for line_end in (b" ", b""):  # a line may end between two words or within one
         words = text.replace(b"\n", line_end).split()
         k = len(words[0]) if words else 0
@@ -210,9 +212,10 @@ def _kmers(text: bytes, codes: np.ndarray) -> tuple[int, int] | None:
             continue
         rows = codes.reshape(-1, k)
         for overlap in range(k - 1, 0, -1):
-            enough = (len(rows) - 1) * overlap >= (4 if overlap == k - 1 else 12)
+            least = 12 if overlap < k - 1 else 1 if sure else 4
+            enough = (len(rows) - 1) * overlap >= least
             if enough and (rows[:-1, k - overlap :] == rows[1:, :overlap]).all():
-                return (k, overlap) if k < 10 or len(set(words)) > 4 else None
+                return (k, overlap) if sure or k < 10 or len(set(words)) > 4 else None
     return None
 
 

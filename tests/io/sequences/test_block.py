@@ -131,8 +131,20 @@ def test_kmers_on_several_lines_are_kmers(broken, tmp_path):
     ["ACGTTGCAAC GGTACCATTG CCA", "ACG TGC", "AAAAAAAAAA AAAAAAAAAA", "ACACACACAC ACACACACAC", "A C G T A A"],
 )
 def test_blanks_between_other_words_are_left_out(text, tmp_path):
-    for choice in ({}, WORDS):
-        assert letters("fasta", text, tmp_path, **choice) == text.replace(" ", "")
+    assert letters("fasta", text, tmp_path) == text.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("AAC ACG", "AACG"),
+        ("AAAAAAAAAA AAAAAAAAAA", "AAAAAAAAAAA"),
+        ("ACG TGC", "ACGTGC"),
+        ("ACACACACAC ACACACACAC", "ACACACACACACACACACAC"),
+    ],
+)
+def test_words_that_may_be_kmers_are_joined_if_there_are_kmers(text, joined, tmp_path):
+    assert letters("fasta", text, tmp_path, **WORDS) == joined
 
 
 def test_every_choice_has_its_values():
