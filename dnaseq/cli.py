@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any
 
 from dnaseq import __version__
-from dnaseq.errors import INTERRUPTED, TERMINATED, ConfigError, DnaseqError
+from dnaseq.errors import INTERRUPTED, TERMINATED, ConfigError, DnaseqError, one_line
 
 TASKS = ("train", "evaluate", "predict", "audit", "compare", "runs", "sweep", "embed", "doctor")
 FIRST_HOUR = """
@@ -72,8 +72,24 @@ def _task_and_rest(arguments: list[str]) -> tuple[str, list[str]]:
         help="let the shell complete commands, keys, choices and files",
     )
     parser.add_argument("task", choices=TASKS, metavar="COMMAND", help=argparse.SUPPRESS)
+    if arguments and arguments[0] not in TASKS and not arguments[0].startswith("-"):
+        print(f"dnaseq: {_unknown_task(arguments[0])}", file=sys.stderr)
+        sys.exit(ConfigError.exit_code)
     first = 2 if arguments[:1] == ["--install-completion"] else 1
     return parser.parse_args(arguments[:first] or ["--help"]).task, arguments[1:]
+
+
+def _unknown_task(word: str) -> str:
+    import difflib  # here, as a command that is known needs no likeness
+
+    near = difflib.get_close_matches(word.lower(), TASKS, n=1)
+    if near:
+        hint = f"Did you mean {near[0]}?"
+    elif "=" in word:
+        hint = f"The command comes first: dnaseq train {word}"
+    else:
+        hint = f"The commands are {', '.join(TASKS)}"
+    return one_line(f"{word!r} is no command. {hint}")
 
 
 class _InstallCompletion(argparse.Action):

@@ -44,12 +44,12 @@ def _expand(name: str) -> list[str]:
 
 def _hint(name: str) -> str:
     """Guess what was meant by the name of a file that is not there."""
+    if "," in name and all(os.path.exists(one.strip()) for one in name.split(",")):
+        return f". Several files are a list: [{name}]"
     folder, base = os.path.split(name)
     there = os.listdir(folder or ".") if os.path.isdir(folder or ".") else []
     if near := difflib.get_close_matches(base, there, n=1):
         return f". Did you mean {os.path.join(folder, near[0])}?"
-    if any(os.path.exists(one.strip()) for one in name.split(",")):
-        return f". Several files are a list: [{name}]"
     return f". There is no folder {folder}" if folder and not os.path.isdir(folder) else ""
 
 

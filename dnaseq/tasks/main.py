@@ -90,13 +90,13 @@ def _run_task(task: str, arguments: list[str]) -> int:
     codes: list[int] = []
     jobs: list[Job] = []
     asks_help = bool({"--help", "-h"} & set(arguments))
-    prepared = prepare_arguments(arguments, None if asks_help else LIST_KEYS.get(task))
     try:
         if asks_help:
             from dnaseq.tasks.config.help import show_help  # here, as nothing else needs the layout of rich
 
-            show_help(task, prepared)
+            show_help(task, arguments)
         else:
+            prepared = prepare_arguments(arguments, task, LIST_KEYS.get(task))
             run_with_hydra(task, prepared, partial(_run_job, task, codes, jobs))
         if task == "train" and jobs and jobs[0].multirun:
             from dnaseq.tasks.runs.multirun import print_jobs  # here, as it takes long to load

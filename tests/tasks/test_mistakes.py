@@ -226,12 +226,23 @@ def test_no_gpu_is_said_in_one_line(run, folder, trainer):
     assert "no GPU found. Use trainer=cpu" in err
 
 
-def test_an_unknown_task_lists_the_tasks(capsys, monkeypatch):
-    monkeypatch.setattr("sys.argv", ["dnaseq", "trian"])
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("trian", "'trian' is no task. Did you mean train?"),
+        ("Predict", "'Predict' is no task. Did you mean predict?"),
+        ("model=gru", "'model=gru' is no task. The task comes first: dnaseq train model=gru"),
+        ("reads.fa", "'reads.fa' is no task. The tasks are audit, train, evaluate"),
+    ],
+)
+def test_an_unknown_task_gets_the_one_that_was_meant(capsys, monkeypatch, word, told):
+    monkeypatch.setattr("sys.argv", ["dnaseq", word])
     with pytest.raises(SystemExit) as raised:
         main()
     assert raised.value.code == 2
-    assert "train" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert err.startswith(f"dnaseq: {told}")
+    assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -250,3 +261,47 @@ def test_all_mistakes_of_a_command_are_told_together(run, typed, told):
     code, out, err = run("train", *typed.split())
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert all(one in err for one in told), err
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "line"),
+    [
+        ("train good.fa page.fa", 2, "good.fa, page.fa stand alone. Write data=fasta data.train=good.fa"),
+        ("train --data good.fa", 2, "--data: keys have no dashes. Write data=good.fa"),
+        ("train bilstm", 2, "'bilstm' stands alone. Write model=bilstm"),
+        ("predict -i good.fa", 2, "-i: keys have no dashes. Write input=good.fa"),
+        ("predict input good.fa", 2, "input good.fa: write input=good.fa"),
+        ("train data.train = good.fa", 2, "data.train = good.fa: leave out the blanks. Write data.train=good.fa"),
+        ("predict bundle=good.fa input=taken", 5, "good.fa: is a file, and a bundle is a folder"),
+        ("predict bundle={run} input={run}", 5, "is a bundle, not sequences. Write bundle="),
+        ("predict bundle={run} input=goood.fa", 5, "goood.fa: does not exist. Did you mean good.fa?"),
+        ("predict bundle={run} input=*.fq", 5, "*.fq: matches no file. Look at the pattern"),
+        ("predict bundle={run} input=good.fa,page.fa", 5, "Several files are a list: [good.fa,page.fa]"),
+        ("predict bundle={run} input='good.fa", 5, "'good.fa: does not exist. Did you mean good.fa?"),
+        ("predict bundle={run} input=no/good.fa", 5, "no/good.fa: does not exist. There is no folder no"),
+        ("predict bundle=~/nothing input=good.fa", 5, "~/nothing: no such bundle folder. dnaseq train writes one"),
+        ("train model=BiLSTM", 2, "model=BiLSTM: no such choice. Did you mean bilstm?"),
+        ("train encoding=6mer", 2, "encoding=6mer: no such choice. Write encoding=kmer encoding.k=6"),
+        ("train data=good.fa", 2, "data=good.fa: no such choice. Write data=fasta data.train=good.fa"),
+        ("train data=my/t.csv", 2, "data=my/t.csv: no such choice. Write data=table data.train=my/t.csv"),
+        ("train data=fasta data.train.pos=good.fa", 2, "read by data=class_files alone. Write data=class_files"),
+        ("train train.pos=good.fa", 2, "unknown key 'train.pos'. Did you mean data.train.pos?"),
+        ("train epochs=3", 2, "unknown key 'epochs'. Did you mean max_epochs=N?"),
+        ("train gpus=2", 2, "unknown key 'gpus'. Did you mean trainer=gpu"),
+        ("train lr=0.1", 2, "unknown key 'lr'. Did you mean optimizer.lr?"),
+        ("train hidden=8", 2, "unknown key 'hidden'. Did you mean model.encoder.hidden?"),
+        ("predict outdir=x bundle={run} input=good.fa", 2, "unknown key 'outdir'"),
+        ("train resume=taken", 5, "taken: not a run folder, it has no config.yaml"),
+        ("train resume={run}/bundle", 5, "bundle: not a run folder, it has no config.yaml. Did you mean "),
+        ("train resume=nothing", 5, "nothing: no such run folder"),
+    ],
+)  # fmt: skip
+def test_a_newcomers_mistake_gives_one_line_that_leads_on(run, folder, trained, typed, code, line):
+    task, *arguments = typed.replace("{run}", str(trained)).split()
+    got, out, err = run(task, *arguments)
+    assert (got, out, err.count("\n")) == (code, "", 1), err
+    assert line in err
+
+
+def test_the_bundle_of_a_run_folder_is_taken(run, folder, trained):
+    assert run("predict", f"bundle={trained}", "input=good.fa", "output=p.tsv")[0] == 0

@@ -94,13 +94,16 @@ def explain(error: Exception) -> str:
 
 
 MISSING_CHOICE = re.compile(
-    r"Could not find '([^']+)/([^'/]+)'\s*(?:Available options in '[^']+':\s*(.*))?", re.DOTALL
+    r"Could not find '(hydra/[^'/]+|[^'/]+)/([^']+)'\s*(?:Available options in '[^']+':\s*(.*))?", re.DOTALL
 )
 
 
 def _unknown_choice(group: str, name: str, options: list[str]) -> str:
     if digits := re.fullmatch(r"k?(\d+)-?mers?|kmer(\d+)", name) if group == "encoding" else None:
         hint = f" Write encoding=kmer encoding.k={digits[1] or digits[2]}."
+    elif group == "data" and ("." in name or "/" in name):
+        kind = "table" if re.search(r"\.(csv|tsv|parquet|xlsx)\b", name) else "fasta"
+        hint = f" Write data={kind} data.train={name}."
     else:
         near = _nearest(name, options)
         hint = f" Did you mean {near}?" if near else ""

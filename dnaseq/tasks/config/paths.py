@@ -74,6 +74,9 @@ def check_files(cfg: DictConfig) -> None:
     assert isinstance(data, dict)
     for key in DATA_FILES & data.keys():
         value = data[key]
+        if isinstance(value, dict) and value and not str(data["source"]["_target_"]).endswith("ClassFiles"):
+            what = f"data.{key}.{next(iter(value))}: a file for each class is read by data=class_files alone"
+            raise ConfigError(f"{what}. Write data=class_files")
         for named in value.values() if isinstance(value, dict) else [value]:
             for name in [named] if isinstance(named, str) else named or ():
                 if name and not (str(name).startswith(SHIPPED) or Path(str(name)).expanduser().is_dir()):

@@ -6,7 +6,46 @@ from dnaseq.tasks.config.overrides import expand_arguments, prepare_arguments
 
 def test_words_that_stand_alone_become_the_list_but_not_the_value_of_an_option():
     typed = ["--cfg", "job", "a", "seed=2", "job", "-p", "x", "-m"]
-    assert prepare_arguments(typed, "runs") == ["-m", "--cfg", "job", "seed=2", "-p", "x", "runs=['a','job']"]
+    options = ["--cfg", "job", "-p", "x", "-m"]
+    assert prepare_arguments(typed, "compare", "runs") == [*options, "seed=2", "runs=['a','job']"]
+
+
+@pytest.mark.parametrize(
+    ("task", "typed", "told"),
+    [
+        ("train", "a.fa", "a.fa stands alone. Write data=fasta data.train=a.fa"),
+        ("train", "a.fa b.fa seed=1", "a.fa, b.fa stand alone. Write data=fasta data.train=a.fa data.test=b.fa"),
+        ("train", "a.fa b.fa c.fa", "Write data=fasta data.train=[a.fa,b.fa,c.fa]"),
+        ("audit", "a.csv", "a.csv stands alone. Write data=table data.train=a.csv"),
+        ("predict", "b x.fa", "b, x.fa stand alone. Write bundle=b input=x.fa"),
+        ("evaluate", "x.fa b", "x.fa, b stand alone. Write bundle=b data=fasta data.test=x.fa"),
+        ("train", "bilstm", "'bilstm' stands alone. Write model=bilstm"),
+        ("train", "kmer seed=3", "'kmer' stands alone. Write encoding=kmer"),
+        ("train", "please", "'please' stands alone. Write KEY=VALUE"),
+        ("predict", "--input=x.fa", "--input=x.fa: keys have no dashes. Write input=x.fa"),
+        ("predict", "--input x.fa", "--input: keys have no dashes. Write input=x.fa"),
+        ("predict", "-i x.fa -o y.tsv", "Write input=x.fa. Also: -o: keys have no dashes. Write output=y.tsv"),
+        ("train", "--batch-size 16", "--batch-size: keys have no dashes. Write batch_size=16"),
+        ("predict", "input x.fa", "input x.fa: write input=x.fa"),
+        ("predict", "input = x.fa", "input = x.fa: leave out the blanks. Write input=x.fa"),
+        ("predict", "input =x.fa", "input = x.fa: leave out the blanks. Write input=x.fa"),
+        ("predict", "input= x.fa", "input= x.fa: leave out the blank. Write input=x.fa"),
+        ("train", "model gru data.train a.fa", "model=gru. Also: data.train a.fa: write data.train=a.fa"),
+    ],
+)  # fmt: skip
+def test_words_that_are_no_settings_get_what_was_meant(tmp_path, monkeypatch, task, typed, told):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "b").mkdir()
+    with pytest.raises(ConfigError) as raised:
+        prepare_arguments(typed.split(), task)
+    assert told in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "typed", ["-i config", "--info", "-m model=gru,lstm", "~seed", "--config-dir x seed=1", "a= b=1"]
+)
+def test_options_and_settings_are_no_mistakes(typed):
+    assert sorted(prepare_arguments(typed.split(), "train")) == sorted(typed.split())
 
 
 def test_a_file_stands_for_the_overrides_in_it(tmp_path):
