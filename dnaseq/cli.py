@@ -98,7 +98,7 @@ class _InstallCompletion(argparse.Action):
     def __call__(
         self, parser: argparse.ArgumentParser, space: object, shell: Any, option: object = None
     ) -> None:
-        from dnaseq.tasks.config.shells import install_completion  # here, as it is seldom needed
+        from dnaseq.tasks.help.shells import install_completion  # here, as it is seldom needed
 
         try:
             script = install_completion(shell)
@@ -117,7 +117,7 @@ def _complete(words: list[str]) -> int:
     elif words[0] == "--install-completion":
         found = [(shell, "") for shell in ("bash", "zsh", "fish") if shell.startswith(words[1])]
     elif words[0] in TASKS:
-        from dnaseq.tasks.config.completion import complete_task  # here, as Hydra takes long to load
+        from dnaseq.tasks.help.completion import complete_task  # here, as Hydra takes long to load
 
         found = complete_task(words[0], words[1:])
     else:

@@ -92,7 +92,7 @@ def _run_task(task: str, arguments: list[str]) -> int:
     asks_help = bool({"--help", "-h"} & set(arguments))
     try:
         if asks_help:
-            from dnaseq.tasks.config.help import show_help  # here, as nothing else needs the layout of rich
+            from dnaseq.tasks.help.page import show_help  # here, as nothing else needs the layout of rich
 
             show_help(task, arguments)
         else:

@@ -65,7 +65,7 @@ evaluation.intervals evaluation.decisions evaluation.metrics evaluation.comparis
 data.records data.embedding data.targets data.similarity data.sources data.splits data
 training bundle.inference bundle distributed
 report.html report.inputs report.text report.charts report.sections report
-tasks.config tasks.runs tasks.pipeline tasks.search tasks.commands tasks cli __main__
+tasks.config tasks.help tasks.runs tasks.pipeline tasks.search tasks.commands tasks cli __main__
 """
 PACKAGES = ORDER.split()
 MODULES = [path for path in ROOT.rglob("*.py") if path.name != "__init__.py"]

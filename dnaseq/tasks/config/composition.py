@@ -31,7 +31,7 @@ from dnaseq.tasks.config.error_messages import MISSING_CHOICE, explain, join_mes
 from dnaseq.tasks.config.hydra_rules import check_composed, check_folder, check_override
 from dnaseq.tasks.config.saved_config import own_config_dir
 from dnaseq.tasks.config.typed_text import quote_texts, read_mapping_text
-from dnaseq.tasks.config.validation import dotted_keys, find_faults, plain
+from dnaseq.tasks.config.validation import dotted_keys, find_faults, without_hydra
 
 CONF = "pkg://dnaseq.conf"
 # Errors of Hydra and its parser for unforeseen values, beside their own.
@@ -88,7 +88,7 @@ class CheckedLoader(ConfigLoaderImpl):
         named = ((one.config_path or "", one.package or "") for one in defaults)
         own = (one for one in named if one[0].split("/")[0] not in _NO_FILES)
         files = tuple((_file_of(name, repo), place) for name, place in own)
-        self._usual = Composed(_without_hydra(plain(cfg, resolve=False)), {}, files)
+        self._usual = Composed(without_hydra(cfg), {}, files)
         typed = [one for one in self._keys_typed if not one.is_hydra_override()]
         unknown = [
             one
@@ -100,9 +100,7 @@ class CheckedLoader(ConfigLoaderImpl):
             messages = [unknown_key(one.key_or_group, known) for one in unknown]
             rest = [one for one in typed if one not in unknown and not one.is_sweep_override()]
             self._apply_overrides_to_config(rest, cfg)
-            faults = find_faults(
-                _without_hydra(plain(cfg, resolve=False)), self._usual.cfg, self._usual.meanings
-            )
+            faults = find_faults(without_hydra(cfg), self._usual.cfg, self._usual.meanings)
             raise ConfigError(join_messages(dict.fromkeys([*messages, *faults.values()])))
         return cfg
 
@@ -144,11 +142,7 @@ class CheckedLoader(ConfigLoaderImpl):
             return [explain(error)]
         except ConfigError as error:
             return [str(error)]
-        return list(
-            find_faults(
-                _without_hydra(plain(cfg, resolve=False)), self._usual.cfg, self._usual.meanings
-            ).values()
-        )
+        return list(find_faults(without_hydra(cfg), self._usual.cfg, self._usual.meanings).values())
 
 
 @contextmanager
@@ -174,9 +168,7 @@ def hydra_of(task: str, config_dir: str | None = None) -> Iterator[Hydra]:
 def compose_task(task: str, overrides: list[str]) -> Composed:
     """Compose the configuration of a task, without Hydra's own part."""
     cfg = hydra.compose(task, overrides=overrides, return_hydra_config=True)
-    return replace(
-        defaults_of(task, cfg.hydra.runtime.choices), cfg=_without_hydra(plain(cfg, resolve=False))
-    )
+    return replace(defaults_of(task, dict(cfg.hydra.runtime.choices)), cfg=without_hydra(cfg))
 
 
 def choices_of(group: str) -> dict[str, Path]:
@@ -208,10 +200,6 @@ def _file_of(name: str, repo: IConfigRepository) -> Path:
     return Path(folder, f"{name}.yaml")
 
 
-def _without_hydra(cfg: dict) -> dict:
-    return {key: value for key, value in cfg.items() if key != "hydra"}
-
-
 def _holds(node: object, key: str) -> bool:
     """Tell if a tree of dicts has a dotted key."""
     for part in key.split("."):
@@ -232,7 +220,7 @@ def known_keys(task: str, chosen: dict[str, str | None]) -> dict | None:
         return None
     named = [f"{group}={name}" for group, name in chosen.items() if name and group not in groups]
     loader = CheckedLoader(create_config_search_path(CONF))
-    known = _without_hydra(plain(loader.load_configuration(task, named, RunMode.RUN), resolve=False))
+    known = without_hydra(loader.load_configuration(task, named, RunMode.RUN))
     for path in (path for group in groups for path in (CONF_FOLDER / group).glob("*.yaml")):
         is_global = "@package _global_" in path.read_text()
         known = _merge(known, _keys_of(path) if is_global else {path.parent.name: _keys_of(path)})

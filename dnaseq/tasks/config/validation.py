@@ -31,6 +31,11 @@ def plain(cfg: DictConfig, resolve: bool = True) -> dict[str, Any]:
     return found
 
 
+def without_hydra(cfg: DictConfig) -> dict[str, Any]:
+    """Return a configuration as it is written, without Hydra's own part."""
+    return {key: value for key, value in plain(cfg, resolve=False).items() if key != "hydra"}
+
+
 def check_settings(
     cfg: DictConfig, defaults: dict, meanings: dict[str, Meaning], known: dict | None = None
 ) -> None:
