@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from dnaseq.errors import InputError
-from dnaseq.training.callbacks import best_value, callbacks
+from dnaseq.training.callbacks import History, best_value, callbacks
 
 
 def test_the_best_score_is_remembered_in_a_folder_that_was_copied(tmp_path):
@@ -26,3 +26,12 @@ def test_a_history_that_no_training_wrote_is_named(tmp_path, text):
         InputError, match=r"history\.csv: not the history of a training monitored by val/loss"
     ):
         best_value(tmp_path, "val/loss")
+
+
+def test_epochs_of_a_checkpoint_that_counts_from_0_count_from_1(tmp_path):
+    history = History(tmp_path / "history.csv")
+    history.load_state_dict({"rows": [{"epoch": "0", "val/loss": "0.5"}, {"epoch": "1", "val/loss": "0.4"}]})
+    assert [row["epoch"] for row in history.state_dict()["rows"]] == ["1", "2"]
+    again = History(tmp_path / "history.csv")
+    again.load_state_dict(history.state_dict())
+    assert again.state_dict() == history.state_dict()
