@@ -97,6 +97,7 @@ class LabelledSet:
     leaks: tuple[Leak, ...]
     files: dict[str, dict[str, str]]  # part -> path -> SHA-256
     rejected: dict[str, int]  # part (of the files) -> records that could not be used
+    n_train: int  # size of the training part before records were left out
     stranded: bool = False  # True: the reverse complement of a record is another sequence
 
     @property
@@ -181,11 +182,7 @@ def build_labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarr
     if set(files) > {"train"} and n_train and not ((given == VAL) | (given == TEST)).any():
         others = " and ".join(part for part in PARTS[1:] if part in files)
         logger.info("note: this split divides all records anew, those of the %s file too", others)
-    for part in files:
-        if not (is_left & (store.parts == PARTS.index(part))).any():
-            raise InputError(
-                f"no record of the {part} file can be used or is left", file=next(iter(files[part]))
-            )
+    _check_files(store, files, is_left)
     if n_train:
         targets.check(np.flatnonzero(is_left))
     parts = np.full(len(store), DROPPED, dtype=np.int8)
@@ -194,7 +191,8 @@ def build_labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarr
     if not plan.split.similar:
         known_leaks = {(leak.row, leak.judge_row) for leak in found}
         later = [k for k in _leaks(store, known, parts, plan) if (k.row, k.judge_row) not in known_leaks]
-        _drop(parts, rows_to_drop(later, plan.leaks, int(np.count_nonzero(parts == TRAIN))))
+        n_train = n_train if found else int(np.count_nonzero(parts == TRAIN))
+        _drop(parts, rows_to_drop(later, plan.leaks, n_train))
         found += later
     _check_parts(targets, parts)
     return LabelledSet(
@@ -208,8 +206,17 @@ def build_labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarr
         leaks=tuple(found),
         files=files,
         rejected=_rejected(store, unusable),
+        n_train=n_train,
         stranded=plan.stranded,
     )
+
+
+def _check_files(store: Store, files: dict, is_left: np.ndarray) -> None:
+    """Raise InputError for a part of the files of which no record is left: (n,) bool."""
+    for part in files:
+        if not (is_left & (store.parts == PARTS.index(part))).any():
+            what = f"no record of the {part} file can be used or is left"
+            raise InputError(what, file=next(iter(files[part])))
 
 
 def _targets(store: Store, files: dict, plan: Plan) -> Targets:

@@ -100,7 +100,7 @@ def leaks_dropped(data: LabelledSet) -> dict[str, int]:
     """
     out = [leak for leak in data.leaks if data.part[leak.row] == DROPPED]
     dropped = {part: len({leak.row for leak in out if leak.part == part}) for part in ("train", "val")}
-    return dropped | {"of_train": len(data.rows("train")) + dropped["train"]}
+    return dropped | {"of_train": data.n_train}
 
 
 def conflicting_rows(data: LabelledSet) -> np.ndarray:

@@ -199,7 +199,7 @@ def test_a_split_that_leaves_out_most_of_training_stops_unless_it_was_asked_for(
     code, out, err = run("train", *quick, "leaks=drop", "run_dir=a")
     assert code == 0
     assert err.startswith("warning: 32 of 60 training records (53%) are copies or near-duplicates")
-    told = "validation records, 53% of the training part"
+    told = "dropped 32 training records, 53% of the training part"
     assert told in out
     assert told in (tmp_path / "a/report.html").read_text()
 
