@@ -4,6 +4,7 @@ Each kind is made from the label texts of the source. `names` are the outputs of
 letters). `strata` and `stratum` are for stratified splits.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypedDict
 
@@ -12,13 +13,15 @@ import numpy as np
 from dnaseq.data.records.chunked_arrays import counted, look_up
 from dnaseq.data.records.lengths import Windows
 from dnaseq.data.records.store import Store
-from dnaseq.data.targets.names import check_known, check_name, named, rename_labels, wrong
-from dnaseq.errors import ConfigError, InputError
+from dnaseq.data.targets.names import MOST, are_numbers, check_known, check_name, named, rename_labels, wrong
+from dnaseq.errors import ConfigError, InputError, first_names
 from dnaseq.prediction_task import CLASSIFICATION, MULTILABEL, PredictionTask
 
 FEWEST = 2  # records of a class or a label, below which no split can hold it in two parts
 COMMON = 20  # least records of a label set that is a stratum of its own
+MANY_NUMBERS = 6  # classes; as many with numbers for names are hardly codes of classes
 JOINT, NOTHING = ";", "-"  # the separator of a written label set, and the empty set
+logger = logging.getLogger("dnaseq")
 
 
 class LossFacts(TypedDict, total=False):
@@ -117,8 +120,18 @@ class Classes:
             fix = "A classifier needs records of at least two classes"
             raise InputError(f"only one class ({each})", fix=fix)
         if counts.min() < FEWEST:
-            what = f"a class has fewer than {FEWEST} records ({each})"
+            if are_numbers(self.names):
+                fix = "If the labels are measured numbers, write task=regression"
+                raise InputError(
+                    f"the labels are {len(self.names)} different numbers, some of one record", fix=fix
+                )
+            what = f"a class has fewer than {FEWEST} records ({first_names(each.split(', '), MOST)})"
             raise InputError(what, fix="Add records or leave the class out")
+        if len(self.names) >= MANY_NUMBERS and are_numbers(self.names):
+            what = (
+                "note: the labels are %d numbers, each taken as a class. To predict numbers: task=regression"
+            )
+            logger.warning(what, len(self.names))
 
     def missing(self, part: np.ndarray, trained: np.ndarray) -> str | None:
         counts = [self.facts(rows)["class_counts"] for rows in (part, trained)]

@@ -69,6 +69,11 @@ def wrong(store: Store, number: int, what: str, fix: str) -> InputError:
     return InputError(f"label {store.label_names[number][:40]!r}: {what}", record=store.id(row), fix=fix)
 
 
+def are_numbers(names: Sequence[str]) -> bool:
+    """Tell if there are more than two names and all are numbers."""
+    return len(names) > 2 and all(_NUMBER.fullmatch(name.casefold()) for name in names)
+
+
 def look_alikes(names: Sequence[str]) -> list[list[str]]:
     """Group the names that differ only in case, in the way a number is written, or in what cannot be seen."""
     groups: dict[str, list[str]] = {}

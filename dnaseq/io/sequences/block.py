@@ -16,7 +16,7 @@ _GAP, _STAR = (
     254,
     253,
 )  # codes of letters that are left out, if the settings say so: a star is the last one then
-_FIX = "Fix it, or reject such records with bad_records=keep"
+_FIX = "Correct the file, or write bad_records=keep to leave such records out"
 
 
 class Headers(Sequence[bytes]):

@@ -60,7 +60,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
         print(f"\nreport      {folder / 'report.html'}")
     warnings = sum(check["verdict"] == WARNING for check in audit["verdicts"])
     if cfg.fail_on == WARNING and warnings:
-        fix = "Mend the data, or leave fail_on out"
+        fix = "Correct the data, or leave fail_on out"
         raise InputError(f"the audit has {warnings} warnings", file=folder, fix=fix)
     return Outcome()
 

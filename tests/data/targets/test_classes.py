@@ -216,3 +216,13 @@ def test_a_label_that_cannot_be_one_is_named_with_its_file(store, tmp_path):
 def test_a_number_that_a_network_cannot_hold_is_refused(store):
     with pytest.raises(InputError, match=r"record 'r1': .*is not a finite number"):
         Numbers(store(*four("1", "1e39", "2")))
+
+
+def test_numbers_as_labels_lead_to_regression(dealt, caplog):
+    measured = [("ACGT" + "ACGT"[i % 4] * i, f"{i}.5") for i in range(8)]
+    with pytest.raises(InputError, match=r"the labels are 8 different numbers, .* write task=regression"):
+        dealt(Classes, *measured)
+    dealt(Classes, *[(letters * n, label) for letters, label in measured for n in (1, 2, 3, 4, 5, 6)])
+    assert (
+        "the labels are 8 numbers, each taken as a class. To predict numbers: task=regression" in caplog.text
+    )
