@@ -32,9 +32,8 @@ from dnaseq.tasks.config.error_messages import FAILURES, explain, user_error
 from dnaseq.tasks.config.logging_setup import early_notes, log_to_stderr
 from dnaseq.tasks.config.overrides import expand_arguments, prepare_arguments
 from dnaseq.tasks.config.paths import check_files
-from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.config.validation import check_settings, plain
-from dnaseq.tasks.runs.jobs import Job, job_of
+from dnaseq.tasks.runs.jobs import Job, Outcome, job_of
 from dnaseq.tasks.runs.run_folder import check_places
 from dnaseq.training.allocator import keep_freed_memory
 from dnaseq.training.ranks import read_srun, read_torchrun

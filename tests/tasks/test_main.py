@@ -3,7 +3,7 @@
 import signal
 import sys
 
-from dnaseq.tasks.config.result import Outcome
+from dnaseq.tasks.runs.jobs import Outcome
 
 
 def test_an_error_that_code_in_c_makes_of_an_interrupt_is_an_interrupt(run, monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from dnaseq.cli import TASKS
-from dnaseq.tasks.config.result import Outcome
+from dnaseq.tasks.runs.jobs import Outcome
 
 GROUPS = (
     *(

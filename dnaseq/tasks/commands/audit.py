@@ -23,9 +23,9 @@ from dnaseq.io.atomic import write_json
 from dnaseq.io.progress import show_progress
 from dnaseq.report.page import write_report
 from dnaseq.report.text.audit import audit_summary
-from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.pipeline.factories import build_datamodule, list_files, make_examples
 from dnaseq.tasks.runs.audit_tables import write_conflicts, write_leaks, write_rejected
+from dnaseq.tasks.runs.jobs import Outcome
 from dnaseq.tasks.runs.manifest import command_line, versions, write_config, write_splits
 from dnaseq.tasks.runs.run_folder import chosen_folder, run_folder
 

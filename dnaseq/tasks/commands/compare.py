@@ -6,8 +6,8 @@ from omegaconf import DictConfig
 
 from dnaseq.errors import ConfigError
 from dnaseq.tasks.config.paths import paths
-from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.runs.comparison import print_comparison, write_comparison
+from dnaseq.tasks.runs.jobs import Outcome
 from dnaseq.tasks.runs.manifest import command_line
 from dnaseq.tasks.runs.run_folder import chosen_folder
 

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from dnaseq.data.records.store import default_cache
 from dnaseq.io.os_errors import access
 from dnaseq.tasks.config.paths import one_path
-from dnaseq.tasks.config.result import Outcome
+from dnaseq.tasks.runs.jobs import Outcome
 
 
 def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:

@@ -12,7 +12,7 @@ from dnaseq.errors import ConfigError, InputError, RejectedError
 from dnaseq.io.progress import show_progress
 from dnaseq.io.tables.vectors import open_vectors
 from dnaseq.tasks.config.paths import input_of, output_of, reading_of
-from dnaseq.tasks.config.result import Outcome
+from dnaseq.tasks.runs.jobs import Outcome
 
 OPTIONS = ("algorithm", "vector_size", "window", "negative", "epochs", "min_count", "seed", "workers")
 logger = logging.getLogger("dnaseq")

@@ -28,9 +28,9 @@ from dnaseq.prediction_task import (
 )
 from dnaseq.schemas import LogLink
 from dnaseq.tasks.config.paths import bundle_of
-from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.pipeline.factories import build_datamodule
 from dnaseq.tasks.pipeline.score_test import About, raise_if_left_out, score_test, show
+from dnaseq.tasks.runs.jobs import Outcome
 from dnaseq.tasks.runs.manifest import write_plan
 from dnaseq.tasks.runs.run_folder import chosen_folder, run_folder
 

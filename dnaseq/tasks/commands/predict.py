@@ -18,7 +18,7 @@ from dnaseq.io.progress import show_progress
 from dnaseq.io.results.rows import OK, PLACE, Layout, Rows, open_rows
 from dnaseq.io.sequences.reading import Reading
 from dnaseq.tasks.config.paths import bundle_of, engine_of, input_of, output_of, paths, reading_of
-from dnaseq.tasks.config.result import Outcome
+from dnaseq.tasks.runs.jobs import Outcome
 
 OPTIONS = ("device", "batch_size", "strands", "length_policy", "window", "stride")  # arguments of Predictor
 EMPTY = "without a base"

@@ -13,7 +13,7 @@ from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.report.text.summary import align_columns, estimate_text
 from dnaseq.schemas import Estimate
 from dnaseq.tasks.config.paths import paths
-from dnaseq.tasks.config.result import Outcome
+from dnaseq.tasks.runs.jobs import Outcome
 from dnaseq.tasks.runs.listing import ListedRun, list_runs
 
 AUTO, TABLE, TSV = FORMATS = ("auto", "table", "tsv")

@@ -20,13 +20,13 @@ from dnaseq.errors import ConfigError, RejectedError
 from dnaseq.io.atomic import write_json
 from dnaseq.old_names import with_new_names
 from dnaseq.tasks.config.paths import engine_of, one_path
-from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.factories import load_data, take_vectors, vectors_sha
 from dnaseq.tasks.pipeline.fit_decisions import check_decisions
 from dnaseq.tasks.pipeline.recipe import FILE as RECIPE
 from dnaseq.tasks.pipeline.recipe import Recipe, for_sweep, settings_in
 from dnaseq.tasks.pipeline.trainer_setup import check_monitor
+from dnaseq.tasks.runs.jobs import Outcome
 from dnaseq.tasks.runs.manifest import (
     OF_OLDER,
     changes,

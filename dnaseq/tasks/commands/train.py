@@ -8,10 +8,10 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from dnaseq.tasks.config.paths import one_path
-from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.pipeline.cross_validation import best_mean, cross_validate
 from dnaseq.tasks.pipeline.score_test import left_out, show
 from dnaseq.tasks.pipeline.training_run import train_once
+from dnaseq.tasks.runs.jobs import Outcome
 from dnaseq.tasks.runs.manifest import check_same_plan, read_plan
 from dnaseq.tasks.runs.moved_files import find_files, take_places
 from dnaseq.tasks.runs.run_folder import chosen_folder, is_complete, name_kind, real

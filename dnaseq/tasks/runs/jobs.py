@@ -7,8 +7,15 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import OmegaConf
 
-from dnaseq.tasks.config.result import Outcome
 from dnaseq.tasks.runs.run_folder import name_kind
+
+
+class Outcome(NamedTuple):
+    """The score for a multirun, and the run folder, of tasks that have them."""
+
+    score: float | None = None
+    folder: Path | None = None
+    left_out: str = ""  # a message about records that could not be used; the work is complete without them
 
 
 class Job(NamedTuple):
