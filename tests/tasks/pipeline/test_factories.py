@@ -15,7 +15,7 @@ def labelled():
     store = SimpleNamespace(
         codes=np.concatenate([to_codes(s) for s in SEQUENCES]),
         offsets=np.cumsum([0, *map(len, SEQUENCES)]),
-        id="abcd".__getitem__,
+        own_id="abcd".__getitem__,
     )
     return SimpleNamespace(store=store, y=np.array([0, 1, 0, 1]), classes=("n", "y"))
 
