@@ -39,7 +39,7 @@ class Strike:
             sys.meta_path.remove(self)
             os.kill(os.getpid(), {number})
 sys.meta_path.insert(0, Strike())
-sys.argv = ["dnaseq", "predict", "bundle=b", "input=i"]
+sys.argv = ["dnaseq", "train", "trainer=cpu"]
 from dnaseq.cli import main
 main()
 """

@@ -229,10 +229,10 @@ def test_no_gpu_is_said_in_one_line(run, folder, trainer):
 @pytest.mark.parametrize(
     ("word", "told"),
     [
-        ("trian", "'trian' is no task. Did you mean train?"),
-        ("Predict", "'Predict' is no task. Did you mean predict?"),
-        ("model=gru", "'model=gru' is no task. The task comes first: dnaseq train model=gru"),
-        ("reads.fa", "'reads.fa' is no task. The tasks are audit, train, evaluate"),
+        ("trian", "'trian' is no command. Did you mean train?"),
+        ("Predict", "'Predict' is no command. Did you mean predict?"),
+        ("model=gru", "'model=gru' is no command. The command comes first: dnaseq train model=gru"),
+        ("reads.fa", "'reads.fa' is no command. The commands are train, evaluate"),
     ],
 )
 def test_an_unknown_task_gets_the_one_that_was_meant(capsys, monkeypatch, word, told):

@@ -58,7 +58,7 @@ def test_one_that_is_left_of_several_is_told_alone(run, data, tmp_path):
     code, out, _ = run("train", "-m", *QUICK, *data, "model.head.dropout=0,7")
     assert code == 7
     assert [model["name"] for model in compared(tmp_path)["models"]] == ["gru-onehot"]
-    assert "gru-onehot model.head.dropout=7, seed 1  failed: SequenceClassifier: dropout" in out
+    assert "gru-onehot model.head.dropout=7, seed 1  failed: model.head.dropout must be" in out
 
 
 def test_a_run_that_left_records_out_is_one_of_the_table(run, easy_fasta, tmp_path):
