@@ -3,10 +3,10 @@
 from functools import partial
 from pathlib import Path
 
+import hydra
 import pytest
 import torch
 from hydra.utils import instantiate
-from omegaconf import OmegaConf
 
 from dnaseq.models.classifier import SequenceLabeller
 from dnaseq.models.embed import Dense, Lookup
@@ -17,7 +17,10 @@ from dnaseq.models.encoders.stack import Stack
 from dnaseq.models.head import Linear
 
 CONF = Path(__file__).parents[2] / "conf" / "model"
-LABELLERS = {path.stem: OmegaConf.load(path) for path in sorted(CONF.glob("labeller_*.yaml"))}
+with hydra.initialize_config_module("dnaseq.conf", version_base="1.3"):
+    LABELLERS = {
+        path.stem: hydra.compose(f"model/{path.stem}").model for path in sorted(CONF.glob("labeller_*.yaml"))
+    }
 EMBEDS = {"onehot": (partial(Dense), 4), "kmer": (partial(Lookup, d_out=16), 66)}
 LENGTHS = torch.tensor([30, 1, 17, 2, 8])
 REAL = real_positions(LENGTHS, 33)

@@ -105,20 +105,28 @@ def test_a_file_is_short_and_its_first_line_is_a_sentence_about_it(path):
 
 
 def all_choices():
-    """Every task with every choice of every group of its own, one at a time."""
+    """Every task with every choice of every group, those of many groups at a time."""
     for task in TASKS:
         with hydra_of(task):
-            yield task, compose_task(task, [])
-            for group in compose_task(task, []).groups:
-                if task in ("train", "predict") or group == "sweep":
-                    for name in names(group):
-                        yield f"{task} {group}={name}", compose_task(task, [f"{group}={name}"])
+            usual = compose_task(task, [])
+            yield task, usual
+            groups = (
+                {group: names(group) for group in usual.groups}
+                if task in ("train", "predict", "sweep")
+                else {}
+            )
+            alone = [f"experiment={name}" for name in groups.pop("experiment", [])]  # sets other groups
+            longest = max(map(len, groups.values()), default=0)
+            together = [[f"{g}={n[i % len(n)]}" for g, n in groups.items()] for i in range(longest)]
+            for choices in [*together, *([one] for one in alone)]:
+                yield f"{task} {' '.join(choices)}", compose_task(task, choices)
 
 
 def test_every_key_has_a_meaning_and_every_group_too():
     for command, composed in all_choices():
+        meanings = composed.meanings
         for key, value in composed.keys.items():
-            meaning = composed.meanings.get(key, Meaning((), ""))
+            meaning = meanings.get(key, Meaning((), ""))
             assert meaning.text, f"{command}: {key} has no comment that says what it means"
             allowed = allowed_values(meaning, value)
             assert allowed, f"{command}: {key} does not say what it may be: [TEXT | null]"

@@ -83,7 +83,7 @@ def test_warnings_fail_the_audit_only_on_request(audit, easy, run, tmp_path):
     assert not (tmp_path / "a" / "INCOMPLETE").exists()
     code, _, err = run("audit", *easy, "fail_on=note", "run_dir=b")
     assert code == 2
-    assert "fail_on must be null or warning" in err
+    assert "fail_on must be warning or null" in err
 
 
 def test_records_in_two_parts_are_listed(faulty, told):

@@ -141,11 +141,19 @@ def test_a_run_that_goes_on_keeps_what_it_found(run, data, without_pages, tmp_pa
     assert after == before
 
 
-@pytest.mark.parametrize("wrong", ["auto.minutes=0", "auto.members=0", "auto.trial=0", "auto.candidates=[]"])
-def test_a_search_of_nothing_is_refused(run, data, wrong):
+@pytest.mark.parametrize(
+    ("wrong", "fix"),
+    [
+        ("auto.minutes=0", "auto needs candidates"),
+        ("auto.members=0", "auto.members must be a whole number of at least 1"),
+        ("auto.trial=0", "auto needs candidates"),
+        ("auto.candidates=[]", "auto needs candidates"),
+    ],
+)
+def test_a_search_of_nothing_is_refused(run, data, wrong, fix):
     code, _, err = run("train", *SMALL, *data, wrong)
     assert code == 2
-    assert "auto needs candidates" in err
+    assert fix in err
 
 
 def test_data_with_a_strand_are_searched_without_the_other_one(run, data, untrained, tmp_path):

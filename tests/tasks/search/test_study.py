@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from started_processes import finished
 
 from dnaseq.errors import ConfigError
@@ -49,7 +50,7 @@ def train(folder: Path, limit: int, rules: Rules = RULES, killed_in: tuple[int, 
 
 
 def told(study: Study) -> list:
-    return [record._replace(seconds=0) for record in study.records()]
+    return [replace(record, seconds=0) for record in study.records()]
 
 
 @pytest.fixture(scope="module")
