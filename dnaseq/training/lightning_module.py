@@ -45,7 +45,7 @@ class LitModel(pl.LightningModule):
         super().__init__()
         self.net, self.loss = net, loss
         self.optimizer, self.schedule, self.seed = optimizer, schedule, seed
-        self.run = run  # the key of the training, for its checkpoints
+        self.run = run  # the key of the training, for its checkpoints; "" for those of an earlier version
         self._losses: list[Tensor] = []  # of the last steps, not checked yet
         self.train_loss, self.val_loss = MeanLoss(), MeanLoss()
         self.watched = watched
@@ -64,7 +64,7 @@ class LitModel(pl.LightningModule):
         checkpoint[RUN] = self.run
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        if checkpoint.get(RUN) != self.run:
+        if self.run and checkpoint.get(RUN) != self.run:
             raise ModelFileError("the checkpoint is of another training")
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:

@@ -79,7 +79,7 @@ def take_best(net: torch.nn.Module, folder: Path, run: str) -> None:
 
 def _of_run(path: Path, run: str) -> dict[str, Any]:
     found = read_checkpoint(path)
-    if found[RUN] != run:
+    if run and found[RUN] != run:
         raise ModelFileError(f"{path}: of another training")
     return found
 

@@ -9,9 +9,12 @@ from random import Random
 
 import pytest
 import torch
+import yaml
 
 from dnaseq.errors import ModelFileError
+from dnaseq.io.results.run_files import write_sealed
 from dnaseq.tasks.main import run_task
+from dnaseq.tasks.pipeline import trainer_setup
 from dnaseq.training.callbacks import History
 from dnaseq.training.checkpoints import read_checkpoint
 
@@ -213,6 +216,18 @@ def test_a_run_folder_may_be_copied_or_renamed(run, copied, halted):
     assert code == 0, err
     assert outcome(copied) == halted[1]
     assert outcome(halted[0].parent / "whole") == halted[1]
+
+
+def test_a_run_of_an_earlier_version_goes_on(run, copied, halted, monkeypatch):
+    """It did not know some keys, and its checkpoints have another key."""
+    plan = yaml.safe_load((copied / "config.yaml").read_text())
+    del plan["started_in"], plan["data"]["id"], plan["data"]["labels_extra"]
+    (copied / "config.yaml").write_text(yaml.safe_dump(plan, sort_keys=False))
+    write_sealed(copied / "checkpoints" / "plan.json", plan)
+    monkeypatch.setattr(trainer_setup, "PLACES", ())
+    code, _, err = run("train", "resume=copied")
+    assert code == 0, err
+    assert outcome(copied) == halted[1]
 
 
 def flip(path, random):

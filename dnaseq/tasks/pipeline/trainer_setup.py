@@ -23,6 +23,7 @@ from dnaseq.errors import ConfigError
 from dnaseq.io.reading_options import TableColumns
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.factories import list_files
+from dnaseq.tasks.runs.manifest import EARLIER
 from dnaseq.tasks.runs.moved_files import without_files
 from dnaseq.training.callbacks import callbacks
 from dnaseq.training.lightning_module import LitModel
@@ -56,7 +57,8 @@ def build_lit_model(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) ->
     loss = _loss(cfg, data)
     values = loss.values if isinstance(loss, MeanSquared | Poisson) else None
     watched = MonitorMetrics(data.targets.prediction, len(data.targets.names), values)
-    return LitModel(net, loss, optimizer, schedule, watched, cfg.seed, _hash_run(cfg, data))
+    run = "" if EARLIER in cfg else _hash_run(cfg, data)
+    return LitModel(net, loss, optimizer, schedule, watched, cfg.seed, run)
 
 
 def _hash_run(cfg: DictConfig, data: LabelledSet) -> str:

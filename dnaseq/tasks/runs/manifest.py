@@ -68,6 +68,7 @@ SPLIT, SPLIT_COLUMNS = "split.tsv", ("id", "split", "group")
 KEPT = "checkpoints/plan.json"
 TRAINED = ("members", "search", "folds", "bundle")  # a folder with a training has one of them
 OF_OLDER = {"recipe": "none", "pool": None}  # keys that configurations of earlier versions lack
+EARLIER = "of_earlier_version"  # key of a plan in memory
 LATER = ("files_sha256",)  # keys that audit.json of earlier versions lacks
 
 
@@ -127,7 +128,9 @@ def write_config(folder: Path, cfg: DictConfig, choices: dict[str, str], command
     path = folder / "config.yaml"
     begun = configuration(folder) if path.exists() else {}
     about = {"choices": choices, "command": command or command_of(folder)}
-    plan = plain(cfg) | about | {"started_in": begun.get("started_in") or str(Path.cwd())}
+    plan = plain(cfg) | about
+    if not plan.pop(EARLIER, False):
+        plan["started_in"] = begun.get("started_in") or str(Path.cwd())
     write_text(path, OmegaConf.to_yaml(OmegaConf.create(literal(plan))))
 
 
@@ -162,12 +165,25 @@ def read_plan(folder: Path) -> tuple[DictConfig, dict[str, str]]:
     if plan.get("auto"):
         plan.auto = {"trial": 0.25, **plan.auto}
     choices = plain(plan.pop("choices"), resolve=False)
-    for key in ("command", "started_in"):
-        plan.pop(key, None)
+    plan.pop("command")
+    is_earlier = plan.pop("started_in", None) is None
     named = [f"{group}={name}" for group, name in choices.items() if name]
     usual = compose_task("train", named)
+    _add_later_keys(plan, usual.cfg)
     check_settings(plan, usual.cfg, usual.meanings)
+    if is_earlier:  # the key of its checkpoints was another one
+        OmegaConf.update(plan, EARLIER, True, force_add=True)
     return plan, choices
+
+
+def _add_later_keys(plan: DictConfig, usual: dict) -> None:
+    """Give the keys of groups that an earlier version did not know their defaults; objects have defaults themselves."""
+    for group, keys in usual.items():
+        own = plan.get(group)
+        if isinstance(keys, dict) and "_target_" not in keys and OmegaConf.is_dict(own):
+            for key, value in keys.items():
+                if key not in own and not isinstance(value, dict):
+                    OmegaConf.update(own, key, value, force_add=True)
 
 
 def keep_plan(folder: Path) -> None:
