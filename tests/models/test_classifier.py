@@ -1,18 +1,17 @@
 """Every classifier of conf/model with every kind of input: shapes, gradients, padding."""
 
 from functools import partial
-from pathlib import Path
 
 import pytest
 import torch
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
+from model_files import CONF, compose_models
 from omegaconf import OmegaConf
 
 from dnaseq.models.embed import Dense, Lookup
 
-CONF = Path(__file__).parents[2] / "conf" / "model"
-MODELS = {path.stem: cfg for path in sorted(CONF.glob("*.yaml")) if "pool" in (cfg := OmegaConf.load(path))}
+MODELS = {name: cfg for name, cfg in compose_models().items() if "pool" in cfg}
 BY_STEP = sorted(name for name, cfg in MODELS.items() if "backend" in cfg.encoder)
 FIXED = sorted(name for name, cfg in MODELS.items() if "length" in cfg)
 EMBEDS = {

@@ -1,12 +1,11 @@
 """Networks with one answer for every position: every labeller of conf/model with both kinds of input."""
 
 from functools import partial
-from pathlib import Path
 
-import hydra
 import pytest
 import torch
 from hydra.utils import instantiate
+from model_files import compose_models
 
 from dnaseq.models.classifier import SequenceLabeller
 from dnaseq.models.embed import Dense, Lookup
@@ -16,11 +15,7 @@ from dnaseq.models.encoders.recurrent import Recurrent
 from dnaseq.models.encoders.stack import Stack
 from dnaseq.models.head import Linear
 
-CONF = Path(__file__).parents[2] / "conf" / "model"
-with hydra.initialize_config_module("dnaseq.conf", version_base="1.3"):
-    LABELLERS = {
-        path.stem: hydra.compose(f"model/{path.stem}").model for path in sorted(CONF.glob("labeller_*.yaml"))
-    }
+LABELLERS = {name: cfg for name, cfg in compose_models().items() if name.startswith("labeller")}
 EMBEDS = {"onehot": (partial(Dense), 4), "kmer": (partial(Lookup, d_out=16), 66)}
 LENGTHS = torch.tensor([30, 1, 17, 2, 8])
 REAL = real_positions(LENGTHS, 33)
