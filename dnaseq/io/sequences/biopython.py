@@ -6,12 +6,10 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import Any, BinaryIO, Literal
 
-import numpy as np
-
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.os_errors import access
 from dnaseq.io.reading_options import HEADER, Reading
-from dnaseq.io.sequences.block import BLANKS, Block, Raw, check_records, codes_of, nameless, too_long
+from dnaseq.io.sequences.block import BLANKS, Block, Raw, check_records, join_records, too_long
 from dnaseq.io.text import lines
 
 FORMAT_OF_SUFFIX = {
@@ -153,12 +151,5 @@ def _blocks(records: Iterator[tuple[bytes, bytes, int]], source: str, reading: R
 def _raw(group: list[tuple[bytes, bytes, int]], source: str, reading: Reading) -> Raw:
     headers = [header for header, _, _ in group]
     sequences = [sequence.translate(None, BLANKS) for _, sequence, _ in group]
-    return Raw(
-        source,
-        headers,
-        nameless(headers, range(len(headers))),
-        codes_of(b"".join(sequences), reading),
-        np.array([len(sequence) for sequence in sequences], dtype=np.int64),
-        np.array([line for _, _, line in group], dtype=np.int64),
-        lambda i: sequences[i],
-    )
+    at = [line for _, _, line in group]
+    return join_records(source, headers, sequences, at, sequences.__getitem__, reading)

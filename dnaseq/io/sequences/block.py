@@ -146,11 +146,28 @@ def raw_of_texts(
     """Join sequences that stand on the lines of their ids, (n,), or on none, as records."""
     texts = [text.replace(b"\r", b"\n") for text in texts]
     sequences = [text.translate(None, BLANKS) for text in texts]
-    lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
-    spaced = [i for i, text in enumerate(texts) if len(text) != lengths[i]]
-    unnamed, codes = nameless(headers, range(len(headers))), codes_of(b"".join(sequences), reading)
+    spaced = [i for i, text in enumerate(texts) if len(text) != len(sequences[i])]
+    raw = join_records(source, headers, sequences, lines, texts.__getitem__, reading)
+    return raw._replace(spaced=spaced, in_line=True)
+
+
+def join_records(
+    source: str,
+    headers: list[bytes],
+    sequences: list[bytes],
+    lines: np.ndarray | list[int],
+    text: Callable[[int], bytes],
+    reading: Reading,
+) -> Raw:
+    """Join records that were cut out one by one; `sequences` are without blanks, `text` gives them as they stand."""
     return Raw(
-        source, headers, unnamed, codes, lengths, lines, texts.__getitem__, spaced=spaced, in_line=True
+        source,
+        headers,
+        nameless(headers, range(len(headers))),
+        codes_of(b"".join(sequences), reading),
+        np.array([len(sequence) for sequence in sequences], dtype=np.int64),
+        np.asarray(lines, dtype=np.int64),
+        text,
     )
 
 

@@ -18,6 +18,7 @@ from dnaseq.io.sequences.block import (
     Raw,
     check_records,
     codes_of,
+    join_records,
     nameless,
     record_id,
     too_long,
@@ -158,16 +159,9 @@ def _blocks_by_line(texts: _Lines, source: str, reading: Reading) -> Iterator[Bl
 def _raw(group: list[_Record], source: str, reading: Reading) -> Raw:
     headers = [record.header for record in group]
     sequences = [b"" if record.fault else record.text.replace(b"\n", b"") for record in group]
-    return Raw(
-        source,
-        headers,
-        nameless(headers, range(len(headers))),
-        codes_of(b"".join(sequences), reading),
-        np.array([len(sequence) for sequence in sequences], dtype=np.int64),
-        np.array([record.line for record in group], dtype=np.int64),
-        lambda i: group[i].text,
-        {i: record.fault for i, record in enumerate(group) if record.fault},
-    )
+    at = [record.line for record in group]
+    raw = join_records(source, headers, sequences, at, lambda i: group[i].text, reading)
+    return raw._replace(damaged={i: record.fault for i, record in enumerate(group) if record.fault})
 
 
 def _next_record(first: bytes, texts: _Lines, source: str, reading: Reading) -> _Record:
