@@ -54,18 +54,28 @@ class Max(Part):
 class AdditiveAttention(Part):
     """A weighted mean over the real positions, by additive attention (Bahdanau et al. 2015).
 
-    The score of a position is v . tanh(W h + b); v, of size `hidden`, is the one learned query.
+    The score of a position is v . tanh(W h + b); v, of size `hidden`, is the one learned query. With `by_position`
+    a learned number for every position is added to it, so that a site of known place is found by its place; this is
+    for records of one length. Raises ValueError then without the number of positions, and when called for more.
     """
 
-    def __init__(self, d_in: int, hidden: int = 64):
+    takes_positions = True
+
+    def __init__(self, d_in: int, hidden: int = 64, by_position: bool = False, positions: int | None = None):
         super().__init__()
         at_least_one(hidden=hidden)
         self.d_out = d_in
         self.score = nn.Sequential(nn.Linear(d_in, hidden), nn.Tanh(), nn.Linear(hidden, 1, bias=False))
+        self.place = nn.Parameter(torch.zeros(_known(positions))) if by_position else None
 
     def weights(self, encoded: Encoded) -> Tensor:
         """(L, B), each column sums to 1 over the real positions and is 0 at padding."""
-        return _softmax(self.score(encoded.h).squeeze(-1), encoded)
+        scores = self.score(encoded.h).squeeze(-1)
+        if self.place is not None:
+            _check_positions(encoded, len(self.place))
+            longer = max(len(scores) - len(self.place), 0)  # padding
+            scores = scores + F.pad(self.place, (0, longer))[: len(scores), None]
+        return _softmax(scores, encoded)
 
     def forward(self, encoded: Encoded) -> Tensor:
         return _weighted(encoded, self.weights(encoded))
@@ -104,9 +114,7 @@ class Flatten(Part):
 
     def __init__(self, d_in: int, positions: int | None = None, width: int | None = None):
         super().__init__()
-        if positions is None:
-            raise ValueError("the model needs records of one length: give data.length=..., a number of bases")
-        at_least_one(positions=positions)
+        positions = _known(positions)
         if width is not None:
             at_least_one(width=width)
         self.positions = positions
@@ -114,12 +122,7 @@ class Flatten(Part):
         self.d_out = positions * (width or d_in)
 
     def forward(self, encoded: Encoded) -> Tensor:
-        longest = len(encoded.h) if encoded.lengths is None else int(encoded.lengths.max())
-        if longest > self.positions:
-            raise ValueError(
-                f"a record has {longest} positions after the encoder, the model {self.positions}: "
-                "give data.length of the longest record, or data.length_policy=trim"
-            )
+        _check_positions(encoded, self.positions)
         h = self.narrow(_without_padding(encoded, 0)[: self.positions])  # (at most positions, B, width)
         return F.pad(h, (0, 0, 0, 0, 0, self.positions - len(h))).transpose(0, 1).flatten(1)
 
@@ -151,6 +154,22 @@ def build_pool(make: Callable[..., Part], d_in: int, positions: int | None) -> P
     """Build a pool by `make`, a class or a partial of one, with `positions` if it takes them."""
     kind = make.func if isinstance(make, partial) else make
     return make(d_in, positions=positions) if getattr(kind, "takes_positions", False) else make(d_in)
+
+
+def _known(positions: int | None) -> int:
+    if positions is None:
+        raise ValueError("the model needs records of one length: give data.length=..., a number of bases")
+    at_least_one(positions=positions)
+    return positions
+
+
+def _check_positions(encoded: Encoded, most: int) -> None:
+    longest = len(encoded.h) if encoded.lengths is None else int(encoded.lengths.max())
+    if longest > most:
+        raise ValueError(
+            f"a record has {longest} positions after the encoder, the model {most}: "
+            "give data.length of the longest record, or data.length_policy=trim"
+        )
 
 
 def _softmax(scores: Tensor, encoded: Encoded) -> Tensor:

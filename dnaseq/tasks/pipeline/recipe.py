@@ -155,7 +155,7 @@ def _settings(arrangement: Arrangement, n: int, model: DictConfig) -> list[str]:
     batch_size = next(size for most, size in BATCHES if n <= most)
     epochs = min(max(math.ceil(STEPS * batch_size / n), FEWEST_EPOCHS), MOST_EPOCHS)
     return [
-        *([f"pool={_pool_for(arrangement)}"] if _has_plain_pool(model) else []),
+        *_pool_settings(arrangement, model),
         f"strands={'shared' if arrangement.either_strand else 'one'}",
         f"augmentation={'mutate' if arrangement.aligned else 'shift_mutate'}",
         "averaging=ema",
@@ -167,15 +167,22 @@ def _settings(arrangement: Arrangement, n: int, model: DictConfig) -> list[str]:
     ]
 
 
-def _pool_for(arrangement: Arrangement) -> str:
+def _pool_settings(arrangement: Arrangement, model: DictConfig) -> list[str]:
+    """Choose the pool; a model that is named after its pool keeps it, and at most learns where to look."""
+    pool = _pool_of(model)
+    if pool == "AdditiveAttention" and arrangement.aligned:
+        return ["pool=attention", "pool.by_position=true"]
+    if pool not in PLAIN_POOLS:
+        return []
     if not arrangement.aligned:
-        return "max"
-    return "max_flatten" if arrangement.anywhere else "flatten"
+        return ["pool=max"]
+    return ["pool=max_flatten" if arrangement.anywhere else "pool=flatten"]
 
 
 def has_positions(model: DictConfig) -> bool:
     """Tell if a model has weights for every position."""
-    return "Flatten" in OmegaConf.to_yaml(model.get("pool") or {})
+    pool = OmegaConf.to_yaml(model.get("pool") or {})
+    return "Flatten" in pool or "by_position: true" in pool
 
 
 def _is_gated(model: DictConfig) -> bool:
@@ -183,18 +190,16 @@ def _is_gated(model: DictConfig) -> bool:
     return model.encoder.get("cell") in ("lstm", "gru")
 
 
-def _has_plain_pool(model: DictConfig) -> bool:
-    return "pool" in model and str(model.pool._target_).rsplit(".", 1)[-1] in PLAIN_POOLS
+def _pool_of(model: DictConfig) -> str | None:
+    """Return the class of the pool of a model, None for one without."""
+    return str(model.pool._target_).rsplit(".", 1)[-1] if "pool" in model else None
 
 
 def _are_of_one_key(setting: str, typed: str) -> bool:
     """Tell if a typed override replaces a setting: the same key, its group, or the pool in the model."""
     mine, theirs = key_of(setting), key_of(typed)
-    return (
-        mine == theirs
-        or mine.startswith(f"{theirs}.")
-        or (mine == "pool" and theirs.startswith("model.pool."))
-    )
+    in_model = mine.partition(".")[0] == "pool" and theirs.startswith("model.pool.")
+    return mine == theirs or mine.startswith(f"{theirs}.") or in_model
 
 
 def key_of(override: str) -> str:
