@@ -2,31 +2,57 @@
 
     python benchmarks/accuracy.py SETS RUNS [KEY=VALUE ...] [--sets CTCF mouse_2] [--recipes own auto bilstm]
         [--seeds 1 2 3]
+    python benchmarks/accuracy.py --table
 
 SETS is the folder of the benchmark files, laid out as accuracy_sets.yaml says; nothing is fetched. RUNS gets a run
-folder for every training; those that are complete are not repeated, so the command goes on where it was stopped.
+folder for every training. Its scores become a row of accuracy.tsv as soon as it has ended, and what has a row is not
+trained again, so the command goes on where it was stopped, on another machine too. `--table` prints the rows so far.
 A recipe is `own` (the experiment that accuracy_sets.yaml names for the set), the name of an experiment (auto too),
 or that of a model with its default settings. KEY=VALUE are overrides of dnaseq train. Every training has one
 thread; `--jobs` of them run at a time. Test records are used once, by the evaluation of each run.
 """
 
 import argparse
+import csv
 import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import mean
+from threading import Lock
 from typing import NamedTuple
 
 import yaml
-from over_seeds import cell, scores_of, values
+from over_seeds import scores_of
 
 HERE = Path(__file__).parent
 CONF = HERE.parent / "conf"
+ROWS = HERE / "accuracy.tsv"
 DEFAULTS = ("data=fasta", "trainer=cpu", "bad_records=keep")  # some sets have records of nothing but N
 SHOWN = 0.05  # p of a difference
 FINE = (0, 7)  # exit codes: done, and done without records that could not be used
+WRITING = Lock()
+
+
+class Row(NamedTuple):
+    """A finished training. `stands` to the best baseline of the same run by a paired test of AUROC: + better,
+    - worse, = no difference shown. Numbers that were not kept are empty."""
+
+    set: str
+    recipe: str
+    settings: str
+    leaks: str
+    seed: str
+    metric: str
+    value: str
+    low: str
+    high: str
+    stands: str
+    baseline: str
+    baseline_value: str
+    parameters: str
+    train_seconds: str
 
 
 class Job(NamedTuple):
@@ -34,48 +60,79 @@ class Job(NamedTuple):
 
     set: str
     recipe: str
+    settings: str
     leaks: str
     seed: int
+    metric: str
     folder: Path
     overrides: list[str]
+
+    def is_in(self, rows: list[Row]) -> bool:
+        mine = (self.set, self.recipe, self.settings, self.leaks, str(self.seed))
+        return any(mine == row[:5] for row in rows)
 
 
 def main() -> None:
     arguments = _parsed()
     about = yaml.safe_load((HERE / "accuracy_sets.yaml").read_text())
-    jobs = [job for name in arguments.sets or about for job in _jobs(name, about[name], arguments)]
-    with ThreadPoolExecutor(arguments.jobs) as pool:
-        codes = list(pool.map(_train, [job for job in jobs if not scores_of(job.folder)]))
-    print("\n\n".join(table(name, about[name], jobs) for name in arguments.sets or about))
+    codes: list[int] = []
+    if not arguments.table:
+        done = read_rows()
+        jobs = [job for name in arguments.sets or about for job in _jobs(name, about[name], arguments)]
+        with ThreadPoolExecutor(arguments.jobs) as pool:
+            codes = list(pool.map(_train, [job for job in jobs if not job.is_in(done)]))
+    print(table(about, read_rows()))
     sys.exit(7 if set(codes) - set(FINE) else 0)
 
 
-def table(name: str, about: dict, jobs: list[Job]) -> str:
-    """Markdown: a row a recipe, the mean over its seeds; then baselines of the same runs and what is published.
+def read_rows() -> list[Row]:
+    if not ROWS.exists():
+        return []
+    with ROWS.open() as lines:
+        return [Row(**row) for row in csv.DictReader(lines, delimiter="\t")]
 
-    How a recipe stands to the best baseline by the paired test of each run: + better, - worse, = no difference shown.
-    """
-    metric, found = about["metric"], {}
-    for job in jobs:
-        if job.set == name and (scores := scores_of(job.folder)):
-            found.setdefault(job.recipe + (", leaks kept" if job.leaks == "keep" else ""), []).append(scores)
-    rows = [
-        f"| {name} ({metric}) | mean [95 % interval] | seeds | to the best baseline | parameters | seconds |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for recipe, runs in sorted(found.items(), key=lambda item: -mean(values(item[1], metric))):
-        seeds = " ".join(f"{value:.3f}" for value in values(runs, metric))
-        size = f"{mean(run.get('parameters', 0) for run in runs):,.0f}"
-        seconds = f"{mean(run['seconds']['train'] for run in runs):.0f}"
-        scored = cell([run["metrics"] for run in runs], metric)
-        stands = " ".join(_side(run["comparison"]) for run in runs)
-        rows.append(f"| {recipe} | {scored} | {seeds} | {stands} | {size} | {seconds} |")
-    for first, *_ in list(found.values())[:1]:
-        for baseline, metrics in first["baselines"].items():
-            if baseline not in ("majority", "gc_length"):
-                rows.append(f"| *{baseline}, same run* | {cell([metrics], metric)} | | | | |")
-    rows += [f"| *published: {who}* | {value:.3f} | | | | |" for who, value in about["published"].items()]
-    return "\n".join(rows)
+
+def table(about: dict, rows: list[Row]) -> str:
+    """Markdown: a row a recipe, a column a set, with the mean over the seeds and how each stands to the best baseline."""
+    sets = [name for name in about if any(row.set == name for row in rows)]
+    recipes = list(dict.fromkeys((row.recipe, row.settings, row.leaks) for row in rows))
+    lines = [["recipe", *(f"{name} ({about[name]['metric']})" for name in sets)], ["---"] * (len(sets) + 1)]
+    lines.append(["*best published*", *(f"{max(about[name]['published'].values()):.3f}" for name in sets)])
+    lines.append(["*best baseline of the runs*", *(_baseline(name, rows) for name in sets)])
+    for recipe, settings, leaks in recipes:
+        kept = "leaks kept" if leaks == "keep" else ""
+        mine = [row for row in rows if row[1:4] == (recipe, settings, leaks)]
+        lines.append(
+            [" ".join(filter(None, [recipe, settings, kept])), *(_cell(name, mine) for name in sets)]
+        )
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _baseline(name: str, rows: list[Row]) -> str:
+    found = [row for row in rows if row.set == name and row.leaks == "drop" and row.baseline_value]
+    return f"{found[-1].baseline_value} {found[-1].baseline}" if found else ""
+
+
+def _cell(name: str, rows: list[Row]) -> str:
+    mine = sorted((row for row in rows if row.set == name), key=lambda row: row.seed)
+    return (
+        f"{mean(float(row.value) for row in mine):.3f} {''.join(row.stands for row in mine)}" if mine else ""
+    )
+
+
+def _row(job: Job, scores: dict) -> Row:
+    found, against = scores["metrics"][job.metric], scores["comparison"]
+    best = against["baseline"] if against else ""
+    least = scores["baselines"][best][job.metric]["value"] if best else None
+    return Row(
+        *(job.set, job.recipe, job.settings, job.leaks, str(job.seed), job.metric),
+        *(f"{found[key]:.3f}" for key in ("value", "low", "high")),
+        stands=_side(against),
+        baseline=best,
+        baseline_value="" if least is None else f"{least:.3f}",
+        parameters=str(scores.get("parameters") or ""),
+        train_seconds=f"{scores['seconds']['train']:.0f}",
+    )
 
 
 def _side(comparison: dict | None) -> str:
@@ -92,7 +149,8 @@ def _jobs(name: str, about: dict, arguments: argparse.Namespace) -> list[Job]:
                 chosen = about["recipe"] if recipe == "own" else recipe
                 group = "experiment" if (CONF / "experiment" / f"{chosen}.yaml").exists() else "model"
                 label = chosen if recipe != "own" else f"own ({chosen})"
-                folder = arguments.runs / name / f"{recipe}-{leaks}-{seed}"
+                settings = " ".join(arguments.overrides)
+                folder = arguments.runs / name / "-".join([recipe, *arguments.overrides, leaks, str(seed)])
                 overrides = [
                     *DEFAULTS,
                     *_located(about["data"], arguments.folder),
@@ -100,7 +158,8 @@ def _jobs(name: str, about: dict, arguments: argparse.Namespace) -> list[Job]:
                     f"seed={seed}",
                     f"leaks={leaks}",
                 ]
-                jobs.append(Job(name, label, leaks, seed, folder, [*overrides, *arguments.overrides]))
+                overrides += arguments.overrides
+                jobs.append(Job(name, label, settings, leaks, seed, about["metric"], folder, overrides))
     return jobs
 
 
@@ -130,22 +189,36 @@ def _train(job: Job) -> int:
         code = subprocess.run(
             command, env=os.environ | {"OMP_NUM_THREADS": "1"}, stdout=log, stderr=log
         ).returncode
+    if scores := scores_of(job.folder):
+        with WRITING:
+            _add(_row(job, scores))
     print(f"{job.set} {job.recipe} seed {job.seed}: exit {code}", file=sys.stderr, flush=True)
     return code
+
+
+def _add(row: Row) -> None:
+    is_new = not ROWS.exists()
+    with ROWS.open("a") as lines:
+        writer = csv.writer(lines, delimiter="\t", lineterminator="\n")
+        writer.writerows([Row._fields, row] if is_new else [row])
 
 
 def _parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("folder", type=Path, metavar="SETS", help="where the benchmark files are")
-    parser.add_argument("runs", type=Path, metavar="RUNS", help="where the run folders go")
+    parser.add_argument("folder", type=Path, metavar="SETS", nargs="?", help="where the benchmark files are")
+    parser.add_argument("runs", type=Path, metavar="RUNS", nargs="?", help="where the run folders go")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="more of dnaseq train")
     parser.add_argument("--sets", nargs="+")
     parser.add_argument("--recipes", nargs="+", default=["own", "auto", "bilstm"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--jobs", type=int, default=2)
-    return parser.parse_args()
+    parser.add_argument("--table", action="store_true", help="print the rows so far and train nothing")
+    arguments = parser.parse_args()
+    if not arguments.table and arguments.runs is None:
+        parser.error("give SETS and RUNS, or --table")
+    return arguments
 
 
 if __name__ == "__main__":
