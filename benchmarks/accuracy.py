@@ -93,7 +93,7 @@ def read_rows() -> list[Row]:
 
 
 def table(about: dict, rows: list[Row]) -> str:
-    """Markdown: a row a recipe, a column a set, with the mean over the seeds and how each stands to the best baseline."""
+    """Markdown: a row a recipe, a column a set: the mean over the seeds, and how each stands to the best baseline."""
     sets = [name for name in about if any(row.set == name for row in rows)]
     recipes = list(dict.fromkeys((row.recipe, row.settings, row.leaks) for row in rows))
     lines = [["recipe", *(f"{name} ({about[name]['metric']})" for name in sets)], ["---"] * (len(sets) + 1)]

@@ -112,10 +112,12 @@ def _title(run: RunFiles, kind: str) -> str:
 def _lay_out(blocks: list[Markup | Drawn]) -> Markup:
     """Lay the blocks out one after the other, figures that follow each other side by side where there is room."""
     parts: list[Markup] = []
-    for _, group in groupby(blocks, lambda block: isinstance(block, Drawn)):
+    for is_wide, group in groupby(
+        blocks, lambda block: block.chart.wide if isinstance(block, Drawn) else None
+    ):
         some = list(group)
         figures = [figure_element(block) for block in some if isinstance(block, Drawn)]
-        width = "one" if len(figures) == 1 else "pair"
+        width = "wide" if is_wide else "one" if len(figures) == 1 else "pair"
         texts = [block for block in some if not isinstance(block, Drawn)]
         parts += [element("div", *figures, class_=width)] if figures else texts
     return joined(parts)

@@ -32,6 +32,7 @@ class Chart(NamedTuple):
     caption: str
     numbers: dict[str, list]  # columns of equal length; None where there is no number
     draw: Draw
+    wide: bool = False  # True: it takes the whole width of the page
 
 
 class Drawn(NamedTuple):

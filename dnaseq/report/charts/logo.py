@@ -30,12 +30,9 @@ def record_logo(
     name: str, title: str, caption: str, letters: str, values: np.ndarray, quantity: str = "attribution"
 ) -> Chart:
     """Draw the letters of one record, (L,) values as heights, in rows of LETTERS_A_ROW. Positions count from 0."""
-    shown = {
-        "position": list(range(len(letters))),
-        "base": list(letters),
-        "value": [float(v) for v in values],
-    }
-    return Chart(name, title, caption, shown, _record_drawing(quantity))
+    numbers: dict[str, list] = {"position": list(range(len(letters))), "base": list(letters)}
+    numbers["value"] = values.astype(float).tolist()
+    return Chart(name, title, caption, numbers, _record_drawing(quantity), wide=True)
 
 
 def motif_logo(name: str, title: str, caption: str, heights: np.ndarray, quantity: str) -> Chart:
@@ -107,7 +104,7 @@ def _draw_letters(axes: Axes, letters: Iterable[tuple[str, int, float, float]]) 
     for letter, at, foot, height in letters:
         if height and letter in LETTER_COLOURS:
             shape = _outline(letter)
-            places = shape.vertices * [0.9, height] + [at - 0.45, foot]
+            places = np.asarray(shape.vertices) * [0.9, height] + [at - 0.45, foot]
             outlines.setdefault(letter, []).append(Path(places, shape.codes))
     for letter, paths in sorted(outlines.items()):
         outline = Path.make_compound_path(*paths)
@@ -119,5 +116,6 @@ def _draw_letters(axes: Axes, letters: Iterable[tuple[str, int, float, float]]) 
 def _outline(letter: str) -> Path:
     """Return the outline of a letter in the unit square."""
     path = TextPath((0, 0), letter, size=1, prop=FontProperties(family="DejaVu Sans", weight="bold"))
-    low, high = path.vertices.min(0), path.vertices.max(0)
-    return Path((path.vertices - low) / (high - low), path.codes)
+    corners = np.asarray(path.vertices)
+    low, high = corners.min(0), corners.max(0)
+    return Path((corners - low) / (high - low), path.codes)

@@ -38,6 +38,7 @@ td small { display: block; font-weight: 400; white-space: nowrap; }
 figure { margin: .8rem 0; }
 figure svg { display: block; width: 100%; max-width: 30rem; height: auto; }
 figcaption { color: #444; font-size: .92rem; max-width: 30rem; }
+.wide svg, .wide figcaption { max-width: 58rem; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 1.5rem; }
 @media (min-width: 52rem) {
   .one figure { display: grid; grid-template-columns: minmax(0, 30rem) minmax(0, 1fr); gap: 1.5rem;
@@ -57,6 +58,7 @@ pre { overflow-x: auto; background: #f6f6f6; padding: .7rem; font-size: .82rem; 
   h2 { break-after: avoid; }
   figure, tr { break-inside: avoid; }
   figure svg { max-width: 9cm; }
+  .wide svg { max-width: 17cm; }
   .one figure { display: grid; grid-template-columns: 9cm 1fr; gap: 1cm; align-items: center; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   nav { display: none; }
