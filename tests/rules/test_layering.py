@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "training": {"data", "io", "models", "build"},
     "bundle": {"build", "io", "encode", "data", "models", "evaluation"},
     "distributed": {"bundle", "io", "training"},
+    "interpret": {"bundle", "io", "encode", "data", "models", "evaluation"},
     "report": {"io", "evaluation"},
     "tasks": {
         "build",
@@ -30,6 +31,7 @@ MAY_IMPORT = {
         "training",
         "bundle",
         "distributed",
+        "interpret",
         "evaluation",
         "report",
         "old_names",
@@ -38,7 +40,7 @@ MAY_IMPORT = {
     "__main__": {"cli"},
 }
 OUTSIDE = {
-    "torch": {"encode", "data", "models", "training", "bundle", "distributed", "tasks"},
+    "torch": {"encode", "data", "models", "training", "bundle", "distributed", "interpret", "tasks"},
     "hydra": {"build", "tasks"},
     "omegaconf": {"build", "tasks"},
     "pytorch_lightning": {"data", "training", "tasks"},
@@ -64,6 +66,7 @@ models models.encoders
 evaluation.intervals evaluation.decisions evaluation.metrics evaluation.comparison evaluation.baselines evaluation.audit
 data.records data.embedding data.targets data.similarity data.sources data.splits data
 training bundle.inference bundle distributed
+interpret
 report.html report.inputs report.text report.charts report.sections report
 tasks.config tasks.help tasks.runs tasks.pipeline tasks.search tasks.commands tasks cli __main__
 """
