@@ -166,7 +166,7 @@ class Predictor:
         if usable.size:
             windows = self.lengths.windows(lengths[usable])
             predictions = self.answers.predict(
-                self._outputs(spans, usable, windows), windows, lengths[usable], abstain
+                self.outputs(spans, usable, windows), windows, lengths[usable], abstain
             )
             if self.novelty:
                 novel[usable] = self.novelty.is_novel(self._composition(block, spans, usable))
@@ -177,8 +177,9 @@ class Predictor:
             return windows_composition(spans.codes, spans.starts[rows], spans.lengths[rows])
         return record_composition(block, rows, self.lengths)
 
-    def _outputs(self, spans: Spans, rows: np.ndarray, windows: Windows) -> np.ndarray:
-        """Run the network on the windows of the usable rows; the form of the outputs is that of postprocess.py."""
+    def outputs(self, spans: Spans, rows: np.ndarray, windows: Windows) -> np.ndarray:
+        """Run the network on the windows of these rows, all usable; the form of the outputs is that of
+        postprocess.py."""
         starts = spans.starts[rows][windows.record] + windows.start
         order = np.argsort(windows.length, kind="stable")
         outputs = self._empty_outputs(windows)

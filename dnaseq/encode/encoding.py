@@ -1,6 +1,6 @@
 """The interface of an encoding."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -20,4 +20,17 @@ class Encoding(Protocol):
 
     def lengths(self, lengths: Tensor | None) -> Tensor | None:
         """(B,) bases -> (B,) encoded positions. None, no padding, stays None."""
+        ...
+
+
+@runtime_checkable
+class OfBases(Protocol):
+    """An encoding that is a smooth function of the share of each base at each position, so that gradients pass it."""
+
+    def bases(self, codes: Tensor) -> Tensor:
+        """(B, L) codes -> (L, B, 4) float32 shares of A, C, G, T."""
+        ...
+
+    def of_bases(self, bases: Tensor) -> Tensor:
+        """(L, B, 4) shares -> (L, B, n_symbols) input of a network; of bases(codes) it is the encoding of codes."""
         ...

@@ -31,6 +31,12 @@ class OneHot:
     def __call__(self, codes: Tensor) -> Tensor:
         return F.embedding(codes.t().int(), self._table.to(codes.device))  # (L, B, 4)
 
+    bases = __call__
+
+    def of_bases(self, bases: Tensor) -> Tensor:
+        """(L, B, 4) shares of the bases -> the same."""
+        return bases
+
     def lengths(self, lengths: Tensor | None) -> Tensor | None:
         """(B,) bases -> (B,) encoded positions: the same."""
         return lengths
@@ -59,7 +65,14 @@ class OneHotKmer:
         self.n_symbols = 4 + 4**k
 
     def __call__(self, codes: Tensor) -> Tensor:
-        bases = self._bases(codes)  # (L, B, 4)
+        return self.of_bases(self.bases(codes))
+
+    def bases(self, codes: Tensor) -> Tensor:
+        """(B, L) codes -> (L, B, 4) shares of the bases."""
+        return self._bases(codes)
+
+    def of_bases(self, bases: Tensor) -> Tensor:
+        """(L, B, 4) shares of the bases -> (L, B, 4 + 4^k), by products of them."""
         following = F.pad(bases, (0, 0, 0, 0, 0, self.k - 1))  # (L + k - 1, B, 4)
         kmers = bases
         for j in range(1, self.k):
