@@ -1,5 +1,7 @@
 """Predictors of small untrained networks, in memory; large weights, so that records get different logits."""
 
+from functools import cache
+
 import hydra
 import numpy as np
 import pytest
@@ -17,12 +19,15 @@ from dnaseq.encode.alphabet import PAD
 def predictor_of():
     """predictor_of("cnn", "encoding=kmer", classes=[...], **entries of the spec) -> Predictor."""
 
-    def make(model="cnn", *overrides, classes=("neg", "pos"), wrap=None, options=None, **entries):
+    @cache
+    def composed(*overrides):
         with hydra.initialize_config_module("dnaseq.conf", version_base="1.3"):
-            cfg = hydra.compose("train", overrides=[f"model={model}", *overrides])
-        architecture = OmegaConf.to_container(cfg.model, resolve=True)
+            cfg = hydra.compose("train", overrides=list(overrides))
+        return tuple(OmegaConf.to_container(part, resolve=True) for part in (cfg.model, cfg.encoding))
+
+    def make(model="cnn", *overrides, classes=("neg", "pos"), wrap=None, options=None, **entries):
+        architecture, encoding = composed(f"model={model}", *overrides)
         architecture = wrap(architecture) if wrap else architecture
-        encoding = OmegaConf.to_container(cfg.encoding, resolve=True)
         torch.manual_seed(0)
         net = build(architecture, n_symbols=build(encoding).n_symbols, n_classes=len(classes))
         with torch.no_grad():
