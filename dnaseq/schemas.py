@@ -27,6 +27,29 @@ class Estimate(Struct, frozen=True):
         return self.value, self.low, self.high
 
 
+class AblatedMotif(Struct, frozen=True):
+    """A motif whose sites were scrambled: mean loss of the score over records, beside that of control stretches."""
+
+    motif: str
+    records: int
+    sites: int
+    loss: Estimate
+    control_loss: Estimate
+    difference: Estimate  # loss less that of the control, over records that have both
+    p: float | None  # two-sided, of no difference (Wilcoxon's signed ranks)
+    p_adjusted: float | None = None  # for the number of motifs (Holm 1979)
+
+
+class AblationSummary(Struct, frozen=True):
+    """Results of scrambling every motif of some records."""
+
+    target: str  # class, label or number whose score is explained
+    scrambles: int  # of each record and motif
+    seed: int
+    meaning: str  # a sentence for a reader
+    motifs: list[AblatedMotif]
+
+
 class LabelledFile(Struct, frozen=True):
     """A file of labelled records; `learned` where records of its part train or validate."""
 

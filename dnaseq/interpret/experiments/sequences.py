@@ -1,0 +1,123 @@
+"""Sequences of an experiment: those of files, and backgrounds without their motifs."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+
+from dnaseq.bundle.inference.rechunk import part
+from dnaseq.bundle.spec import BundleSpec
+from dnaseq.encode.alphabet import BASES, PAD, N, to_codes
+from dnaseq.encode.counting import kmer_columns
+from dnaseq.errors import ConfigError, InputError
+from dnaseq.evaluation.decisions.novelty import N_PAIRS, K
+from dnaseq.interpret.shuffle import dinucleotide_shuffles
+from dnaseq.io.sequences.block import Block
+
+# (n, L) codes, padded at the end, and (n,) lengths -> (n,) float64: the number that an experiment changes
+Score = Callable[[np.ndarray, np.ndarray], np.ndarray]
+Advance = Callable[[int], None]  # told of every item that is done
+ROWS_AT_ONCE = 4096  # sequences that are scored in one call
+
+
+class Sequences(NamedTuple):
+    """n sequences, padded to one width. Of backgrounds, `groups` has those that were made from one record."""
+
+    ids: list[str]
+    codes: np.ndarray  # (n, L) uint8
+    lengths: np.ndarray  # (n,) int64
+    groups: np.ndarray  # (n,) int64
+
+
+def pad_sequences(
+    ids: Sequence[str], rows: Sequence[np.ndarray], groups: np.ndarray | None = None
+) -> Sequences:
+    """Join n rows of codes, (L_i,) each; without groups each is alone in its own."""
+    lengths = np.array([len(row) for row in rows], dtype=np.int64)
+    codes = np.full((len(rows), int(lengths.max(initial=0))), PAD, dtype=np.uint8)
+    for i, row in enumerate(rows):
+        codes[i, : len(row)] = row
+    return Sequences(list(ids), codes, lengths, np.arange(len(rows)) if groups is None else groups)
+
+
+def usable_records(blocks: Iterable[Block]) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the id and the (L,) codes of every record that was not rejected."""
+    for block in blocks:
+        for i in range(len(block.headers)):
+            if i not in block.rejected:
+                yield block.id(i), part(block, i, i + 1).codes
+
+
+def shuffled_backgrounds(records: Iterable[np.ndarray], n: int, rng: np.random.Generator) -> Sequences:
+    """Draw n backgrounds: dinucleotide shuffles of the first n records, several of each where there are fewer.
+
+    Raises InputError where there is no record.
+    """
+    some = list(islice(records, n))
+    if not some:
+        raise InputError("no records to make backgrounds of")
+    groups = np.sort(np.arange(n) % len(some))
+    counts = np.bincount(groups, minlength=len(some)).tolist()
+    rows = [
+        row
+        for codes, count in zip(some, counts, strict=True)
+        for row in dinucleotide_shuffles(codes, count, rng)
+    ]
+    return pad_sequences([f"background_{i + 1}" for i in range(n)], rows, groups)
+
+
+def random_backgrounds(spec: BundleSpec, n: int, rng: np.random.Generator) -> Sequences:
+    """Draw n backgrounds of the length that a bundle reads, from the 3-mers of its training records where it has
+    them (a Markov chain of second order), else from four equally frequent bases.
+
+    Raises ConfigError for a bundle that does not know a length.
+    """
+    length = spec.lengths.length
+    if length is None and spec.novelty is not None:
+        length = round(float(np.exp(spec.novelty.mean[-1])))
+    if length is None:
+        raise ConfigError(
+            "the bundle has no length to make backgrounds of. Give records of that length: input=FILE"
+        )
+    chances = _next_base(np.array(spec.novelty.mean[:N_PAIRS])) if spec.novelty else np.full((16, 4), 1 / 4)
+    thresholds = np.cumsum(chances, axis=1)[:, :-1]  # (16, 3)
+    codes = rng.integers(len(BASES), size=(n, length), dtype=np.uint8)
+    draws = rng.random((n, length))
+    for position in range(2, length):
+        before = 4 * codes[:, position - 2].astype(np.int64) + codes[:, position - 1]
+        codes[:, position] = (draws[:, position, None] > thresholds[before]).sum(axis=1)
+    return pad_sequences([f"background_{i + 1}" for i in range(n)], list(codes))
+
+
+def _next_base(shares: np.ndarray) -> np.ndarray:
+    """(32,) shares of 3-mers, each with its reverse complement -> (16, 4) chance of a base after each pair."""
+    table = np.maximum(shares, 0)[kmer_columns(K, canonical=True)].reshape(16, 4) + 1e-9
+    return table / table.sum(axis=1, keepdims=True)
+
+
+def scores_of(
+    score: Score, variants: Iterable[np.ndarray], lengths: np.ndarray, advance: Advance
+) -> np.ndarray:
+    """Score m variants of n sequences, (n, L) codes each and (n,) lengths -> (m, n), many in one call."""
+    variants, found = iter(variants), []
+    n = len(lengths)
+    while some := list(islice(variants, max(1, ROWS_AT_ONCE // n))):
+        scores = score(np.concatenate(some), np.tile(lengths, len(some)))
+        found.append(scores.reshape(len(some), n))
+        advance(len(scores))
+    return np.concatenate(found) if found else np.empty((0, n))
+
+
+def motif_codes(key: str, text: object) -> np.ndarray:
+    """(w,) codes of a motif that a user types. Raises ConfigError for anything but letters of IUPAC, with N at neither
+    end."""
+    try:
+        codes = to_codes(str(text).strip())
+    except InputError as error:
+        raise ConfigError(f"{key}={text}: {error}") from error
+    if not len(codes):
+        raise ConfigError(f"{key} must be the letters of a motif, such as {key}=TGACTCA; got nothing")
+    if N in (codes[0], codes[-1]):
+        raise ConfigError(f"{key}={text}: N stands for any base, so leave it out at the ends")
+    return codes
