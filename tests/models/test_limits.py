@@ -8,6 +8,7 @@ from dnaseq.models.embed import Dense, Lookup
 from dnaseq.models.encoders.convolution import Convolution
 from dnaseq.models.encoders.min_recurrent import MinRecurrent
 from dnaseq.models.encoders.recurrent import Recurrent
+from dnaseq.models.encoders.relative_transformer import RelativeTransformer
 from dnaseq.models.encoders.residual import Residual
 from dnaseq.models.encoders.stack import Stack
 from dnaseq.models.encoders.transformer import SelfAttention, Transformer
@@ -68,6 +69,7 @@ def dropout(got: str) -> str:
             {"width": 7, "heads": 7},
             r"^width must be a multiple of a sine and a cosine each \(2\)",
         ),
+        (partial(RelativeTransformer, 4, 8, 2, 1, 8), {"reach": 0}, count("reach", "0")),
         (TRANSFORMER, {"feedforward": 0}, count("feedforward", "0")),
         (TRANSFORMER, {"dropout": 2}, dropout("2")),
         (
