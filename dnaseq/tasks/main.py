@@ -183,6 +183,8 @@ def _import_task(task: str) -> Task:
             from dnaseq.tasks.commands.embed import run  # here, as above
         case "evaluate":
             from dnaseq.tasks.commands.evaluate import run  # here, as above
+        case "explain":
+            from dnaseq.tasks.commands.explain import run  # here, as above
         case "predict":
             from dnaseq.tasks.commands.predict import run  # here, as above
         case "runs":

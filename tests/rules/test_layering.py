@@ -66,7 +66,7 @@ models models.encoders
 evaluation.intervals evaluation.decisions evaluation.metrics evaluation.comparison evaluation.baselines evaluation.audit
 data.records data.embedding data.targets data.similarity data.sources data.splits data
 training bundle.inference bundle distributed
-interpret interpret.methods interpret.motifs interpret.experiments
+interpret interpret.methods interpret.faithfulness interpret.motifs interpret.experiments
 report.html report.inputs report.text report.charts report.sections report
 tasks.config tasks.help tasks.runs tasks.pipeline tasks.search tasks.commands tasks cli __main__
 """

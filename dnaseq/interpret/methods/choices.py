@@ -27,6 +27,7 @@ TITLES = {
     "attention": "attention weights",
 }
 UNSIGNED = ("gradient", "attention")  # methods whose numbers are never below 0
+WITH_HYPOTHETICAL = ("gradient_input", "ig", "ism")
 
 
 def explain(

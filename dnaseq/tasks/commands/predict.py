@@ -16,8 +16,15 @@ from dnaseq.distributed.work import ID_HASH, Answered, Engine, Work, versions_of
 from dnaseq.errors import ConfigError, InputError, RejectedError
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.rows import OK, PLACE, Layout, Rows, open_rows
-from dnaseq.io.sequences.reading import Reading
-from dnaseq.tasks.config.paths import bundle_of, engine_of, input_of, output_of, paths, reading_of
+from dnaseq.tasks.config.paths import (
+    bundle_of,
+    engine_of,
+    input_of,
+    output_of,
+    paths,
+    reading_of,
+    with_columns,
+)
 from dnaseq.tasks.runs.jobs import Outcome
 
 OPTIONS = ("device", "batch_size", "strands", "length_policy", "window", "stride")  # arguments of Predictor
@@ -41,7 +48,8 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     predictor = Predictor.load(bundle, **own)
     marked = cfg.notes or predictor.abstains
     columns = (*(PLACE if predictor.scan else ()), *(("note",) if marked else ()))
-    reading = _with_columns(reading, predictor, cfg)
+    keep = tuple(dict.fromkeys(paths("keep", cfg.keep))) if cfg.keep else ()
+    reading = replace(with_columns(reading, predictor.columns, cfg.data), keep=keep)
     taken = Layout(tuple(predictor.answers.columns), columns, predictor.answers.prefix).names
     kept = _free_names(reading.keep, taken)
     versions = versions_of(sources)
@@ -76,14 +84,6 @@ def _predict(engine: Engine, work: Work, output: str, overwrite: bool, allow_emp
                 raise
     _log_repeats(np.frombuffer(hashes, np.uint64))
     return total
-
-
-def _with_columns(reading: Reading, predictor: Predictor, cfg: DictConfig) -> Reading:
-    """Add the columns of tables: those that are typed, or else those of the training."""
-    given = {key: value for key, value in cfg.data.items() if value is not None}
-    columns = predictor.columns._replace(**given)
-    keep = tuple(dict.fromkeys(paths("keep", cfg.keep))) if cfg.keep else ()
-    return replace(reading, table=columns._replace(id=columns.id or None), keep=keep)
 
 
 def _free_names(keep: Sequence[str], taken: Sequence[str]) -> tuple[str, ...]:

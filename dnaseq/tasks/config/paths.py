@@ -3,6 +3,7 @@
 Apart from factories.py, which takes seconds to load.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from dnaseq.build import build
 from dnaseq.errors import ConfigError, FileAccessError, ModelFileError
 from dnaseq.io.address import SHIPPED, expand, is_address
-from dnaseq.io.reading_options import Reading
+from dnaseq.io.reading_options import Reading, TableColumns
 
 READING, ENGINES = ("dnaseq.io.",), ("dnaseq.distributed.",)
 SPEC = "spec.json"  # of a bundle
@@ -20,6 +21,13 @@ DATA_FILES = {"train", "val", "test", "train_labels", "val_labels", "test_labels
 
 def reading_of(cfg: DictConfig) -> Reading:
     return build(cfg.reading, READING)
+
+
+def with_columns(reading: Reading, trained: TableColumns, data: DictConfig) -> Reading:
+    """Add the columns of tables: those that are typed in `data`, or else those of the training."""
+    given = {str(key): value for key, value in data.items() if value is not None}
+    columns = trained._replace(**given)
+    return replace(reading, table=columns._replace(id=columns.id or None))
 
 
 def engine_of(cfg: DictConfig, workers: int | str) -> Any:
