@@ -10,8 +10,9 @@ ARRAYS, TABLE, RECORDS, FAITHFULNESS = (
     "records.tsv",
     "faithfulness.json",
 )
-SEQLETS, MOTIFS, MATCHES, REPORT = "seqlets.tsv", "motifs.meme", "matches.tsv", "report.html"
-FILES = (ARRAYS, TABLE, RECORDS, FAITHFULNESS, SEQLETS, MOTIFS, MATCHES, REPORT)
+OF_MOTIFS = ("seqlets.tsv", "motifs.meme", "matches.tsv", "motifs.json")
+REPORT = "report.html"
+FILES = (ARRAYS, TABLE, RECORDS, FAITHFULNESS, *OF_MOTIFS, REPORT)
 
 
 class Curve(Struct, frozen=True):
