@@ -18,7 +18,8 @@ MOST = 20  # profiles of one search
 SEED_P = 1e-4  # chance that a word is so frequent in the stretches, times the number of words
 ROUNDS = 6  # of finding the sites of a profile, and its profile from these
 SITE_RATE = 1e-3  # share of the places in random bases that are taken for a site of a stretch
-COLUMN_BITS, COLUMN_P = 0.2, 1e-4  # least information of a position, and most chance of it
+COLUMN_BITS = 0.2  # least information of a position
+COLUMN_P, NEW_COLUMN_P = 1e-3, 1e-5  # most chance of it, and of one by which a profile grows: many are tried
 GAP = 4  # positions without information inside a profile
 SHORTEST = 5  # positions of a profile
 ALIKE = 0.88  # correlation of two profiles that are one
@@ -40,6 +41,10 @@ class Sites(NamedTuple):
         found = values[self.records[:, None], np.clip(places, 0, values.shape[1] - 1)]
         found = np.where(inside, found, fill)
         return np.where(self.reverse[:, None], found[:, ::-1], found)
+
+    def chosen(self, kept: np.ndarray) -> "Sites":
+        """Take the sites that are kept, (m,) bool or numbers."""
+        return Sites(self.records[kept], self.starts[kept], self.reverse[kept], self.width)
 
     def counts(self, codes: np.ndarray) -> np.ndarray:
         """(n, L) codes -> (w, 4) sites with each base at each position of the profile."""
@@ -72,13 +77,14 @@ class _Regions(NamedTuple):
 def find_profiles(codes: np.ndarray, stretches: Stretches, background: np.ndarray) -> list[np.ndarray]:
     """Find the (w, 4) counts of profiles in stretches of (n, L) records; several may describe one motif.
 
-    The 6-mer, on either strand, that is most frequent in the stretches for its frequency in the records is a seed. The
-    places that are like it make a profile, and the places that are like that make a better one; its width follows the
-    positions that tell more than the (4,) background. Then its sites are taken out, and the next seed is sought.
+    The 6-mer, on either strand, that is more frequent in the stretches than the dinucleotides of the records let expect
+    is a seed. The places that are like it make a profile, and the places that are like that make a better one; its
+    width follows the positions that tell more than the (4,) background. Then its sites are taken out, and the next
+    seed is sought.
     """
     regions = _cut_regions(codes, stretches)
     near = _near(regions)  # where seeds are sought, and taken out
-    frequency = _word_counts(codes, distinct=False) / max((codes < len(BASES)).sum(), 1)
+    frequency = _expected_words(codes)
     found: list[np.ndarray] = []
     for _ in range(MOST):
         seed = _best_seed(near, frequency)
@@ -166,23 +172,36 @@ def _words(codes: np.ndarray) -> np.ndarray:
     return np.where(known, np.minimum(forward, other), -1)
 
 
-def _word_counts(codes: np.ndarray, distinct: bool) -> np.ndarray:
-    """(4096,) how often each 6-mer is there, or in how many rows."""
-    words = _words(codes)
-    if distinct:
-        words = np.sort(words, axis=1)
-        words[:, 1:][words[:, 1:] == words[:, :-1]] = -1
+def _expected_words(codes: np.ndarray) -> np.ndarray:
+    """(4096,) share of each 6-mer, on either strand, in random bases with the dinucleotides of the records."""
+    first, second = codes[:, :-1].astype(np.int64), codes[:, 1:].astype(np.int64)
+    known = (first < len(BASES)) & (second < len(BASES))
+    pairs = np.bincount((len(BASES) * first + second)[known], minlength=len(BASES) ** 2) + 1.0
+    pairs = pairs.reshape(len(BASES), len(BASES))
+    pairs += pairs[::-1, ::-1].T  # those of the other strand
+    singles = pairs.sum(axis=1) / pairs.sum()
+    steps = pairs / pairs.sum(axis=1, keepdims=True)
+    letters = np.arange(len(BASES) ** WORD)[:, None] // len(BASES) ** np.arange(WORD - 1, -1, -1) % len(BASES)
+    share = singles[letters[:, 0]] * steps[letters[:, :-1], letters[:, 1:]].prod(axis=1)
+    words = _words(letters.astype(np.uint8))[:, 0]
+    return np.bincount(words, weights=share, minlength=len(words))
+
+
+def _rows_with_words(codes: np.ndarray) -> np.ndarray:
+    """(4096,) in how many rows each 6-mer is, on either strand."""
+    words = np.sort(_words(codes), axis=1)
+    words[:, 1:][words[:, 1:] == words[:, :-1]] = -1
     return np.bincount(words[words >= 0], minlength=len(BASES) ** WORD).astype(np.float64)
 
 
 def _best_seed(near: np.ndarray, frequency: np.ndarray) -> np.ndarray | None:
     """(6, 4): 1 for the bases of the word that is most unlikely to be in so many rows by chance; None without one."""
-    counts = _word_counts(near, distinct=True)
+    counts = _rows_with_words(near)
     places = (_words(near) >= 0).sum()
-    chance = poisson.logsf(counts - 1, np.maximum(frequency * places, 1e-3))
+    chance = poisson.logsf(counts - 1, frequency * places)
     chance[counts < FEWEST] = 0
     word = int(chance.argmin())
-    if chance[word] > np.log(SEED_P / (frequency > 0).sum().clip(1)):
+    if chance[word] > np.log(SEED_P / (frequency > 0).sum()):
         return None
     letters = word // len(BASES) ** np.arange(WORD - 1, -1, -1) % len(BASES)
     return (letters[:, None] == np.arange(len(BASES))).astype(np.float64)
@@ -215,8 +234,12 @@ def _core(counts: np.ndarray, background: np.ndarray, start: int, end: int) -> t
     n = counts.sum(axis=1)
     bits = information(counts, background)
     chance = chi2.sf(2 * np.log(2) * n * bits, df=len(BASES) - 1)
-    told = np.flatnonzero((bits >= COLUMN_BITS) & (chance <= COLUMN_P) & (n >= FEWEST))
-    inside = told[(told >= start) & (told < end)]
+    columns = np.arange(len(counts))
+    own = (columns >= start) & (columns < end)
+    told = np.flatnonzero(
+        (bits >= COLUMN_BITS) & (chance <= np.where(own, COLUMN_P, NEW_COLUMN_P)) & (n >= FEWEST)
+    )
+    inside = told[own[told]]
     if not inside.size:
         return None
     first, last = int(inside[0]), int(inside[-1])
@@ -266,7 +289,7 @@ def _distinct(sites: Sites) -> Sites:
     """Leave out sites that two stretches share."""
     keys = np.stack([sites.records, sites.starts], axis=1)
     first = np.unique(keys, axis=0, return_index=True)[1] if len(keys) else np.zeros(0, dtype=np.int64)
-    return Sites(sites.records[first], sites.starts[first], sites.reverse[first], sites.width)
+    return sites.chosen(first)
 
 
 def _added(counts: np.ndarray, more: np.ndarray, offset: int) -> np.ndarray:

@@ -47,7 +47,9 @@ class Seqlet(NamedTuple):
 class Evidence(NamedTuple):
     """Tests of a motif in the half of the records in which it was not sought; q-values are over all candidates."""
 
-    p_attributions: float  # that its places have no higher attributions than other places of the records
+    p_attributions: (
+        float  # that its places have no larger attributions, of either sign, than others of the records
+    )
     q_attributions: float
     p_records: (
         float  # that the records of the class have no more of it: attributions, or else records that match
@@ -108,7 +110,8 @@ def find_motifs(
     """Find motifs in the (n, L) attributions of (n, L) codes, of which padding is left out.
 
     Stretches with high attributions are sought by sign, and profiles in those of one half of the records. A profile is
-    kept if in the other half its places carry higher attributions than other places do, and if in addition
+    kept if in the other half its places carry larger attributions than other places do, of either sign (a word may
+    argue for the class or against it by what stands beside it), and if in addition
     - its attributions are higher in the records of the class, `positive` (n,) bool, where both classes are there;
     - without these, it is in more records than in `negatives` (m, L), codes of another class, or than in shuffles.
     All this by false discovery rates over the candidates of LEVEL. So attributions of chance give no motif, nor do
@@ -178,12 +181,18 @@ def _in_records(stretches: Stretches, chosen: np.ndarray) -> Stretches:
 def _tested(records: _Records, sign: int, half: np.ndarray, counts: np.ndarray) -> _Candidate:
     """Test a profile in one half of the records, (n,) bool, the one in which it was not sought."""
     others = records.take(np.flatnonzero(half))
-    places = find_places(counts, sign * others.values, others.codes, records.shares)
+    places = find_places(counts, others.values, others.codes, records.shares)
     if others.positive is not None:
-        p_records = chance_of_classes(sign * places.sums, others.positive)
+        p_records = chance_of_classes(places.sums, others.positive)
     else:
-        p_records = enrich(counts, others.codes, _background(others), records.shares, sign > 0).p
+        p_records = _enrichment(counts, others.codes, others, sign).p
     return _Candidate(sign, counts, chance_of_ranks(places.ranks), p_records)
+
+
+def _enrichment(counts: np.ndarray, codes: np.ndarray, records: _Records, sign: int) -> Enrichment:
+    """Compare records of the class with others: a motif that argues against it is less frequent in it."""
+    background = _background(records)
+    return enrich(counts, codes, background, records.shares, sign > 0 or background.against != CLASSES)
 
 
 def _background(records: _Records) -> Background:
@@ -201,6 +210,7 @@ def _described(
     for told, sites in zip(
         evidence, assign_sites(profiles, records.codes, stretches, records.shares), strict=True
     ):
+        sites = sites.chosen(sign * sites.take(records.values, 0.0).sum(axis=1) > 0)
         fitted = trimmed(sites, records.codes, records.shares) if len(sites.records) >= FEWEST else None
         if fitted is None:
             continue
@@ -209,8 +219,7 @@ def _described(
         counts = fitted.counts(records.codes)
         values = fitted.take(records.values, 0.0)
         weighed = (fitted.onehot(records.codes) * values[:, :, None]).mean(axis=0)
-        more = sign > 0 or _background(records).against != CLASSES
-        enrichment = enrich(counts, ours, _background(records), records.shares, more)
+        enrichment = _enrichment(counts, ours, records, sign)
         found = _seqlets(fitted, values.sum(axis=1), records.codes)
         yield Motif("", sign, counts, weighed, found, told, enrichment)
 

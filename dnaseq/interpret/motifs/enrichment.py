@@ -66,13 +66,14 @@ def find_places(counts: np.ndarray, values: np.ndarray, codes: np.ndarray, share
     whole = real[:, width:] - real[:, :-width] == width
     own = np.take_along_axis(windows, best.starts[matched, None], axis=1)
     others = np.maximum(whole.sum(axis=1) - 1, 1)
-    lower, equal = ((whole & (windows < own)).sum(axis=1), (whole & (windows == own)).sum(axis=1) - 1)
+    sizes, size = np.abs(windows), np.abs(own)
+    lower, equal = (whole & (sizes < size)).sum(axis=1), (whole & (sizes == size)).sum(axis=1) - 1
     sums[matched], ranks[matched] = own[:, 0], (lower + equal / 2) / others
     return Places(matched, sums, ranks)
 
 
 def chance_of_ranks(ranks: np.ndarray) -> float:
-    """Chance that places with no tie to the attributions have so high ranks, NaN for no place.
+    """Chance that places with no tie to the attributions have so high (n,) ranks; NaN stands for no place.
 
     A rank is uniform between 0 and 1 then, and the mean of several is close to normal.
     """
