@@ -11,9 +11,12 @@ from dnaseq.interpret.shuffle import dinucleotide_shuffles
 
 CLASSES, SHUFFLES = "negatives", "shuffled"  # of whom the records are that a motif is compared with
 SHUFFLED, MOST_SHUFFLES = 1000, 20  # shuffles that are made, and at most of one record
-MOST_SHUFFLED = (
-    200  # records of which they are made: each takes some milliseconds, and its further ones little
-)
+# records of which they are made, and bases of these: the first shuffle of a record takes most of the time
+MOST_SHUFFLED, SHUFFLED_BASES = 200, 100_000
+MATCH_RATE, MATCHES = (
+    2.5e-4,
+    0.1,
+)  # at most such a share of random places match, and so many in a random record
 
 
 class Enrichment(NamedTuple):
@@ -46,8 +49,10 @@ class Places(NamedTuple):
 
 
 def shuffled_background(codes: np.ndarray, rng: np.random.Generator) -> Background:
-    """Make SHUFFLED shuffles that keep the dinucleotides of a record, of MOST_SHUFFLED records at most."""
-    chosen = np.sort(rng.permutation(len(codes))[:MOST_SHUFFLED])
+    """Make SHUFFLED shuffles that keep the dinucleotides of a record, of MOST_SHUFFLED records at most; fewer where
+    the records are long."""
+    most = min(MOST_SHUFFLED, max(SHUFFLED_BASES // max(codes.shape[1], 1), 5))
+    chosen = np.sort(rng.permutation(len(codes))[:most])
     times = min(-(-SHUFFLED // max(len(chosen), 1)), MOST_SHUFFLES)
     shuffles = [dinucleotide_shuffles(codes[i], times, rng) for i in chosen]
     return Background(np.concatenate([codes[:0], *shuffles]), SHUFFLES)
@@ -55,7 +60,7 @@ def shuffled_background(codes: np.ndarray, rng: np.random.Generator) -> Backgrou
 
 def find_places(counts: np.ndarray, values: np.ndarray, codes: np.ndarray, shares: np.ndarray) -> Places:
     """Find the best match of (w, 4) counts in (n, L) records, with its attributions; `shares` (4,) of the bases."""
-    best = _matches(counts, codes, shares)
+    best = _matches(counts, codes, shares, codes.shape[1])
     width, n = len(counts), len(codes)
     matched, sums, ranks = np.isfinite(best.scores), np.zeros(n), np.full(n, np.nan)
     if not matched.any():
@@ -95,8 +100,8 @@ def enrich(
     counts: np.ndarray, codes: np.ndarray, background: Background, shares: np.ndarray, more: bool = True
 ) -> Enrichment:
     """Count the records that match (w, 4) counts, and test whether they are more, or fewer, than in the background."""
-    matched = int(np.isfinite(_matches(counts, codes, shares).scores).sum())
-    others = int(np.isfinite(_matches(counts, background.codes, shares).scores).sum())
+    matched = int(np.isfinite(_matches(counts, codes, shares, codes.shape[1]).scores).sum())
+    others = int(np.isfinite(_matches(counts, background.codes, shares, codes.shape[1]).scores).sum())
     n, m = len(codes), len(background.codes)
     table = [[matched, n - matched], [others, m - others]]
     side = "greater" if more else "less"
@@ -105,8 +110,10 @@ def enrich(
     return Enrichment(matched, n, others, m, background.against, odds, p)
 
 
-def _matches(counts: np.ndarray, codes: np.ndarray, shares: np.ndarray) -> Best:
-    """Find the best place of each record; its score is -inf where that is no match."""
+def _matches(counts: np.ndarray, codes: np.ndarray, shares: np.ndarray, length: int) -> Best:
+    """Find the best place of each record; its score is -inf where that is no match, which depends on the `length` of
+    the records of the class."""
     matrix = weights(counts, shares)
     best = best_places(matrix, codes)
-    return best._replace(scores=np.where(best.scores >= cut_off(matrix, shares), best.scores, -np.inf))
+    needed = cut_off(matrix, shares, min(MATCH_RATE, MATCHES / (2 * max(length, 1))))
+    return best._replace(scores=np.where(best.scores >= needed, best.scores, -np.inf))
