@@ -40,7 +40,7 @@ class Seqlet(NamedTuple):
     start: int  # first base, from 0
     end: int  # base after the last
     strand: str  # "+" or "-", that of the motif; "." without one
-    motif: str  # "." without one
+    motif: str  # "" without one
     score: float  # attributions of its bases, summed
 
 
@@ -229,7 +229,7 @@ def _seqlets(sites: Sites, scores: np.ndarray, codes: np.ndarray) -> list[Seqlet
     lengths = codes.shape[1] - (codes[:, ::-1] != PAD).argmax(axis=1)
     ends = np.minimum(sites.starts + sites.width, lengths[sites.records])
     rows = zip(sites.records, sites.starts.clip(0), ends, sites.reverse, scores, strict=True)
-    return [Seqlet(int(r), int(a), int(b), "-" if back else "+", ".", float(s)) for r, a, b, back, s in rows]
+    return [Seqlet(int(r), int(a), int(b), "-" if back else "+", "", float(s)) for r, a, b, back, s in rows]
 
 
 def _named(motif: Motif, name: str) -> Motif:
@@ -243,7 +243,7 @@ def _unnamed(stretches: Stretches, sign: int, named: list[Seqlet]) -> Iterator[S
         taken.setdefault(one.record, []).append(one)
     for record, start, end, score in zip(*(part.tolist() for part in stretches), strict=True):
         if not any(one.start < end and start < one.end for one in taken.get(record, [])):
-            yield Seqlet(record, start, end, ".", ".", sign * score)
+            yield Seqlet(record, start, end, ".", "", sign * score)
 
 
 def _renumbered(seqlet: Seqlet, rows: np.ndarray) -> Seqlet:

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import fisher_exact, mannwhitneyu, norm
 
 from dnaseq.encode.alphabet import BASES
-from dnaseq.interpret.motifs.scanning import Best, best_places, cut_off, weights
+from dnaseq.interpret.motifs.scanning import MATCH_RATE, Best, best_places, cut_off, weights
 from dnaseq.interpret.shuffle import dinucleotide_shuffles
 
 CLASSES, SHUFFLES = "negatives", "shuffled"  # of whom the records are that a motif is compared with

@@ -7,6 +7,7 @@ import numpy as np
 from dnaseq.encode.alphabet import BASES
 
 PSEUDOCOUNT = 0.5  # sites that are added to each position, shared out like the background
+MATCH_RATE = 2.5e-4  # share of the places in random bases that match; one 6-mer of 4096
 _BINS = 100  # a weight of 1 bit
 _NONE = -1e6  # score of a place with a letter that is not one base, or beyond the end
 
@@ -45,7 +46,7 @@ def information(counts: np.ndarray, background: np.ndarray) -> np.ndarray:
     return (shares * np.log2(shares / background)).sum(axis=1)
 
 
-def cut_off(matrix: np.ndarray, background: np.ndarray, rate: float) -> float:
+def cut_off(matrix: np.ndarray, background: np.ndarray, rate: float = MATCH_RATE) -> float:
     """Find the score that a share of `rate` of the places in random bases reaches, exact to _BINS for a bit; the
     highest score, where even that is more frequent.
 
