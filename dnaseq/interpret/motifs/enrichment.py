@@ -13,10 +13,7 @@ CLASSES, SHUFFLES = "negatives", "shuffled"  # of whom the records are that a mo
 SHUFFLED, MOST_SHUFFLES = 1000, 20  # shuffles that are made, and at most of one record
 # records of which they are made, and bases of these: the first shuffle of a record takes most of the time
 MOST_SHUFFLED, SHUFFLED_BASES = 200, 100_000
-MATCH_RATE, MATCHES = (
-    2.5e-4,
-    0.1,
-)  # at most such a share of random places match, and so many in a random record
+MATCHES = 0.1  # of a random record at most: fewer places match where records are long
 
 
 class Enrichment(NamedTuple):
