@@ -15,6 +15,7 @@ from dnaseq.interpret.motifs.scanning import reverse_complement
 
 SHRINK = 1.0  # sites of even bases that are added to each position
 LEAST_OVERLAP = 5  # positions, or all of a shorter profile
+TIE = 10  # times the least p-value of a motif: of matches below, the one with the highest correlation comes first
 _BINS = 100  # steps of the score of one position
 _DRAWN = 30_000  # positions of profiles that make the null; more would tell nothing more
 
@@ -23,6 +24,7 @@ class Fit(NamedTuple):
     """The best shift of a matrix along another one."""
 
     correlation: float  # of the shares of bases in the overlap, from -1 to 1
+    likeness: float  # the same over all positions of both, of which one outside the overlap stands beside even shares
     offset: int  # positions from the start of the other to that of the matrix, turned if `reverse`
     overlap: int  # positions
     reverse: bool
@@ -36,7 +38,9 @@ class Match(NamedTuple):
     offset: int  # positions from the start of the motif to that of the profile, on the motif's strand
     strand: str  # "+", or "-" where the profile is read on its other strand
     overlap: int  # positions
-    correlation: float  # of the shares of bases in the overlap
+    correlation: (
+        float  # of the shares of bases over all positions of both; outside the overlap shares are even
+    )
     p: float
     q: float = 1.0  # false discovery rate over all motifs and all profiles that were compared
 
@@ -59,7 +63,9 @@ def match_profiles(
 ) -> list[Match]:
     """Compare the (w, 4) counts of each motif with each profile; the best match of a motif comes first.
 
-    q-values are over all motifs times all profiles, also where only `most` matches of a motif are returned.
+    A p-value sees the overlap alone. So of the matches whose p-values are near the least, the one that leaves the
+    fewest telling positions outside the overlap is the best; the others follow by p-value. q-values are over all
+    motifs times all profiles, also where only `most` matches of a motif are returned.
     """
     if not motifs or not profiles:
         return []
@@ -70,12 +76,14 @@ def match_profiles(
     result: list[Match] = []
     for (name, counts), row in zip(motifs.items(), q_values, strict=True):
         places = found[name]
-        fits = {
-            i: _fit_at(counts, profiles[i], places, i) for i in np.argsort(places.chances)[:most].tolist()
-        }
-        for i in sorted(fits, key=lambda i: (places.chances[i], -fits[i].correlation)):
-            fit, strand = fits[i], "-" if fits[i].reverse else "+"
-            about = (fit.offset, strand, fit.overlap, fit.correlation)
+        order = np.argsort(places.chances)
+        ties = int((places.chances <= TIE * places.chances[order[0]]).sum())
+        shown = order[: max(ties, most or len(order))].tolist()
+        fits = {i: _fit_at(counts, profiles[i], places, i) for i in shown}
+        best_first = [*sorted(shown[:ties], key=lambda i: -fits[i].likeness), *shown[ties:]]
+        for i in best_first[:most]:
+            fit = fits[i]
+            about = (fit.offset, "-" if fit.reverse else "+", fit.overlap, fit.likeness)
             result.append(Match(name, profiles[i], *about, float(places.chances[i]), float(row[i])))
     return result
 
@@ -198,5 +206,7 @@ def _fit(a: np.ndarray, b: np.ndarray, offset: int, reverse: bool) -> Fit:
     """Correlate (w, 4) and (v, 4) centred shares, where position 0 of the first lies on `offset` of the second."""
     start, end = max(offset, 0), min(offset + len(a), len(b))
     x, y = a[start - offset : end - offset], b[start:end]
-    size = np.sqrt((x**2).sum() * (y**2).sum())
-    return Fit(float((x * y).sum() / size) if size else 0.0, offset, end - start, reverse)
+    product = (x * y).sum()
+    sizes = [np.sqrt((one**2).sum() * (other**2).sum()) for one, other in ((x, y), (a, b))]
+    correlation, likeness = (float(product / size) if size else 0.0 for size in sizes)
+    return Fit(correlation, likeness, offset, end - start, reverse)

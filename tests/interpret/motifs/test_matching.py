@@ -33,14 +33,14 @@ def test_most_resampled_profiles_are_found_first():
     motifs = {one.id: resampled(one, 30, rng) for one in chosen}
     matches = match_profiles(motifs, jaspar(), most=5)
     best = {one.id: [match.profile.id for match in matches if match.motif == one.id] for one in chosen}
-    assert sum(found[0] == name for name, found in best.items()) >= 20
-    assert sum(name in found for name, found in best.items()) >= 23
+    assert sum(found[0] == name for name, found in best.items()) >= 21
+    assert sum(name in found for name, found in best.items()) >= 24
 
 
 @pytest.mark.parametrize(
     ("word", "family"),
     [
-        ("TGACTCAT", {"JUNB", "JUND", "FOS", "FOSL1", "FOS::JUN", "NFE2", "BACH1", "BATF", "JDP2"}),
+        ("TGACTCAT", {"Jun", "JUNB", "JUND", "FOS", "FOSL1", "FOS::JUN", "FOS::JUND"}),
         ("AGATAAGG", {"GATA1", "GATA2", "GATA3", "Gata3", "GATA4", "GATA5", "GATA6"}),
         ("AGATAAGA", {"GATA1", "GATA2", "GATA3", "Gata3", "GATA4", "GATA5", "GATA6"}),
         ("CCGGAAGT", {"ELF4", "ELK1", "ELK4", "ETV5", "ETS1", "GABPA"}),
@@ -55,7 +55,7 @@ def test_a_match_says_where_it_lies():
     profile = Profile("P", "P", counts_of("TGACTCAT"))
     (match,) = match_profiles({"motif": counts_of("GGATGAGTCACC")}, [profile])
     assert (match.offset, match.strand, match.overlap) == (2, "-", 8)
-    assert match.correlation > 0.99
+    assert match.correlation == pytest.approx(np.sqrt(8 / 12))
 
 
 def test_motifs_of_chance_positions_have_uniform_p_values():
@@ -67,13 +67,20 @@ def test_motifs_of_chance_positions_have_uniform_p_values():
     assert (chances < 0.001).mean() < 0.002
 
 
+def test_of_near_matches_the_one_without_further_positions_comes_first():
+    short, long = Profile("S", "S", counts_of("TGACTCAT")), Profile("L", "L", counts_of("TGACTCATGG"))
+    matches = match_profiles({"motif": counts_of("TGACTCAT")}, [long, short, *jaspar()[:50]], most=2)
+    assert [match.profile.id for match in matches] == ["S", "L"]
+    assert matches[0].correlation > 0.99 > 0.95 > matches[1].correlation
+
+
 def test_q_values_are_over_all_motifs_and_profiles():
     profiles = jaspar()[:30]
     motifs = {"a": counts_of("TGACTCAT"), "b": counts_of("AGATAAGG")}
     every = match_profiles(motifs, profiles, most=30)
     assert len(every) == 60
     np.testing.assert_allclose([one.q for one in every], false_discovery_control([one.p for one in every]))
-    assert [one.q for one in match_profiles(motifs, profiles, most=1)] == [every[0].q, every[30].q]
+    assert match_profiles(motifs, profiles, most=1) == [every[0], every[30]]
 
 
 def test_nothing_to_compare_gives_no_match():
