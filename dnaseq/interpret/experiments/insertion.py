@@ -165,12 +165,11 @@ def pair_effects(
 
     Raises ConfigError where no background has room for the widest arrangement.
     """
-    widest = max(one.width for one in plan) + (start or 0)
-    longest = int(backgrounds.lengths.max())
+    codes, lengths = backgrounds.codes, backgrounds.lengths
+    widest, longest = max(one.width for one in plan) + (start or 0), int(lengths.max())
     if widest > longest:
         what = f"the motifs and the bases between them end at base {widest}, and backgrounds have {longest}"
         raise ConfigError(f"{what}. Use a smaller spacing")
-    codes, lengths = backgrounds.codes, backgrounds.lengths
     own = scores_of(score, [codes], lengths, advance)
     places = [_places(one, start, lengths) for one in plan]
     pairs = (
@@ -178,32 +177,18 @@ def pair_effects(
         for one, (at, right) in zip(plan, places, strict=True)
     )
     effects = scores_of(score, pairs, lengths, advance) - own  # (m, n)
-    singles = {}
-    for one, (at, right) in zip(plan, places, strict=True):
-        singles[one.left.name, one.left_strand, at.tobytes()] = (one.left, at)
-        singles[one.right.name, one.right_strand, right.tobytes()] = (one.right, right)
-    variants = (insert(codes, motif, at) for motif, at in singles.values())
-    alone = dict(zip(singles, scores_of(score, variants, lengths, advance) - own, strict=True))
-    sums = np.stack(
-        [
-            alone[one.left.name, one.left_strand, at.tobytes()]
-            + alone[one.right.name, one.right_strand, right.tobytes()]
-            for one, (at, right) in zip(plan, places, strict=True)
-        ]
-    )
+    sums = _sums_of_singles(score, backgrounds, plan, places, advance) - 2 * own
     fits = np.stack(
         [(at >= 0) & (at + one.width <= lengths) for one, (at, _) in zip(plan, places, strict=True)]
     )
     effects, sums = np.where(fits, effects, np.nan), np.where(fits, sums, np.nan)
-    intervals = [
-        mean_intervals(table.T, backgrounds.groups, rng) for table in (effects, sums, effects - sums)
-    ]
+    tables = (effects, sums, effects - sums)
     return PairEffects(
         [one.left.name + one.left_strand for one in plan],
         [one.right.name + one.right_strand for one in plan],
         [one.distance for one in plan],
         fits.sum(axis=1).tolist(),
-        *intervals,
+        *(mean_intervals(table.T, backgrounds.groups, rng) for table in tables),
     )
 
 
@@ -211,3 +196,21 @@ def _places(one: Arrangement, start: int | None, lengths: np.ndarray) -> tuple[n
     """(n,) lengths of backgrounds -> (n,) first bases of the left motif, and of the right one."""
     at = (lengths - one.width) // 2 if start is None else np.full(len(lengths), start)
     return at, at + one.width - one.right.codes.shape[1]
+
+
+def _sums_of_singles(
+    score: Score,
+    backgrounds: Sequences,
+    plan: list[Arrangement],
+    places: list[tuple[np.ndarray, np.ndarray]],
+    advance: Advance,
+) -> np.ndarray:
+    """Score each motif of the arrangements alone at its place, once each -> (m, n) sums of the two scores."""
+    keys, singles = [], {}
+    for one, starts in zip(plan, places, strict=True):
+        two = [(one.left, one.left_strand, starts[0]), (one.right, one.right_strand, starts[1])]
+        keys.append([(motif.name, strand, at.tobytes()) for motif, strand, at in two])
+        singles |= {key: (motif, at) for key, (motif, _, at) in zip(keys[-1], two, strict=True)}
+    variants = (insert(backgrounds.codes, motif, at) for motif, at in singles.values())
+    alone = dict(zip(singles, scores_of(score, variants, backgrounds.lengths, advance), strict=True))
+    return np.stack([alone[left] + alone[right] for left, right in keys])
