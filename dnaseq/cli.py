@@ -11,7 +11,10 @@ from typing import Any
 from dnaseq import __version__
 from dnaseq.errors import INTERRUPTED, TERMINATED, ConfigError, DnaseqError, one_line
 
-TASKS = ("train", "evaluate", "predict", "explain", "audit", "compare", "runs", "sweep", "embed", "doctor")
+TASKS = (
+    *("train", "evaluate", "predict", "explain", "audit", "compare", "runs", "sweep", "embed"),
+    *("insert", "ablate", "design", "doctor"),
+)
 FIRST_HOUR = """
 The first hour:
   dnaseq train                                    trains a network on the enhancers that come with dnaseq

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -70,6 +71,18 @@ class Ensemble(nn.Module):
         if self.weights is None:
             return outputs.log_softmax(-1).logsumexp(0) - math.log(len(self.members))
         return (outputs.log_softmax(-1) + self.weights.log()).logsumexp(0)
+
+    def part(self, chosen: Sequence[int]) -> "Ensemble":
+        """Return the ensemble of some of the members, which it shares, with weights in the same proportion."""
+        members = [partial(_member, self.members[i]) for i in chosen]
+        own = None if self.weights is None else self.weights.flatten().double()[list(chosen)]
+        weights = None if own is None or not own.sum() else (own / own.sum()).tolist()
+        return Ensemble(members, 0, 0, average=self.average, weights=weights).eval()
+
+
+def _member(member: nn.Module, n_symbols: int, n_classes: int) -> nn.Module:
+    """Return a member that is there already."""
+    return member
 
 
 def _shares(weights: Sequence[float]) -> Tensor:

@@ -206,7 +206,8 @@ def _sums_of_singles(
     advance: Advance,
 ) -> np.ndarray:
     """Score each motif of the arrangements alone at its place, once each -> (m, n) sums of the two scores."""
-    keys, singles = [], {}
+    keys: list[list[tuple[str, str, bytes]]] = []
+    singles: dict[tuple[str, str, bytes], tuple[Letters, np.ndarray]] = {}
     for one, starts in zip(plan, places, strict=True):
         two = [(one.left, one.left_strand, starts[0]), (one.right, one.right_strand, starts[1])]
         keys.append([(motif.name, strand, at.tobytes()) for motif, strand, at in two])

@@ -21,6 +21,15 @@ Advance = Callable[[int], None]  # told of every item that is done
 ROWS_AT_ONCE = 4096  # sequences that are scored in one call
 
 
+class Record(NamedTuple):
+    """A record of a file."""
+
+    id: str
+    codes: np.ndarray  # (L,) uint8
+    file: str
+    line: int | None  # of its header, counted from 1; None in formats without lines
+
+
 class Sequences(NamedTuple):
     """n sequences, padded to one width. Of backgrounds, `groups` has those that were made from one record."""
 
@@ -41,12 +50,12 @@ def pad_sequences(
     return Sequences(list(ids), codes, lengths, np.arange(len(rows)) if groups is None else groups)
 
 
-def usable_records(blocks: Iterable[Block]) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield the id and the (L,) codes of every record that was not rejected."""
-    for block in blocks:
-        for i in range(len(block.headers)):
-            if i not in block.rejected:
-                yield block.id(i), part(block, i, i + 1).codes
+def usable_records(block: Block) -> Iterator[Record]:
+    """Yield the records of a block that were not rejected."""
+    for i in range(len(block.headers)):
+        if i not in block.rejected:
+            line = int(block.lines[i]) or None
+            yield Record(block.id(i), part(block, i, i + 1).codes, block.source, line)
 
 
 def shuffled_backgrounds(records: Iterable[np.ndarray], n: int, rng: np.random.Generator) -> Sequences:

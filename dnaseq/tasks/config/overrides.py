@@ -157,7 +157,7 @@ def _keys_of_files(files: list[str], task: str) -> str:
     plain = [name for name in files if name not in folders]
     kind = "table" if plain and plain[0].endswith(_TABLES) else "fasta"
     bundles = [f"bundle={name}" for name in folders]
-    if task in ("predict", "explain", "embed"):
+    if task in ("predict", "explain", "embed", "insert", "ablate"):
         return " ".join([*bundles, *([f"input={_one_or_list(plain)}"] if plain else [])])
     if task == "evaluate":
         return " ".join([*bundles, *([f"data={kind} data.test={_one_or_list(plain)}"] if plain else [])])

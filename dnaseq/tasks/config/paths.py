@@ -44,12 +44,12 @@ def output_of(cfg: DictConfig) -> str:
     return one_path("output", cfg.output)
 
 
-def bundle_of(cfg: DictConfig) -> str:
-    """Return the folder of the bundle; where a run folder is named, that of its bundle.
+def bundle_of(cfg: DictConfig, key: str = "bundle") -> str:
+    """Return the folder of the bundle that a key names; where that is a run folder, that of its bundle.
 
     Raises FileAccessError where there is no such folder, ModelFileError where it holds no bundle.
     """
-    name = one_path("bundle", cfg.bundle)
+    name = one_path(key, cfg[key])
     folder = Path(name).expanduser()
     if is_address(name):
         raise ConfigError(f"{name}: bundles are read from disk only. Download it first")
@@ -73,7 +73,7 @@ def check_files(cfg: DictConfig) -> None:
         return  # the run folder says which files
     if "bundle" in cfg:
         bundle_of(cfg)
-    if "input" in cfg:
+    if cfg.get("input") is not None:
         for name in paths("input", cfg.input):
             if any((Path(name).expanduser() / place / SPEC).exists() for place in ("", "bundle")):
                 raise FileAccessError(f"{name}: is a bundle, not sequences. Write bundle={name} input=FILE")

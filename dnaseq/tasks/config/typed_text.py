@@ -16,7 +16,8 @@ NAMES = {  # one name or a list; `null` is none
     *(*MAPPINGS, "data.classes", "data.labels", "data.train_labels", "data.val_labels", "data.test_labels"),
     *("data.id", "data.chromosome", "data.features", "data.feature_type", "encoding.vectors"),
     *("input", "keep", "output", "bundle", "runs", "run_dir", "cache_dir", "resume", "sweep.storage"),
-    "engine.address",
+    *("target", "motif", "second", "spacing", "explain", "sites", "motifs", "start", "judge"),
+    *("protect", "forbid", "gc", "engine.address"),
 }
 WORDS = {  # one text, whatever it is
     *("data.sequence", "data.label", "data.label_pattern", "reading.id", "task.separator", "task.none"),

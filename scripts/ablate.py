@@ -1,0 +1,6 @@
+"""dnaseq ablate, from a checkout."""
+
+from dnaseq.cli import main
+
+if __name__ == "__main__":
+    main("ablate")
