@@ -21,6 +21,7 @@ from dnaseq.report.inputs.run_files import RunFiles, read_run
 from dnaseq.report.sections.audit import SECTIONS as AUDIT
 from dnaseq.report.sections.classification import SECTIONS as CLASSES
 from dnaseq.report.sections.comparison import SECTIONS as COMPARISON
+from dnaseq.report.sections.explanation import SECTIONS as EXPLANATION
 from dnaseq.report.sections.folds import SECTIONS as FOLDS
 from dnaseq.report.sections.multilabel import SECTIONS as LABELS
 from dnaseq.report.sections.per_base import SECTIONS as BASES
@@ -41,16 +42,16 @@ KINDS: dict[str, dict[str, Section]] = {
     "comparison": COMPARISON,
     "sweep": COMPARISON,
 }
-KINDS |= {"hyperparameter sweep": SWEEP}
+KINDS |= {"hyperparameter sweep": SWEEP, "explanation": EXPLANATION}
 KINDS |= {f"{name} run": sections for task, sections in RUNS.items() for name in task.names}
 
 
 def write_report(run_dir: Path) -> Path:
     """Write report.html and figures/ into a folder, from the files in it alone, and return the report's path.
 
-    The folder is that of a training or evaluation, an audit, a cross-validation, a comparison or a sweep. A file
-    that is missing leaves its section with a sentence that says so. Raises FileAccessError if the folder is missing
-    or cannot be written to, InputError if a file in it is damaged.
+    The folder is that of a training or evaluation, an audit, a cross-validation, a comparison, a sweep or an
+    explanation. A file that is missing leaves its section with a sentence that says so. Raises FileAccessError if the
+    folder is missing or cannot be written to, InputError if a file in it is damaged.
     """
     run_dir = Path(run_dir)
     with show_progress("drawing the report"):
@@ -79,7 +80,7 @@ def page(run: RunFiles) -> tuple[str, list[Drawn]]:
         element("section", element("h2", name), _lay_out(blocks), id=_anchor(name))
         for name, blocks in contents.items()
     ]
-    lead = element("p", f"Report of {'an' if kind == 'audit' else 'a'} {kind} by dnaseq", class_="lead")
+    lead = element("p", f"Report of {'an' if kind[0] in 'ae' else 'a'} {kind} by dnaseq", class_="lead")
     links = element("nav", *[element("a", name, href=f"#{_anchor(name)}") for name in contents])
     body = element("body", element("main", element("h1", title), lead, links, joined(sections)))
     drawings = [block for blocks in contents.values() for block in blocks if isinstance(block, Drawn)]
@@ -88,6 +89,8 @@ def page(run: RunFiles) -> tuple[str, list[Drawn]]:
 
 def find_kind(run: RunFiles) -> str:
     """Return the kind of a folder, one of KINDS, by the files in it."""
+    if run.explanation is not None and run.scores is None:
+        return "explanation"
     if run.sweep is not None:
         return "hyperparameter sweep"
     if run.comparison is not None:
@@ -105,6 +108,8 @@ def _title(run: RunFiles, kind: str) -> str:
         return f"Sweep of {run.sweep.model} on {run.sweep.data}"
     if run.scores is not None and run.comparison is None:
         return f"{run.scores.model} on {run.scores.data}"
+    if kind == "explanation" and run.explanation is not None:
+        return f"Why {run.explanation.faithfulness.target}?"
     data = run.comparison.data if run.comparison else (run.audit or {}).get("data")
     return f"{kind.capitalize()} {'of' if kind == 'audit' else 'on'} {data or run.folder.name}"
 

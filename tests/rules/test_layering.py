@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "bundle": {"build", "io", "encode", "data", "models", "evaluation"},
     "distributed": {"bundle", "io", "training"},
     "interpret": {"bundle", "io", "encode", "data", "models", "evaluation"},
-    "report": {"io", "evaluation"},
+    "report": {"io", "evaluation", "encode"},
     "tasks": {
         "build",
         "io",

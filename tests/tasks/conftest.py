@@ -22,7 +22,7 @@ def _quick(quick_pictures, quick_baselines):
 @pytest.fixture
 def without_pages(monkeypatch):
     """No report is drawn, which takes longer than a small training."""
-    for name in ("pipeline.score_test", "runs.comparison", "search.result"):
+    for name in ("pipeline.score_test", "runs.comparison", "search.result", "commands.explain"):
         monkeypatch.setattr(f"dnaseq.tasks.{name}.write_report", lambda *_: None)
 
 

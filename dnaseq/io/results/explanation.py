@@ -11,8 +11,8 @@ ARRAYS, TABLE, RECORDS, FAITHFULNESS = (
     "faithfulness.json",
 )
 OF_MOTIFS = ("seqlets.tsv", "motifs.meme", "matches.tsv", "motifs.json")
-REPORT = "report.html"
-FILES = (ARRAYS, TABLE, RECORDS, FAITHFULNESS, *OF_MOTIFS, REPORT)
+PAGE = ("report.html", "figures")
+FILES = (ARRAYS, TABLE, RECORDS, FAITHFULNESS, *OF_MOTIFS, *PAGE)
 
 
 class Curve(Struct, frozen=True):

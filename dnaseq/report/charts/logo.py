@@ -54,12 +54,13 @@ def _record_drawing(quantity: str) -> Draw:
         values = np.array(numbers["value"], dtype=float)
         letters, n = numbers["base"], len(values)
         rows = max(1, -(-n // LETTERS_A_ROW))
+        shown = LETTERS_A_ROW if rows > 1 else max(n, 1)
         figure = Figure(figsize=(WIDE, 0.5 + ROW * rows), layout="constrained")
         low, high = min(0.0, values.min(initial=0)), max(0.0, values.max(initial=0))
         room = 0.05 * (high - low) or 1.0
         for row in range(rows):
             first = row * LETTERS_A_ROW
-            axes = figure.add_subplot(rows, 1, row + 1, xlim=(first - 0.5, first + LETTERS_A_ROW - 0.5))
+            axes = figure.add_subplot(rows, 1, row + 1, xlim=(first - 0.5, first + shown - 0.5))
             stretch = range(first, min(first + LETTERS_A_ROW, n))
             _draw_letters(axes, ((letters[i], i, 0.0, values[i]) for i in stretch))
             axes.set(ylim=(low - room, high + room), ylabel=quantity if row == 0 else "")

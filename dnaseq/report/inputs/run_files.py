@@ -12,6 +12,7 @@ from dnaseq.evaluation.comparison.searches import Recipe, RecipeSearch, Sweep
 from dnaseq.io.results.run_files import read_object, read_record, read_text
 from dnaseq.io.tables.sequence_table import table_rows
 from dnaseq.prediction_task import prediction_task
+from dnaseq.report.inputs.explanation import Explanation, read_explanation
 from dnaseq.report.inputs.predictions import (
     READERS,
     Predictions,
@@ -38,11 +39,12 @@ class RunFiles(NamedTuple):
     recipe: Recipe | None  # what recipe=probe found
     search: RecipeSearch | None  # what experiment=auto tried
     sweep: Sweep | None
+    explanation: Explanation | None = None
 
 
 def read_run(folder: Path) -> RunFiles:
-    """Read config.yaml, scores.json, audit.json, comparison.json, recipe.json, search.json, sweep.json, history.csv
-    and the predictions of a folder.
+    """Read config.yaml, scores.json, audit.json, comparison.json, recipe.json, search.json, sweep.json, history.csv,
+    the predictions and the explanation of a folder.
 
     Raises FileAccessError if there is no such folder or a file cannot be read, InputError for a damaged file.
     """
@@ -60,6 +62,7 @@ def read_run(folder: Path) -> RunFiles:
         _record(folder / "recipe.json", Recipe),
         _record(folder / "search.json", RecipeSearch),
         _record(folder / "sweep.json", Sweep),
+        read_explanation(folder),
     )
 
 

@@ -13,6 +13,7 @@ from dnaseq.interpret.methods.explanation import MethodSettings
 from dnaseq.io.atomic_folder import atomic_folder, check_folder
 from dnaseq.io.results.explanation import FILES
 from dnaseq.io.sequences.reading import read_blocks
+from dnaseq.report.page import write_report
 from dnaseq.tasks.config.paths import bundle_of, input_of, output_of, reading_of, with_columns
 from dnaseq.tasks.pipeline.explanation import Wanted, explain_records, write_explanation
 from dnaseq.tasks.runs.jobs import Outcome
@@ -38,6 +39,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     with atomic_folder(output, FILES, cfg.overwrite) as folder, TemporaryDirectory(dir=folder) as work:
         explained = explain_records(logit, read_blocks(sources, reading), cfg.bad_records, wanted, Path(work))
         write_explanation(folder, explained)
+        write_report(folder)
     n, rejected = len(explained.attributions.ids), explained.rejected
     logger.info("explained %s of %s records: %s", predictor.prediction.item, n, output)
     return Outcome(left_out=f"{rejected} records could not be used and were left out" if rejected else "")

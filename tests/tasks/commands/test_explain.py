@@ -26,7 +26,7 @@ def reads(tmp_path_factory):
 
 
 @pytest.fixture
-def explain(run, trained, reads):
+def explain(run, trained, reads, without_pages):
     def call(*arguments, source=reads):
         return run("explain", f"bundle={trained}/bundle", "device=cpu", f"input={source}", *arguments)
 
@@ -64,9 +64,13 @@ def test_the_records_have_their_logits_and_the_probabilities_of_predict(explain,
     np.testing.assert_allclose(np.array(table["logit"], dtype=float), logits, rtol=1e-5)
 
 
-def test_the_most_faithful_method_is_chosen_and_measured(explain, easy_fasta, tmp_path):
-    code, _, err = explain("output=why", source=easy_fasta / "test.fa")
+def test_the_most_faithful_method_is_chosen_measured_and_shown(run, trained, easy_fasta, tmp_path):
+    bundle, source = f"bundle={trained}/bundle", f"input={easy_fasta}/test.fa"
+    code, _, err = run("explain", bundle, source, "device=cpu", "output=why")
     assert code == 0
+    page = (tmp_path / "why" / "report.html").read_text()
+    assert "Why rich?" in page
+    assert page.count("<figure>") >= 6  # four records, two curves
     found = read_record(tmp_path / "why" / FAITHFULNESS, Faithfulness)
     assert (found.chosen_by, found.records, found.sample, found.target) == ("measurement", 32, 32, "rich")
     *methods, chance = found.methods

@@ -1,0 +1,46 @@
+"""Figures of an explanation: deletion and insertion curves beside a random order."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from dnaseq.io.results.explanation import Faithfulness
+from dnaseq.report.charts.chart import Chart
+from dnaseq.report.charts.drawing import GREY, Draw, legend, line_style, panel, series
+
+RANDOM = "random"
+
+
+def curve_charts(found: Faithfulness) -> list[Chart]:
+    """Draw what the logit loses and gains by share of the bases: the method that is shown, and a random order."""
+    shown = [one for one in found.methods if one.method in (found.method, RANDOM)]
+    charts = []
+    for kind, meaning in (("deletion", found.meaning_of_deletion), ("insertion", found.meaning_of_insertion)):
+        numbers: dict[str, list] = {"order": [], "share": [], "mean": [], "low": [], "high": []}
+        for method in shown:
+            curve = method.deletion if kind == "deletion" else method.insertion
+            numbers["order"] += [method.title] * len(curve.shares)
+            numbers["share"] += curve.shares
+            for part in ("mean", "low", "high"):
+                numbers[part] += getattr(curve, part)
+        charts.append(Chart(kind, f"{kind} curve of {found.title}", meaning, numbers, _drawing(kind)))
+    return charts
+
+
+def _drawing(kind: str) -> Draw:
+    quantity = "loss of the logit" if kind == "deletion" else "gain of the logit"
+    bases = "replaced" if kind == "deletion" else "put back"
+
+    def draw(numbers: dict[str, list]) -> Figure:
+        figure, axes = panel(f"share of the bases {bases}", quantity)
+        lines = []
+        for i, (name, columns) in enumerate(series(numbers, "order")):
+            style = line_style(i, name)
+            x = np.concatenate([[0], columns["share"]])
+            mean, low, high = (np.concatenate([[0], columns[part]]) for part in ("mean", "low", "high"))
+            axes.fill_between(x, low, high, color=style["color"], alpha=0.15, linewidth=0)
+            lines += axes.plot(x, mean, **style)
+        axes.axhline(0, color=GREY, linewidth=0.8)
+        legend(figure, lines)
+        return figure
+
+    return draw

@@ -1,0 +1,76 @@
+"""The files of an explanation, as far as a page shows them."""
+
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from dnaseq.encode.alphabet import to_letters
+from dnaseq.errors import InputError
+from dnaseq.io.os_errors import access
+from dnaseq.io.results.explanation import ARRAYS, FAITHFULNESS, OF_MOTIFS, RECORDS, Faithfulness
+from dnaseq.io.results.run_files import read_record
+from dnaseq.io.tables.sequence_table import table_rows
+from dnaseq.schemas import MotifsFile
+
+MOTIFS = OF_MOTIFS[-1]
+SHOWN = 4  # records that are drawn
+
+
+class ShownRecord(NamedTuple):
+    """A record that is drawn, with the attribution of each of its L bases."""
+
+    id: str
+    letters: str
+    values: np.ndarray  # (L,)
+    logit: float
+    probability: float
+
+
+class Explanation(NamedTuple):
+    """An explanation: its measured faithfulness, the records with the highest logits, and its motifs."""
+
+    faithfulness: Faithfulness
+    records: list[ShownRecord]
+    motifs: MotifsFile | None
+
+
+def read_explanation(folder: Path) -> Explanation | None:
+    """Read the explanation in a folder, None where there is none. Raises InputError for a damaged file."""
+    if not (folder / FAITHFULNESS).exists():
+        return None
+    motifs = read_record(folder / MOTIFS, MotifsFile) if (folder / MOTIFS).exists() else None
+    return Explanation(read_record(folder / FAITHFULNESS, Faithfulness), _records(folder), motifs)
+
+
+def _records(folder: Path) -> list[ShownRecord]:
+    logits, probabilities = _scores(folder / RECORDS)
+    path = folder / ARRAYS
+    try:
+        with access(path), np.load(path, allow_pickle=False) as arrays:
+            ids, lengths = arrays["ids"], arrays["lengths"]
+            highest = np.argsort(-logits, kind="stable")[:SHOWN]
+            codes, values = arrays["codes"][highest], arrays["values"][highest]
+    except (ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError("no attributions, or damaged", file=path, fix="Run dnaseq explain again") from error
+    return [
+        ShownRecord(
+            str(ids[row]),
+            to_letters(codes[i][: lengths[row]]),
+            values[i][: lengths[row]],
+            float(logits[row]),
+            float(probabilities[row]),
+        )
+        for i, row in enumerate(highest.tolist())
+    ]
+
+
+def _scores(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Read the logit and the probability of each record."""
+    try:
+        rows = [[float(cell) for cell in cells] for _, cells in table_rows(path, ["logit", "probability"])]
+    except ValueError as error:
+        raise InputError(str(error), file=path, fix="Run dnaseq explain again") from error
+    numbers = np.array(rows, dtype=float).reshape(-1, 2)
+    return numbers[:, 0], numbers[:, 1]
