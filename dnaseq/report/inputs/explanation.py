@@ -48,7 +48,7 @@ def _records(folder: Path) -> list[ShownRecord]:
     logits, probabilities = _scores(folder / RECORDS)
     path = folder / ARRAYS
     try:
-        with access(path), np.load(path, allow_pickle=False) as arrays:
+        with access(path), path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             ids, lengths = arrays["ids"], arrays["lengths"]
             highest = np.argsort(-logits, kind="stable")[:SHOWN]
             codes, values = arrays["codes"][highest], arrays["values"][highest]
