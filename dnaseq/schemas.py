@@ -1,6 +1,6 @@
 """Typed records of JSON files: types that several of them share, and the one way to read plain values as a record."""
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -101,42 +101,3 @@ def convert(values: Any, kind: type[Record]) -> Record:
         what, _, place = str(error).partition(" - at `$")
         name = place.strip("`.").replace("[...]", "[.]")
         raise ValueError(f"{name}: " * bool(name) + what[0].lower() + what[1:]) from error
-
-
-class MotifMatch(Struct, frozen=True):
-    """The known profile that is most like a motif; q over all motifs and all profiles that were compared."""
-
-    profile: str
-    name: str
-    correlation: float
-    p: Share
-    q: Share
-
-
-class MotifSummary(Struct, frozen=True, kw_only=True):
-    """A motif that was found in attributions. The tests are of records in which it was not sought."""
-
-    name: str
-    argues: Literal["for", "against"]  # the class that is explained
-    consensus: str  # the commonest base of each position
-    counts: list[list[float]]  # (w, 4) sites with A, C, G, T
-    contributions: list[list[float]]  # (w, 4) mean attribution of each base over the sites
-    sites: int
-    attribution: float  # mean over the sites of the attributions of their bases, summed
-    q_attributions: Share  # that other places of the records have attributions as high
-    q_records: Share  # that the class has no more of it, or that shuffled records have as much
-    records: int  # of the class, or all where no classes are known
-    matched: int  # of these, how many hold a match
-    background_records: int
-    background_matched: int
-    background: Literal["negatives", "shuffled"]
-    odds_ratio: float
-    p: Share  # of Fisher's exact test of these four numbers
-    best_match: MotifMatch | None
-
-
-class MotifsFile(Struct, frozen=True):
-    """motifs.json: the motifs of an explanation, and one sentence on what was found."""
-
-    motifs: list[MotifSummary]
-    words: str

@@ -1,5 +1,6 @@
 """The records that are explained, read once into a file, so that memory does not grow with their bases."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from dnaseq.interpret.logit import Logit
 from dnaseq.io.os_errors import access
 from dnaseq.io.sequences.block import Block, text_of
 
+LABEL = re.compile(rb"label=(\S+)")  # in a header, as data=fasta has it
 MOST_NUMBERS = 1 << 31  # bases of all records, each as long as the longest: a table of 8 GB
 
 
@@ -22,6 +24,7 @@ class Records(NamedTuple):
     offsets: np.ndarray  # (n + 1,) int64
     codes: np.ndarray  # (total,) uint8, a map of a file
     rejected: int  # records of the input that could not be used
+    labels: list[str]  # label=... of the headers, "" without one
 
     @property
     def lengths(self) -> np.ndarray:
@@ -35,7 +38,8 @@ class Records(NamedTuple):
         """Return these rows, in ascending order, as records of the same file."""
         pieces = [self.codes[self.offsets[row] : self.offsets[row + 1]] for row in rows]
         offsets = np.concatenate([[0], np.cumsum(self.lengths[rows])])
-        return Records([self.ids[row] for row in rows], offsets, np.concatenate(pieces), self.rejected)
+        ids, labels = ([names[row] for row in rows] for names in (self.ids, self.labels))
+        return Records(ids, offsets, np.concatenate(pieces), self.rejected, labels)
 
 
 def read_records(logit: Logit, blocks: Iterable[Block], bad_records: str, file: Path) -> Records:
@@ -45,6 +49,7 @@ def read_records(logit: Logit, blocks: Iterable[Block], bad_records: str, file: 
     records.
     """
     ids: list[str] = []
+    labels: list[str] = []
     lengths: list[np.ndarray] = []
     rejected = 0
     with access(file), file.open("wb") as handle:
@@ -53,12 +58,18 @@ def read_records(logit: Logit, blocks: Iterable[Block], bad_records: str, file: 
             rejected += len(block.headers) - len(used)
             names = block.ids
             ids += [text_of(names[i]) for i in used.tolist()]
+            labels += [_label(block.headers[i]) for i in used.tolist()]
             lengths.append(np.diff(block.offsets)[used])
             handle.write(np.ascontiguousarray(codes).data)
     if not ids:
         raise InputError("no record can be used")
     offsets = np.concatenate([[0], np.cumsum(np.concatenate(lengths), dtype=np.int64)])
-    return Records(ids, offsets, np.memmap(file, np.uint8, mode="r"), rejected)
+    return Records(ids, offsets, np.memmap(file, np.uint8, mode="r"), rejected, labels)
+
+
+def _label(header: bytes) -> str:
+    found = LABEL.search(header)
+    return text_of(found[1]) if found else ""
 
 
 def _usable(logit: Logit, block: Block, bad_records: str) -> tuple[np.ndarray, np.ndarray]:

@@ -29,7 +29,7 @@ from dnaseq.interpret.motifs.scanning import base_shares
 from dnaseq.interpret.motifs.seqlets import Stretches, find_stretches
 
 FEWEST_RECORDS = 20  # below, the halves are too small to say anything
-MOST_BASES = 1_000_000  # of the records that are searched; others are left out by chance
+MOST_BASES = 1_000_000  # of the records that are searched, to bound time and memory
 LEVEL = 0.01  # false discovery rate of the motifs
 
 
@@ -90,9 +90,7 @@ class _Records(NamedTuple):
     values: np.ndarray  # (n, L)
     codes: np.ndarray  # (n, L)
     positive: np.ndarray | None  # (n,) bool
-    background: (
-        Background | None
-    )  # records of another class, or shuffles; None: the records that are not positive
+    background: Background | None  # None where `positive` says which records are of the class
     shares: np.ndarray  # (4,)
 
     def take(self, rows: np.ndarray) -> "_Records":
@@ -117,25 +115,20 @@ def find_motifs(
     All this by false discovery rates over the candidates of LEVEL. So attributions of chance give no motif, nor do
     those of a network that has learnt nothing of the classes.
     """
-    rows = _some(codes, rng)
-    if positive is not None and (positive[rows].all() or not positive[rows].any()):
+    if positive is not None and (positive.all() or not positive.any()):
         positive = None
-    shares = base_shares(codes[rows])
-    records = _Records(values, codes, positive, None, shares).take(rows)
-    if positive is None and negatives is not None:
-        records = records._replace(background=Background(negatives, CLASSES))
-    stretches = {sign: find_stretches(sign * records.values, records.codes, rng) for sign in (1, -1)}
-    motifs = _motifs(records, stretches, rng) if len(rows) >= FEWEST_RECORDS else []
+    background = Background(negatives, CLASSES) if positive is None and negatives is not None else None
+    records = _Records(values, codes, positive, background, base_shares(codes))
+    stretches = {sign: find_stretches(sign * values, codes, rng) for sign in (1, -1)}
+    motifs = _motifs(records, stretches, rng) if len(codes) >= FEWEST_RECORDS else []
     seqlets = [seqlet for motif in motifs for seqlet in motif.sites]
     seqlets += [one for sign in stretches for one in _unnamed(stretches[sign], sign, seqlets)]
-    named = [motif._replace(sites=[_renumbered(one, rows) for one in motif.sites]) for motif in motifs]
-    return Findings(named, sorted(_renumbered(one, rows) for one in seqlets), shares)
+    return Findings(motifs, sorted(seqlets), records.shares)
 
 
-def _some(codes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Choose records, all where they have no more than MOST_BASES."""
-    most = max(MOST_BASES // max(codes.shape[1], 1), FEWEST_RECORDS)
-    return np.sort(rng.permutation(len(codes))[:most])
+def choose_searched(n: int, length: int, rng: np.random.Generator) -> np.ndarray:
+    """Choose the rows of n records of `length` bases that are searched: all, or some by chance that have MOST_BASES."""
+    return np.sort(rng.permutation(n)[: max(MOST_BASES // max(length, 1), FEWEST_RECORDS)])
 
 
 def _motifs(records: _Records, stretches: dict[int, Stretches], rng: np.random.Generator) -> list[Motif]:
@@ -244,8 +237,3 @@ def _unnamed(stretches: Stretches, sign: int, named: list[Seqlet]) -> Iterator[S
     for record, start, end, score in zip(*(part.tolist() for part in stretches), strict=True):
         if not any(one.start < end and start < one.end for one in taken.get(record, [])):
             yield Seqlet(record, start, end, ".", "", sign * score)
-
-
-def _renumbered(seqlet: Seqlet, rows: np.ndarray) -> Seqlet:
-    """Name the record by its position among all records, not among those that were searched."""
-    return seqlet._replace(record=int(rows[seqlet.record]))

@@ -6,43 +6,34 @@ from pathlib import Path
 import numpy as np
 
 from dnaseq.encode.alphabet import to_letters
-from dnaseq.interpret.motifs.discovery import FEWEST_RECORDS, Findings, Motif, find_motifs
+from dnaseq.interpret.motifs.discovery import FEWEST_RECORDS, Findings, Motif
 from dnaseq.interpret.motifs.matching import Match, match_profiles
 from dnaseq.interpret.motifs.profiles import Profile, meme_text
 from dnaseq.io.atomic import write_json, write_text
+from dnaseq.io.results.motifs import MATCHES, PROFILES, SEQLETS, SUMMARY, MotifMatch, MotifsFile, MotifSummary
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
-from dnaseq.schemas import MotifMatch, MotifsFile, MotifSummary
 
-SEQLETS, MEME, MATCHES, SUMMARY = "seqlets.tsv", "motifs.meme", "matches.tsv", "motifs.json"
 SHOWN_MATCHES = 10  # of each motif
 NAMED = 0.05  # q-value below which a match is called one in words
 
 
 def write_motifs(
-    folder: Path,
-    ids: Sequence[str],
-    values: np.ndarray,
-    codes: np.ndarray,
-    profiles: list[Profile],
-    rng: np.random.Generator,
-    positive: np.ndarray | None = None,
-    negatives: np.ndarray | None = None,
+    folder: Path, ids: Sequence[str], findings: Findings, profiles: list[Profile], words: str = ""
 ) -> MotifsFile:
-    """Find the motifs of (n, L) attributions as find_motifs does, compare them with profiles, and write their files.
+    """Compare the motifs of records with profiles, and write the four files, also where nothing was found.
 
-    All four are written where nothing is found as well.
+    `words` says why motifs were not sought; without it the sentence of motifs.json says what was found.
     """
-    findings = find_motifs(values, codes, rng, positive, negatives)
     matches = match_profiles({one.name: one.counts for one in findings.motifs}, profiles, SHOWN_MATCHES)
     best = {match.motif: match for match in reversed(matches)}
     summaries = [_summary(motif, best.get(motif.name)) for motif in findings.motifs]
-    found = MotifsFile(summaries, _words(summaries, len(ids)))
+    found = MotifsFile(summaries, words or _words(summaries, len(ids)))
     write_text(folder / SEQLETS, _seqlets_text(findings, ids))
     own = [
         Profile(one.name, one.consensus, motif.counts)
         for one, motif in zip(summaries, findings.motifs, strict=True)
     ]
-    write_text(folder / MEME, meme_text(own, findings.shares))
+    write_text(folder / PROFILES, meme_text(own, findings.shares))
     write_text(folder / MATCHES, _matches_text(matches))
     write_json(folder / SUMMARY, found)
     return found
@@ -78,13 +69,19 @@ def _words(motifs: list[MotifSummary], records: int) -> str:
         return f"Motifs were not sought: {records} records are too few, {FEWEST_RECORDS} are needed."
     if not motifs:
         return f"No motif: no word of the {records:,} records carries attributions beyond chance."
-    named = [
-        f"{one.name} {one.consensus} ({one.best_match.name})"
-        if one.best_match and one.best_match.q <= NAMED
-        else f"{one.name} {one.consensus} (like no known profile)"
-        for one in motifs
+    parts = [
+        f"{side} the class: {', '.join(_title(one) for one in motifs if one.argues == side)}"
+        for side in ("for", "against")
+        if any(one.argues == side for one in motifs)
     ]
-    return f"{len(motifs)} motif{'s' * (len(motifs) > 1)} in {records:,} records: {', '.join(named)}."
+    number = "One motif" if len(motifs) == 1 else f"{len(motifs)} motifs"
+    return f"{number} in {records:,} records, {'; '.join(parts)}."
+
+
+def _title(motif: MotifSummary) -> str:
+    match = motif.best_match
+    like = match.name if match and match.q <= NAMED else "like no known profile"
+    return f"{motif.name} {motif.consensus} ({like})"
 
 
 def _seqlets_text(findings: Findings, ids: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from dnaseq.io.results.motifs import MATCHES, PROFILES, SEQLETS, SUMMARY
 from dnaseq.schemas import Estimate
 
 ARRAYS, TABLE, RECORDS, FAITHFULNESS = (
@@ -10,7 +11,7 @@ ARRAYS, TABLE, RECORDS, FAITHFULNESS = (
     "records.tsv",
     "faithfulness.json",
 )
-OF_MOTIFS = ("seqlets.tsv", "motifs.meme", "matches.tsv", "motifs.json")
+OF_MOTIFS = (SEQLETS, PROFILES, MATCHES, SUMMARY)
 PAGE = ("report.html", "figures")
 FILES = (ARRAYS, TABLE, RECORDS, FAITHFULNESS, *OF_MOTIFS, *PAGE)
 

@@ -9,12 +9,11 @@ import numpy as np
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import InputError
 from dnaseq.io.os_errors import access
-from dnaseq.io.results.explanation import ARRAYS, FAITHFULNESS, OF_MOTIFS, RECORDS, Faithfulness
+from dnaseq.io.results.explanation import ARRAYS, FAITHFULNESS, RECORDS, Faithfulness
+from dnaseq.io.results.motifs import SUMMARY, MotifsFile
 from dnaseq.io.results.run_files import read_record
 from dnaseq.io.tables.sequence_table import table_rows
-from dnaseq.schemas import MotifsFile
 
-MOTIFS = OF_MOTIFS[-1]
 SHOWN = 4  # records that are drawn
 
 
@@ -40,7 +39,7 @@ def read_explanation(folder: Path) -> Explanation | None:
     """Read the explanation in a folder, None where there is none. Raises InputError for a damaged file."""
     if not (folder / FAITHFULNESS).exists():
         return None
-    motifs = read_record(folder / MOTIFS, MotifsFile) if (folder / MOTIFS).exists() else None
+    motifs = read_record(folder / SUMMARY, MotifsFile) if (folder / SUMMARY).exists() else None
     return Explanation(read_record(folder / FAITHFULNESS, Faithfulness), _records(folder), motifs)
 
 

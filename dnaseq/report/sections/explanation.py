@@ -3,15 +3,15 @@
 import numpy as np
 
 from dnaseq.io.results.explanation import Check, Faithfulness
+from dnaseq.io.results.motifs import SUMMARY, MotifSummary
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.explanation import RANDOM, curve_charts
 from dnaseq.report.charts.logo import information, motif_logo, record_logo
 from dnaseq.report.html.markup import Markup, element, table
 from dnaseq.report.html.tables import missing, p_text, sentence, spaced
-from dnaseq.report.inputs.explanation import MOTIFS
 from dnaseq.report.inputs.run_files import RunFiles
 from dnaseq.report.sections.section import Section, present
-from dnaseq.schemas import Estimate, MotifSummary
+from dnaseq.schemas import Estimate
 
 DRAWN_MOTIFS = 8
 
@@ -58,7 +58,7 @@ def records(run: RunFiles) -> list[Markup | Chart]:
 def motifs(run: RunFiles) -> list[Markup | Chart]:
     found = present(run.explanation).motifs
     if found is None:
-        return [missing(MOTIFS, "motifs were not sought")]
+        return [missing(SUMMARY, "motifs were not sought")]
     if not found.motifs:
         return [sentence(found.words)]
     how = (

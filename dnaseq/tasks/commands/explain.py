@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 from omegaconf import DictConfig
 
 from dnaseq.bundle.predictor import Predictor
@@ -15,6 +16,7 @@ from dnaseq.io.results.explanation import FILES
 from dnaseq.io.sequences.reading import read_blocks
 from dnaseq.report.page import write_report
 from dnaseq.tasks.config.paths import bundle_of, input_of, output_of, reading_of, with_columns
+from dnaseq.tasks.pipeline.explained_motifs import motif_settings, write_explained_motifs
 from dnaseq.tasks.pipeline.explanation import Wanted, explain_records, write_explanation
 from dnaseq.tasks.runs.jobs import Outcome
 
@@ -32,6 +34,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     check_folder(output, FILES, cfg.overwrite)
     settings = MethodSettings(cfg.baseline, seed=cfg.seed)
     wanted = Wanted(cfg.method, settings, cfg.records)
+    motifs = motif_settings(cfg, reading_of(cfg), np.random.default_rng(cfg.seed))
     predictor = Predictor.load(bundle_of(cfg), **{name: cfg[name] for name in OPTIONS})
     target = None if cfg.target is None else str(cfg.target)
     logit = Logit(predictor, target, cfg.position)
@@ -39,6 +42,9 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     with atomic_folder(output, FILES, cfg.overwrite) as folder, TemporaryDirectory(dir=folder) as work:
         explained = explain_records(logit, read_blocks(sources, reading), cfg.bad_records, wanted, Path(work))
         write_explanation(folder, explained)
+        if motifs:
+            about = (explained.attributions, explained.labels, explained.faithfulness.method)
+            write_explained_motifs(folder, logit, *about, motifs, settings)
         write_report(folder)
     n, rejected = len(explained.attributions.ids), explained.rejected
     logger.info("explained %s of %s records: %s", predictor.prediction.item, n, output)

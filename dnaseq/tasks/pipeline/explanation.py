@@ -50,6 +50,7 @@ class Explained(NamedTuple):
     scores: Scores
     faithfulness: Faithfulness
     rejected: int  # records of the input that could not be used
+    labels: list[str]  # of the headers, "" without one
 
 
 def explain_records(
@@ -75,7 +76,7 @@ def explain_records(
         faithfulness = describe(logit, measured, method, wanted.method != AUTO, wanted.settings, n)
     for caution in faithfulness.cautions:
         logger.warning("note: %s", caution)
-    return Explained(attributions, scores, faithfulness, found.rejected)
+    return Explained(attributions, scores, faithfulness, found.rejected, records.labels)
 
 
 def write_explanation(folder: Path, explained: Explained) -> None:

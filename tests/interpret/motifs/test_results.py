@@ -5,9 +5,11 @@ import json
 import numpy as np
 from made_attributions import made
 
+from dnaseq.interpret.motifs.discovery import find_motifs
 from dnaseq.interpret.motifs.profiles import Profile, read_profiles
 from dnaseq.interpret.motifs.results import write_motifs
-from dnaseq.schemas import MotifsFile, convert
+from dnaseq.io.results.motifs import MotifsFile
+from dnaseq.schemas import convert
 
 KNOWN = [
     Profile("P1", "JUN", np.eye(4)[[3, 2, 0, 1, 3, 1, 0, 3]] * 20),
@@ -17,7 +19,7 @@ KNOWN = [
 
 def write(folder, values, codes, **classes):
     ids = [f"r{i}" for i in range(len(codes))]
-    return write_motifs(folder, ids, values, codes, KNOWN, np.random.default_rng(0), **classes)
+    return write_motifs(folder, ids, find_motifs(values, codes, np.random.default_rng(0), **classes), KNOWN)
 
 
 def test_the_files_tell_the_same(tmp_path):
@@ -26,7 +28,7 @@ def test_the_files_tell_the_same(tmp_path):
     (motif,) = found.motifs
     assert motif.consensus in ("TGACTCAT", "ATGAGTCA")
     assert motif.best_match.name == "JUN"
-    assert found.words == f"1 motif in 80 records: motif_1 {motif.consensus} (JUN)."
+    assert found.words == f"One motif in 80 records, for the class: motif_1 {motif.consensus} (JUN)."
     rows = [line.split("\t") for line in (tmp_path / "seqlets.tsv").read_text().splitlines()]
     assert rows[0] == ["id", "start", "end", "strand", "motif", "score"]
     assert sum(row[4] == "motif_1" for row in rows) == motif.sites
