@@ -28,14 +28,16 @@ class Estimate(Struct, frozen=True):
 
 
 class AblatedMotif(Struct, frozen=True):
-    """A motif whose sites were scrambled: mean loss of the score over records, beside that of control stretches."""
+    """A motif whose sites were scrambled: means over records, beside those of control stretches."""
 
     motif: str
     records: int
     sites: int
-    loss: Estimate
+    loss: Estimate  # score of a record less that of the scrambled record
     control_loss: Estimate
-    difference: Estimate  # loss less that of the control, over records that have both
+    change: Estimate  # size of the loss, whichever way the score goes
+    control_change: Estimate
+    difference: Estimate  # change less that of the control, over records that have both
     p: float | None  # two-sided, of no difference (Wilcoxon's signed ranks)
     p_adjusted: float | None = None  # for the number of motifs (Holm 1979)
 

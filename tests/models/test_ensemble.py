@@ -119,3 +119,12 @@ def test_weights_make_it_a_weighted_mean():
 def test_weights_are_shares_of_the_members(weights):
     with pytest.raises(ValueError, match=r"^weights must be"):
         of([0.0, 1.0], [1.0, 0.0], weights=weights)
+
+
+def test_a_part_of_an_ensemble_is_the_mean_of_some_members():
+    members = [partial(Says, logits) for logits in ([0.0, 1.0], [2.0, 0.0], [5.0, 5.0])]
+    ensemble = Ensemble(members, 4, 2, weights=[0.2, 0.6, 0.2])
+    some = Ensemble(members[:2], 4, 2, weights=[0.25, 0.75])
+    torch.testing.assert_close(ensemble.part(range(2))(X, LENGTHS), some(X, LENGTHS))
+    torch.testing.assert_close(ensemble.part([2])(X, LENGTHS).softmax(-1), torch.full((3, 2), 0.5))
+    assert ensemble.part([1]).members[0] is ensemble.members[1]

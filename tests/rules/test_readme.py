@@ -22,9 +22,20 @@ SHORT = {
     "compare": ["resamples=50"],
     "runs": [],
     "doctor": [],
+    "insert": ["device=cpu", "backgrounds=4", "places=2"],
+    "ablate": ["device=cpu", "scrambles=1"],
+    "design": ["device=cpu", "edits=1", "beam=1"],
     "embed": ["epochs=1"],
     "sweep": ["trainer=debug", "max_epochs=1", "sweep.trials=1", "sweep.seeds=[1]"],
 }
+MOTIF = """MEME version 4
+MOTIF gata
+letter-probability matrix: alength= 4 w= 4 nsites= 20
+0 0 1 0
+1 0 0 0
+0 0 0 1
+1 0 0 0
+"""
 # Of what is there many times over, fewer: folds, networks, processes.
 FEWER = {
     "split.folds=3": "split.folds=2",
@@ -63,6 +74,7 @@ def folder(tmp_path_factory):
     for name, is_positive in (("enhancers.fa", False), ("background.fa", True)):
         (folder / name).write_text("".join(f">{r}" for r in chosen if ("non_enhancer" in r) is is_positive))
     (folder / "genome.fa").write_text(">chr1\n" + "".join(r.split("\n")[1] for r in chosen[:10]) + "\n")
+    (folder / "motifs.meme").write_text(MOTIF)
     rows = [(r.split("label=")[1].split()[0], r.split("\n")[1]) for r in chosen]
     (folder / "mine.csv").write_text("label,sequence\n" + "".join(f"{label},{s}\n" for label, s in rows))
     return folder

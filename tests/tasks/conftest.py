@@ -1,7 +1,13 @@
 """Tasks run as the program runs them, but in this process, where torch is imported already."""
 
+import numpy as np
 import pytest
+from msgspec.structs import replace
 
+from dnaseq.bundle.bundle import load_bundle, save_bundle
+from dnaseq.bundle.inference.novelty_features import record_composition
+from dnaseq.evaluation.decisions.novelty import novelty_reference
+from dnaseq.io.sequences.reading import read_blocks
 from dnaseq.tasks.main import run_task
 
 QUICK = (
@@ -46,4 +52,17 @@ def trained(easy_fasta, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained") / "run"
     data = ("data=fasta", f"data.train={easy_fasta}/train.fa", f"data.test={easy_fasta}/test.fa")
     assert run_task("train", ["model=gru", *data, *QUICK, f"run_dir={folder}"]) == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
+def described(trained, easy_fasta, tmp_path_factory):
+    """The bundle of that GRU, with a description of its training records, which are too few to have one."""
+    bundle = load_bundle(trained / "bundle")
+    blocks = list(read_blocks(easy_fasta / "train.fa"))
+    each = [record_composition(one, np.arange(len(one.headers)), bundle.spec.lengths) for one in blocks]
+    features = np.concatenate(each)
+    reference = novelty_reference(features, features, 0.05)
+    folder = tmp_path_factory.mktemp("described") / "bundle"
+    save_bundle(folder, replace(bundle.spec, novelty=reference), bundle.net)
     return folder

@@ -123,8 +123,8 @@ def control_stretches(
 
 
 def summarise(rows: Sequence[Ablation], rng: np.random.Generator) -> list[AblatedMotif]:
-    """Summarise the records of each motif, in order of appearance: means with intervals, and a paired test of loss and
-    control (Wilcoxon's signed ranks), with p-values adjusted for the number of motifs (Holm)."""
+    """Summarise the records of each motif, in order of appearance: means with intervals, and a paired test of the
+    change and that of the control (Wilcoxon's signed ranks), with p-values adjusted for the number of motifs (Holm)."""
     names = list(dict.fromkeys(row.motif for row in rows))
     found = [_summary(name, [row for row in rows if row.motif == name], rng) for name in names]
     adjusted = holm([one.p for one in found])
@@ -133,11 +133,12 @@ def summarise(rows: Sequence[Ablation], rng: np.random.Generator) -> list[Ablate
 
 def _summary(motif: str, rows: Sequence[Ablation], rng: np.random.Generator) -> AblatedMotif:
     loss, control = np.array([(row.loss, row.control_loss) for row in rows]).T
-    table = np.column_stack([loss, control, loss - control])
+    table = np.column_stack([loss, control, abs(loss), abs(control), abs(loss) - abs(control)])
     means = mean_intervals(table, np.arange(len(rows)), rng)
-    of_loss, of_control, of_both = (_estimate(means, column) for column in range(3))
-    sites, p = sum(row.sites for row in rows), _paired_p(table[:, 2])
-    return AblatedMotif(motif, len(rows), sites, of_loss, of_control, of_both, p)
+    fields = ("loss", "control_loss", "change", "control_change", "difference")
+    estimates = {name: _estimate(means, column) for column, name in enumerate(fields)}
+    sites, p = sum(row.sites for row in rows), _paired_p(table[:, -1])
+    return AblatedMotif(motif, len(rows), sites, p=p, p_adjusted=None, **estimates)
 
 
 def _estimate(means: Means, column: int) -> Estimate:

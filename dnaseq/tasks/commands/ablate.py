@@ -31,9 +31,9 @@ from dnaseq.tasks.runs.jobs import Outcome
 SUMMARY = ".json"
 PLACES = ("explain", "sites", "motifs")  # keys that say where the sites are
 MEANING = (
-    "loss: mean of the logit of a record less that of the record with all sites of the motif scrambled. control_loss: "
-    "the same of as many control stretches, which touch no site. difference: loss less control_loss, which is above 0 "
-    "where the model uses the motif for this target."
+    "loss: mean over records of the logit less that of the record with all sites of the motif scrambled. change: the "
+    "size of this loss, whether the logit falls or rises. control: the same of as many stretches that touch no site. "
+    "difference: change less control_change; above 0 where the model uses the motif. p: that it is 0."
 )
 MOST_LOGGED = 10  # motifs
 logger = logging.getLogger("dnaseq")
@@ -47,9 +47,8 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     """
     given = [key for key in PLACES if cfg[key] is not None]
     if len(given) != 1:
-        raise ConfigError(
-            f"name the sites by one of explain=FOLDER, sites=FILE and motifs=FILE; got {given or 'none'}"
-        )
+        what = "name the sites by one of explain=FOLDER, sites=FILE and motifs=FILE"
+        raise ConfigError(f"{what}; got {', '.join(given) or 'none'}")
     sources = input_of(cfg)
     outputs = outputs_of(cfg, (".tsv",), (SUMMARY, PICTURE), sources)
     source = _source(given[0], one_path(given[0], cfg[given[0]]))
@@ -98,10 +97,10 @@ def _columns(rows: list[Ablation]) -> dict[str, list]:
 
 def _log_motifs(target: str, motifs: list[AblatedMotif]) -> None:
     for one in motifs[:MOST_LOGGED]:
-        loss, control = _shown(one.loss), _shown(one.control_loss)
-        p = "" if one.p_adjusted is None else f", p = {one.p_adjusted:.2g}"
-        what = "%s in %d records: the logit of %s loses %s, by control stretches %s%s"
-        logger.info(what, one.motif, one.records, target, loss, control, p)
+        change, control, p = _shown(one.change), _shown(one.control_change), one.p_adjusted
+        test = "" if p is None else f", p {'< 0.001' if p < 0.001 else f'= {p:.2g}'}"
+        what = "%s in %d records: the logit of %s changes by %s, by control stretches %s%s; it loses %s"
+        logger.info(what, one.motif, one.records, target, change, control, test, _shown(one.loss))
 
 
 def _shown(estimate: Estimate) -> str:

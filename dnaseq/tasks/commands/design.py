@@ -165,8 +165,9 @@ def _steps(one: Design, judged: Judged) -> Steps:
     predictor = judged.whole.predictor
     if predictor.novelty is None:
         return Steps(scores.logits, scores.probabilities, judge_logits, unknown, [""] * len(codes))
-    (block,) = sequence_blocks([to_letters(row) for row in codes], Reading())
-    features = record_composition(block, np.arange(len(codes)), predictor.lengths)
+    blocks = sequence_blocks([to_letters(row) for row in codes], Reading())
+    each = [record_composition(block, np.arange(len(block.headers)), predictor.lengths) for block in blocks]
+    features = np.concatenate(each)
     novel = ["yes" if one else "no" for one in predictor.novelty.is_novel(features)]
     distances = predictor.novelty.distances(features)
     return Steps(scores.logits, scores.probabilities, judge_logits, distances, novel)

@@ -117,10 +117,20 @@ def _insert_one(
 
 
 def _log_places(motif: str, target: str, found: PlaceEffects) -> None:
+    """Log the mean over all places of each strand, and its places of the highest and the lowest effect."""
     for i, (strand, start) in enumerate(zip(found.strands, found.starts, strict=True)):
-        if start is None:
-            effect = _shown(found.effects, i)
-            logger.info("%s on the %s strand adds %s to the logit of %s", motif, strand, effect, target)
+        if start is not None:
+            continue
+        at = [j for j, other in enumerate(found.strands) if other == strand and j != i]
+        known = [j for j in at if np.isfinite(found.effects.value[j])]
+        ends = (
+            [pick(known, key=lambda j: found.effects.value[j]) for pick in (max, min)]
+            if len(known) > 1
+            else []
+        )
+        places = "".join(f"; from base {found.starts[j]} on {_shown(found.effects, j)}" for j in ends)
+        what = "%s on the %s strand adds %s to the logit of %s, mean over places%s"
+        logger.info(what, motif, strand, _shown(found.effects, i), target, places)
 
 
 def _insert_two(
@@ -148,17 +158,17 @@ def _insert_two(
     write_columns(outputs.main, columns, outputs.overwrite)
     names = [f"{left} {right}" for left, right in zip(found.left, found.right, strict=True)]
     if len(distances) > 1:
-        write_picture(outputs, pair_chart(logit.target, names, found.distances, found.extra))
+        write_picture(outputs, pair_chart(logit.target, names, found.distances, found.effects, found.extra))
     _log_pairs(logit.target, names, found)
 
 
 def _log_pairs(target: str, names: list[str], found: PairEffects) -> None:
-    known = np.where(np.isfinite(found.extra.value), found.extra.value, 0)
-    for i, word in ((int(known.argmax()), "most"), (int(known.argmin()), "least")):
-        place = f"{names[i]}, {found.distances[i]} bases apart"
-        logger.info(
-            "%s: %s adds %s to the two alone (logit of %s)", word, place, _shown(found.extra, i), target
-        )
+    known = np.flatnonzero(np.isfinite(found.effects.value))
+    for means, what in ((found.effects, "add"), (found.extra, "add to the sum of each alone")):
+        for word, pick in (("most", np.argmax), ("least", np.argmin)):
+            i = int(known[pick(means.value[known])])
+            place = f"{names[i]}, {found.distances[i]} bases apart"
+            logger.info("%s: %s, %s %s (logit of %s)", word, place, what, _shown(means, i), target)
 
 
 def _columns(name: str, means: Means) -> dict[str, list]:
