@@ -16,10 +16,11 @@ _MAGIC = "*?["
 
 
 def expand(inputs: str | Path | Sequence[str | Path]) -> list[str]:
-    """List the files of `inputs`, by path or address: in the order given, the matches of a pattern sorted.
+    """List the files of `inputs`, by path or address, in the order given; those of a pattern or a folder by name.
 
-    A path that exists is never a pattern. Raises FileAccessError naming a file that is missing, a pattern without a
-    match or a folder, and ConfigError where nothing is given.
+    A path that exists is never a pattern; hidden files and the folders in a folder are left out. Raises
+    FileAccessError naming a file that is missing, and a pattern or a folder without files, and ConfigError where
+    nothing is given.
     """
     given = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
     if not [name for name in given if str(name)]:
@@ -32,7 +33,7 @@ def _expand(name: str) -> list[str]:
         with access(name):
             return addresses_of(name)
     if os.path.isdir(name):
-        raise FileAccessError(f"{name}: is a folder, not a file. Give its files: '{name.rstrip('/')}/*'")
+        return _files_of_folder(name)
     if name == STDIN or os.path.exists(name):
         return [name]
     if not glob.has_magic(name):
@@ -40,6 +41,16 @@ def _expand(name: str) -> list[str]:
     if matches := sorted(match for match in glob.glob(name, recursive=True) if not os.path.isdir(match)):
         return matches
     raise FileAccessError(f"{name}: matches no file. Look at the pattern, or at the folder that you are in")
+
+
+def _files_of_folder(folder: str) -> list[str]:
+    with access(folder):
+        there = sorted(os.path.join(folder, one) for one in os.listdir(folder) if not one.startswith("."))
+    files = [path for path in there if not os.path.isdir(path)]
+    if not files:
+        inner = f", only folders such as {there[0]}. Give one of them" if there else ". Give one that has"
+        raise FileAccessError(f"{folder}: this folder has no files{inner}")
+    return files
 
 
 def _hint(name: str) -> str:
@@ -66,16 +77,16 @@ def opened(name: str | Path) -> BinaryIO:
 
 
 def addresses_of(address: str) -> list[str]:
-    """List the files of an address: itself, or the matches of its pattern, sorted.
+    """List the files of an address: itself, or those of its pattern or folder, sorted.
 
-    Raises FileAccessError where there is none, and for a folder.
+    Raises FileAccessError where there is none.
     """
     files, inside = _place(address)
     if files.isfile(inside):
         return [address]
     if files.exists(inside):
-        raise FileAccessError(f"{address}: is a folder, not a file")
-    if not any(letter in inside for letter in _MAGIC):
+        inside = f"{inside.rstrip('/')}/*"
+    elif not any(letter in inside for letter in _MAGIC):
         raise FileAccessError(f"{address}: does not exist")
     found = [files.unstrip_protocol(one) for one in sorted(files.glob(inside)) if files.isfile(one)]
     if not found:

@@ -29,11 +29,14 @@ def test_a_pattern_stands_for_what_it_matches_sorted(store):
     assert sum(len(block.headers) for block in read_blocks("memory://reads/*.fa")) == 3
 
 
+def test_an_address_of_a_folder_stands_for_its_files(store):
+    assert expand("memory://reads") == expand("memory://reads/") == expand("memory://reads/*.fa")
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
         ("memory://reads/c.fa", "does not exist"),
-        ("memory://reads", "is a folder"),
         ("memory://reads/*.gz", "matches no file"),
     ],
 )

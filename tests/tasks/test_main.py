@@ -29,3 +29,4 @@ def test_a_full_disk_under_stdout_is_one_line(run, monkeypatch):
 def test_a_closed_stderr_loses_the_messages_alone(run, monkeypatch):
     monkeypatch.setattr(sys, "stderr", None)
     assert run("audit", "data=fasta")[:2] == (2, "")
+    sys.stderr.close()  # nothing holds what took its place

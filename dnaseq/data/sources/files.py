@@ -4,7 +4,6 @@ A source names its files for each part (train, val, test), gives its other setti
 yields blocks with their labels.
 """
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files as package_files
 from itertools import chain, islice
@@ -167,8 +166,7 @@ def some_files(files: dict[str, list[str]], how: str) -> dict[str, list[str]]:
 
 
 def located_files(**parts: Paths) -> dict[str, list[str]]:
-    """List the files of each part that is given, in order; `shipped:` paths lead into the package, and a folder is
-    all its files."""
+    """List the files of each part that is given, in order; `shipped:` paths lead into the package."""
     located = {}
     for part, paths in parts.items():
         if not paths:
@@ -180,5 +178,5 @@ def located_files(**parts: Paths) -> dict[str, list[str]]:
 
 def _path(path: str) -> str:
     if not path.startswith(SHIPPED):
-        return os.path.join(path, "*") if os.path.isdir(os.path.expanduser(path)) else path
+        return path
     return str(package_files("dnaseq.shipped").joinpath(path.removeprefix(SHIPPED)))

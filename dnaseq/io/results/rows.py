@@ -19,6 +19,7 @@ from dnaseq.io.atomic import atomic_file, is_device
 from dnaseq.io.compress import chunks, shown
 from dnaseq.io.os_errors import access
 from dnaseq.io.results.row_text import bed_lines, csv_lines, json_lines, tsv_header, tsv_lines
+from dnaseq.io.tables.parquet import ParquetRows, check_installed
 from dnaseq.io.text import lines
 
 OK = "ok"
@@ -116,8 +117,6 @@ def open_rows(
         return _on_stdout(layout)
     suffix = _suffix_of(output, layout)
     if suffix == ".parquet":
-        from dnaseq.io.tables.parquet import check_installed  # here, as pyarrow takes long to load
-
         check_installed()
         return _in_parquet(output, layout, overwrite)
     return _in_text(output, suffix, layout, overwrite)
@@ -152,8 +151,6 @@ def _in_text(output: str, suffix: str, layout: Layout, overwrite: bool) -> Itera
 
 @contextmanager
 def _in_parquet(output: str, layout: Layout, overwrite: bool) -> Iterator[RowWriter[dict[str, list]]]:
-    from dnaseq.io.tables.parquet import ParquetRows  # here, as above
-
     types = _TYPES | dict.fromkeys((f"{layout.prefix}{name}" for name in layout.numbers), "double")
     with atomic_file(output, "wb", overwrite) as file, closing(ParquetRows(file, types)) as parquet:
         yield RowWriter(partial(_columns, layout), parquet.write)

@@ -25,7 +25,7 @@ _NAMES = {
     "fasta": (".fa", ".fasta", ".fna", ".ffn", ".fas"),
     "fastq": (".fq", ".fastq"),
 }
-DESCRIPTION = "description"  # a column of sequence files, as those of tables have names
+DESCRIPTION, FILE = "description", "file"  # columns of sequence files, as those of tables have names
 PLAIN = ("lines", "raw")  # formats of sequences without headers
 _FIRST = {b">": "fasta", b"@": "fastq"}
 
@@ -66,19 +66,21 @@ def file_blocks(source: str, reading: Reading, text: Iterator[bytes] | None = No
     try:
         for block in _blocks(source, reading, text):
             records += len(block.headers)
-            yield block if block.kept or not reading.keep else _with_description(block, reading.keep)
+            yield block if block.kept or not reading.keep else _with_columns(block, reading.keep)
     except EndsEarlyError as error:
         what = f"{error.what} after record {records}"
         raise InputError(what, file=error.file, fix="Copy or download it again") from error
 
 
-def _with_description(block: Block, keep: tuple[str, ...]) -> Block:
-    """Keep the description of each record, the rest of its header. Raises ConfigError for columns of tables."""
-    if columns := [name for name in keep if name != DESCRIPTION]:
+def _with_columns(block: Block, keep: tuple[str, ...]) -> Block:
+    """Keep the description of each record, the rest of its header, or the name of its file. Raises ConfigError for
+    columns of tables."""
+    if columns := [name for name in keep if name not in (DESCRIPTION, FILE)]:
         what = f"{block.source} is no table and has no column {columns[0]!r}"
-        raise ConfigError(f"keep={columns[0]}: {what}. A sequence file has keep={DESCRIPTION} alone")
-    rests = [b"".join(header.split(None, 1)[1:]) for header in block.headers]
-    return block._replace(kept=[(rest.decode("utf-8", "backslashreplace"),) for rest in rests])
+        raise ConfigError(f"keep={columns[0]}: {what}. Write keep={DESCRIPTION} or keep={FILE}")
+    rests = (b"".join(header.split(None, 1)[1:]) for header in block.headers)
+    cells = ({DESCRIPTION: rest.decode("utf-8", "backslashreplace"), FILE: block.source} for rest in rests)
+    return block._replace(kept=[tuple(of_record[name] for name in keep) for of_record in cells])
 
 
 def _blocks(source: str, reading: Reading, text: Iterator[bytes] | None) -> Iterator[Block]:

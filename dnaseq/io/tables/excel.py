@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,6 @@ from zipfile import BadZipFile
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.address import opened
 from dnaseq.io.os_errors import access
-
-try:
-    import openpyxl
-except ImportError:
-    openpyxl = None
 
 SUFFIXES = (".xlsx", ".xlsm")
 OTHERS = (".xls", ".xlsb", ".ods")  # spreadsheets that nothing here reads
@@ -34,9 +30,11 @@ def excel_rows(path: str | Path) -> Iterator[tuple[int, list[str]]]:
     """
     if Path(path).suffix.lower() in OTHERS:
         raise InputError("this kind of workbook cannot be read", file=path, fix=_SAVE)
-    if openpyxl is None:
+    if find_spec("openpyxl") is None:
         how = f"{_SAVE}, or install what reads it: pip install 'dnaseq[excel]'"
         raise ConfigError(f"{path}: is an Excel workbook. {how}")
+    import openpyxl  # here, as few files need it
+
     done = 0
     with access(path), opened(path) as handle:
         try:

@@ -2,19 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.address import opened
 from dnaseq.io.os_errors import access
-
-try:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-except ImportError:
-    pa = pc = pq = None
 
 SUFFIXES = (".parquet", ".pq")
 _BATCH = 4096  # rows read at a time
@@ -27,6 +21,9 @@ def parquet_rows(path: str | Path, columns: Sequence[str]) -> Iterator[tuple[int
     """
     number = 0
     with _parquet_file(path) as table:
+        import pyarrow as pa  # here, as it takes long to load
+        import pyarrow.compute as pc  # here, as above
+
         for batch in table.iter_batches(_BATCH, columns=list(columns)):
             cells = [pc.cast(batch.column(name), pa.string()).to_pylist() for name in columns]
             for row in zip(*cells, strict=True):
@@ -43,6 +40,9 @@ def parquet_names(path: str | Path) -> list[str]:
 @contextmanager
 def _parquet_file(path: str | Path) -> Iterator[Any]:
     check_installed()
+    import pyarrow as pa  # here, as it takes long to load
+    import pyarrow.parquet as pq  # here, as above
+
     with access(path), opened(path) as handle:
         try:
             yield pq.ParquetFile(handle)
@@ -68,6 +68,9 @@ class ParquetRows:
         return self._writer is None
 
     def write(self, columns: dict[str, list]) -> None:
+        import pyarrow as pa  # here, as it takes long to load
+        import pyarrow.parquet as pq  # here, as above
+
         if self.empty:
             arrays = {
                 name: pa.array(cells, pa.type_for_alias(self._types[name]) if name in self._types else None)
@@ -83,5 +86,5 @@ class ParquetRows:
 
 def check_installed() -> None:
     """Raise ConfigError where pyarrow is missing."""
-    if pa is None:
+    if find_spec("pyarrow") is None:
         raise ConfigError("Parquet needs pyarrow. Install it: pip install 'dnaseq[parquet]'")

@@ -13,7 +13,7 @@ from omegaconf import DictConfig
 from dnaseq.bundle.predictor import ABSTAINED, UNLIKE, Predictor
 from dnaseq.distributed.predictions import open_parts, predictions
 from dnaseq.distributed.work import ID_HASH, Answered, Engine, Work, versions_of
-from dnaseq.errors import ConfigError, InputError, RejectedError
+from dnaseq.errors import ConfigError, InputError, RejectedError, first_names
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.rows import OK, PLACE, Layout, Rows, open_rows
 from dnaseq.tasks.config.paths import (
@@ -29,6 +29,7 @@ from dnaseq.tasks.runs.jobs import Outcome
 
 OPTIONS = ("device", "batch_size", "strands", "length_policy", "window", "stride")  # arguments of Predictor
 EMPTY = "without a base"
+SHOWN_FILES = 3  # of a folder or a pattern, in a note
 MOST_IDS = 1 << 24  # that are compared, to bound memory
 logger = logging.getLogger("dnaseq")
 
@@ -40,6 +41,9 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     """
     sources, output = input_of(cfg), output_of(cfg)
     _refuse_overlap(sources, output)
+    if len(sources) > len(paths("input", cfg.input)):
+        what = "note: the rows of %d files, in the order of their names: %s"
+        logger.info(what, len(sources), first_names(sources, SHOWN_FILES))
     reading = reading_of(cfg)
     options = {name: cfg[name] for name in OPTIONS}
     engine = engine_of(cfg, cfg.workers)
@@ -82,7 +86,7 @@ def _predict(engine: Engine, work: Work, output: str, overwrite: bool, allow_emp
         except InputError as error:
             if not (allow_empty and error.what.startswith("no records")):
                 raise
-    _log_repeats(np.frombuffer(hashes, np.uint64))
+    _log_repeats(np.frombuffer(hashes, np.uint64), work.sources)
     return total
 
 
@@ -118,13 +122,14 @@ def _hash(name: str) -> bytes:
     return blake2b(name.encode("utf-8", "backslashreplace"), digest_size=ID_HASH).digest()
 
 
-def _log_repeats(hashes: np.ndarray) -> None:
+def _log_repeats(hashes: np.ndarray, sources: Sequence[str]) -> None:
     """Warn of records, (n,) uint64 hashes of their ids, that cannot be told apart by their ids."""
     counts = np.unique_counts(hashes).counts
     if repeated := int(counts[counts > 1].sum()):
         what = "%d of %d records have the id of another record; rows are in the order of the input"
         how = "reading.id=header takes all of a header as the id"
-        logger.warning(f"note: {what}. {how}", repeated, len(hashes))
+        of_files = ", keep=file writes the file of each" if len(sources) > 1 else ""
+        logger.warning(f"note: {what}. {how}{of_files}", repeated, len(hashes))
 
 
 def _places(starts: np.ndarray, lengths: np.ndarray) -> tuple[list[int | None], list[int | None]]:

@@ -87,7 +87,7 @@ def check_files(cfg: DictConfig) -> None:
             raise ConfigError(f"{what}. Write data=class_files")
         for named in value.values() if isinstance(value, dict) else [value]:
             for name in [named] if isinstance(named, str) else named or ():
-                if name and not (str(name).startswith(SHIPPED) or Path(str(name)).expanduser().is_dir()):
+                if name and not str(name).startswith(SHIPPED):
                     expand(str(name))
 
 

@@ -52,9 +52,22 @@ def test_a_pattern_without_a_match_is_named(folder):
         expand(str(folder / "*.gb"))
 
 
-def test_a_folder_is_named(folder):
-    with pytest.raises(FileAccessError, match=r"d\.fa: is a folder, not a file"):
+def test_a_folder_is_its_files_by_their_names_without_hidden_ones_and_folders(folder):
+    (folder / ".hidden.fa").write_bytes(FASTA)
+    assert expand(folder) == [str(folder / name) for name in ("a.fa", "b.fa", "c.fasta")]
+    assert expand([folder / "c.fasta", str(folder)])[:2] == [
+        str(folder / name) for name in ("c.fasta", "a.fa")
+    ]
+
+
+def test_a_folder_without_files_is_named(folder):
+    (folder / "d.fa" / "e").mkdir()
+    with pytest.raises(
+        FileAccessError, match=r"d\.fa: this folder has no files, only folders such as .*d\.fa/e"
+    ):
         expand(folder / "d.fa")
+    with pytest.raises(FileAccessError, match=r"e: this folder has no files\. Give one that has"):
+        expand(folder / "d.fa" / "e")
 
 
 @pytest.mark.parametrize("nothing", [[], "", [""]])

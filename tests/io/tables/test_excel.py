@@ -1,5 +1,6 @@
 """Cells of Excel become the text that a CSV file of them would have."""
 
+import sys
 import zipfile
 from datetime import date
 
@@ -7,7 +8,6 @@ import openpyxl
 import pytest
 
 from dnaseq.errors import ConfigError, InputError
-from dnaseq.io.tables import excel
 from dnaseq.io.tables.excel import excel_rows
 from dnaseq.io.tables.sequence_table import table_rows
 
@@ -56,7 +56,7 @@ def test_a_workbook_cut_anywhere_is_refused(tmp_path):
 
 
 def test_a_missing_openpyxl_is_answered_with_csv_and_how_to_install_it(monkeypatch, tmp_path):
-    monkeypatch.setattr(excel, "openpyxl", None)
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(
         ConfigError, match=r"is an Excel workbook\. Save it as CSV.*pip install 'dnaseq\[excel\]'"
     ):

@@ -1,11 +1,12 @@
 """Parquet cells become text."""
 
+import sys
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from dnaseq.errors import ConfigError, FileAccessError, InputError
-from dnaseq.io.tables import parquet
 from dnaseq.io.tables.parquet import ParquetRows, parquet_rows
 
 
@@ -52,6 +53,6 @@ def test_rows_written_in_parts_are_one_table(tmp_path):
 
 
 def test_a_missing_pyarrow_is_answered_with_how_to_install_it(monkeypatch, tmp_path):
-    monkeypatch.setattr(parquet, "pa", None)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ConfigError, match=r"pip install 'dnaseq\[parquet\]'"):
         list(parquet_rows(tmp_path / "t.parquet", ["a"]))

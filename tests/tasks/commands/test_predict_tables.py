@@ -151,7 +151,27 @@ def test_the_description_of_a_sequence_file_can_be_kept_and_nothing_else(predict
     assert [row["description"] for row in rows] == ["of one, kind", ""]
     code, _, err = predict("input=a.fa", "keep=[note]")
     assert code == 2
-    assert "a.fa is no table and has no column 'note'" in err
+    assert "a.fa is no table and has no column 'note'. Write keep=description or keep=file" in err
+
+
+def test_the_files_of_a_folder_are_predicted_in_the_order_of_their_names(predict, tmp_path):
+    (tmp_path / "reads").mkdir()
+    for name in ("b.fa", "a.fa"):
+        (tmp_path / "reads" / name).write_text(">seq1 of b\nACGTACGTAC\n>seq2\nACGTACGTAC\n")
+    (tmp_path / "reads" / "c.txt").write_text("ACGTACGTAC\n")
+    code, _, err = predict("input=reads", "keep=[file,description]", "output=o.csv")
+    assert code == 0
+    rows = rows_of(tmp_path / "o.csv")
+    assert [row["id"] for row in rows] == ["seq1", "seq2", "seq1", "seq2", "c"]
+    assert [row["file"] for row in rows] == [
+        f"reads/{name}" for name in ("a.fa", "a.fa", "b.fa", "b.fa", "c.txt")
+    ]
+    assert [row["description"] for row in rows] == ["of b", "", "of b", "", ""]
+    assert (
+        "note: the rows of 3 files, in the order of their names: reads/a.fa, reads/b.fa, reads/c.txt" in err
+    )
+    assert "4 of 5 records have the id of another record" in err
+    assert "keep=file writes the file of each" in err
 
 
 def test_a_rejected_row_keeps_its_place_and_its_columns(predict, tmp_path):
