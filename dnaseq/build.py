@@ -34,7 +34,9 @@ def build(cfg: DictConfig | dict, allowed: tuple[str, ...] = NETWORK, **more: ob
     node: Any = with_new_names(plain)
     for path, value in _leaves(node):
         if isinstance(value, str) and "${" in value:
-            raise ModelFileError(f"{path}: {value!r} still holds a reference")
+            raise ModelFileError(
+                f"{path}: {value!r} is a reference, which is not read here. Write the value itself"
+            )
         if path.endswith("._target_") and not _defined_under(str(value), allowed):
             known = ", ".join(f"{prefix}*" for prefix in allowed)
             raise ModelFileError(f"{path}: {value!r} is not allowed here (allowed: {known})")

@@ -1,6 +1,7 @@
 """The program `dnaseq`: `dnaseq COMMAND key=value ...`. Scripts call main with their task's name."""
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -23,6 +24,8 @@ The first hour:
                                                   answers for sequences without labels
 """
 
+CLEAR_LINE = b"\r\x1b[K\x1b[?25h"  # of a terminal, and show the cursor, which a bar hides
+
 # How often an idle thread of GNU OpenMP looks for work before it sleeps. With its default, 300,000, a step of a
 # recurrent network takes a hundred times as long where other programs use the processors; less than 20,000 is slower
 # where none does (benchmarks/RESULTS.md).
@@ -42,7 +45,9 @@ def main(task: str | None = None) -> None:
     # here, as Hydra takes longer to load than `dnaseq --help` may take
     from dnaseq.tasks.main import run_task
 
-    sys.exit(run_task(task, arguments))
+    code = run_task(task, arguments)
+    gc.freeze()  # or Python would look through all that is loaded once more, which takes up to a second
+    sys.exit(code)
 
 
 def _leave_at_signals() -> None:
@@ -54,6 +59,8 @@ def _leave_at_signals() -> None:
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
+    if os.isatty(2):
+        os.write(2, CLEAR_LINE)  # a bar may be there
     if number == signal.SIGINT:
         os.write(2, b"dnaseq: interrupted\n")
     os._exit(INTERRUPTED if number == signal.SIGINT else TERMINATED)  # an exception may get lost in an import

@@ -20,7 +20,9 @@ def read_tensors(weights: bytes, path: Path) -> dict[str, Tensor]:
     try:
         return load(weights)
     except (SafetensorError, ValueError, KeyError) as error:
-        raise ModelFileError(f"{path}: incomplete or not safetensors ({error})") from error
+        raise ModelFileError(
+            f"{path}: incomplete, or not a file of weights ({error}). Copy it again"
+        ) from error
 
 
 def check_fit(tensors: dict[str, Tensor], expected: dict[str, Tensor], path: Path) -> None:

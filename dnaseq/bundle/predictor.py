@@ -27,7 +27,7 @@ from dnaseq.prediction_task import PredictionTask
 
 RECORDS_AT_ONCE = 8192  # of one window; within it records are sorted by length into batches
 DEVICES = ("auto", "cpu", "gpu", "cuda")  # or cuda:N
-KEEP = "let bad_records=keep write it with a status"
+KEEP = "write bad_records=keep, which gives such a record a row with the reason"
 ABSTAINED, UNLIKE = "abstained", "unlike training"  # the notes that a record can have
 _NOTES = np.array(["", ABSTAINED, UNLIKE, f"{ABSTAINED}; {UNLIKE}"])
 
@@ -278,7 +278,9 @@ def _device(name: str) -> torch.device:
     if name not in ("auto", "cpu") and not there:
         raise ConfigError("no GPU found. Use device=cpu (or device=auto, which takes what is there)")
     if number.isdecimal() and int(number) >= there:
-        raise ConfigError(f"device={name}: there are {there} GPUs here, counted from 0")
+        raise ConfigError(
+            f"device={name}: the GPUs here have the numbers 0 to {there - 1}. Use device=gpu for any"
+        )
     return torch.device("cpu" if name == "cpu" or not there else name if number.isdecimal() else "cuda")
 
 

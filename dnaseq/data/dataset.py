@@ -215,8 +215,9 @@ def _check_files(store: Store, files: dict, is_left: np.ndarray) -> None:
     """Raise InputError for a part of the files of which no record is left: (n,) bool."""
     for part in files:
         if not (is_left & (store.parts == PARTS.index(part))).any():
-            what = f"no record of the {part} file can be used or is left"
-            raise InputError(what, file=next(iter(files[part])))
+            what = f"no record of the {part} file is left: the others cannot be used, or are copies"
+            fix = f"Give another file, or leave data.{part} out"
+            raise InputError(what, file=next(iter(files[part])), fix=fix)
 
 
 def _targets(store: Store, files: dict, plan: Plan) -> Targets:

@@ -30,7 +30,9 @@ def check_sampling(sampler: str, shuffle: str) -> None:
     if shuffle not in SHUFFLES:
         raise ConfigError(f"shuffle must be one of {', '.join(SHUFFLES)}; got {shuffle!r}")
     if shuffle == "blocks" and sampler == "balanced":
-        raise ConfigError("shuffle=blocks reads a file block by block, sampler=balanced needs shuffle=full")
+        raise ConfigError(
+            "sampler=balanced draws from all records, so shuffle=blocks cannot be. Use shuffle=full"
+        )
 
 
 def choose_shuffle(codes: int, sampler: str) -> str:

@@ -83,7 +83,7 @@ def answer_in_processes(
                     deaths, before = (1 if now > before else deaths + 1), now
                     if deaths >= MOST_DEATHS:
                         raise FileAccessError(
-                            f"the processes are killed, maybe for want of memory. {advice}"
+                            f"the processes are killed, perhaps for lack of memory. {advice}"
                         ) from None
                     workers[workers.index(worker)] = worker.replaced(begin)
                 else:

@@ -222,9 +222,8 @@ def _check_padding(source: _Compressed, name: str) -> None:
         rest = source.data.lstrip(b"\0")
         source.used(rest)
         if rest:
-            raise InputError(
-                f"garbage after the end of the compressed data at byte {source.offset}", file=name
-            )
+            what = f"other bytes follow the end of the compressed data, from byte {source.offset} on"
+            raise InputError(what, file=name, fix="Copy or download it again")
         source.more()
 
 

@@ -38,7 +38,11 @@ def newest_checkpoint(folder: Path, run: str) -> Checkpoint | None:
     last, best, previous = (found.get(name) for name in (LAST, BEST, PREVIOUS))
     if last and _fits(best, last):
         return Checkpoint(place / LAST, last)
-    fault = faults.get(LAST) or faults.get(BEST) or f"{place / BEST}: not of the best epoch of this training"
+    fault = (
+        faults.get(LAST)
+        or faults.get(BEST)
+        or f"{place / BEST}: does not hold the best epoch of this training"
+    )
     improved = last and previous and _best_score(last) != _best_score(previous)
     if not (previous and (improved or _fits(best, previous))):
         raise ModelFileError(f"{fault}. Remove {place}/*.ckpt to train from the start")
@@ -71,7 +75,7 @@ def take_best(net: torch.nn.Module, folder: Path, run: str) -> None:
     """Give the network, on the CPU, the weights of the best epoch."""
     last, best = (_of_run(folder / CHECKPOINTS / name, run) for name in (LAST, BEST))
     if not _fits(best, last) or best["epoch"] > last["epoch"]:
-        raise ModelFileError(f"{folder / CHECKPOINTS / BEST}: not of the best epoch of this training")
+        raise ModelFileError(f"{folder / CHECKPOINTS / BEST}: does not hold the best epoch of this training")
     prefix = "net."
     weights = {name[len(prefix) :]: t for name, t in best["state_dict"].items() if name.startswith(prefix)}
     net.cpu().load_state_dict(weights)

@@ -51,10 +51,10 @@ def test_no_damaged_file_is_anything_but_a_damaged_file(tensors):
         try:
             read_tensors(bytes(damaged), PATH)  # a flipped bit in a number cannot be seen here
         except ModelFileError as error:
-            assert "incomplete or not safetensors" in str(error)  # noqa: PT017
+            assert "incomplete, or not a file of weights" in str(error)  # noqa: PT017
 
 
 @pytest.mark.parametrize("weights", [b"", b"<html>", b"\xff" * 100])
 def test_what_is_no_file_of_tensors_is_refused(weights):
-    with pytest.raises(ModelFileError, match="incomplete or not safetensors"):
+    with pytest.raises(ModelFileError, match="incomplete, or not a file of weights"):
         read_tensors(weights, PATH)

@@ -90,7 +90,7 @@ def test_a_killed_process_is_replaced_and_no_row_is_lost(quick_processes, tmp_pa
 
 
 def test_processes_that_are_killed_again_and_again_are_an_error_and_not_fewer_rows(quick_processes):
-    with pytest.raises(FileAccessError, match=r"are killed, maybe for want of memory\. Try fewer workers"):
+    with pytest.raises(FileAccessError, match=r"are killed, perhaps for lack of memory\. Try fewer workers"):
         list(predict_in_processes(1, GOLDEN / "bundle", OPTIONS, pieces(), die))
 
 

@@ -3,6 +3,7 @@ import logging
 import re
 import sys
 import threading
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -70,6 +71,19 @@ def test_what_takes_long_has_a_line_again_and_again(monkeypatch, caplog):
         with waiting(3) as handler:
             assert handler.complete.wait(60)
     assert re.fullmatch(r"training: 7 of 20 batches, epoch 1 of 2, \d+ s so far", handler.lines[2])
+
+
+def test_an_early_step_has_its_first_line_in_half_the_time(monkeypatch, caplog):
+    monkeypatch.setattr(progress, "FIRST", 3600.0)
+    waits = []
+    monkeypatch.setattr(
+        progress.threading.Event, "wait", lambda event, seconds: waits.append(seconds) or True
+    )
+    for early in (False, True):
+        with show_progress("loading", early=early):
+            while not waits:
+                time.sleep(0.001)
+        assert waits.pop() == (1800 if early else 3600)
 
 
 def test_the_last_line_says_how_long_it_took(monkeypatch, caplog):

@@ -32,6 +32,7 @@ def test_those_of_a_training(steps):
     made = ("data=planted", "planted.n=60", "planted.length=40")
     quick = ("model=gru", "trainer=cpu", "max_epochs=1", "model.encoder.hidden=4")
     assert steps("train", *made, *quick, "cache_dir=cache") >= SCORED | {
+        "loading libraries",
         "making 60 records",
         "reading",
         "comparing 60 records",
@@ -46,6 +47,7 @@ def test_those_of_an_audit_an_evaluation_and_a_prediction(steps, trained, easy_f
     data = ("data=fasta", f"data.train={easy_fasta}/train.fa", f"data.test={easy_fasta}/test.fa")
     found = steps("audit", *data, "cache_dir=cache")
     assert found == {
+        "loading libraries",
         "reading",
         "comparing 128 records",
         "counting letters and k-mers",
@@ -53,9 +55,10 @@ def test_those_of_an_audit_an_evaluation_and_a_prediction(steps, trained, easy_f
         "drawing the report",
     }
     found = steps("evaluate", f"bundle={trained}/bundle", "device=cpu", *data, "cache_dir=cache")
-    assert found == SCORED | {"comparing 128 records", "counting letters"}
+    assert found == SCORED | {"loading libraries", "comparing 128 records", "counting letters"}
     assert steps("predict", f"bundle={trained}/bundle", f"input={easy_fasta}/test.fa", "output=a.tsv") == {
-        "predicting"
+        "loading libraries",
+        "predicting",
     }
 
 

@@ -201,8 +201,8 @@ def test_labels_that_cannot_be_used_are_bad_input(run, tmp_path, kind, labels, s
 @pytest.mark.parametrize(
     ("kind", "setting", "said"),
     [
-        ("regression", "loss=cross_entropy", "the loss is none for regression. Use loss=mse or loss=poisson"),
-        ("regression", "monitor=val/auroc", "monitor=val/auroc is not watched with regression"),
+        ("regression", "loss=cross_entropy", "this loss is not for regression. Use loss=mse or loss=poisson"),
+        ("regression", "monitor=val/auroc", "monitor=val/auroc is not measured with regression"),
         ("regression", "split=kfold", "split=kfold is for classes, and this is regression"),
         ("regression", "abstain=0.1", "abstain: only for classes, and this is regression"),
         ("multilabel", "calibration=temperature", "calibration: only for classes"),

@@ -120,12 +120,14 @@ def build_scan(
     if window is None and stride is None:
         return None
     if window is None:
-        raise ConfigError("stride is the distance of windows. Set window=N as well")
+        raise ConfigError(
+            "stride=N is from one window to the next, and there is no window. Set window=N as well"
+        )
     for name, value in (("window", window), ("stride", stride)):
         if value is not None and (type(value) is not int or value < 1):
             raise ConfigError(f"{name} must be a whole number of bases, at least 1; got {value!r}")
     if prediction.is_per_base:
-        raise ConfigError("window: labelled bases have a letter each, not windows. Use length_policy=tile")
+        raise ConfigError("window: this bundle labels every base, not whole windows. Use length_policy=tile")
     if window < encoding.shortest:
         raise ConfigError(f"window={window} is less than k = {encoding.shortest}. Use a larger one")
     exact = own.policy == "error"

@@ -65,7 +65,7 @@ def train_vectors(
     """
     check_installed()
     if not (often := {word: n for word, n in counts.items() if n >= options.min_count}):
-        raise ConfigError(f"min_count={options.min_count}, but no k-mer occurs so often")
+        raise ConfigError(f"min_count={options.min_count}, but no k-mer occurs so often. Lower it")
     model = Word2Vec(
         vector_size=options.vector_size,
         window=options.window,

@@ -92,8 +92,9 @@ class Annotation:
         for path in self.side_files:
             found = read_features(path, self.feature_type)
             if twice := next((name for name in found if name in annotated), None):
-                what = f"has features in {shown(annotated[twice][0])} too"
-                raise InputError(what, file=shown(path), record=twice)
+                what = f"the file {shown(annotated[twice][0])} has features of this sequence too"
+                fix = "Put all features of a sequence into one file"
+                raise InputError(what, file=shown(path), record=twice, fix=fix)
             annotated |= {name: (path, features) for name, features in found.items()}
         return annotated
 
@@ -187,7 +188,9 @@ def beyond(features: Features, length: int) -> tuple[int, str] | None:
     if not wrong.size:
         return None
     first = wrong[features.lines[wrong].argmin()]
-    return int(features.lines[first]), f"ends at {features.ends[first]}, but the sequence at {length}"
+    return int(
+        features.lines[first]
+    ), f"ends at {features.ends[first]}, after the last base of its sequence, {length}"
 
 
 def _check_labels(labels: list[str], strands: str, stranded: bool) -> None:

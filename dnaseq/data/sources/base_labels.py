@@ -32,7 +32,9 @@ class LabelStrings:
         self.labels = located_files(train=train_labels, val=val_labels, test=test_labels)
         for part in sorted(self.files.keys() ^ self.labels.keys()):
             there, missing = (part, f"{part}_labels") if part in self.files else (f"{part}_labels", part)
-            raise ConfigError(f"data.{there} is given, but data.{missing} is not")
+            raise ConfigError(
+                f"data.{there} is given, so data.{missing} must be given too: data.{missing}=FILE"
+            )
         self.side_files = [path for part in self.files for path in self.labels[part]]
         counts = {part: len(paths) for part, paths in self.labels.items()}
         self.settings = {"kind": "label_strings", "label_files": counts}

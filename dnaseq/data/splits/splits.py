@@ -44,8 +44,8 @@ class Split:
         if not 0 <= self.seed < 2**32:
             raise ConfigError(f"split.seed must be a whole number from 0 to {2**32 - 1}; got {self.seed}")
         if not isinstance(self.similar, bool):
-            fix = "from which identity is set by similarity.identity"
-            raise ConfigError(f"split.similar must be true or false; got {self.similar!r}; {fix}")
+            fix = "How similar is a number, similarity.identity"
+            raise ConfigError(f"split.similar must be true or false; got {self.similar!r}. {fix}")
 
     def known_parts(self, parts: np.ndarray) -> np.ndarray:
         """(n,) part of the file of each record -> (n,) int8 split known beforehand: all in one, as the files of

@@ -209,7 +209,7 @@ class LabelSets:
         """Require one label at least, and FEWEST records of each."""
         counts = self._counts(rows)
         if not len(counts) or counts.min() < FEWEST:
-            what = f"a label is that of fewer than {FEWEST} records ({format_counts(self.names, counts)})"
+            what = f"a label is on fewer than {FEWEST} records ({format_counts(self.names, counts)})"
             raise InputError(
                 what if len(counts) else "no record has a label", fix="Add records, or leave it out"
             )

@@ -54,7 +54,7 @@ def check_known(found: Sequence[str], names: Sequence[str]) -> None:
     if unknown := sorted(set(found) - set(names)):
         label, known = unknown[0], first_names(names, MOST)
         alike = next((name for name in names if look_alikes([label, name])), "CLASS")
-        fix = f"Give it one with {rename_option(label, alike)}"
+        fix = f"Say which class it is: {rename_option(label, alike)}"
         raise InputError(f"label {label!r} is not among the classes {known}", fix=fix)
 
 

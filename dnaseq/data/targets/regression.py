@@ -78,10 +78,9 @@ class Numbers:
         """Raise InputError for the first record with a number below 0."""
         below = np.flatnonzero((self.values < 0).any(axis=1))
         if below.size:
-            what = (
-                f"{self.values[below[0]].min():g} is below 0, which no count is ({below.size} such records)"
-            )
-            raise InputError(what, record=self.store.id(int(below[0])), fix="Fix them, or use loss=mse")
+            lowest = self.values[below[0]].min()
+            what = f"loss=poisson needs counts, and {lowest:g} is below 0 ({below.size} such records)"
+            raise InputError(what, record=self.store.id(int(below[0])), fix="Correct them, or use loss=mse")
 
     def missing(self, part: np.ndarray, trained: np.ndarray) -> str | None:
         return None
@@ -99,13 +98,15 @@ class Numbers:
 def _numbers(store: Store, number: int, cells: list[str], due: int) -> list[float]:
     """Read the numbers in label `number`."""
     if len(cells) != due:
-        raise wrong(store, number, f"{len(cells)} numbers instead of {due}", "Give the same for every record")
+        raise wrong(
+            store, number, f"{len(cells)} numbers instead of {due}", "Give every record as many numbers"
+        )
     try:
         if any("_" in cell or not cell.isascii() for cell in cells):
             raise ValueError  # float() takes 1_000 and the digits of other scripts
         values = [float(cell) for cell in cells]
     except ValueError:
-        raise wrong(store, number, "is not a number", "Fix it or leave the record out") from None
+        raise wrong(store, number, "is not a number", "Correct it or leave the record out") from None
     if not (np.abs(values) <= LARGEST).all():
-        raise wrong(store, number, "is not a finite number", "Fix it or leave the record out")
+        raise wrong(store, number, "is not a finite number", "Correct it or leave the record out")
     return values

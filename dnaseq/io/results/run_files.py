@@ -48,7 +48,7 @@ def read_record(path: Path, kind: type[Record]) -> Record:
     try:
         return convert(read_object(path), kind)
     except ValueError as error:
-        raise InputError(str(error), file=path, fix="Run the task again that wrote it") from error
+        raise InputError(str(error), file=path, fix="Give the command that wrote it again") from error
 
 
 def read_object(path: Path) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def read_object(path: Path) -> dict[str, Any]:
     with access(path), open(path, "rb") as file:
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
-        raise InputError(f"more than {LARGEST // 10**6} MB are no result of a run", file=path)
+        raise InputError(f"larger than {LARGEST // 10**6} MB, which no result of a run is", file=path)
     try:
         found = json.loads(content, parse_constant=_not_finite, parse_float=_finite, parse_int=_whole)
     except RecursionError as error:

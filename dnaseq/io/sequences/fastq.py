@@ -217,8 +217,8 @@ def _damaged(record: _Record, surplus: int, is_last: bool, texts: _Lines, source
         texts.put_back(held[3:])
         held, is_last = held[:3], False
     elif len(held) < plus + 2 or plus < 0:
-        what = "record is cut: the file ends inside it"
-        raise InputError(what, file=source, line=record.line, record=name)
+        what, fix = "record is cut: the file ends inside it", "Copy or download it again"
+        raise InputError(what, file=source, line=record.line, record=name, fix=fix)
     sequence, quality = b"".join(held[:plus]), b"".join(held[plus + 1 :])
     what, line = f"{len(quality)} qualities for {len(sequence)} letters", record.line + plus + 2
     if plus != 1 or len(held) > 3 or (is_last and surplus < 0):

@@ -145,7 +145,7 @@ def _kind_of_text(head: bytes, wanted: str, name: str, line: int) -> str:
     """Distinguish FASTA, FASTQ and plain sequences by the beginning. Raises InputError for any other text and the
     unwanted format."""
     if not is_text(head):
-        raise InputError("not text FASTA", file=name, line=1, fix="UTF-16 and binary files cannot be read")
+        raise InputError("not plain text", file=name, line=1, fix="Save it as text in UTF-8")
     kind, (_, suffix) = _FIRST.get(head[:1], ""), stem_and_suffix(name)
     named = next((k for k, suffixes in _NAMES.items() if suffix in suffixes), "")
     if not kind and (wanted in PLAIN or (wanted == "auto" and not named and is_sequence(head))):

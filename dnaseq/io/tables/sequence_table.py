@@ -99,7 +99,9 @@ def table_rows(
     for line, cells in filled:
         if len(cells) != len(first):
             what = f"{len(cells)} cells, but the first line has {len(first)}"
-            raise InputError(what, file=name, line=line)
+            raise InputError(
+                what, file=name, line=line, fix="Put quotes around a cell that holds a delimiter"
+            )
         yield line, [cells[i].strip() for i in at]
 
 

@@ -93,7 +93,7 @@ def _refuse_training_data(data: LabelledSet, training: Training) -> None:
     for part in data.parts_of(data.rows("test")):
         for path, sha in data.files[part].items():
             if sha in known:
-                fix = "Give other records (data.test=FILE), split as in training, or allow it by leaks=keep"
+                fix = "Give other records (data.test=FILE), the split of the training, or leaks=keep to score them"
                 raise InputError(
                     "the bundle was trained on records of this file", file=Path(path).name, fix=fix
                 )
@@ -109,7 +109,7 @@ def _warn_of_learned_leaks(data: LabelledSet, training: Training) -> None:
     learned = sum(PARTS[part] in from_known for part in data.store.parts[rows])
     if learned:
         logger.warning(
-            "the bundle was trained with leaks=keep: these %d records were learned; they are left out for the "
-            "baselines only",
+            "warning: the bundle was trained with leaks=keep and has learned %d copies or near-duplicates of these "
+            "test records, which the baselines have not: its scores are too high",
             learned,
         )

@@ -75,7 +75,7 @@ class CheckedLoader(ConfigLoaderImpl):
             read_mapping_text(override)
             if override.is_delete() and repo.group_exists(override.key_or_group):
                 key = override.key_or_group
-                raise ConfigError(f"{key} must be given: {key}=... (~ takes it out)")
+                raise ConfigError(f"{key} must be given, and ~ takes it out. Write {key}=NAME")
         self._keys_typed = [one for one in parsed if not repo.group_exists(one.key_or_group)]
         return parsed, repo
 

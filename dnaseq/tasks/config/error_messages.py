@@ -84,7 +84,7 @@ def explain(error: Exception) -> str:
         if match[1] == "data":  # of a prediction, where it is no group of choices
             what = "data names the columns of a table, such as data.sequence=COLUMN"
             return f"{what}. The table is known by its name or its first line: input=FILE"
-        return f"{match[1]} does not hold these keys, or was taken out. ++{match[1]}=... adds to it"
+        return f"{match[1]} does not hold these keys here. Write ++{match[1]}=... to add to it"
     if match := MISSING_CHOICE.search(text):
         options = re.findall(r"\S+", (match[3] or "").split("Config search")[0])
         return _unknown_choice(match[1], match[2], options)

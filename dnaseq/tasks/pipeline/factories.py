@@ -61,7 +61,7 @@ def take_vectors(cfg: DictConfig) -> Pretrained | None:
     size = found.vectors.shape[1]
     if cfg.model.embed.d_out not in (None, size):
         raise ConfigError(
-            f"model.embed.d_out={cfg.model.embed.d_out}, but {path} has vectors of {size} numbers"
+            f"{path} has vectors of {size} numbers. Leave model.embed.d_out={cfg.model.embed.d_out} out"
         )
     with open_dict(cfg):
         cfg.encoding.k, cfg.model.embed.d_out = len(next(iter(found.rows))), size

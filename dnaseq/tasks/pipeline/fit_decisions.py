@@ -46,7 +46,7 @@ def check_decisions(cfg: DictConfig, data: LabelledSet) -> None:
     absent = [name for name, n in zip(data.classes, data.class_counts("val"), strict=True) if not n]
     if absent and not isinstance(rule, Fixed):
         raise ConfigError(
-            f"threshold: no validation record is {absent[0]}, so none can be chosen. Use threshold=fixed"
+            f"threshold: no validation record is {absent[0]}, so no threshold can be chosen. Use threshold=fixed"
         )
 
 

@@ -59,14 +59,14 @@ def candidates_of(cfg: DictConfig, command: str) -> dict[str, DictConfig]:
         and 0 < auto.trial <= 1
         and (auto.minutes is None or auto.minutes > 0)
     ):
-        what = "candidates, at least 1 of members, trial above 0 and at most 1, and minutes above 0 or null"
-        raise ConfigError(f"auto needs {what}")
+        what = "auto.candidates must not be empty, auto.members at least 1, auto.trial above 0 and at most 1"
+        raise ConfigError(f"{what}, and auto.minutes above 0 or null")
     found = {name: _candidate(cfg, command, name) for name in auto.candidates}
     if cfg.data.stranded:  # the other strand is not the same record
         found = {name: own for name, own in found.items() if own.strands == ONE}
     if not found:
         raise ConfigError(
-            "auto.candidates: each needs the other strand, but the data have one (data.stranded=true)"
+            "auto.candidates: all of them read both strands, which data.stranded=true forbids. Add aligned"
         )
     return found
 

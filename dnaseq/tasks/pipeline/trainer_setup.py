@@ -77,10 +77,14 @@ def check_monitor(monitor: str, data: LabelledSet) -> None:
     targets = data.targets
     watched = ("val/loss", *targets.prediction.monitored)
     if monitor not in watched:
-        raise ConfigError(f"monitor={monitor} is not watched with {targets.task}. Use {' or '.join(watched)}")
+        raise ConfigError(
+            f"monitor={monitor} is not measured with {targets.task}. Use {' or '.join(watched)}"
+        )
     missing = targets.missing(data.rows("train"), data.rows("val"))
     if missing and monitor == "val/auroc":
-        raise ConfigError(f"monitor=val/auroc needs every class in validation, and {missing} is not")
+        raise ConfigError(
+            f"monitor=val/auroc needs every class in validation, and {missing} is not. Use val/loss"
+        )
 
 
 def build_spec(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule, n: int) -> BundleSpec:
@@ -134,7 +138,7 @@ def _check_loss(cfg: DictConfig, data: LabelledSet) -> None:
     chosen = losses.get(cfg.loss._target_.rpartition(".")[2])
     if chosen is None:
         known = " or ".join(f"loss={name}" for name in losses.values())
-        raise ConfigError(f"the loss is none for {data.targets.task}. Use {known}")
+        raise ConfigError(f"this loss is not for {data.targets.task}. Use {known}")
     if chosen == "poisson":
         assert isinstance(data.targets, Numbers)
         data.targets.check_counts()

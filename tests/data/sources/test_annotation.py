@@ -137,7 +137,9 @@ def test_ids_that_never_meet_are_an_error(source):
 
 
 def test_a_feature_past_the_end_is_named_by_its_line(source):
-    with pytest.raises(InputError, match=r"a\.bed:2: record 'c1': ends at 11, but the sequence at 10"):
+    with pytest.raises(
+        InputError, match=r"a\.bed:2: record 'c1': ends at 11, after the last base of its sequence, 10"
+    ):
         read(source(FORWARD_GENE + "c1\t8\t11\n" + "c1\t3\t12\n"))
 
 
@@ -160,7 +162,9 @@ def test_a_sequence_in_two_annotations_is_an_error(source, tmp_path):
     (tmp_path / "b.bed").write_text(FORWARD_GENE)
     twice = source(FORWARD_GENE)
     twice.side_files.append(str(tmp_path / "b.bed"))
-    with pytest.raises(InputError, match=r"b\.bed: record 'c1': has features in .*a\.bed too"):
+    with pytest.raises(
+        InputError, match=r"b\.bed: record 'c1': the file .*a\.bed has features of this sequence too"
+    ):
         read(twice)
 
 

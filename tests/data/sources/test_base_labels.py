@@ -75,10 +75,13 @@ def test_an_id_in_two_files_of_labels_is_named(file):
 @pytest.mark.parametrize(
     ("files", "what"),
     [
-        ({"train": "s.fa", "train_labels": None}, "data.train is given, but data.train_labels is not"),
+        (
+            {"train": "s.fa", "train_labels": None},
+            "data.train is given, so data.train_labels must be given too",
+        ),
         (
             {"train_labels": "s.fa", "train": "s.fa", "val_labels": "s.fa"},
-            "val_labels is given, but data.val is",
+            "val_labels is given, so data.val must be",
         ),
         ({"train": None, "train_labels": None}, "Give them with data.train=FILE data.train_labels=FILE"),
     ],

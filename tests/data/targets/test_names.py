@@ -40,5 +40,5 @@ def test_a_rename_that_no_record_has_is_told(caplog):
     [("Neg", "data.rename.Neg=neg"), ("1.0", "data.rename.1.0=1"), ("a b", "'data.rename.a b=CLASS'")],
 )
 def test_a_label_of_no_class_gets_the_option_that_gives_it_one(label, fix):
-    with pytest.raises(InputError, match=f"Give it one with {fix}$"):
+    with pytest.raises(InputError, match=f"Say which class it is: {fix}$"):
         check_known(["neg", label], ["neg", "pos", "1"])

@@ -93,7 +93,7 @@ def test_records_that_a_training_kept_are_told_from_those_that_it_dropped(run, t
     files = ("data=fasta", f"data.train={easy_fasta}/train.fa", "data.test=test.fa")
     kept = ("recipe=none", "model=cnn", "trainer=debug", "max_epochs=1", "leaks=keep", "run_dir=kept")
     assert run("train", *kept, *files)[0] == 0
-    words = "trained with leaks=keep: these 4 records were learned; they are left out for the baselines only"
+    words = "trained with leaks=keep and has learned 4 copies or near-duplicates of these test records"
     for name, folder, warned in (("keeps", "kept", True), ("drops", trained, False)):
         code, out, err = run("evaluate", f"bundle={folder}/bundle", "device=cpu", *files, f"run_dir={name}")
         assert code == 0, err

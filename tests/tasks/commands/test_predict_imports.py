@@ -7,7 +7,7 @@ from pathlib import Path
 BUNDLE = Path(__file__).parents[2] / "golden/bundle_v2/bundle"
 NOT_NEEDED = {
     *("pytorch_lightning", "torchmetrics", "sklearn", "scipy", "pandas", "matplotlib", "Bio", "fsspec"),
-    *("torch._dynamo", "sympy", "optuna", "ray", "gensim", "edlib"),
+    *("torch._dynamo", "sympy", "optuna", "ray", "gensim", "edlib", "pyarrow", "openpyxl", "rich.progress"),
 }
 
 

@@ -370,7 +370,7 @@ def test_one_number_is_one_seed(swept):
         ("experiment=auto", "a search of its own"),
         ("split=kfold", "one validation part"),
         ("trainer=ddp_cpu", "on one device"),
-        ("monitor=val/pearson", "is not watched"),
+        ("monitor=val/pearson", "is not measured"),
         ("++sweep.space={seed:{int:[1,9]}}", "seed cannot be searched"),
         ("++sweep.space={loss:{choice:[cross_entropy,focal]}}", "losses cannot be compared by val/loss"),
         ("++sweep.space={data.length:{int:[1,9]}}", "data.length cannot be searched"),

@@ -45,7 +45,7 @@ def test_a_known_key_is_not_called_unknown():
         "Could not override 'sweep.space'.\nTo append to your config use +sweep.space={a: 1}"
     )
     told = explain(error)
-    assert told == "sweep.space does not hold these keys, or was taken out. ++sweep.space=... adds to it"
+    assert told == "sweep.space does not hold these keys here. Write ++sweep.space=... to add to it"
 
 
 @pytest.mark.parametrize(

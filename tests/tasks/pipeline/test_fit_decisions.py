@@ -171,7 +171,7 @@ def test_a_threshold_cannot_be_chosen_without_a_class(config):
     data = Three(5, 0)
     data.classes = ("neg", "pos")
     check_decisions(config("threshold.value=0.4"), data)
-    with pytest.raises(ConfigError, match="no validation record is pos, so none can be chosen"):
+    with pytest.raises(ConfigError, match="no validation record is pos, so no threshold can be chosen"):
         check_decisions(config("threshold=max_mcc"), data)
 
 

@@ -144,10 +144,10 @@ def test_a_run_that_goes_on_keeps_what_it_found(run, data, without_pages, tmp_pa
 @pytest.mark.parametrize(
     ("wrong", "fix"),
     [
-        ("auto.minutes=0", "auto needs candidates"),
+        ("auto.minutes=0", "auto.candidates must not be empty"),
         ("auto.members=0", "auto.members must be a whole number of at least 1"),
-        ("auto.trial=0", "auto needs candidates"),
-        ("auto.candidates=[]", "auto needs candidates"),
+        ("auto.trial=0", "auto.candidates must not be empty"),
+        ("auto.candidates=[]", "auto.candidates must not be empty"),
     ],
 )
 def test_a_search_of_nothing_is_refused(run, data, wrong, fix):
@@ -198,7 +198,7 @@ def test_the_best_score_of_a_candidate_counts_whatever_the_round():
     ("more", "said"),
     [
         (("auto.candidates=[foo]",), "auto.candidates: foo"),
-        (("auto.candidates=[unaligned]", "data.stranded=true"), "each needs the other strand"),
+        (("auto.candidates=[unaligned]", "data.stranded=true"), "all of them read both strands"),
     ],
 )
 def test_a_search_that_cannot_be_is_refused_before_a_folder_is_made(run, data, tmp_path, more, said):
