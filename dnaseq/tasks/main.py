@@ -175,7 +175,7 @@ def _load_task(task: str) -> Task:
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Let nothing look for garbage meanwhile: modules leave little of it, and the search is a sixth of their loading."""
+    """Look for no garbage meanwhile: modules leave little of it, and the search is a sixth of their loading."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
