@@ -8,11 +8,12 @@ import numpy as np
 from dnaseq.data.records.store import Store
 from dnaseq.encode.alphabet import BASES, LETTERS, N
 from dnaseq.encode.counting import kmer_table
+from dnaseq.schemas import ClassComposition, GreatestDifference, KmerContrast, Positions, Spread
 
 BASES_AT_ONCE = 250_000  # larger stretches leave the processor's cache: four times slower with 4 million
 MOST_DIFFERENT = 10  # k-mers of each length that are named
 SHOWN_POSITIONS = 200
-QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 class Composition(NamedTuple):
@@ -49,44 +50,41 @@ def gc_shares(counts: np.ndarray) -> np.ndarray:
     return np.divide(counts[:, 1] + counts[:, 2], bases, out=np.full(len(bases), np.nan), where=bases > 0)
 
 
-def spread(values: np.ndarray) -> dict[str, float | None]:
+def spread(values: np.ndarray) -> Spread:
     """Compute mean, standard deviation, least, quantiles and greatest of the values but NaN; None without any."""
     values = values[~np.isnan(values)]
-    names = ("mean", "sd", "min", *QUANTILES, "max")
     if not len(values):
-        return dict.fromkeys(names)
-    middle = np.quantile(values, list(QUANTILES.values()))
+        return Spread(*[None] * 9)
+    middle = np.quantile(values, QUANTILES)
     numbers = (values.mean(), values.std(), values.min(), *middle, values.max())
-    return {name: round(float(value), 4) for name, value in zip(names, numbers, strict=True)}
+    return Spread(*(round(float(value), 4) for value in numbers))
 
 
-def describe_records(lengths: np.ndarray, gc: np.ndarray, letters: np.ndarray) -> dict:
-    """Describe a class in a split: (n,) lengths and GC shares of its records, (16,) letters -> plain data."""
-    return {
-        "records": len(lengths),
-        "lengths": spread(lengths.astype(np.float64)),
-        "gc": spread(gc),
-        "n_share": round(float(letters[N] / max(letters.sum(), 1)), 6),
-        "letters": {LETTERS[code]: int(letters[code]) for code in np.flatnonzero(letters)},
-    }
+def describe_records(lengths: np.ndarray, gc: np.ndarray, letters: np.ndarray) -> ClassComposition:
+    """Describe a class in a split: (n,) lengths and GC shares of its records, (16,) counts of letters."""
+    return ClassComposition(
+        records=len(lengths),
+        lengths=spread(lengths.astype(np.float64)),
+        gc=spread(gc),
+        n_share=round(float(letters[N] / max(letters.sum(), 1)), 6),
+        letters={LETTERS[code]: int(letters[code]) for code in np.flatnonzero(letters)},
+    )
 
 
-def kmer_contrasts(store: Store, y: np.ndarray, classes: tuple[str, ...]) -> dict[str, list[dict]]:
+def kmer_contrasts(store: Store, y: np.ndarray, classes: tuple[str, ...]) -> dict[str, list[KmerContrast]]:
     """Find the 1-, 2- and 3-mers whose frequency differs most between a class and the others, most different first.
 
-    "1" to "3" -> [{"kmer", "class", "frequency", "elsewhere", "log2_ratio"}]: the share of the class's k-mers that
-    are this one, the share in all other classes together, and the logarithm of their ratio, one occurrence added
-    to each. Of two classes the last is named.
+    "1" to "3" -> the contrasts: the share of the class's k-mers that are this one, the share in all other classes
+    together, and the logarithm of their ratio, one occurrence added to each. Of two classes the last is named.
     """
     return {str(k): _most_different(_kmer_counts(store, y, len(classes), k), classes, k) for k in (1, 2, 3)}
 
 
-def position_contrasts(store: Store, y: np.ndarray, classes: tuple[str, ...]) -> dict | None:
+def position_contrasts(store: Store, y: np.ndarray, classes: tuple[str, ...]) -> Positions | None:
     """Compute shares of A, C, G and T at each position by class, and their greatest difference; None if lengths differ.
 
-    {"length", "shares": {class: [[a, c, g, t], ...]} of the first 200 positions, "greatest": {"position" (from 1),
-    "distance", "classes"}}. The distance of two classes at a position is the total variation distance: half the
-    sum of the differences, 0 to 1.
+    The shares are those of the first 200 positions. The distance of two classes at a position is the total variation
+    distance: half the sum of the differences, 0 to 1.
     """
     lengths = np.asarray(store.lengths)
     if len(np.unique(lengths)) != 1:
@@ -98,14 +96,11 @@ def position_contrasts(store: Store, y: np.ndarray, classes: tuple[str, ...]) ->
             of_class = codes[y[start:stop] == c]
             counts[c] += np.stack([(of_class == base).sum(axis=0) for base in range(len(BASES))], axis=1)
     shares = counts / np.maximum(counts.sum(axis=2, keepdims=True), 1)  # (C, L, 4)
-    return {
-        "length": int(lengths[0]),
-        "shares": {name: shares[c, :SHOWN_POSITIONS].round(4).tolist() for c, name in enumerate(classes)},
-        "greatest": _greatest(shares, classes),
-    }
+    shown = {name: shares[c, :SHOWN_POSITIONS].round(4).tolist() for c, name in enumerate(classes)}
+    return Positions(int(lengths[0]), shown, _greatest(shares, classes))
 
 
-def _greatest(shares: np.ndarray, classes: tuple[str, ...]) -> dict:
+def _greatest(shares: np.ndarray, classes: tuple[str, ...]) -> GreatestDifference:
     """Find the position where two classes differ most: (C, L, 4) shares of the bases."""
     found = (-1.0, 0, 0, 0)
     for a in range(len(classes)):
@@ -114,7 +109,7 @@ def _greatest(shares: np.ndarray, classes: tuple[str, ...]) -> dict:
             at = int(distances.argmax())
             found = max(found, (float(distances[at]), at, a, b))
     distance, at, a, b = found
-    return {"position": at + 1, "distance": round(distance, 4), "classes": [classes[a], classes[b]]}
+    return GreatestDifference(at + 1, round(distance, 4), [classes[a], classes[b]])
 
 
 def _kmer_counts(store: Store, y: np.ndarray, n_classes: int, k: int) -> np.ndarray:
@@ -127,7 +122,7 @@ def _kmer_counts(store: Store, y: np.ndarray, n_classes: int, k: int) -> np.ndar
     return counts
 
 
-def _most_different(counts: np.ndarray, classes: tuple[str, ...], k: int) -> list[dict]:
+def _most_different(counts: np.ndarray, classes: tuple[str, ...], k: int) -> list[KmerContrast]:
     others = counts.sum(axis=0) - counts
     inside, outside = (
         (c + 1) / (c.sum(axis=1, keepdims=True) + 4**k) for c in (counts, others)
@@ -137,13 +132,13 @@ def _most_different(counts: np.ndarray, classes: tuple[str, ...], k: int) -> lis
         ratio[0] = 0  # the mirror image of the other class
     order = np.argsort(-np.abs(ratio), axis=None, kind="stable")[:MOST_DIFFERENT]
     return [
-        {
-            "kmer": "".join(BASES[kmer // 4**j % 4] for j in reversed(range(k))),
-            "class": classes[c],
-            "frequency": round(float(inside[c, kmer]), 5),
-            "elsewhere": round(float(outside[c, kmer]), 5),
-            "log2_ratio": round(float(ratio[c, kmer]), 3),
-        }
+        KmerContrast(
+            kmer="".join(BASES[kmer // 4**j % 4] for j in reversed(range(k))),
+            class_=classes[c],
+            frequency=round(float(inside[c, kmer]), 5),
+            elsewhere=round(float(outside[c, kmer]), 5),
+            log2_ratio=round(float(ratio[c, kmer]), 3),
+        )
         for c, kmer in zip(*(at.tolist() for at in np.unravel_index(order, ratio.shape)), strict=True)
         if ratio[c, kmer]
     ]

@@ -9,9 +9,20 @@ from dnaseq.data.records.store import PARTS
 from dnaseq.data.splits.leaks import KINDS
 from dnaseq.data.splits.splits import ALL, DROPPED, fractions
 from dnaseq.prediction_task import CLASSIFICATION
+from dnaseq.schemas import (
+    Audit,
+    ClassComposition,
+    Groups,
+    LabelFacts,
+    LeakPair,
+    Leaks,
+    LengthRange,
+    Relatives,
+    Repeated,
+)
 
 
-def compute_statistics(data: LabelledSet) -> dict:
+def compute_statistics(data: LabelledSet) -> Audit:
     """Compute the statistics in audit.json: records by split and class, lengths, GC, ambiguous letters, copies, leaks.
 
     Classes are those that the records are stratified by, see LabelledSet. "gc" is the share of G and C among the
@@ -27,40 +38,36 @@ def compute_statistics(data: LabelledSet) -> dict:
     of_class = letters.sum(axis=0)
     lengths = data.store.lengths
     given, conflicting = _before_dropping(data), conflicting_rows(data)
-    return {
-        "classes": list(data.classes),
-        "records": {
+    return Audit(
+        classes=list(data.classes),
+        records={
             part: dict(zip(data.classes, data.class_counts(part).tolist(), strict=True)) for part in ALL
         },
-        "records_read": len(data.store) + sum(data.store.rejected.values()),
-        "rejected": data.rejected,
-        "lengths": {
-            "min": int(lengths.min()),
-            "median": float(np.median(lengths)),
-            "max": int(lengths.max()),
-        },
-        "gc": {
+        records_read=len(data.store) + sum(data.store.rejected.values()),
+        rejected=data.rejected,
+        lengths=LengthRange(int(lengths.min()), float(np.median(lengths)), int(lengths.max())),
+        gc={
             name: round(float(own[1:3].sum() / max(own[:4].sum(), 1)), 4)
             for name, own in zip(data.classes, of_class, strict=True)
         },
-        "labels": _labels(data, found.gc),
-        "ambiguous_letters": int(of_class[:, 4:].sum()),
-        "repeated_sequences": len(data.copies) - distinct(data.copies),
-        "sequences_with_two_labels": distinct(data.copies[conflicting]),
-        "records_with_two_labels": len(conflicting),
-        "imbalance": _imbalance(counted(data.y, len(data.classes))),
-        "fractions": {part: round(share, 4) for part, share in fractions(data.part).items()},
-        "composition": _composition(data, lengths, found.gc, letters),
-        "repeated": {name: _repeated(data.copies[given == part]) for part, name in enumerate(PARTS)},
-        "two_labels_within": {
+        labels=_labels(data, found.gc),
+        ambiguous_letters=int(of_class[:, 4:].sum()),
+        repeated_sequences=len(data.copies) - distinct(data.copies),
+        sequences_with_two_labels=distinct(data.copies[conflicting]),
+        records_with_two_labels=len(conflicting),
+        imbalance=_imbalance(counted(data.y, len(data.classes))),
+        fractions={part: round(share, 4) for part, share in fractions(data.part).items()},
+        composition=_composition(data, lengths, found.gc, letters),
+        repeated={name: _repeated(data.copies[given == part]) for part, name in enumerate(PARTS)},
+        two_labels_within={
             name: distinct(data.copies[_conflicting(data, given == part)]) for part, name in enumerate(PARTS)
         },
-        "groups": group_facts(data.group, data.part),
-        "leaks": _leaks(data, given),
-    }
+        groups=group_facts(data.group, data.part),
+        leaks=_leaks(data, given),
+    )
 
 
-def group_facts(group: np.ndarray, split: np.ndarray) -> dict[str, int]:
+def group_facts(group: np.ndarray, split: np.ndarray) -> Groups:
     """Count groups, records in the largest, records in groups of more than one, groups in several splits.
 
     (n,) group numbers from 0, (n,) splits; dropped records are in no split.
@@ -69,12 +76,12 @@ def group_facts(group: np.ndarray, split: np.ndarray) -> dict[str, int]:
     parts = np.zeros(len(sizes), dtype=np.int8)  # that each group is in
     for part in range(len(PARTS)):
         parts += present(group[split == part], len(sizes))
-    return {
-        "number": int(np.count_nonzero(sizes)),
-        "largest": int(sizes.max()),
-        "records_in_groups": int(sizes[sizes > 1].sum()),
-        "straddling": int(np.count_nonzero(parts > 1)),
-    }
+    return Groups(
+        number=int(np.count_nonzero(sizes)),
+        largest=int(sizes.max()),
+        records_in_groups=int(sizes[sizes > 1].sum()),
+        straddling=int(np.count_nonzero(parts > 1)),
+    )
 
 
 def leak_counts(data: LabelledSet) -> dict[str, int | None]:
@@ -138,7 +145,7 @@ def _count_letters(data: LabelledSet) -> Composition:
     return measure_composition(data.store, kinds, len(ALL) * n_classes)
 
 
-def _labels(data: LabelledSet, gc: np.ndarray) -> dict[str, dict] | None:
+def _labels(data: LabelledSet, gc: np.ndarray) -> dict[str, LabelFacts] | None:
     """Count records and GC of each label as the training files spell it, before anything is dropped.
 
     Without training files, as the other files spell it. None where labels are classes."""
@@ -148,7 +155,7 @@ def _labels(data: LabelledSet, gc: np.ndarray) -> dict[str, dict] | None:
     labels, parts = np.asarray(data.store.labels), np.asarray(data.store.parts)
     read_first = parts == parts.min()
     of_label = {name: gc[read_first & (labels == number)] for number, name in enumerate(names)}
-    return {name: {"records": len(own), "gc": spread(own)["mean"]} for name, own in sorted(of_label.items())}
+    return {name: LabelFacts(len(own), spread(own).mean) for name, own in sorted(of_label.items())}
 
 
 def _imbalance(counts: np.ndarray) -> float | None:
@@ -157,10 +164,10 @@ def _imbalance(counts: np.ndarray) -> float | None:
 
 def _composition(
     data: LabelledSet, lengths: np.ndarray, gc: np.ndarray, letters: np.ndarray
-) -> dict[str, dict[str, dict]]:
+) -> dict[str, dict[str, ClassComposition]]:
     """Describe each class in each split that has records: (n,) lengths and GC shares, (splits, C, 16) letters."""
 
-    def of(part: int, c: int) -> dict:
+    def of(part: int, c: int) -> ClassComposition:
         chosen = (data.part == part) & (data.y == c)
         return describe_records(lengths[chosen], gc[chosen], letters[part, c])
 
@@ -170,22 +177,29 @@ def _composition(
     }
 
 
-def _leaks(data: LabelledSet, given: np.ndarray) -> dict:
-    return leak_counts(data) | {
-        "judges": {judge: _leaks_between(data, given, "train", judge) for judge in ("test", "val")},
-        "selection": _leaks_between(data, given, "val", "test"),
-        "ids": _leak_ids(data),
-    }
+def _leaks(data: LabelledSet, given: np.ndarray) -> Leaks:
+    exact, reverse_complement, near = leak_counts(data).values()
+    return Leaks(
+        exact=exact,
+        reverse_complement=reverse_complement,
+        near=near,
+        judges={judge: _leaks_between(data, given, "train", judge) for judge in ("test", "val")},
+        selection=_leaks_between(data, given, "val", "test"),
+        ids=[
+            LeakPair(data.store.id(leak.row), data.store.id(leak.judge_row), leak.kind, leak.identity)
+            for leak in data.leaks
+        ],
+    )
 
 
-def _repeated(group: np.ndarray) -> dict[str, int]:
-    return {"records": len(group), "copies": len(group) - distinct(group)}
+def _repeated(group: np.ndarray) -> Repeated:
+    return Repeated(len(group), len(group) - distinct(group))
 
 
-def _leaks_between(data: LabelledSet, given: np.ndarray, part: str, judge: str) -> dict[str, int]:
+def _leaks_between(data: LabelledSet, given: np.ndarray, part: str, judge: str) -> Relatives:
     """Count the records of `judge`, and those with a copy or a near-duplicate in `part`, by the closest kind."""
     unknown, n_groups = given == ALL.index(judge), int(data.copies.max()) + 1
-    counts = {"records": int(np.count_nonzero(unknown))}
+    n, counts = int(np.count_nonzero(unknown)), {}
     for kind in KINDS:
         judging = [
             leak.judge_row for leak in data.leaks if (leak.part, leak.judge, leak.kind) == (part, judge, kind)
@@ -194,12 +208,4 @@ def _leaks_between(data: LabelledSet, given: np.ndarray, part: str, judge: str) 
         found = unknown & look_up(present(data.copies[judging], n_groups), data.copies)
         unknown &= ~found
         counts[kind] = int(np.count_nonzero(found))
-    return counts
-
-
-def _leak_ids(data: LabelledSet) -> list[list]:
-    """List [training-side id, test or validation id, kind, identity] of each leak."""
-    return [
-        [data.store.id(leak.row), data.store.id(leak.judge_row), leak.kind, leak.identity]
-        for leak in data.leaks
-    ]
+    return Relatives(n, **counts)

@@ -3,6 +3,8 @@
 from itertools import groupby
 from pathlib import Path
 
+from msgspec import UNSET
+
 from dnaseq.errors import visible
 from dnaseq.io.atomic import write_text
 from dnaseq.io.progress import show_progress
@@ -100,7 +102,7 @@ def find_kind(run: RunFiles) -> str:
             return "cross-validation"
         prediction = prediction_task(run.scores.task or None)
         return "run" if prediction is CLASSIFICATION else f"{prediction.names[0]} run"
-    return "audit" if run.audit is not None and {"verdicts", "shortcuts"} & run.audit.keys() else "run"
+    return "audit" if run.audit is not None and run.audit.verdicts is not UNSET else "run"
 
 
 def _title(run: RunFiles, kind: str) -> str:
@@ -110,7 +112,7 @@ def _title(run: RunFiles, kind: str) -> str:
         return f"{run.scores.model} on {run.scores.data}"
     if kind == "explanation" and run.explanation is not None:
         return f"Why {run.explanation.faithfulness.target}?"
-    data = run.comparison.data if run.comparison else (run.audit or {}).get("data")
+    data = (run.comparison and run.comparison.data) or (run.audit and run.audit.data)
     return f"{kind.capitalize()} {'of' if kind == 'audit' else 'on'} {data or run.folder.name}"
 
 

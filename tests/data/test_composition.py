@@ -4,6 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from msgspec import to_builtins
 
 from dnaseq.data import composition
 from dnaseq.data.composition import (
@@ -61,7 +62,7 @@ def test_gc_is_a_share_of_the_unambiguous_bases(stored):
 def test_a_class_in_a_part_is_described(stored):
     store, _ = stored(["GCNN", "AT"], "xy")
     found = measure_composition(store, lambda some: np.zeros(some.stop - some.start, dtype=int), 1)
-    told = describe_records(store.lengths, found.gc, found.letters[0])
+    told = to_builtins(describe_records(store.lengths, found.gc, found.letters[0]))
     assert told["records"] == 2
     assert told["letters"] == {"A": 1, "C": 1, "G": 1, "T": 1, "N": 2}
     assert told["n_share"] == pytest.approx(1 / 3, abs=1e-6)
@@ -70,7 +71,7 @@ def test_a_class_in_a_part_is_described(stored):
 
 
 def test_the_spread_of_nothing_is_not_known():
-    assert set(spread(np.array([np.nan])).values()) == {None}
+    assert set(to_builtins(spread(np.array([np.nan]))).values()) == {None}
 
 
 @pytest.mark.parametrize("at_once", [3, 250_000])
@@ -88,7 +89,7 @@ def test_kmers_are_counted_by_class_and_never_across_records(stored, monkeypatch
 
 def test_the_most_different_kmer_comes_first(stored):
     store, y = stored(["AAAAAAAA", "AAAACGCG", "AAAATAAA"], "xyx")
-    told = kmer_contrasts(store, y, ("x", "y"))
+    told = to_builtins(kmer_contrasts(store, y, ("x", "y")))
     assert list(told) == ["1", "2", "3"]
     first = told["2"][0]
     assert (first["kmer"], first["class"]) == ("CG", "y")
@@ -101,7 +102,7 @@ def test_the_most_different_kmer_comes_first(stored):
 
 def test_of_three_classes_each_is_held_against_the_others(stored):
     store, y = stored(["AAAA", "CCCC", "GGGG"], "xyz")
-    named = {(k["kmer"], k["class"]) for k in kmer_contrasts(store, y, ("x", "y", "z"))["1"][:3]}
+    named = {(k.kmer, k.class_) for k in kmer_contrasts(store, y, ("x", "y", "z"))["1"][:3]}
     assert named == {("A", "x"), ("C", "y"), ("G", "z")}
 
 
@@ -109,7 +110,7 @@ def test_of_three_classes_each_is_held_against_the_others(stored):
 def test_the_position_where_classes_differ_most_is_found(stored, monkeypatch, at_once):
     monkeypatch.setattr(composition, "BASES_AT_ONCE", at_once)
     store, y = stored(["ACGT", "ACTT", "ACGA", "ACTA"], "xyxy")
-    told = position_contrasts(store, y, ("x", "y"))
+    told = to_builtins(position_contrasts(store, y, ("x", "y")))
     assert told["greatest"] == {"position": 3, "distance": 1.0, "classes": ["x", "y"]}
     assert told["shares"]["x"] == [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0.5, 0, 0, 0.5]]
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from msgspec import to_builtins
 
 from dnaseq.data.dataset import Plan, build_labelled_set, parse_source
 from dnaseq.data.records.lengths import LengthPolicy
@@ -7,6 +8,7 @@ from dnaseq.data.sources.files import Fasta
 from dnaseq.data.splits import splits
 from dnaseq.data.statistics import compute_statistics, conflicting_rows, group_facts
 from dnaseq.io.sequences.reading import Reading
+from dnaseq.schemas import Groups
 
 TRAIN = ">a label=x\nGGCC\n>b label=x\nGGAA\n>c label=y\nAAAA\n>d label=y\nATNN\n>e label=x\nGGAA\n"
 VAL = ">w label=x\nCCCCA\n>z label=y\nTTTTA\n"
@@ -30,7 +32,7 @@ def labelled(tmp_path):
 
 @pytest.fixture
 def told(labelled):
-    return compute_statistics(labelled())
+    return to_builtins(compute_statistics(labelled()))
 
 
 def test_records_are_counted_by_part_and_class(told):
@@ -79,29 +81,29 @@ def test_composition_is_told_by_part_and_class(told):
 def test_a_sequence_with_two_labels_is_named_whatever_its_strand(labelled):
     data = labelled(train=TRAIN + ">f label=y\nTTCC\n")
     assert data.store.ids(conflicting_rows(data)) == ["b", "e", "f"]
-    told = compute_statistics(data)
+    told = to_builtins(compute_statistics(data))
     assert (told["sequences_with_two_labels"], told["records_with_two_labels"]) == (1, 3)
     assert told["two_labels_within"] == {"train": 1, "val": 0, "test": 0}
 
 
 def test_a_conflict_between_two_parts_is_within_neither(labelled):
     more = TRAIN + ">f label=x\nCACA\n"
-    told = compute_statistics(labelled(train=more, test=TEST + ">s label=y\nGGAA\n"))
+    told = to_builtins(compute_statistics(labelled(train=more, test=TEST + ">s label=y\nGGAA\n")))
     assert told["sequences_with_two_labels"] == 1
     assert told["two_labels_within"] == {"train": 0, "val": 0, "test": 0}
 
 
 def test_a_test_record_in_validation_is_counted_apart(labelled):
-    told = compute_statistics(labelled(val=VAL + ">q label=x\nGGCC\n", train=TRAIN.replace("GGCC", "CCAC")))
+    data = labelled(val=VAL + ">q label=x\nGGCC\n", train=TRAIN.replace("GGCC", "CCAC"))
+    told = to_builtins(compute_statistics(data))
     assert told["leaks"]["selection"]["exact"] == 1
     assert told["leaks"]["selection"]["records"] == 3
     assert told["leaks"]["judges"]["val"]["records"] == 3  # q was dropped, and is counted all the same
 
 
 def test_a_judging_record_is_counted_once_by_its_closest_relative(labelled):
-    told = compute_statistics(
-        labelled(train=TRAIN + ">f label=x\nTTCC\n>g label=x\nCACA\n", test=TEST + ">s label=x\nGGAA\n")
-    )
+    data = labelled(train=TRAIN + ">f label=x\nTTCC\n>g label=x\nCACA\n", test=TEST + ">s label=x\nGGAA\n")
+    told = to_builtins(compute_statistics(data))
     assert told["leaks"]["reverse_complement"] == 1
     assert told["leaks"]["judges"]["test"] == {"records": 4, "exact": 4, "reverse_complement": 0, "near": 0}
 
@@ -111,9 +113,4 @@ def test_groups_are_counted_and_dropped_records_do_not_straddle():
     split = np.array(
         [splits.ALL.index(p) for p in ("train", "test", "val", *["train"] * 3, "test", "dropped")]
     )
-    assert group_facts(group, split) == {
-        "number": 4,
-        "largest": 3,
-        "records_in_groups": 7,
-        "straddling": 1,
-    }
+    assert group_facts(group, split) == Groups(number=4, largest=3, records_in_groups=7, straddling=1)

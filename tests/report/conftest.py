@@ -106,6 +106,7 @@ def audit_of():
     def make(classes: list[str], name: str = "record") -> dict:
         spread = {
             "mean": 0.4,
+            "sd": 0.1,
             "min": 0.1,
             "q05": 0.2,
             "q25": 0.3,

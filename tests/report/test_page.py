@@ -86,9 +86,10 @@ def test_text_of_files_is_escaped_everywhere(tmp_path, made_up_run):
     assert "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;amp;" in text
 
 
-def test_half_a_character_in_a_file_does_not_stop_the_report(tmp_path):
-    (tmp_path / "audit.json").write_text('{"note": "\\ud800"}')
-    assert "note" in write_report(tmp_path).read_text()
+def test_half_a_character_in_a_file_does_not_stop_the_report(audited):
+    told = json.loads((audited / "audit.json").read_text()) | {"data": "half \ud800"}
+    (audited / "audit.json").write_text(json.dumps(told))
+    assert "<h1>Audit of half " in write_report(audited).read_text()
 
 
 def test_every_section_of_a_complete_run_has_its_contents(run, section):
@@ -122,6 +123,7 @@ HEADER = "id\tlength\tlabel\tscore\tp_a\tp_b\tstatus\ttruth\n"
         ("scores.json", '{"n": 1}', r"scores.json: object missing required field `data`"),
         ("comparison.json", '{"n": 1}', r"comparison.json: object missing required field `classes`"),
         ("audit.json", "[1]", "audit.json: holds no table"),
+        ("audit.json", '{"classes": ["a", 1]}', r"audit.json: classes\[.\]: expected `str`, got `int`"),
         ("history.csv", "epoch,val/loss\n0,high\n", "history.csv:2: column val/loss: 'high' is not a number"),
         ("history.csv", "epoch,val/loss\n0,1\n1\n", "history.csv:3: 1 cells, but the first line has 2"),
         ("predictions.test.tsv", "id\tlabel\nx\ty\n", "predictions.test.tsv:1: not a table of predictions"),

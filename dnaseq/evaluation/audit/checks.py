@@ -4,20 +4,23 @@ A warning says that scores on these data can mislead; a note is worth knowing wh
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from dnaseq.evaluation.comparison.phrasing import interval_text
-from dnaseq.schemas import Estimate
+from dnaseq.schemas import (
+    Audit,
+    ClassComposition,
+    Groups,
+    Leaks,
+    LengthRange,
+    Relatives,
+    Repeated,
+    Shortcuts,
+    Spread,
+    Verdict,
+    present,
+)
 
 OK, NOTE, WARNING = "ok", "note", "warning"
-
-
-class Verdict(NamedTuple):
-    """The result of a check."""
-
-    check: str
-    verdict: str  # OK, NOTE or WARNING
-    words: str  # one sentence with its numbers, without a full stop
 
 
 def grade(value: float, note: float, warning: float) -> str:
@@ -39,7 +42,6 @@ _FILE_ARTEFACTS = {
         "ids tell the class, which no model sees, but records must not be chosen or split by them",
     ),
 }
-Shortcuts = dict[str, dict[str, Estimate]]  # name -> metric -> score
 _SEQUENCE = ("length", "gc", "gc_and_length", "1-mers", "2-mers", *_KMERS, "position")
 
 
@@ -136,32 +138,35 @@ SHIFT_SHARE = 0.05  # between the shares of a class in two parts
 PART_NAMES = {"train": "training", "val": "validation", "test": "test"}
 
 
-def verdicts(audit: dict) -> list[dict[str, str]]:
-    """[{"check", "verdict", "words"}, ...] on the contents of audit.json; "verdict" is ok, note or warning.
-
-    `audit` is the result of compute_statistics with what the audit adds; "near" in its leaks is None where it was not
-    looked for, and "shortcuts" ({name: {metric: {"value", "low", "high"}}}) may be empty.
-    """
-    found = [check(audit) for check in (_names, _imbalance, _rejected, _ambiguous, _lengths, _gc, _repeated)]
-    found += [_conflicts(audit), *_leaks(audit), _groups(audit), *_shifts(audit)]
-    found += shortcut_verdicts(audit["shortcuts"], lengths_differ=len(set(_length_range(audit))) > 1)
-    return [verdict._asdict() for verdict in found]
+Composition = dict[str, dict[str, ClassComposition]]  # split -> class
 
 
-def _names(audit: dict) -> Verdict:
-    if not audit["similar_names"]:
+def verdicts(audit: Audit) -> list[Verdict]:
+    """Check an audit that has all but its verdicts; without a training or a test set its shortcuts are empty."""
+    composition = present(audit.composition)
+    found = [_names(present(audit.similar_names)), _imbalance(audit), _rejected(audit)]
+    found += [_ambiguous(audit, composition), _lengths(audit.lengths, composition), _gc(audit.gc)]
+    found += [_repeated(present(audit.repeated)), _conflicts(audit), *_leaks(audit.leaks)]
+    n_used = sum(sum(of_class.values()) for of_class in audit.records.values())
+    found += [_groups(present(audit.groups), n_used), *_shifts(audit, composition)]
+    shortcuts = present(audit.shortcuts)
+    return [*found, *shortcut_verdicts(shortcuts, lengths_differ=audit.lengths.min < audit.lengths.max)]
+
+
+def _names(similar: list[list[str]]) -> Verdict:
+    if not similar:
         return Verdict("class_names", OK, "no two names of classes look alike")
-    listed = "; ".join(", ".join(names) for names in audit["similar_names"])
+    listed = "; ".join(", ".join(names) for names in similar)
     what = "names of classes differ only in case, number format or invisible characters"
     return Verdict("class_names", WARNING, f"{what} ({listed}): data.rename makes them one class")
 
 
-def _imbalance(audit: dict) -> Verdict:
-    counts = {name: sum(part[name] for part in audit["records"].values()) for name in audit["classes"]}
+def _imbalance(audit: Audit) -> Verdict:
+    counts = {name: sum(of_class[name] for of_class in audit.records.values()) for name in audit.classes}
     listed = ", ".join(f"{name} {count:,}" for name, count in counts.items())
     share = max(counts.values()) / max(sum(counts.values()), 1)
-    ratio = audit["imbalance"]
-    if ratio is None:
+    ratio = audit.imbalance
+    if not isinstance(ratio, float):
         return Verdict("class_balance", WARNING, f"a class has no record ({listed})")
     words = f"the largest class has {ratio:.3g} times the records of the smallest ({listed})"
     verdict = grade(ratio, NOTE_IMBALANCE, WARN_IMBALANCE)
@@ -170,67 +175,68 @@ def _imbalance(audit: dict) -> Verdict:
     return Verdict("class_balance", verdict, words)
 
 
-def _rejected(audit: dict) -> Verdict:
-    count, total = sum(audit["rejected"].values()), audit["records_read"]
+def _rejected(audit: Audit) -> Verdict:
+    count, total = sum(audit.rejected.values()), present(audit.records_read)
     if not count:
         return Verdict("rejected_records", OK, "every record can be used")
-    reasons = ", ".join(f"{reason}: {n:,}" for reason, n in audit["rejected_reasons"].items())
+    reasons = ", ".join(f"{reason}: {n:,}" for reason, n in present(audit.rejected_reasons).items())
     words = f"{count:,} of {total:,} records cannot be used" + (f" ({reasons})" if reasons else "")
     return Verdict("rejected_records", grade(count / total, 0, WARN_REJECTED), words)
 
 
-def _ambiguous(audit: dict) -> Verdict:
-    if not audit["ambiguous_letters"]:
+def _ambiguous(audit: Audit, composition: Composition) -> Verdict:
+    if not audit.ambiguous_letters:
         return Verdict("ambiguous_letters", OK, "every letter is A, C, G or T")
-    shares = {name: _ambiguous_share(audit, name) for name in audit["classes"]}
+    shares = {name: _ambiguous_share(composition, name) for name in audit.classes}
     listed = ", ".join(f"{name} {share:.2%}" for name, share in shares.items())
-    words = f"{audit['ambiguous_letters']:,} letters are not one base, by class: {listed}"
+    words = f"{audit.ambiguous_letters:,} letters are not one base, by class: {listed}"
     return Verdict("ambiguous_letters", grade(max(shares.values()), 0, WARN_AMBIGUOUS), words)
 
 
-def _ambiguous_share(audit: dict, name: str) -> float:
-    letters = [part[name]["letters"] for part in audit["composition"].values()]
+def _ambiguous_share(composition: Composition, name: str) -> float:
+    letters = [of_class[name].letters for of_class in composition.values()]
     known = sum(count for part in letters for letter, count in part.items() if letter in "ACGT")
     total = sum(count for part in letters for count in part.values())
     return 1 - known / total if total else 0.0
 
 
-def _lengths(audit: dict) -> Verdict:
-    low, high = _length_range(audit)
+def _lengths(lengths: LengthRange, composition: Composition) -> Verdict:
+    low, high = lengths.min, lengths.max
     if low == high:
         return Verdict("lengths", OK, f"every record has {low:,} bases")
-    medians = _by_class(audit, "lengths", "median")
+    of_class = composition.get("train") or next(iter(composition.values()))
+    found = ((name, facts.lengths.median) for name, facts in of_class.items())
+    medians = {name: median for name, median in found if median is not None}
     listed = ", ".join(f"{name} {median:,.0f}" for name, median in medians.items())
     words = f"records have {low:,} to {high:,} bases; medians by class: {listed}"
     apart = 1 - min(medians.values()) / max(medians.values())
     return Verdict("lengths", grade(apart, NOTE_LENGTH, WARN_LENGTH), words)
 
 
-def _gc(audit: dict) -> Verdict:
-    listed = ", ".join(f"{name} {share:.3f}" for name, share in audit["gc"].items())
-    apart = max(audit["gc"].values()) - min(audit["gc"].values())
+def _gc(gc: dict[str, float]) -> Verdict:
+    listed = ", ".join(f"{name} {share:.3f}" for name, share in gc.items())
+    apart = max(gc.values()) - min(gc.values())
     words = f"GC content by class: {listed}, {apart:.3f} apart"
     return Verdict("gc_content", grade(apart, NOTE_GC, WARN_GC), words)
 
 
-def _repeated(audit: dict) -> Verdict:
-    found = {part: facts for part, facts in audit["repeated"].items() if facts["copies"]}
+def _repeated(repeated: dict[str, Repeated]) -> Verdict:
+    found = {part: facts for part, facts in repeated.items() if facts.copies}
     if not found:
         return Verdict("repeated_records", OK, "no record repeats another one of its split")
     listed = ", ".join(
-        f"{facts['copies']:,} of {facts['records']:,} {PART_NAMES[part]} records"
-        for part, facts in found.items()
+        f"{facts.copies:,} of {facts.records:,} {PART_NAMES[part]} records" for part, facts in found.items()
     )
-    share = max(facts["copies"] / facts["records"] for facts in found.values())
+    share = max(facts.copies / facts.records for facts in found.values())
     words = f"some records are copies of another one of the same split: {listed}"
     return Verdict("repeated_records", grade(share, 0, WARN_REPEATED), words)
 
 
-def _conflicts(audit: dict) -> Verdict:
-    sequences, records = audit["sequences_with_two_labels"], audit["records_with_two_labels"]
+def _conflicts(audit: Audit) -> Verdict:
+    sequences, records = audit.sequences_with_two_labels, present(audit.records_with_two_labels)
     if not records:
         return Verdict("conflicting_labels", OK, "no sequence has two labels")
-    within = audit["two_labels_within"]["train"]
+    within = present(audit.two_labels_within)["train"]
     words = (
         f"{sequences:,} sequences have more than one label, {within:,} of them in training alone ({records:,} "
         "records, listed in conflicts.tsv): no model can be right about all of them"
@@ -238,57 +244,60 @@ def _conflicts(audit: dict) -> Verdict:
     return Verdict("conflicting_labels", WARNING, words)
 
 
-def _leaks(audit: dict) -> Iterator[Verdict]:
+def _leaks(leaks: Leaks) -> Iterator[Verdict]:
     """Check for test and validation records that also stand in training, or test records in validation."""
-    leaks = audit["leaks"]
+    judges = present(leaks.judges)
     for check, found, held_out, part, verdict in (
-        ("leaks_test", leaks["judges"]["test"], "test", "training", WARNING),
-        ("leaks_val", leaks["judges"]["val"], "validation", "training", NOTE),
-        ("leaks_selection", leaks["selection"], "test", "validation", NOTE),
+        ("leaks_test", judges["test"], "test", "training", WARNING),
+        ("leaks_val", judges["val"], "validation", "training", NOTE),
+        ("leaks_selection", present(leaks.selection), "test", "validation", NOTE),
     ):
-        if found["records"]:
-            records = f"{found['records']:,} {held_out} records"
+        if found.records:
+            records = f"{found.records:,} {held_out} records"
             yield _leak(check, verdict, found, records, part, leaks)
 
 
-def _leak(check: str, verdict: str, found: dict, records: str, part: str, leaks: dict) -> Verdict:
-    kinds = {"exact": "exact copies", "reverse_complement": "reverse complements", "near": "near-duplicates"}
-    count = sum(found[kind] for kind in kinds)
+def _leak(check: str, verdict: str, found: Relatives, records: str, part: str, leaks: Leaks) -> Verdict:
+    kinds = {
+        "exact copies": found.exact,
+        "reverse complements": found.reverse_complement,
+        "near-duplicates": found.near,
+    }
+    count = sum(kinds.values())
     if not count:
-        looked_for = "a copy" if leaks["near"] is None else "a copy or a near-duplicate"
+        looked_for = "a copy" if leaks.near is None else "a copy or a near-duplicate"
         return Verdict(check, OK, f"none of {records} has {looked_for} in {part}")
-    listed = ", ".join(f"{found[kind]:,} {name}" for kind, name in kinds.items() if found[kind])
-    done = "these stay in" if leaks["handling"] == "keep" else "these are left out"
-    words = f"{count:,} of {records} have relatives in {part} ({listed}); {done} (leaks={leaks['handling']})"
+    listed = ", ".join(f"{n:,} {name}" for name, n in kinds.items() if n)
+    done = "these stay in" if leaks.handling == "keep" else "these are left out"
+    words = f"{count:,} of {records} have relatives in {part} ({listed}); {done} (leaks={leaks.handling})"
     return Verdict(check, verdict, words)
 
 
-def _groups(audit: dict) -> Verdict:
-    found, total = audit["groups"], _used(audit)
-    inside = found["records_in_groups"]
+def _groups(found: Groups, total: int) -> Verdict:
+    inside = found.records_in_groups
     if not inside:
         return Verdict("similarity_groups", OK, "no two records are similar")
     words = (
-        f"{total:,} records form {found['number']:,} groups of similar ones; {inside:,} ({inside / total:.0%}) are not "
-        f"alone, the largest group has {found['largest']:,}"
+        f"{total:,} records form {found.number:,} groups of similar ones; {inside:,} ({inside / total:.0%}) are not "
+        f"alone, the largest group has {found.largest:,}"
     )
-    if found["straddling"]:
-        words += f"; {found['straddling']:,} groups are in more than one split"
+    if found.straddling:
+        words += f"; {found.straddling:,} groups are in more than one split"
     if inside < WARN_GROUPED * total:
         return Verdict("similarity_groups", NOTE, words)
-    if found["straddling"]:
+    if found.straddling:
         return Verdict("similarity_groups", WARNING, f"{words}: a random split leaks, split=grouped does not")
     return Verdict(
         "similarity_groups", NOTE, f"{words}; a random split would leak, this one keeps groups together"
     )
 
 
-def _shifts(audit: dict) -> Iterator[Verdict]:
+def _shifts(audit: Audit, composition: Composition) -> Iterator[Verdict]:
     """Compare the test and validation sets with training in GC content, length and shares of the classes."""
     for held_out in ("test", "val"):
-        if not {"train", held_out} <= audit["composition"].keys():
+        if not {"train", held_out} <= composition.keys():
             continue
-        found = [*_shifted_facts(audit, held_out), *_shifted_classes(audit, held_out)]
+        found = [*_shifted_facts(composition, held_out), *_shifted_classes(audit, held_out)]
         words = f"the {PART_NAMES[held_out]} set " + (
             f"differs from training: {'; '.join(found)}" if found else "is like the training set"
         )
@@ -298,19 +307,23 @@ def _shifts(audit: dict) -> Iterator[Verdict]:
 _FACTS = " in GC content, length and shares of the classes"
 
 
-def _shifted_facts(audit: dict, held_out: str) -> Iterator[str]:
+def _shifted_facts(composition: Composition, held_out: str) -> Iterator[str]:
     for fact, name, digits in (("gc", "GC content", ".3f"), ("lengths", "length", ",.1f")):
-        (n, mean, sd), (m, other, other_sd) = (_pooled(audit, part, fact) for part in ("train", held_out))
+        (n, mean, sd), (m, other, other_sd) = (
+            _pooled([(of_class.records, getattr(of_class, fact)) for of_class in composition[part].values()])
+            for part in ("train", held_out)
+        )
         spread = ((n * sd**2 + m * other_sd**2) / (n + m)) ** 0.5
         errors = SHIFT_ERRORS * (1 / n + 1 / m) ** 0.5
         if abs(mean - other) > max(errors, SHIFT_EFFECT) * spread:
             yield f"mean {name} {other:{digits}} against {mean:{digits}}"
 
 
-def _shifted_classes(audit: dict, held_out: str) -> Iterator[str]:
-    n, m = _size(audit, "train"), _size(audit, held_out)
-    for name in audit["classes"]:
-        share, other = audit["records"]["train"][name] / n, audit["records"][held_out][name] / m
+def _shifted_classes(audit: Audit, held_out: str) -> Iterator[str]:
+    of_train, of_held_out = audit.records["train"], audit.records[held_out]
+    n, m = sum(of_train.values()), sum(of_held_out.values())
+    for name in audit.classes:
+        share, other = of_train[name] / n, of_held_out[name] / m
         both = (share * n + other * m) / (n + m)
         error = (both * (1 - both) * (1 / n + 1 / m)) ** 0.5
         if abs(share - other) > max(SHIFT_ERRORS * error, SHIFT_SHARE):
@@ -318,28 +331,10 @@ def _shifted_classes(audit: dict, held_out: str) -> Iterator[str]:
             return  # of two classes the other one says the same
 
 
-def _pooled(audit: dict, part: str, fact: str) -> tuple[int, float, float]:
-    """Records, mean and standard deviation of a part, from those of its classes."""
-    of_class = [c for c in audit["composition"][part].values() if c[fact]["mean"] is not None]
-    n = sum(c["records"] for c in of_class)
-    mean = sum(c["records"] * c[fact]["mean"] for c in of_class) / n
-    square = sum(c["records"] * (c[fact]["sd"] ** 2 + c[fact]["mean"] ** 2) for c in of_class) / n
-    return n, mean, max(square - mean**2, 0) ** 0.5
-
-
-def _by_class(audit: dict, fact: str, number: str) -> dict[str, float]:
-    """A number of each class in training, or in the first part there is."""
-    part = audit["composition"].get("train") or next(iter(audit["composition"].values()))
-    return {name: c[fact][number] for name, c in part.items() if c[fact][number] is not None}
-
-
-def _length_range(audit: dict) -> tuple[int, int]:
-    return audit["lengths"]["min"], audit["lengths"]["max"]
-
-
-def _size(audit: dict, part: str) -> int:
-    return sum(audit["records"][part].values())
-
-
-def _used(audit: dict) -> int:
-    return sum(_size(audit, part) for part in audit["records"])
+def _pooled(classes: list[tuple[int, Spread]]) -> tuple[int, float, float]:
+    """Records, mean and standard deviation of a split, from those of its classes."""
+    known = [(n, own.mean, own.sd) for n, own in classes if own.mean is not None and own.sd is not None]
+    total = sum(n for n, *_ in known)
+    mean = sum(n * own for n, own, _ in known) / total
+    square = sum(n * (sd**2 + own**2) for n, own, sd in known) / total
+    return total, mean, max(square - mean**2, 0) ** 0.5

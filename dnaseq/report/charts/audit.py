@@ -4,7 +4,6 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from dnaseq.evaluation.audit.checks import Shortcuts
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.drawing import (
     COLOURS,
@@ -17,41 +16,44 @@ from dnaseq.report.charts.drawing import (
     series,
     shorten,
 )
+from dnaseq.schemas import ClassComposition, Positions, Shortcuts, Spread
 
 QUANTILES = ("q05", "q25", "median", "q75", "q95")
 MOST_PANELS = 4  # classes
 BASES = "ACGT"
 
 
-def spread_chart(composition: dict, key: str, name: str, quantity: str) -> Chart | None:
+def spread_chart(
+    composition: dict[str, dict[str, ClassComposition]], key: str, name: str, quantity: str
+) -> Chart | None:
     """Draw the quantiles of "gc" or "lengths" by class and split; None where all records have one value."""
-    found = [
-        (class_name, part, facts["records"], facts[key])
+    found: list[tuple[str, str, int, Spread]] = [
+        (class_name, part, facts.records, getattr(facts, key))
         for class_name in dict.fromkeys(c for classes in composition.values() for c in classes)
         for part, classes in composition.items()
         if part != "dropped"
-        if (facts := classes.get(class_name)) and facts[key]["median"] is not None
+        if (facts := classes.get(class_name)) and getattr(facts, key).median is not None
     ]
-    if len({spread[end] for *_, spread in found for end in ("min", "max")}) < 2:
+    if len({end for *_, spread in found for end in (spread.min, spread.max)}) < 2:
         return None
     labels = ("class", "part", "records")
     numbers = {label: [row[i] for row in found] for i, label in enumerate(labels)}
-    numbers |= {q: [spread[q] for *_, spread in found] for q in (*QUANTILES, "mean")}
+    numbers |= {q: [getattr(spread, q) for *_, spread in found] for q in (*QUANTILES, "mean")}
     caption = "Thin line: 5 to 95 % of the records; thick line: the middle half; point: median; cross: mean."
     return Chart(name, f"{quantity} by class and split", caption, numbers, _spread_drawing(quantity))
 
 
-def position_chart(positions: dict) -> Chart:
+def position_chart(positions: Positions) -> Chart:
     """Draw the shares of the bases at each position, a panel a class; the CSV has every class."""
     numbers: dict[str, list] = {"class": [], "position": []} | {base: [] for base in BASES}
-    for name, shares in positions["shares"].items():
+    for name, shares in positions.shares.items():
         for at, share in enumerate(shares, 1):
             for column, cell in zip(numbers.values(), (name, at, *share), strict=True):
                 column.append(cell)
-    greatest = positions["greatest"]
+    greatest = positions.greatest
     caption = (
-        f"The classes differ most at position {greatest['position']} of {positions['length']}: a total variation "
-        f"distance of {greatest['distance']:.3f} between {' and '.join(greatest['classes'])} (0 is none, 1 is all)."
+        f"The classes differ most at position {greatest.position} of {positions.length}: a total variation "
+        f"distance of {greatest.distance:.3f} between {' and '.join(greatest.classes)} (0 is none, 1 is all)."
     )
     return Chart("bases_by_position", "bases by position and class", caption, numbers, draw_positions)
 

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from dnaseq.errors import FileAccessError, InputError
-from dnaseq.evaluation.audit.checks import Shortcuts
 from dnaseq.evaluation.comparison.results import Comparison, Scores
 from dnaseq.evaluation.comparison.searches import Recipe, RecipeSearch, Sweep
-from dnaseq.io.results.run_files import read_object, read_record, read_text
+from dnaseq.io.results.run_files import read_record, read_text
 from dnaseq.io.tables.sequence_table import table_rows
 from dnaseq.prediction_task import prediction_task
 from dnaseq.report.inputs.explanation import Explanation, read_explanation
@@ -20,7 +19,7 @@ from dnaseq.report.inputs.predictions import (
     read_predictions,
     read_task_predictions,
 )
-from dnaseq.schemas import convert
+from dnaseq.schemas import Audit
 
 PREDICTIONS, STRATA = "predictions.test.tsv", "strata.tsv"
 Contents = TypeVar("Contents")
@@ -32,7 +31,7 @@ class RunFiles(NamedTuple):
     folder: Path
     config: str | None
     scores: Scores | None
-    audit: dict | None
+    audit: Audit | None
     comparison: Comparison | None
     history: dict[str, list[float]] | None
     predictions: Predictions | TaskPredictions | None  # by the task
@@ -55,7 +54,7 @@ def read_run(folder: Path) -> RunFiles:
         folder,
         _if_there(folder / "config.yaml", read_text),
         scores,
-        _if_there(folder / "audit.json", _audit),
+        _record(folder / "audit.json", Audit),
         _comparison(folder),
         _if_there(folder / "history.csv", _history),
         _predictions(folder, (scores and scores.task) or None),
@@ -64,14 +63,6 @@ def read_run(folder: Path) -> RunFiles:
         _record(folder / "sweep.json", Sweep),
         read_explanation(folder),
     )
-
-
-def _audit(path: Path) -> dict:
-    audit = read_object(path)
-    try:
-        return audit | {key: convert(audit[key] or {}, Shortcuts) for key in audit if key == "shortcuts"}
-    except ValueError as error:
-        raise InputError(f"shortcuts: {error}", file=path) from error
 
 
 def _comparison(folder: Path) -> Comparison | None:

@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+from msgspec import to_builtins
+
 from dnaseq.errors import one_line
 from dnaseq.report.charts.audit import position_chart, shortcut_chart, spread_chart
 from dnaseq.report.charts.chart import Chart
@@ -17,15 +19,16 @@ from dnaseq.report.html.tables import (
 )
 from dnaseq.report.sections.leaks import leak_tables
 from dnaseq.report.sections.provenance import how_it_was_made
-from dnaseq.report.sections.section import Blocks, Section, present
+from dnaseq.report.sections.section import Blocks, Section
 from dnaseq.report.text.summary import COLUMNS
+from dnaseq.schemas import Audit, Verdict, present
 
 SIGNS = {"warning": "!", "note": "i", "ok": "✓"}
 
 
-def verdict_list(verdicts: list[dict]) -> Markup:
+def verdict_list(verdicts: list[Verdict]) -> Markup:
     """List warnings and notes in the open, and the checks without a finding folded."""
-    by_kind = {kind: [v for v in verdicts if v["verdict"] == kind] for kind in SIGNS}
+    by_kind = {kind: [v for v in verdicts if v.verdict == kind] for kind in SIGNS}
     findings = [*by_kind["warning"], *by_kind["note"]]
     parts = [element("p", counts_in_words(verdicts))]
     parts += [_items(findings)] if findings else []
@@ -35,9 +38,9 @@ def verdict_list(verdicts: list[dict]) -> Markup:
     return joined(parts)
 
 
-def counts_in_words(verdicts: list[dict]) -> str:
+def counts_in_words(verdicts: list[Verdict]) -> str:
     """Return '2 warnings, 1 note, 9 checks ok.'"""
-    counts = Counter(v["verdict"] for v in verdicts)
+    counts = Counter(v.verdict for v in verdicts)
     words = [_plural(counts["warning"], "warning"), _plural(counts["note"], "note")]
     return f"{', '.join(words)}, {_plural(counts['ok'], 'check')} ok."
 
@@ -46,9 +49,9 @@ def badge(kind: str) -> Markup:
     return element("span", f"{SIGNS[kind]} {kind}", class_=f"badge {kind}")
 
 
-def _items(verdicts: list[dict]) -> Markup:
+def _items(verdicts: list[Verdict]) -> Markup:
     items = [
-        element("li", badge(v["verdict"]), element("b", in_words(v["check"])), f": {one_line(v['words'])}.")
+        element("li", badge(v.verdict), element("b", in_words(v.check)), f": {one_line(v.words)}.")
         for v in verdicts
     ]
     return element("ul", *items, class_="verdicts")
@@ -69,52 +72,55 @@ SHORTCUTS = {
 }
 
 
-def verdict_facts(audit: dict) -> list[Markup]:
-    return [verdict_list(audit["verdicts"])] if audit.get("verdicts") else []
+def verdict_facts(audit: Audit) -> list[Markup]:
+    return [verdict_list(audit.verdicts)] if audit.verdicts else []
 
 
-def count_facts(audit: dict) -> list[Markup]:
+COUNTS = (
+    *("records_read", "ambiguous_letters", "repeated_sequences"),
+    *("sequences_with_two_labels", "records_with_two_labels", "imbalance"),
+)
+
+
+def count_facts(audit: Audit) -> list[Markup]:
     """Show the records by class and split, the groups, and every entry that is one number."""
-    parts = []
-    if audit.get("records"):
-        parts.append(fact_table(audit["records"], "records", "Records of each class"))
-    if audit.get("groups"):
+    parts = [fact_table(audit.records, "records", "Records of each class")]
+    if audit.groups:
         title = "Groups of like records; straddling: with records in more than one split"
-        parts.append(fact_table(with_plain_keys(audit["groups"]), "groups", title))
-    values = {k: v for k, v in audit.items() if isinstance(v, int | float) and k != "seed"}
-    return [*parts, fact_list(values, "Counts")] if values else parts
+        parts.append(fact_table(with_plain_keys(to_builtins(audit.groups)), "groups", title))
+    values = {name: value for name in COUNTS if isinstance(value := getattr(audit, name), int | float)}
+    return [*parts, fact_list(values, "Counts")]
 
 
-def composition_facts(audit: dict) -> list[Markup | Chart]:
+def composition_facts(audit: Audit) -> list[Markup | Chart]:
     """Show GC content and length by class, and folded the letters by class and split."""
     found: list[Markup | Chart] = []
-    composition = audit.get("composition") or {}
+    composition = audit.composition or {}
     charts = [
         spread_chart(composition, "gc", "gc_by_class", "GC content"),
         spread_chart(composition, "lengths", "length_by_class", "length (bases)"),
     ]
     found += [chart for chart in charts if chart]
-    for key, row_name, title in (
-        ("gc", "mean", "GC content"),
-        ("lengths", "bases", "Lengths of the records"),
-    ):
-        if audit.get(key):
-            found.append(fact_table(audit[key], row_name, title))
-    if audit.get("labels"):
-        found.append(fact_table(audit["labels"], "", "Labels as the files spell them"))
+    found.append(fact_table(audit.gc, "mean", "GC content"))
+    found.append(fact_table(to_builtins(audit.lengths), "bases", "Lengths of the records"))
+    if audit.labels:
+        found.append(fact_table(to_builtins(audit.labels), "", "Labels as the files spell them"))
     letters = {
-        f"{name}, {part}": facts["letters"] for part, c in composition.items() for name, facts in c.items()
+        f"{name}, {part}": facts.letters for part, c in composition.items() for name, facts in c.items()
     }
     return [*found, folded("Letters by class and split", fact_table(letters, "", ""))] if letters else found
 
 
-def contrast_facts(audit: dict) -> list[Markup | Chart]:
+def contrast_facts(audit: Audit) -> list[Markup | Chart]:
     """Show the k-mers and the positions in which the classes differ most."""
-    found: list[Markup | Chart] = [position_chart(audit["positions"])] if audit.get("positions") else []
-    kmers = [kmer for k in (audit.get("kmers") or {}).values() for kmer in k]
+    found: list[Markup | Chart] = [position_chart(audit.positions)] if audit.positions else []
+    kmers = [contrast for of_length in (audit.kmers or {}).values() for contrast in of_length]
     if kmers:
         rows = [
-            [k["kmer"], k["class"], *[f"{100 * k[c]:.2f} %" for c in ("frequency", "elsewhere")], _signed(k)]
+            [
+                *[k.kmer, k.class_, f"{100 * k.frequency:.2f} %", f"{100 * k.elsewhere:.2f} %"],
+                f"{k.log2_ratio:+.2f}",
+            ]
             for k in kmers
         ]
         header = ["k-mer", "class", "in the class", "elsewhere", "log2 ratio"]
@@ -122,9 +128,9 @@ def contrast_facts(audit: dict) -> list[Markup | Chart]:
     return found
 
 
-def shortcut_facts(audit: dict) -> list[Markup | Chart]:
+def shortcut_facts(audit: Audit) -> list[Markup | Chart]:
     """Show the scores of models that use one property of a record, such as its length."""
-    shortcuts = audit.get("shortcuts") or {}
+    shortcuts = audit.shortcuts or {}
     if not shortcuts:
         return []
     chart = shortcut_chart(shortcuts, SHORTCUTS)
@@ -138,24 +144,18 @@ def shortcut_facts(audit: dict) -> list[Markup | Chart]:
     return [chart, scores] if chart else [scores]
 
 
-def conflict_facts(audit: dict) -> list[Markup]:
+def conflict_facts(audit: Audit) -> list[Markup]:
     """Count the sequences that carry two labels, and name the first of them."""
-    n, conflicts = audit.get("sequences_with_two_labels"), audit.get("conflicts") or []
-    if not n:
-        return [sentence("No sequence carries two labels.")] if n == 0 else []
-    counted = f"Sequences that carry more than one label, on either strand: {n}."
-    if not conflicts:
+    if not audit.sequences_with_two_labels:
+        return [sentence("No sequence carries two labels.")]
+    counted = (
+        f"Sequences that carry more than one label, on either strand: {audit.sequences_with_two_labels}."
+    )
+    if not audit.conflicts:
         return [sentence(counted)]
-    rows = [[one_line(str(c.get(key, "-"))) for key in conflicts[0]] for c in conflicts]
-    return [
-        joined(
-            [sentence(counted), folded("The first of them", table(list(conflicts[0]), rows, kind="words"))]
-        )
-    ]
-
-
-def _signed(kmer: dict) -> str:
-    return f"{kmer['log2_ratio']:+.2f}"
+    rows = [[f"{c.group}", one_line(c.id), one_line(c.label)] for c in audit.conflicts]
+    listed = table(["group", "id", "label"], rows, kind="words")
+    return [joined([sentence(counted), folded("The first of them", listed)])]
 
 
 NOTHING = "Nothing was found."

@@ -28,6 +28,7 @@ from dnaseq.report.sections.headline import all_scores, headline_table, meaning,
 from dnaseq.report.sections.leaks import leak_tables
 from dnaseq.report.sections.provenance import how_it_was_made
 from dnaseq.report.sections.section import Blocks, Section, no_predictions
+from dnaseq.schemas import Audit
 
 MOST_ERRORS = 20
 
@@ -53,7 +54,7 @@ def summary(run: RunFiles) -> Blocks:
 def data_audit(run: RunFiles) -> Blocks:
     if run.audit is None:
         return [missing("audit.json", "the data were not described")]
-    parts: tuple[Callable[[dict], Blocks], ...] = (
+    parts: tuple[Callable[[Audit], Blocks], ...] = (
         verdict_facts,
         count_facts,
         composition_facts,

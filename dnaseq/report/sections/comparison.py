@@ -16,8 +16,8 @@ from dnaseq.report.html.markup import Markup, element, joined, table
 from dnaseq.report.html.tables import p_text, score_cell, sentence, shown
 from dnaseq.report.inputs.run_files import RunFiles, read_class_predictions
 from dnaseq.report.sections.provenance import how_it_was_made
-from dnaseq.report.sections.section import Section, present
-from dnaseq.schemas import Estimate
+from dnaseq.report.sections.section import Section
+from dnaseq.schemas import Estimate, present
 
 COSTS = ("parameters", "seconds")  # of a model
 MOST_ROWS = 30  # of a forest plot

@@ -13,8 +13,9 @@ from dnaseq.report.html.tables import folded, score_cell, sentence
 from dnaseq.report.inputs.run_files import RunFiles
 from dnaseq.report.sections.classification import SECTIONS as RUN_SECTIONS
 from dnaseq.report.sections.headline import headline_table, meaning
-from dnaseq.report.sections.section import Section, present
+from dnaseq.report.sections.section import Section
 from dnaseq.report.text.summary import COLUMNS
+from dnaseq.schemas import present
 
 OF_RUNS = (
     "Data audit",

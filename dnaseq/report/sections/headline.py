@@ -10,9 +10,9 @@ from dnaseq.report.charts.labels import score_of_each_chart
 from dnaseq.report.html.markup import Markup, element, joined, table
 from dnaseq.report.html.tables import folded, sentence
 from dnaseq.report.inputs.run_files import RunFiles
-from dnaseq.report.sections.section import Blocks, present
+from dnaseq.report.sections.section import Blocks
 from dnaseq.report.text.summary import estimate_text
-from dnaseq.schemas import Estimate
+from dnaseq.schemas import Estimate, present
 
 MOST_NAMES = 20  # of labels, targets or classes in a sentence
 

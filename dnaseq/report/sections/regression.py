@@ -13,7 +13,8 @@ from dnaseq.report.inputs.predictions import PredictedNumbers
 from dnaseq.report.inputs.run_files import RunFiles
 from dnaseq.report.sections.classification import FIRST, LAST, MOST_ERRORS
 from dnaseq.report.sections.headline import baselines, forest, spaced_estimate, summary
-from dnaseq.report.sections.section import Blocks, Section, left_out, no_predictions, present
+from dnaseq.report.sections.section import Blocks, Section, left_out, no_predictions
+from dnaseq.schemas import present
 
 MOST_TARGETS = 6  # with a figure each
 

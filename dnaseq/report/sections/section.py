@@ -1,7 +1,6 @@
 """A section of the report: a function from the files of a run to the blocks under a title."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.html.markup import Markup
@@ -10,13 +9,6 @@ from dnaseq.report.inputs.run_files import PREDICTIONS, RunFiles
 
 Blocks = Sequence[Markup | Chart]
 Section = Callable[[RunFiles], Blocks]
-Contents = TypeVar("Contents")
-
-
-def present(contents: Contents | None) -> Contents:
-    """Return the contents of the file that decided the kind of the report, so it cannot be missing."""
-    assert contents is not None
-    return contents
 
 
 def no_predictions(run: RunFiles, known: str) -> Markup:

@@ -9,7 +9,8 @@ from dnaseq.report.html.tables import folded, sentence, shown
 from dnaseq.report.inputs.run_files import RunFiles
 from dnaseq.report.sections.comparison import models
 from dnaseq.report.sections.provenance import how_it_was_made
-from dnaseq.report.sections.section import Section, present
+from dnaseq.report.sections.section import Section
+from dnaseq.schemas import present
 
 MOST_ROWS = 50  # of the table of trials before it is folded
 

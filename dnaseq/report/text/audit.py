@@ -3,76 +3,76 @@
 from functools import partial
 from textwrap import wrap
 
+from msgspec import to_builtins
+
 from dnaseq.evaluation.audit.checks import NOTE, OK, WARNING
 from dnaseq.evaluation.comparison.phrasing import interval_text
 from dnaseq.evaluation.metrics.names import metric_title
 from dnaseq.report.text.summary import leak_line
+from dnaseq.schemas import Audit, LabelFacts, Shortcuts, Verdict, present
 
 WIDTH = 100
 COLUMNS = {metric: metric_title(metric) for metric in ("auroc", "mcc", "accuracy")}
 _CELL, _INTERVAL, _LONGEST_NAME = 9, 23, 24
 
 
-def audit_summary(audit: dict, data: str) -> str:
-    """Return the text of an audit from the contents of audit.json: counts, composition, leaks, shortcuts, verdicts.
+def audit_summary(audit: Audit, data: str) -> str:
+    """Return the text of an audit: counts, composition, leaks, shortcuts, verdicts.
 
     `data` is the name of the data set. Verdicts that are ok are named, the others printed in full.
     """
-    blocks = [_heading(audit, data), _counts(audit), _composition(audit), _leaks(audit)]
-    if audit["shortcuts"]:
-        blocks.append(_shortcuts(audit["shortcuts"]))
-    return "\n\n".join([*blocks, _verdicts(audit["verdicts"])])
+    blocks = [_heading(audit, data), _counts(audit), _composition(audit)]
+    blocks.append(leak_line(to_builtins(audit.leaks), audit.leaks.dropped or {}))
+    if audit.shortcuts:
+        blocks.append(_shortcuts(audit.shortcuts))
+    return "\n\n".join([*blocks, _verdicts(present(audit.verdicts))])
 
 
-def _heading(audit: dict, data: str) -> str:
-    groups = audit["groups"]
+def _heading(audit: Audit, data: str) -> str:
     return (
-        f"{data}: {audit['records_read']:,} records, {len(audit['classes'])} classes, "
-        f"{groups['number']:,} groups of similar records"
+        f"{data}: {present(audit.records_read):,} records, {len(audit.classes)} classes, "
+        f"{present(audit.groups).number:,} groups of similar records"
     )
 
 
-def _counts(audit: dict) -> str:
-    parts = [part for part, classes in audit["records"].items() if sum(classes.values())]
-    rows = {name: [f"{audit['records'][part][name]:,}" for part in parts] for name in audit["classes"]}
+def _counts(audit: Audit) -> str:
+    parts = [part for part, classes in audit.records.items() if sum(classes.values())]
+    rows = {name: [f"{audit.records[part][name]:,}" for part in parts] for name in audit.classes}
     return _table("records", parts, rows, _CELL)
 
 
-def _composition(audit: dict) -> str:
+def _composition(audit: Audit) -> str:
     """Tabulate GC content, length and N of each class: mean or median, and the range of nine tenths of the records."""
-    part = "train" if "train" in audit["composition"] else next(iter(audit["composition"]))
+    composition = present(audit.composition)
+    part = "train" if "train" in composition else next(iter(composition))
     rows = {}
-    for name, facts in audit["composition"][part].items():
-        gc, lengths = facts["gc"], facts["lengths"]
+    for name, facts in composition[part].items():
+        gc, lengths = facts.gc, facts.lengths
         cells = ["-", "-", "-"]
-        if gc["mean"] is not None:
-            cells[0] = f"{gc['mean']:.3f} [{gc['q05']:.3f},{gc['q95']:.3f}]"
-        if lengths["median"] is not None:
-            cells[1] = f"{lengths['median']:,.0f} [{lengths['q05']:,.0f},{lengths['q95']:,.0f}]"
-            cells[2] = f"{facts['n_share']:.2%}"
+        if gc.mean is not None:
+            cells[0] = f"{gc.mean:.3f} [{gc.q05:.3f},{gc.q95:.3f}]"
+        if lengths.median is not None:
+            cells[1] = f"{lengths.median:,.0f} [{lengths.q05:,.0f},{lengths.q95:,.0f}]"
+            cells[2] = f"{facts.n_share:.2%}"
         rows[name] = cells
     table = _table(f"in {part}", ["GC, mean", "length, median", "N"], rows, _INTERVAL)
-    return f"{table}\n{_labels(audit['labels'])}" if audit["labels"] else table
+    return f"{table}\n{_labels(audit.labels)}" if audit.labels else table
 
 
-def _labels(labels: dict) -> str:
+def _labels(labels: dict[str, LabelFacts]) -> str:
     """Return the GC content by label: labels that were merged into one class may differ in it."""
-    texts = [f"{name} {facts['gc']:.3f}" for name, facts in labels.items() if facts["gc"] is not None]
+    texts = [f"{name} {facts.gc:.3f}" for name, facts in labels.items() if facts.gc is not None]
     return f"GC by label as in the files: {', '.join(texts)}"
 
 
-def _leaks(audit: dict) -> str:
-    return leak_line(audit["leaks"], audit["leaks"]["dropped"])
-
-
-def _shortcuts(shortcuts: dict) -> str:
+def _shortcuts(shortcuts: Shortcuts) -> str:
     rows = {name: [interval_text(scores[metric]) for metric in COLUMNS] for name, scores in shortcuts.items()}
     return _table("shortcut", list(COLUMNS.values()), rows, _INTERVAL)
 
 
-def _verdicts(verdicts: list[dict]) -> str:
-    texts = [f"{kind:<8} {v['words']}" for kind in (WARNING, NOTE) for v in verdicts if v["verdict"] == kind]
-    fine = [v["check"].replace("_", " ") for v in verdicts if v["verdict"] == OK]
+def _verdicts(verdicts: list[Verdict]) -> str:
+    texts = [f"{kind:<8} {v.words}" for kind in (WARNING, NOTE) for v in verdicts if v.verdict == kind]
+    fine = [v.check.replace("_", " ") for v in verdicts if v.verdict == OK]
     if fine:
         texts.append(f"{OK:<8} {', '.join(fine)}")
     fold = partial(wrap, width=WIDTH, subsequent_indent=" " * 9, break_on_hyphens=False)

@@ -5,7 +5,7 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
-from msgspec import to_builtins
+from msgspec.structs import replace
 from omegaconf import DictConfig
 
 from dnaseq.data.composition import kmer_contrasts, position_contrasts
@@ -23,6 +23,7 @@ from dnaseq.io.atomic import write_json
 from dnaseq.io.progress import show_progress
 from dnaseq.report.page import write_report
 from dnaseq.report.text.audit import audit_summary
+from dnaseq.schemas import Audit, Shortcuts
 from dnaseq.tasks.pipeline.factories import build_datamodule, list_files, make_examples
 from dnaseq.tasks.runs.audit_tables import write_conflicts, write_leaks, write_rejected
 from dnaseq.tasks.runs.jobs import Outcome
@@ -48,39 +49,46 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
             write_config(folder, cfg, choices)
             write_splits(folder, data)
             with show_progress("counting letters and k-mers"):
-                audit = _facts(folder, module)
-            audit["shortcuts"] = _shortcuts(module, cfg.seed)
-            audit["leaks"] |= {"handling": cfg.leaks, "dropped": leaks_dropped(data)}
-            audit |= {"data": choices["data"], "seed": cfg.seed, "command": command_line()}
-            audit |= {"versions": versions(), "fingerprints": to_builtins(list_files(data))}
-            audit["verdicts"] = verdicts(audit)
+                described = _describe_data(folder, module)
+            audit = replace(
+                described,
+                shortcuts=_shortcuts(module, cfg.seed),
+                leaks=replace(described.leaks, handling=cfg.leaks, dropped=leaks_dropped(data)),
+                data=choices["data"],
+                seed=cfg.seed,
+                command=command_line(),
+                versions=versions(),
+                fingerprints=list_files(data),
+            )
+            found = verdicts(audit)
+            audit = replace(audit, verdicts=found)
             write_json(folder / "audit.json", audit)
             write_report(folder)
         print(visible(audit_summary(audit, choices["data"]), keep="\n"))
         print(f"\nreport      {folder / 'report.html'}")
-    warnings = sum(check["verdict"] == WARNING for check in audit["verdicts"])
+    warnings = sum(check.verdict == WARNING for check in found)
     if cfg.fail_on == WARNING and warnings:
         fix = "Correct the data, or leave fail_on out"
         raise InputError(f"the audit has {warnings} warnings", file=folder, fix=fix)
     return Outcome()
 
 
-def _facts(folder: Path, module: SequenceDataModule) -> dict:
+def _describe_data(folder: Path, module: SequenceDataModule) -> Audit:
     """Compute the statistics and the slower parts of the audit; write the tables of records."""
     data, store = module.data, module.data.store
     write_leaks(folder, data)
     conflicts = write_conflicts(folder, data)
-    shown = zip(*(column[:SHOWN_CONFLICTS] for column in conflicts.values()), strict=True)
-    return compute_statistics(data) | {
-        "rejected_reasons": write_rejected(folder, module),
-        "similar_names": look_alikes(data.targets.names),
-        "kmers": kmer_contrasts(store, data.y, data.classes),
-        "positions": position_contrasts(store, data.y, data.classes),
-        "conflicts": [dict(zip(conflicts, row, strict=True)) for row in shown],
-    }
+    return replace(
+        compute_statistics(data),
+        rejected_reasons=write_rejected(folder, module),
+        similar_names=look_alikes(data.targets.names),
+        kmers=kmer_contrasts(store, data.y, data.classes),
+        positions=position_contrasts(store, data.y, data.classes),
+        conflicts=conflicts[:SHOWN_CONFLICTS],
+    )
 
 
-def _shortcuts(module: SequenceDataModule, seed: int) -> dict:
+def _shortcuts(module: SequenceDataModule, seed: int) -> Shortcuts:
     """Fit simple features on the training and validation sets, score them on the test set; large sets are sampled."""
     data, rng = module.data, np.random.default_rng(seed)
     known, test = data.rows("train", "val"), data.rows("test")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from msgspec import UNSET
+from msgspec import UNSET, to_builtins
 from msgspec.structs import replace
 from omegaconf import DictConfig, OmegaConf
 
@@ -21,10 +21,10 @@ from dnaseq.io.atomic import write_json, write_text
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.results.rows import Rows, join_rows, open_rows, read_rows
-from dnaseq.io.results.run_files import read_columns, read_object, read_record
+from dnaseq.io.results.run_files import read_columns, read_record
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.report.page import write_report
-from dnaseq.schemas import Estimate
+from dnaseq.schemas import Audit, Estimate, Leaks, convert
 from dnaseq.tasks.pipeline.factories import load_data, vectors_sha
 from dnaseq.tasks.pipeline.scorers import SCORING
 from dnaseq.tasks.pipeline.training_run import train_once
@@ -172,12 +172,11 @@ def _write_split(folder: Path, folders: list[Path], n_folds: int) -> None:
         folds[number // n_folds, np.array(table["split"]) == "test"] = f"{number % n_folds + 1}"
     more = {f"repeat_{r + 1}": row.tolist() for r, row in enumerate(folds) if r}
     write_split(folder, each[0]["id"], folds[0].tolist(), each[0]["group"], more)
-    audit = read_object(folders[0] / "audit.json")
-    audit = {key: value for key, value in audit.items() if key not in OF_ONE_FOLD}
-    counts = [read_object(path / "audit.json") for path in folders]
-    audit["records"] = {f"fold {i + 1}": one["records"]["test"] for i, one in enumerate(counts)}
-    audit["leaks"] = _summed([one["leaks"] for one in counts])
-    write_json(folder / "audit.json", audit)
+    audits = [read_record(path / "audit.json", Audit) for path in folders]
+    records = {f"fold {i + 1}": one.records["test"] for i, one in enumerate(audits)}
+    leaks = convert(_summed([to_builtins(one.leaks) for one in audits]), Leaks)
+    whole = replace(audits[0], records=records, leaks=leaks, **dict.fromkeys(OF_ONE_FOLD, UNSET))
+    write_json(folder / "audit.json", whole)
 
 
 def _summarize(folder: Path, folders: list[Path], results: list[Scores], n_folds: int) -> Scores:

@@ -12,6 +12,7 @@ from dnaseq.data.statistics import conflicting_rows
 from dnaseq.data.validation import problems
 from dnaseq.io.atomic import write_text
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
+from dnaseq.schemas import Conflict
 
 _PLACE = re.compile(r" at position \d+| \(.*")  # the part of a reason that differs between records
 
@@ -30,8 +31,8 @@ def write_leaks(folder: Path, data: LabelledSet) -> None:
     _write(folder / "leaks.tsv", columns)
 
 
-def write_conflicts(folder: Path, data: LabelledSet) -> dict[str, list]:
-    """Write conflicts.tsv: the records of each sequence that has more than one label. Return its columns."""
+def write_conflicts(folder: Path, data: LabelledSet) -> list[Conflict]:
+    """Write conflicts.tsv: the records of each sequence that has more than one label. Return its rows."""
     rows = conflicting_rows(data)
     columns = {
         "group": data.copies[rows].tolist(),
@@ -39,7 +40,7 @@ def write_conflicts(folder: Path, data: LabelledSet) -> dict[str, list]:
         "label": data.targets.texts(rows),
     }
     _write(folder / "conflicts.tsv", columns)
-    return columns
+    return [Conflict(*row) for row in zip(*columns.values(), strict=True)]
 
 
 def write_rejected(folder: Path, module: SequenceDataModule) -> dict[str, int]:

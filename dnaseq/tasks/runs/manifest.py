@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 from hydra.core.hydra_config import HydraConfig
+from msgspec import UNSET, to_builtins
+from msgspec.structs import replace
 from omegaconf import DictConfig, OmegaConf
 
 from dnaseq.data.dataset import LabelledSet
@@ -21,6 +23,7 @@ from dnaseq.io.atomic import atomic_file, write_json, write_text
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.results.run_files import read_object, read_sealed, write_sealed
+from dnaseq.schemas import Audit
 from dnaseq.tasks.config.composition import OWN_FOLDER, compose_task
 from dnaseq.tasks.config.saved_config import CONFIG_DIR, literal, read_config
 from dnaseq.tasks.config.validation import check_settings, plain
@@ -82,20 +85,18 @@ def write_plan(
 ) -> None:
     """Write config.yaml, audit.json and split.tsv; `vectors` is the SHA-256 of a file of k-mer vectors."""
     write_config(folder, cfg, choices, command)
-    write_json(folder / "audit.json", _facts(data, vectors))
+    write_json(folder / "audit.json", _describe_data(data, vectors))
     write_splits(folder, data)
 
 
-def _facts(data: LabelledSet, vectors: str | None) -> dict:
+def _describe_data(data: LabelledSet, vectors: str | None) -> Audit:
     """Compute the statistics of the data, and hashes of what they do not show: the files of each part, all labels, and
     the vectors at the start."""
-    hashes = {
-        "files_sha256": {part: list(files.values()) for part, files in data.files.items()},
-        "labels_sha256": _labels_sha256(data),
-    }
+    files = {part: list(files.values()) for part, files in data.files.items()}
+    labels = _labels_sha256(data)
     with show_progress("counting letters"):
         found = compute_statistics(data)
-    return found | hashes | ({"vectors_sha256": vectors} if vectors else {})
+    return replace(found, files_sha256=files, labels_sha256=labels, vectors_sha256=vectors or UNSET)
 
 
 def _labels_sha256(data: LabelledSet) -> str:
@@ -215,7 +216,7 @@ def check_same_data(folder: Path, data: LabelledSet, vectors: str | None = None)
     path = folder / "audit.json"
     if not path.exists():
         return
-    then, now = read_object(path), json.loads(json.dumps(_facts(data, vectors)))
+    then, now = read_object(path), json.loads(json.dumps(to_builtins(_describe_data(data, vectors))))
     if changed := changes(
         then, {key: value for key, value in now.items() if key in then or key not in LATER}
     ):

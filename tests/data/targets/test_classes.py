@@ -167,9 +167,9 @@ def test_the_census_counts_what_records_are_dealt_by(dealt):
     told = compute_statistics(
         dealt(LabelSets, *[("ACGT" + "ACGT"[i % 4] * i, "a" if i % 3 else "-") for i in range(12)])
     )
-    assert told["classes"] == ["-", "a;..."]
-    assert sum(sum(part.values()) for part in told["records"].values()) == 12
-    assert told["labels"] is None
+    assert told.classes == ["-", "a;..."]
+    assert sum(sum(part.values()) for part in told.records.values()) == 12
+    assert told.labels is None
 
 
 UNWRITTEN = (

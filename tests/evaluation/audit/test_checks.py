@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from dnaseq.evaluation.audit.checks import verdicts
-from dnaseq.schemas import Estimate
+from dnaseq.schemas import Audit, Estimate, convert
 
 SPREAD = {
     "mean": 0.5,
@@ -62,8 +62,8 @@ CLEAN = {
     "repeated": {part: {"records": n, "copies": 0} for part, n in SIZES.items()},
     "groups": {"number": 6500, "largest": 1, "records_in_groups": 0, "straddling": 0},
     "leaks": {
+        **NONE,
         "handling": "drop",
-        "near": 0,
         "judges": {"test": {"records": 2000, **NONE}, "val": {"records": 500, **NONE}},
         "selection": {"records": 2000, **NONE},
     },
@@ -78,14 +78,14 @@ def audit():
 
 def told(audit: dict) -> dict[str, tuple[str, str]]:
     """check -> verdict, words."""
-    return {v["check"]: (v["verdict"], v["words"]) for v in verdicts(audit)}
+    return {v.check: (v.verdict, v.words) for v in verdicts(convert(audit, Audit))}
 
 
 def test_clean_data_are_ok_in_every_check(audit):
-    found = verdicts(audit)
-    assert {v["verdict"] for v in found} == {"ok"}
-    assert len({v["check"] for v in found}) == len(found) == 21
-    assert all(v["words"] and not v["words"].endswith(".") for v in found)
+    found = verdicts(convert(audit, Audit))
+    assert {v.verdict for v in found} == {"ok"}
+    assert len({v.check for v in found}) == len(found) == 21
+    assert all(v.words and not v.words.endswith(".") for v in found)
 
 
 @pytest.mark.parametrize(("neg", "verdict"), [(1500, "ok"), (4000, "note"), (10_000, "warning")])

@@ -1,22 +1,31 @@
 """The screen of an audit: what is on it, and that it fits."""
 
-from dnaseq.report.text.audit import WIDTH, audit_summary
-from dnaseq.schemas import Estimate
+from msgspec.structs import replace
 
-GC = {"mean": 0.375, "q05": 0.2, "q95": 0.6}
-LENGTHS = {"median": 200.0, "q05": 150.0, "q95": 250.0}
-SCORE = Estimate(0.815, 0.77, 0.86)
-AUDIT = {
+from dnaseq.report.text.audit import WIDTH, audit_summary
+from dnaseq.schemas import Audit, convert
+
+ENDS = dict.fromkeys(("mean", "sd", "min", "q25", "median", "q75", "max"), 0.375)
+GC = ENDS | {"q05": 0.2, "q95": 0.6}
+LENGTHS = ENDS | {"median": 200.0, "q05": 150.0, "q95": 250.0}
+SCORE = {"value": 0.815, "low": 0.77, "high": 0.86}
+ENTRIES = {
     "classes": ["neg", "a very long name of a class indeed"],
     "records_read": 3368,
-    "groups": {"number": 2968},
+    "groups": {"number": 2968, "largest": 3, "records_in_groups": 700, "straddling": 0},
+    "lengths": {"min": 150, "median": 200.0, "max": 250},
+    "gc": {"neg": 0.375, "a very long name of a class indeed": 0.5},
+    "ambiguous_letters": 0,
+    "sequences_with_two_labels": 0,
     "labels": {"strong": {"records": 742, "gc": 0.514}, "weak": {"records": 742, "gc": 0.467}},
     "records": {
         "train": {"neg": 2000, "a very long name of a class indeed": 1000},
         "val": {"neg": 0, "a very long name of a class indeed": 0},
         "test": {"neg": 200, "a very long name of a class indeed": 168},
     },
-    "composition": {"train": {"neg": {"gc": GC, "lengths": LENGTHS, "n_share": 0.25}}},
+    "composition": {
+        "train": {"neg": {"records": 2000, "gc": GC, "lengths": LENGTHS, "n_share": 0.25, "letters": {}}}
+    },
     "leaks": {
         "exact": 100,
         "reverse_complement": 0,
@@ -30,6 +39,7 @@ AUDIT = {
         {"check": "shortcut_gc", "verdict": "warning", "words": "GC content alone " + "says a lot " * 20},
     ],
 }
+AUDIT = convert(ENTRIES, Audit)
 
 
 def test_counts_composition_leaks_and_shortcuts_are_shown():
@@ -55,4 +65,4 @@ def test_every_line_fits():
 
 
 def test_an_audit_without_shortcuts_has_no_table_of_them():
-    assert "shortcut" not in audit_summary(AUDIT | {"shortcuts": {}, "verdicts": []}, "enhancers")
+    assert "shortcut" not in audit_summary(replace(AUDIT, shortcuts={}, verdicts=[]), "enhancers")
