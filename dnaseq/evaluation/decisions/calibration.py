@@ -80,7 +80,7 @@ PRIOR_SD = 0.5
 class NoCalibration:
     """The network's own probabilities."""
 
-    def fit(self, truth: np.ndarray, probabilities: np.ndarray) -> None:
+    def fit(self, truth: np.ndarray, probabilities: np.ndarray) -> Calibration | None:
         return None
 
 
@@ -125,6 +125,9 @@ class Isotonic:
             return None
         fitted = [1] if n_classes == 2 else range(n_classes)
         return Curves([_curve(truth == c, probabilities[:, c]) for c in fitted], n)
+
+
+Calibrator = NoCalibration | Temperature | Isotonic
 
 
 def _curve(held: np.ndarray, probability: np.ndarray) -> Curve:

@@ -130,6 +130,9 @@ class Cost:
         return middle_of_best(cuts, -costs), decision
 
 
+ThresholdRule = Fixed | MaxMcc | Sensitivity | Cost
+
+
 def intervals(truth: np.ndarray, probability: np.ndarray) -> Intervals:
     """The intervals of thresholds between the probabilities of n records, from "all are class 1" to "none is".
 

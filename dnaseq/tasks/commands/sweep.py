@@ -22,7 +22,7 @@ from dnaseq.old_names import with_new_names
 from dnaseq.tasks.config.paths import engine_of, one_path
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.factories import load_data, take_vectors, vectors_sha
-from dnaseq.tasks.pipeline.fit_decisions import check_decisions
+from dnaseq.tasks.pipeline.fit_decisions import check_decisions, decision_settings
 from dnaseq.tasks.pipeline.recipe import FILE as RECIPE
 from dnaseq.tasks.pipeline.recipe import Recipe, for_sweep, settings_in
 from dnaseq.tasks.pipeline.trainer_setup import check_monitor
@@ -147,7 +147,7 @@ def _sweep(
     module = load_data(compose_training(plan)[0], known)
     data = module.data
     check_monitor(cfg.monitor, data)
-    check_decisions(cfg, data)
+    check_decisions(decision_settings(cfg), data)
     vectors = vectors_sha(_with_vectors(cfg))
     check_kept(plan.folder, chain.from_iterable(data.files.values()))
     aside = set_aside(plan.folder) if cfg.overwrite else None

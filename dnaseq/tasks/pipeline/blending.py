@@ -2,7 +2,6 @@
 
 import numpy as np
 import torch
-from omegaconf import DictConfig
 
 from dnaseq.build import TRAINING, build
 from dnaseq.bundle.predictor import Predictor
@@ -21,23 +20,19 @@ PROFILE = "dnaseq.models.linear_profile.LinearProfile"
 
 
 def blend_linear_model(
-    cfg: DictConfig,
-    net: torch.nn.Module,
-    architecture: dict,
-    predictor: Predictor,
-    data: LabelledSet,
-    n_symbols: int,
+    net: torch.nn.Module, predictor: Predictor, data: LabelledSet, seed: int
 ) -> tuple[torch.nn.Module, dict, str]:
     """Add the best linear model to a network. Return the network, the configuration that builds it, and a log message.
 
     `predictor` is that of the network alone. Nothing changes where the linear model does not help, or where the
     encoding does not have its features.
     """
+    architecture, n_symbols = predictor.spec.architecture, predictor.encoding.n_symbols
     if data.targets.prediction is not CLASSIFICATION or n_symbols % 4:
         return net, architecture, "There is no linear model for these labels or this encoding."
-    stranded, n_classes = bool(cfg.data.stranded), len(data.classes)
+    stranded, n_classes = data.stranded, len(data.classes)
     train, val = data.rows("train"), data.rows("val")
-    linear = best_linear_model(make_examples(data, train), n_classes, cfg.seed, data.group[train], stranded)
+    linear = best_linear_model(make_examples(data, train), n_classes, seed, data.group[train], stranded)
     if linear is None:
         return net, architecture, "There are too few training records for a linear model."
     of_linear = linear.probabilities(make_examples(data, val), stranded)

@@ -52,7 +52,7 @@ def prepare_member(cfg: DictConfig, folder: Path, module: SequenceDataModule | N
     net = build(cfg.model, TRAINING, **names)
     if vectors is not None:
         fill(net, vectors, encoding.k)
-    return Member(cfg, folder, trainer, build_lit_model(cfg, net, module.data), module)
+    return Member(cfg, folder, trainer, build_lit_model(cfg, net, module), module)
 
 
 def member_seeds(seed: int, count: int) -> list[int]:

@@ -2,6 +2,7 @@
 of novelty, from the training set."""
 
 import logging
+from typing import NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
@@ -16,14 +17,14 @@ from dnaseq.data.dataset import LabelledSet
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.decisions.abstention import Abstention, abstention, check_rate
-from dnaseq.evaluation.decisions.calibration import Calibration, Isotonic, NoCalibration
+from dnaseq.evaluation.decisions.calibration import Calibration, Calibrator, Isotonic, NoCalibration
 from dnaseq.evaluation.decisions.novelty import (
     MOST_RECORDS,
     NoveltyReference,
     check_novelty,
     novelty_reference,
 )
-from dnaseq.evaluation.decisions.thresholds import Fixed
+from dnaseq.evaluation.decisions.thresholds import Fixed, ThresholdRule
 from dnaseq.prediction_task import CLASSIFICATION
 
 RULES = ("dnaseq.evaluation.",)
@@ -31,56 +32,70 @@ MANY = 1000  # validation records; isotonic regression overfits on fewer (Nicule
 logger = logging.getLogger("dnaseq")
 
 
-def check_decisions(cfg: DictConfig, data: LabelledSet) -> None:
-    """Raise ConfigError, before any training, for decisions that cannot be fitted on the validation set."""
-    check_rate(cfg.abstain)
-    check_novelty(cfg.novelty)
+class DecisionSettings(NamedTuple):
+    """The decisions to fit."""
+
+    calibrator: Calibrator
+    rule: ThresholdRule
+    abstain: float | None  # the highest error rate among the records that are assigned
+    novelty: float | None  # the share of validation records that may be called novel
+    seed: int
+
+
+def decision_settings(cfg: DictConfig) -> DecisionSettings:
+    """Read the decisions of a configuration."""
     calibrator, rule = build(cfg.calibration, RULES), build(cfg.threshold, RULES)
+    return DecisionSettings(calibrator, rule, cfg.abstain, cfg.novelty, cfg.seed)
+
+
+def check_decisions(settings: DecisionSettings, data: LabelledSet) -> None:
+    """Raise ConfigError, before any training, for decisions that cannot be fitted on the validation set."""
+    check_rate(settings.abstain)
+    check_novelty(settings.novelty)
     if data.targets.prediction is not CLASSIFICATION:
-        _check_undecided(cfg, calibrator, rule, data.targets.task)
+        _check_undecided(settings, data.targets.task)
         return
-    if rule != Fixed() and len(data.classes) > 2:
+    if settings.rule != Fixed() and len(data.classes) > 2:
         raise ConfigError(
             f"threshold: of {len(data.classes)} classes the likeliest is predicted. Leave threshold out"
         )
     absent = [name for name, n in zip(data.classes, data.class_counts("val"), strict=True) if not n]
-    if absent and not isinstance(rule, Fixed):
+    if absent and not isinstance(settings.rule, Fixed):
         raise ConfigError(
             f"threshold: no validation record is {absent[0]}, so no threshold can be chosen. Use threshold=fixed"
         )
 
 
-def _check_undecided(cfg: DictConfig, calibrator: object, rule: object, task: str) -> None:
+def _check_undecided(settings: DecisionSettings, task: str) -> None:
     """Raise ConfigError for a decision that only classification has."""
     asked = {
-        "abstain": cfg.abstain is not None,
-        "calibration": not isinstance(calibrator, NoCalibration),
-        "threshold": rule != Fixed(),
+        "abstain": settings.abstain is not None,
+        "calibration": not isinstance(settings.calibrator, NoCalibration),
+        "threshold": settings.rule != Fixed(),
     }
     for name, is_asked in asked.items():
         if is_asked:
             raise ConfigError(f"{name}: only for classes, and this is {task}. Leave {name} out")
 
 
-def fit_decisions(cfg: DictConfig, predictor: Predictor, data: LabelledSet) -> BundleSpec:
+def fit_decisions(settings: DecisionSettings, predictor: Predictor, data: LabelledSet) -> BundleSpec:
     """Return the spec of the predictor's bundle with calibration, threshold, decision, abstention and novelty; before,
     nothing is decided."""
-    spec = replace(predictor.spec, novelty=_novelty(cfg, data, predictor.lengths))
+    spec = replace(predictor.spec, novelty=_novelty(settings, data, predictor.lengths))
     if predictor.prediction is not CLASSIFICATION:
         return spec
     rows = data.rows("val")
     truth = data.y[rows]
     predictions = predictor.predict_blocks(data.store.blocks(rows), abstain=False)
     own = np.concatenate([block.probabilities for block in predictions])
-    calibration = _calibration(cfg, truth, own)
+    calibration = _calibrate(settings.calibrator, truth, own)
     probabilities = round_to_digits(calibration.apply(own) if calibration else own)
-    threshold, decision = build(cfg.threshold, RULES).choose(truth, probabilities[:, -1])
-    rule = _abstention(cfg, truth, probabilities, threshold)
+    threshold, decision = settings.rule.choose(truth, probabilities[:, -1])
+    rule = _abstain(settings.abstain, truth, probabilities, threshold)
     return replace(spec, calibration=calibration, threshold=threshold, decision=decision, abstention=rule)
 
 
-def _calibration(cfg: DictConfig, truth: np.ndarray, probabilities: np.ndarray) -> Calibration | None:
-    calibrator = build(cfg.calibration, RULES)
+def _calibrate(calibrator: Calibrator, truth: np.ndarray, probabilities: np.ndarray) -> Calibration | None:
     found = calibrator.fit(truth, probabilities)
     if found is None and not isinstance(calibrator, NoCalibration):
         what = "too few validation records, or none of a class"
@@ -90,27 +105,27 @@ def _calibration(cfg: DictConfig, truth: np.ndarray, probabilities: np.ndarray) 
     return found
 
 
-def _abstention(
-    cfg: DictConfig, truth: np.ndarray, probabilities: np.ndarray, threshold: float
+def _abstain(
+    rate: float | None, truth: np.ndarray, probabilities: np.ndarray, threshold: float
 ) -> Abstention | None:
-    if cfg.abstain is None:
+    if rate is None:
         return None
-    rule = abstention(truth, probabilities, threshold, cfg.abstain)
+    rule = abstention(truth, probabilities, threshold, rate)
     found = f"{100 * rule.coverage:.1f} % of {rule.n} validation records"
     wrong = f"{100 * rule.error_rate:.1f} % of them wrongly"
     if rule.reached:
-        logger.info("abstain=%g: assigns %s, %s", cfg.abstain, found, wrong)
+        logger.info("abstain=%g: assigns %s, %s", rate, found, wrong)
     else:
         why = "no confidence reaches it on the validation records, so every record is assigned"
-        logger.warning("abstain=%g: %s (%s, %s)", cfg.abstain, why, found, wrong)
+        logger.warning("abstain=%g: %s (%s, %s)", rate, why, found, wrong)
     return rule
 
 
-def _novelty(cfg: DictConfig, data: LabelledSet, lengths: LengthPolicy) -> NoveltyReference | None:
-    if cfg.novelty is None:
+def _novelty(settings: DecisionSettings, data: LabelledSet, lengths: LengthPolicy) -> NoveltyReference | None:
+    if settings.novelty is None:
         return None
-    train, val = (_features(data, part, lengths, cfg.seed) for part in ("train", "val"))
-    found = novelty_reference(train, val, cfg.novelty)
+    train, val = (_features(data, part, lengths, settings.seed) for part in ("train", "val"))
+    found = novelty_reference(train, val, settings.novelty)
     if found is None:
         logger.warning("novel records cannot be recognised: too few records")
     return found

@@ -80,7 +80,7 @@ def find_recipe(cfg: DictConfig, typed: list[str], module: SequenceDataModule) -
     `typed` are the user's own overrides, which stay.
     """
     began = time.monotonic()
-    if (probes := probe(cfg, module)) is None:
+    if (probes := probe(module, cfg.seed)) is None:
         task = module.data.targets.task
         logger.info("recipe: there is none for %s, so the settings are those of conf/", task)
         return None
@@ -95,15 +95,15 @@ def find_recipe(cfg: DictConfig, typed: list[str], module: SequenceDataModule) -
     return Recipe(found, log_loss, settings, kept, seconds)
 
 
-def probe(cfg: DictConfig, module: SequenceDataModule) -> tuple[dict[str, float | None], Arrangement] | None:
+def probe(module: SequenceDataModule, seed: int) -> tuple[dict[str, float | None], Arrangement] | None:
     """Cross-validate linear models on the training records. Return their log loss by name (None: too few records) and
     the arrangement of sites that follows; None for labels without such models."""
     data, rows = module.data, module.data.rows("train")
     if data.targets.prediction is not CLASSIFICATION:
         return None
-    examples, stranded = make_examples(data, rows), bool(cfg.data.stranded)
     with show_progress("cross-validating linear models"):
-        found = cross_validated(examples, len(data.classes), cfg.seed, data.group[rows], stranded)
+        examples = make_examples(data, rows)
+        found = cross_validated(examples, len(data.classes), seed, data.group[rows], data.stranded)
     log_loss = {
         NAMES[name]: None if math.isnan(one.log_loss) else one.log_loss for name, one in found.items()
     }

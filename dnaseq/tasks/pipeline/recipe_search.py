@@ -98,7 +98,7 @@ def search_recipe(
             raise ModelFileError(f"{folder / KEPT}: damaged. Remove it to search anew") from error
     shutil.rmtree(folder / WORK, ignore_errors=True)
     began, budget = time.monotonic(), math.inf if cfg.auto.minutes is None else 60 * cfg.auto.minutes
-    probes, left = _choose_by_probes(cfg, candidates, module)
+    probes, left = _choose_by_probes(candidates, module, cfg.seed)
     trials = _trials(folder, cfg, left, module, TRIALS_END * budget)
     winner = rank_candidates(trials, cfg.monitor)[0] if trials else next(iter(left))
     own, count = left[winner], cfg.ensemble
@@ -127,10 +127,10 @@ def search_recipe(
 
 
 def _choose_by_probes(
-    cfg: DictConfig, candidates: dict[str, DictConfig], module: SequenceDataModule
+    candidates: dict[str, DictConfig], module: SequenceDataModule, seed: int
 ) -> tuple[dict, dict[str, DictConfig]]:
     """Return the results of linear models and the candidates that fit them; all where labels have no such models."""
-    if (probes := probe(cfg, module)) is None:
+    if (probes := probe(module, seed)) is None:
         return {}, candidates
     log_loss, arrangement = probes
     left = choose_fitting(candidates, arrangement)

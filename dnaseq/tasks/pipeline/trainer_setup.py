@@ -18,7 +18,9 @@ from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.data.sources.files import Table
 from dnaseq.data.strandedness import prediction_strands
+from dnaseq.data.targets.classes import Targets
 from dnaseq.data.targets.regression import Numbers
+from dnaseq.encode.encoding import Encoding
 from dnaseq.errors import ConfigError
 from dnaseq.io.reading_options import TableColumns
 from dnaseq.tasks.config.validation import plain
@@ -41,10 +43,11 @@ def build_trainer(cfg: DictConfig, folder: Path) -> pl.Trainer:
     return build(cfg.trainer, TRAINING, max_epochs=cfg.max_epochs, callbacks=around, logger=log)
 
 
-def build_lit_model(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) -> LitModel:
+def build_lit_model(cfg: DictConfig, net: nn.Module, module: SequenceDataModule) -> LitModel:
     """Build the module of a network with its loss, optimizer and schedule. Raises ConfigError for a value that one of
     them refuses, and for a network or a loss of another task."""
-    check_task(cfg, net, data)
+    data = module.data
+    _check_task(module, net, cfg.loss._target_)
     optimizer, schedule = build(cfg.optimizer, TRAINING), build(cfg.schedule, TRAINING)
     try:  # a refused value must be an error before anything is written
         made = optimizer(net.parameters())
@@ -54,7 +57,7 @@ def build_lit_model(cfg: DictConfig, net: torch.nn.Module, data: LabelledSet) ->
     for key, value in made.defaults.items():  # torch takes infinity for a number, and sometimes NaN
         if isinstance(value, float | tuple) and not np.isfinite(value).all():
             raise ConfigError(f"optimizer.{key} must be a finite number; got {value}")
-    loss = _loss(cfg, data)
+    loss = build(cfg.loss, TRAINING, **data.targets.facts(data.rows("train")))
     values = loss.values if isinstance(loss, MeanSquared | Poisson) else None
     watched = MonitorMetrics(data.targets.prediction, len(data.targets.names), values)
     run = "" if EARLIER in cfg else _hash_run(cfg, data)
@@ -66,10 +69,6 @@ def _hash_run(cfg: DictConfig, data: LabelledSet) -> str:
     settings = {key: value for key, value in without_files(plain(cfg)).items() if key not in PLACES}
     text = json.dumps([settings, data.store.folder.name], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _loss(cfg: DictConfig, data: LabelledSet) -> torch.nn.Module:
-    return build(cfg.loss, TRAINING, **data.targets.facts(data.rows("train")))
 
 
 def check_monitor(monitor: str, data: LabelledSet) -> None:
@@ -87,12 +86,14 @@ def check_monitor(monitor: str, data: LabelledSet) -> None:
         )
 
 
-def build_spec(cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule, n: int) -> BundleSpec:
+def build_spec(
+    cfg: DictConfig, choices: dict[str, str], module: SequenceDataModule, loss: nn.Module
+) -> BundleSpec:
     """Build the bundle's spec, without its decisions and its scores."""
-    data, targets, loss = module.data, module.data.targets, _loss(cfg, module.data)
+    data, targets = module.data, module.data.targets
     training = Training(
         **{key: choices[key] for key in ("data", "model", "encoding", "split")},
-        n=n,
+        n=len(data.rows("train")),
         seed=cfg.seed,
         leaks=cfg.leaks,
         dealt=data.digest(),
@@ -119,48 +120,50 @@ def _columns(columns: TableColumns) -> Columns:
     return Columns(sequence=columns.sequence, label=columns.label, id=columns.id, header=columns.header)
 
 
-def check_task(cfg: DictConfig, net: nn.Module, data: LabelledSet) -> None:
-    """Raise ConfigError for a loss, a network or a setting of another task, InputError for a count below 0."""
-    due = data.targets.prediction.is_per_base
-    _check_loss(cfg, data)
+def _check_task(module: SequenceDataModule, net: nn.Module, loss: str) -> None:
+    """Raise ConfigError for a loss, by its class, a network or a setting of another task, InputError for a count
+    below 0."""
+    targets = module.data.targets
+    due = targets.prediction.is_per_base
+    _check_loss(loss, targets)
     if due:
-        _check_labelling(cfg)
-    per_base = _predicts_bases(cfg, net)
+        _check_labelling(module)
+    per_base = _predicts_bases(module.encoding, net)
     if per_base != due:
         how = "model=labeller_bilstm or labeller_cnn" if due else "another model"
         what = "a base" if per_base else "a record"
-        needs = f"which is not what {data.targets.task} needs"
+        needs = f"which is not what {targets.task} needs"
         raise ConfigError(f"the model has one output {what}, {needs}. Use {how}")
 
 
-def _check_loss(cfg: DictConfig, data: LabelledSet) -> None:
-    losses = data.targets.prediction.losses
-    chosen = losses.get(cfg.loss._target_.rpartition(".")[2])
+def _check_loss(name: str, targets: Targets) -> None:
+    losses = targets.prediction.losses
+    chosen = losses.get(name.rpartition(".")[2])
     if chosen is None:
         known = " or ".join(f"loss={name}" for name in losses.values())
-        raise ConfigError(f"this loss is not for {data.targets.task}. Use {known}")
+        raise ConfigError(f"this loss is not for {targets.task}. Use {known}")
     if chosen == "poisson":
-        assert isinstance(data.targets, Numbers)
-        data.targets.check_counts()
+        assert isinstance(targets, Numbers)
+        targets.check_counts()
 
 
-def _check_labelling(cfg: DictConfig) -> None:
+def _check_labelling(module: SequenceDataModule) -> None:
     """Raise ConfigError for a setting that would separate the bases of a record from their labels."""
-    if build(cfg.encoding, TRAINING).shortest > 1:
+    if module.encoding.shortest > 1:
         raise ConfigError("labelling needs an encoding with a row for every base. Use encoding=onehot")
-    if cfg.data.length_policy == "trim":
+    if module.plan.lengths.policy == "trim":
         fix = "Use data.length_policy=tile"
         raise ConfigError(f"data.length_policy=trim would leave bases without a label. {fix}")
-    if cfg.augmentation.shift:
+    if module.loading.augmentation.shift:
         fix = "Use augmentation.shift=0"
         raise ConfigError(f"augmentation.shift would move bases from under their labels. {fix}")
-    if cfg.sampler != "none":
-        raise ConfigError(f"sampler={cfg.sampler}: a record has labels of all kinds. Use sampler=none")
+    if module.loading.sampler != "none":
+        sampler = module.loading.sampler
+        raise ConfigError(f"sampler={sampler}: a record has labels of all kinds. Use sampler=none")
 
 
-def _predicts_bases(cfg: DictConfig, net: nn.Module) -> bool:
+def _predicts_bases(encoding: Encoding, net: nn.Module) -> bool:
     """Check if the network has an output for each base of the shortest record."""
-    encoding = build(cfg.encoding, TRAINING)
     codes, lengths = torch.zeros(1, encoding.shortest, dtype=torch.uint8), torch.tensor([encoding.shortest])
     net.eval()
     with torch.inference_mode():

@@ -30,7 +30,7 @@ from dnaseq.tasks.pipeline.ensemble import (
     train_members,
 )
 from dnaseq.tasks.pipeline.factories import vectors_sha
-from dnaseq.tasks.pipeline.fit_decisions import check_decisions, fit_decisions
+from dnaseq.tasks.pipeline.fit_decisions import check_decisions, decision_settings, fit_decisions
 from dnaseq.tasks.pipeline.recipe import FILE as RECIPE
 from dnaseq.tasks.pipeline.recipe import find_recipe, is_probed, settings_in, with_pool, with_settings
 from dnaseq.tasks.pipeline.recipe_search import FOUND, candidates_of, search_recipe
@@ -106,7 +106,7 @@ def _check(cfg: DictConfig, data: LabelledSet) -> None:
     if cfg.auto and data.targets.prediction.is_per_base:
         raise ConfigError("experiment=auto has no recipes for labelling. Choose a model: model=labeller_cnn")
     check_monitor(cfg.monitor, data)
-    check_decisions(cfg, data)
+    check_decisions(decision_settings(cfg), data)
 
 
 def _write_bundle(
@@ -123,7 +123,7 @@ def _write_bundle(
     first = members[0]
     data, device = first.module.data, first.trainer.strategy.root_device.type
     named = choices | {"model": model_of(choices)} | ({"split": FINAL} if tested else {})
-    spec = build_spec(first.cfg, named, first.module, len(data.rows("train")))
+    spec = build_spec(first.cfg, named, first.module, first.lit.loss)
     spec = replace(spec, architecture=architecture, training=replace(spec.training, seed=cfg.seed))
 
     def predictor() -> Predictor:
@@ -131,16 +131,13 @@ def _write_bundle(
         return Predictor(make_bundle(spec, net), device=where, batch_size=cfg.batch_size)
 
     if cfg.auto:
-        n_symbols = first.module.encoding.n_symbols
         with show_progress("fitting a linear model beside the network"):
-            net, architecture, message = blend_linear_model(
-                cfg, net, architecture, predictor(), data, n_symbols
-            )
+            net, architecture, message = blend_linear_model(net, predictor(), data, cfg.seed)
         spec = replace(spec, architecture=architecture)
         logger.info("%s", message)
         write_json(folder / FOUND, replace(read_record(folder / FOUND, RecipeSearch), blend=message))
     with show_progress("fitting calibration and threshold"):
-        spec = fit_decisions(cfg, predictor(), data)
+        spec = fit_decisions(decision_settings(cfg), predictor(), data)
     size = sum(weights.numel() for weights in net.parameters())
     about = About(choices["data"], choices["split"], cfg.seed, name_kind(choices), seconds, size)
     scores = tested or score_test(folder, predictor(), data, about)

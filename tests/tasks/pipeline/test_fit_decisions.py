@@ -20,12 +20,12 @@ from dnaseq.evaluation.decisions.thresholds import Decision
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.tasks.pipeline import fit_decisions as module
 from dnaseq.tasks.pipeline.factories import build_datamodule
-from dnaseq.tasks.pipeline.fit_decisions import check_decisions, fit_decisions
+from dnaseq.tasks.pipeline.fit_decisions import check_decisions, decision_settings, fit_decisions
 
 
 @pytest.fixture(scope="module")
-def config(easy_fasta):
-    """config("threshold=cost", ...) -> the configuration of a training with 38 validation records."""
+def config_of(easy_fasta):
+    """config_of("threshold=cost", ...) -> the configuration of a training with 38 validation records."""
 
     def make(*overrides: str):
         with hydra.initialize_config_module("dnaseq.conf", version_base="1.3"):
@@ -36,8 +36,14 @@ def config(easy_fasta):
 
 
 @pytest.fixture(scope="module")
-def data(config):
-    cfg = config()
+def settings(config_of):
+    """settings("threshold=cost", ...) -> the decisions of this training."""
+    return lambda *overrides: decision_settings(config_of(*overrides))
+
+
+@pytest.fixture(scope="module")
+def data(config_of):
+    cfg = config_of()
     module = build_datamodule(cfg, build(cfg.encoding))
     module.setup()
     assert len(module.data.rows("val")) == 38
@@ -70,42 +76,44 @@ def validation(predictor: Predictor, data) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("rule", ["fixed", "max_mcc", "sensitivity", "cost"])
 @pytest.mark.parametrize("calibration", ["temperature", "isotonic", "none"])
-def test_every_choice_makes_entries_that_a_bundle_takes(config, undecided, data, calibration, rule):
+def test_every_choice_makes_entries_that_a_bundle_takes(settings, undecided, data, calibration, rule):
     found = fit_decisions(
-        config(f"calibration={calibration}", f"threshold={rule}", "abstain=0.3"), undecided, data
+        settings(f"calibration={calibration}", f"threshold={rule}", "abstain=0.3"), undecided, data
     )
     assert convert(to_builtins(found), BundleSpec) == found
     assert found.decision.rule == rule
     assert (to_builtins(found.calibration) or {"kind": "none"})["kind"] == calibration
 
 
-def test_only_validation_records_are_asked(config, undecided, data, monkeypatch):
+def test_only_validation_records_are_asked(settings, undecided, data, monkeypatch):
     asked = []
     blocks = type(data.store).blocks
     monkeypatch.setattr(
         type(data.store), "blocks", lambda store, rows: asked.append(rows) or blocks(store, rows)
     )
-    fit_decisions(config("novelty=null"), undecided, data)
+    fit_decisions(settings("novelty=null"), undecided, data)
     (rows,) = asked
     assert rows.tolist() == data.rows("val").tolist()
 
 
-def test_novelty_looks_at_training_and_validation_records(config, undecided, data, monkeypatch):
+def test_novelty_looks_at_training_and_validation_records(settings, undecided, data, monkeypatch):
     monkeypatch.setattr(novelty, "FEWEST", 1)
-    found = fit_decisions(config(), undecided, data).novelty
+    found = fit_decisions(settings(), undecided, data).novelty
     assert (found.n_train, found.n) == (len(data.rows("train")), len(data.rows("val")))
 
 
-def test_a_sample_of_many_training_records_is_enough_and_the_same_again(config, undecided, data, monkeypatch):
+def test_a_sample_of_many_training_records_is_enough_and_the_same_again(
+    settings, undecided, data, monkeypatch
+):
     monkeypatch.setattr(module, "MOST_RECORDS", 30)
-    first, second = (fit_decisions(config(), undecided, data).novelty for _ in range(2))
+    first, second = (fit_decisions(settings(), undecided, data).novelty for _ in range(2))
     assert (first.n_train, first.n) == (30, 30)
     assert first == second
 
 
-def test_the_threshold_is_chosen_after_calibration(config, undecided, data):
-    found = fit_decisions(config("calibration=temperature", "threshold=max_mcc"), undecided, data)
-    plain = fit_decisions(config("calibration=none", "threshold=max_mcc"), undecided, data)
+def test_the_threshold_is_chosen_after_calibration(settings, undecided, data):
+    found = fit_decisions(settings("calibration=temperature", "threshold=max_mcc"), undecided, data)
+    plain = fit_decisions(settings("calibration=none", "threshold=max_mcc"), undecided, data)
     assert found.decision == plain.decision  # a temperature moves no record past another
     own = np.array([[1 - plain.threshold, plain.threshold]])
     _, p = validation(undecided, data)
@@ -114,8 +122,8 @@ def test_the_threshold_is_chosen_after_calibration(config, undecided, data):
     assert found.calibration.apply(own)[0, 1] != pytest.approx(plain.threshold, abs=1e-4)
 
 
-def test_abstention_holds_for_the_probabilities_that_are_written(config, undecided, data):
-    found = fit_decisions(config("abstain=0.1", "threshold=sensitivity"), undecided, data)
+def test_abstention_holds_for_the_probabilities_that_are_written(settings, undecided, data):
+    found = fit_decisions(settings("abstain=0.1", "threshold=sensitivity"), undecided, data)
     truth, p = validation(undecided, data)
     p = found.calibration.apply(p)
     rule = found.abstention
@@ -125,25 +133,25 @@ def test_abstention_holds_for_the_probabilities_that_are_written(config, undecid
     assert kept.coverage == pytest.approx(rule.coverage, abs=1e-6)
 
 
-def test_a_rate_that_is_not_reached_is_told(config, undecided, data, told):
-    rule = fit_decisions(config("abstain=0.001"), undecided, data).abstention
+def test_a_rate_that_is_not_reached_is_told(settings, undecided, data, told):
+    rule = fit_decisions(settings("abstain=0.001"), undecided, data).abstention
     assert not rule.reached
     assert "abstain=0.001: no confidence reaches it on the validation records" in told()
 
 
 def test_too_few_records_leave_probabilities_as_they_are_and_it_is_told(
-    config, undecided, data, told, monkeypatch
+    settings, undecided, data, told, monkeypatch
 ):
     monkeypatch.setattr(calibrators, "FEWEST", 1000)
     monkeypatch.setattr(novelty, "FEWEST", 1000)
-    found = fit_decisions(config(), undecided, data)
+    found = fit_decisions(settings(), undecided, data)
     assert (found.calibration, found.novelty) == (None, None)
     assert "not calibrated: too few validation records" in told()
     assert "cannot be recognised: too few records" in told()
 
 
-def test_isotonic_regression_on_few_records_is_warned_of(config, undecided, data, told):
-    fit_decisions(config("calibration=isotonic"), undecided, data)
+def test_isotonic_regression_on_few_records_is_warned_of(settings, undecided, data, told):
+    fit_decisions(settings("calibration=isotonic"), undecided, data)
     assert "overfits on fewer than 1000 validation records" in told()
 
 
@@ -161,18 +169,18 @@ class Three:
 
 
 @pytest.mark.parametrize("choice", ["threshold=max_mcc", "threshold.value=0.4"])
-def test_three_classes_have_no_threshold_to_choose(config, choice):
-    check_decisions(config(), Three(1, 1, 1))
+def test_three_classes_have_no_threshold_to_choose(settings, choice):
+    check_decisions(settings(), Three(1, 1, 1))
     with pytest.raises(ConfigError, match=r"of 3 classes the likeliest is predicted. Leave threshold out"):
-        check_decisions(config(choice), Three(1, 1, 1))
+        check_decisions(settings(choice), Three(1, 1, 1))
 
 
-def test_a_threshold_cannot_be_chosen_without_a_class(config):
+def test_a_threshold_cannot_be_chosen_without_a_class(settings):
     data = Three(5, 0)
     data.classes = ("neg", "pos")
-    check_decisions(config("threshold.value=0.4"), data)
+    check_decisions(settings("threshold.value=0.4"), data)
     with pytest.raises(ConfigError, match="no validation record is pos, so no threshold can be chosen"):
-        check_decisions(config("threshold=max_mcc"), data)
+        check_decisions(settings("threshold=max_mcc"), data)
 
 
 @pytest.mark.parametrize(
@@ -183,6 +191,6 @@ def test_a_threshold_cannot_be_chosen_without_a_class(config):
         ("threshold.value=2", "threshold.value must be from 0 to 1"),
     ],
 )
-def test_a_setting_out_of_range_is_known_before_training(config, data, setting, said):
+def test_a_setting_out_of_range_is_known_before_training(settings, data, setting, said):
     with pytest.raises(ConfigError, match=said):
-        check_decisions(config(setting), data)
+        check_decisions(settings(setting), data)
