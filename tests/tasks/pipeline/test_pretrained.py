@@ -8,7 +8,8 @@ from omegaconf import OmegaConf
 from dnaseq.encode.kmer import Kmer
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.models.embed import Lookup
-from dnaseq.tasks.pipeline.factories import fill, kmer_vectors, take_vectors
+from dnaseq.tasks.pipeline.factories import take_vectors
+from dnaseq.tasks.pipeline.pretrained import fill, kmer_vectors
 
 TWO = "AA 1 2\nGT 3 6\n"
 
