@@ -110,10 +110,14 @@ def training_data_of(
 
     Raises ConfigError where no training file is given.
     """
-    module = build_datamodule(cfg, encoding)
-    if "train" not in module.source.files:
-        raise ConfigError("data.train must be given: data.train=FILE")
-    if known is not None:
+    if known is None:
+        module = build_datamodule(cfg, encoding)
+        if "train" not in module.source.files:
+            raise ConfigError("data.train must be given: data.train=FILE")
+    else:
+        module = SequenceDataModule(
+            known.source, known.reading, known.plan, encoding, _loading(cfg), known.cache
+        )
         module.data, module.lengths = known.data, known.lengths
     module.setup()
     return module
