@@ -1,5 +1,6 @@
 """The best linear model of the training records, as weights of a network, and its share in a prediction."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -7,7 +8,7 @@ from scipy.special import softmax
 
 from dnaseq.evaluation.baselines.classification import choose_penalty, every_feature_set, sample_bases
 from dnaseq.evaluation.baselines.fitting import Examples, select_rows
-from dnaseq.evaluation.baselines.penalty import build_model
+from dnaseq.evaluation.baselines.penalty import Found, build_model
 
 SHARES = np.linspace(0, 1, 11)
 ABSENT = -30.0  # logit of a class without a training record
@@ -31,14 +32,20 @@ class LinearModel(NamedTuple):
 
 
 def best_linear_model(
-    train: Examples, n_classes: int, seed: int, groups: np.ndarray | None = None, stranded: bool = False
+    train: Examples,
+    n_classes: int,
+    seed: int,
+    groups: np.ndarray | None = None,
+    stranded: bool = False,
+    known: Mapping[str, Found] | None = None,
 ) -> LinearModel | None:
     """Fit the linear model with the least log loss in cross-validation on the training records.
 
-    None where there are too few records to choose.
+    `known` are the penalties that cross_validated has found for the same records and seed. None where there are too
+    few records to choose.
     """
-    sets = every_feature_set(train, stranded)
-    found = {name: choose_penalty(own, train, seed, groups) for name, own in sets.items()}
+    sets, known = every_feature_set(train, stranded), known or {}
+    found = {name: known.get(name) or choose_penalty(own, train, seed, groups) for name, own in sets.items()}
     if any(np.isnan(one.log_loss) for one in found.values()):
         return None
     name = min(found, key=lambda one: found[one].log_loss)

@@ -9,6 +9,7 @@ from dnaseq.data.dataset import LabelledSet
 from dnaseq.evaluation.baselines.classification import NAMES
 from dnaseq.evaluation.baselines.features import LONGEST_K, gapped_patterns
 from dnaseq.evaluation.baselines.linear_model import LinearModel, best_linear_model, best_share
+from dnaseq.evaluation.baselines.penalty import Found
 from dnaseq.evaluation.metrics.names import baseline_title
 from dnaseq.models.ensemble import Ensemble
 from dnaseq.prediction_task import CLASSIFICATION
@@ -20,19 +21,25 @@ PROFILE = "dnaseq.models.linear_profile.LinearProfile"
 
 
 def blend_linear_model(
-    net: torch.nn.Module, predictor: Predictor, data: LabelledSet, seed: int
+    net: torch.nn.Module,
+    predictor: Predictor,
+    data: LabelledSet,
+    seed: int,
+    penalties: dict[str, Found],
 ) -> tuple[torch.nn.Module, dict, str]:
     """Add the best linear model to a network. Return the network, the configuration that builds it, and a log message.
 
-    `predictor` is that of the network alone. Nothing changes where the linear model does not help, or where the
-    encoding does not have its features.
+    `predictor` is that of the network alone; `penalties` are those of linear models that are known. Nothing changes
+    where the linear model does not help, or where the encoding does not have its features.
     """
     architecture, n_symbols = predictor.spec.architecture, predictor.encoding.n_symbols
     if data.targets.prediction is not CLASSIFICATION or n_symbols % 4:
         return net, architecture, "There is no linear model for these labels or this encoding."
     stranded, n_classes = data.stranded, len(data.classes)
     train, val = data.rows("train"), data.rows("val")
-    linear = best_linear_model(make_examples(data, train), n_classes, seed, data.group[train], stranded)
+    linear = best_linear_model(
+        make_examples(data, train), n_classes, seed, data.group[train], stranded, penalties
+    )
     if linear is None:
         return net, architecture, "There are too few training records for a linear model."
     of_linear = linear.probabilities(make_examples(data, val), stranded)

@@ -11,6 +11,7 @@ import shlex
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from hydra import compose
 from hydra.errors import HydraException
@@ -21,6 +22,7 @@ from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.baselines.arrangement import Arrangement, find_arrangement
 from dnaseq.evaluation.baselines.classification import NAMES, cross_validated
+from dnaseq.evaluation.baselines.penalty import Found
 from dnaseq.evaluation.comparison.searches import Recipe
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.run_files import read_record
@@ -84,7 +86,7 @@ def find_recipe(cfg: DictConfig, typed: list[str], module: SequenceDataModule) -
         task = module.data.targets.task
         logger.info("recipe: there is none for %s, so the settings are those of conf/", task)
         return None
-    log_loss, arrangement = probes
+    arrangement = probes.arrangement
     wanted = _settings(arrangement, len(module.data.rows("train")), cfg.model)
     settings = [one for one in wanted if not any(_are_of_one_key(one, own) for own in typed)]
     kept = [own for own in typed if any(_are_of_one_key(one, own) for one in wanted)]
@@ -92,12 +94,19 @@ def find_recipe(cfg: DictConfig, typed: list[str], module: SequenceDataModule) -
     found = arrangement.in_words()
     what = " ".join(settings) or "nothing, as all is set"
     logger.info("recipe: %s (found in %.1f s), so it sets %s", found, seconds, what)
-    return Recipe(found, log_loss, settings, kept, seconds)
+    return Recipe(found, probes.log_loss, settings, kept, seconds)
 
 
-def probe(module: SequenceDataModule, seed: int) -> tuple[dict[str, float | None], Arrangement] | None:
-    """Cross-validate linear models on the training records. Return their log loss by name (None: too few records) and
-    the arrangement of sites that follows; None for labels without such models."""
+class Probes(NamedTuple):
+    """Linear models of the training records in cross-validation, and the arrangement of sites that follows."""
+
+    penalties: dict[str, Found]  # by feature set
+    log_loss: dict[str, float | None]  # by name; None where there are too few records
+    arrangement: Arrangement
+
+
+def probe(module: SequenceDataModule, seed: int) -> Probes | None:
+    """Cross-validate linear models on the training records; None for labels without such models."""
     data, rows = module.data, module.data.rows("train")
     if data.targets.prediction is not CLASSIFICATION:
         return None
@@ -108,7 +117,7 @@ def probe(module: SequenceDataModule, seed: int) -> tuple[dict[str, float | None
         NAMES[name]: None if math.isnan(one.log_loss) else one.log_loss for name, one in found.items()
     }
     chance = float(entropy(data.class_counts("train")))  # log loss of the class frequencies
-    return log_loss, find_arrangement(log_loss, chance)
+    return Probes(found, log_loss, find_arrangement(log_loss, chance))
 
 
 def with_settings(

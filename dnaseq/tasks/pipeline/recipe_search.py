@@ -16,13 +16,14 @@ from typing import NamedTuple
 import torch
 from hydra import compose
 from hydra.errors import HydraException
-from msgspec import to_builtins
+from msgspec import UNSET, to_builtins
 from omegaconf import DictConfig
 
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.strandedness import ONE
 from dnaseq.errors import ConfigError, DivergedError, ModelFileError
 from dnaseq.evaluation.baselines.arrangement import Arrangement
+from dnaseq.evaluation.baselines.penalty import Found
 from dnaseq.evaluation.comparison.searches import CandidateTrial, RecipeSearch
 from dnaseq.io.atomic import write_json
 from dnaseq.io.results.run_files import read_sealed, write_sealed
@@ -85,20 +86,24 @@ def search_recipe(
     cfg: DictConfig,
     candidates: dict[str, DictConfig],
     module: SequenceDataModule,
-) -> list[DictConfig]:
-    """Search, write search.json, and return the configurations of the ensemble of the winner.
+) -> tuple[list[DictConfig], dict[str, Found]]:
+    """Search, write search.json, and return the configurations of the ensemble of the winner, with the penalties of the
+    linear models that were cross-validated for it.
 
     A resumed run reads the result from a copy that users do not edit, or searches anew. Raises ModelFileError where
     the copy is damaged.
     """
     if (folder / KEPT).exists():
         try:
-            return _members(candidates, convert(read_sealed(folder / KEPT), RecipeSearch))
+            return _members(candidates, convert(read_sealed(folder / KEPT), RecipeSearch)), {}
         except ValueError as error:
             raise ModelFileError(f"{folder / KEPT}: damaged. Remove it to search anew") from error
     shutil.rmtree(folder / WORK, ignore_errors=True)
     began, budget = time.monotonic(), math.inf if cfg.auto.minutes is None else 60 * cfg.auto.minutes
-    probes, left = _choose_by_probes(candidates, module, cfg.seed)
+    probes = probe(module, cfg.seed)
+    left = choose_fitting(candidates, probes.arrangement) if probes else candidates
+    if probes:
+        logger.info("%s, so to be tried: %s", probes.arrangement.in_words(), ", ".join(left))
     trials = _trials(folder, cfg, left, module, TRIALS_END * budget)
     winner = rank_candidates(trials, cfg.monitor)[0] if trials else next(iter(left))
     own, count = left[winner], cfg.ensemble
@@ -109,7 +114,8 @@ def search_recipe(
         count = min(max(int(seconds / (cost.seconds * cost.steps_of(own))), 1), count)
     settings = plain(own)
     found = RecipeSearch(
-        **probes,
+        found=probes.arrangement.in_words() if probes else UNSET,
+        log_loss=probes.log_loss if probes else UNSET,
         monitor=cfg.monitor,
         minutes=cfg.auto.minutes,
         trials=trials,
@@ -123,19 +129,7 @@ def search_recipe(
     write_json(folder / FOUND, found)
     write_sealed(folder / KEPT, to_builtins(found))
     shutil.rmtree(folder / WORK, ignore_errors=True)
-    return _members(candidates, found)
-
-
-def _choose_by_probes(
-    candidates: dict[str, DictConfig], module: SequenceDataModule, seed: int
-) -> tuple[dict, dict[str, DictConfig]]:
-    """Return the results of linear models and the candidates that fit them; all where labels have no such models."""
-    if (probes := probe(module, seed)) is None:
-        return {}, candidates
-    log_loss, arrangement = probes
-    left = choose_fitting(candidates, arrangement)
-    logger.info("%s, so to be tried: %s", arrangement.in_words(), ", ".join(left))
-    return {"found": arrangement.in_words(), "log_loss": log_loss}, left
+    return _members(candidates, found), probes.penalties if probes else {}
 
 
 def _trials(

@@ -15,6 +15,7 @@ from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.errors import ConfigError
+from dnaseq.evaluation.baselines.penalty import Found
 from dnaseq.evaluation.comparison.results import Scores
 from dnaseq.evaluation.comparison.searches import RecipeSearch
 from dnaseq.io.atomic import write_json
@@ -83,13 +84,14 @@ def train_once(
         keep_plan(folder)
         release_freed_memory()
         began = time.monotonic()
+        penalties: dict[str, Found] = {}
         if candidates:
-            configurations = search_recipe(folder, cfg, candidates, module)
+            configurations, penalties = search_recipe(folder, cfg, candidates, module)
             first = prepare_member(configurations[0], member_folders(folder, len(configurations))[0], module)
         logger.info("%s", _announcement(kind, first, len(configurations), folder))
         members = train_members(first, configurations, folder)
         seconds["train"] = time.monotonic() - began
-        return _write_bundle(folder, cfg, choices, members, seconds, tested)
+        return _write_bundle(folder, cfg, choices, members, seconds, tested, penalties)
 
 
 def _prepare_first(
@@ -116,6 +118,7 @@ def _write_bundle(
     members: list[Member],
     seconds: dict[str, float],
     tested: Scores | None,
+    penalties: dict[str, Found],
 ) -> Scores:
     """Make a bundle of the trained members, fit its decisions, score it on the test set unless it is `tested`, and
     write it; return the scores."""
@@ -132,7 +135,7 @@ def _write_bundle(
 
     if cfg.auto:
         with show_progress("fitting a linear model beside the network"):
-            net, architecture, message = blend_linear_model(net, predictor(), data, cfg.seed)
+            net, architecture, message = blend_linear_model(net, predictor(), data, cfg.seed, penalties)
         spec = replace(spec, architecture=architecture)
         logger.info("%s", message)
         write_json(folder / FOUND, replace(read_record(folder / FOUND, RecipeSearch), blend=message))

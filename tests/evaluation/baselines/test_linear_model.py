@@ -6,8 +6,8 @@ import torch
 from lettered import examples
 
 from dnaseq.encode.onehot import OneHot
-from dnaseq.evaluation.baselines import penalty
-from dnaseq.evaluation.baselines.classification import every_feature_set
+from dnaseq.evaluation.baselines import linear_model, penalty
+from dnaseq.evaluation.baselines.classification import choose_penalty, cross_validated, every_feature_set
 from dnaseq.evaluation.baselines.features import gapped_patterns
 from dnaseq.evaluation.baselines.linear_model import best_linear_model, best_share
 from dnaseq.models.linear_profile import LinearProfile
@@ -61,6 +61,21 @@ def test_the_best_linear_model_tells_the_classes_apart(random_sequence, site, at
     linear = best_linear_model(some, 2, seed=1)
     assert linear.name in names
     assert np.mean(linear.probabilities(some, stranded=False).argmax(1) == some.labels) > 0.9
+
+
+def test_known_penalties_are_not_looked_for_again(random_sequence, monkeypatch):
+    some, asked = records(random_sequence, "A", 20), []
+
+    def count(own, *arguments):
+        asked.append(own)
+        return choose_penalty(own, *arguments)
+
+    expected = best_linear_model(some, 2, seed=1)
+    known = cross_validated(some, 2, seed=1)
+    monkeypatch.setattr(linear_model, "choose_penalty", count)
+    found = best_linear_model(some, 2, seed=1, known=known)
+    assert len(asked) == 1  # of k-mers with gaps
+    np.testing.assert_array_equal(found.weights, expected.weights)
 
 
 def test_records_of_another_length_have_no_answer_by_position(random_sequence):
