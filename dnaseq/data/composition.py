@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dnaseq.audit_record import ClassComposition, GreatestDifference, KmerContrast, Positions, Spread
 from dnaseq.data.records.store import Store
 from dnaseq.encode.alphabet import BASES, LETTERS, N
 from dnaseq.encode.counting import kmer_table
-from dnaseq.schemas import ClassComposition, GreatestDifference, KmerContrast, Positions, Spread
 
 BASES_AT_ONCE = 250_000  # larger stretches leave the processor's cache: four times slower with 4 million
 MOST_DIFFERENT = 10  # k-mers of each length that are named

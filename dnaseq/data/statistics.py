@@ -2,14 +2,7 @@
 
 import numpy as np
 
-from dnaseq.data.composition import Composition, describe_records, measure_composition, spread
-from dnaseq.data.dataset import LabelledSet
-from dnaseq.data.records.chunked_arrays import counted, distinct, look_up, present, stretches
-from dnaseq.data.records.store import PARTS
-from dnaseq.data.splits.leaks import KINDS
-from dnaseq.data.splits.splits import ALL, DROPPED, fractions
-from dnaseq.prediction_task import CLASSIFICATION
-from dnaseq.schemas import (
+from dnaseq.audit_record import (
     Audit,
     ClassComposition,
     Groups,
@@ -20,6 +13,13 @@ from dnaseq.schemas import (
     Relatives,
     Repeated,
 )
+from dnaseq.data.composition import Composition, describe_records, measure_composition, spread
+from dnaseq.data.dataset import LabelledSet
+from dnaseq.data.records.chunked_arrays import counted, distinct, look_up, present, stretches
+from dnaseq.data.records.store import PARTS
+from dnaseq.data.splits.leaks import KINDS
+from dnaseq.data.splits.splits import ALL, DROPPED, fractions
+from dnaseq.prediction_task import CLASSIFICATION
 
 
 def compute_statistics(data: LabelledSet) -> Audit:

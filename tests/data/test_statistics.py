@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 from msgspec import to_builtins
 
+from dnaseq.audit_record import Groups
 from dnaseq.data.dataset import Plan, build_labelled_set, parse_source
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.data.sources.files import Fasta
 from dnaseq.data.splits import splits
 from dnaseq.data.statistics import compute_statistics, conflicting_rows, group_facts
 from dnaseq.io.sequences.reading import Reading
-from dnaseq.schemas import Groups
 
 TRAIN = ">a label=x\nGGCC\n>b label=x\nGGAA\n>c label=y\nAAAA\n>d label=y\nATNN\n>e label=x\nGGAA\n"
 VAL = ">w label=x\nCCCCA\n>z label=y\nTTTTA\n"

@@ -5,8 +5,7 @@ A warning says that scores on these data can mislead; a note is worth knowing wh
 
 from collections.abc import Iterator
 
-from dnaseq.evaluation.comparison.phrasing import interval_text
-from dnaseq.schemas import (
+from dnaseq.audit_record import (
     Audit,
     ClassComposition,
     Groups,
@@ -17,8 +16,9 @@ from dnaseq.schemas import (
     Shortcuts,
     Spread,
     Verdict,
-    present,
 )
+from dnaseq.evaluation.comparison.phrasing import interval_text
+from dnaseq.schemas import present
 
 OK, NOTE, WARNING = "ok", "note", "warning"
 

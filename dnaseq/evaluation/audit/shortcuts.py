@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
+from dnaseq.audit_record import Shortcuts
 from dnaseq.evaluation.baselines.features import base_at_position, gc_and_length, kmer_frequencies, log_length
 from dnaseq.evaluation.baselines.fitting import (
     Examples,
@@ -20,7 +21,6 @@ from dnaseq.evaluation.baselines.fitting import (
     fit_and_predict,
 )
 from dnaseq.evaluation.metrics.classification import scores
-from dnaseq.schemas import Shortcuts
 
 METRICS = ("accuracy", "auroc", "mcc")
 # Inverse strengths of the L2 penalty. For each k, on scaled frequencies, and for the bases at positions: best AUROC

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from dnaseq.audit_record import ClassComposition, Positions, Shortcuts, Spread
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.drawing import (
     COLOURS,
@@ -16,7 +17,6 @@ from dnaseq.report.charts.drawing import (
     series,
     shorten,
 )
-from dnaseq.schemas import ClassComposition, Positions, Shortcuts, Spread
 
 QUANTILES = ("q05", "q25", "median", "q75", "q95")
 MOST_PANELS = 4  # classes

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from dnaseq.audit_record import Audit
 from dnaseq.errors import FileAccessError, InputError
 from dnaseq.evaluation.comparison.results import Comparison, Scores
 from dnaseq.evaluation.comparison.searches import Recipe, RecipeSearch, Sweep
@@ -19,7 +20,6 @@ from dnaseq.report.inputs.predictions import (
     read_predictions,
     read_task_predictions,
 )
-from dnaseq.schemas import Audit
 
 PREDICTIONS, STRATA = "predictions.test.tsv", "strata.tsv"
 Contents = TypeVar("Contents")

@@ -4,6 +4,7 @@ from collections import Counter
 
 from msgspec import to_builtins
 
+from dnaseq.audit_record import Audit, Verdict
 from dnaseq.errors import one_line
 from dnaseq.report.charts.audit import position_chart, shortcut_chart, spread_chart
 from dnaseq.report.charts.chart import Chart
@@ -21,7 +22,7 @@ from dnaseq.report.sections.leaks import leak_tables
 from dnaseq.report.sections.provenance import how_it_was_made
 from dnaseq.report.sections.section import Blocks, Section
 from dnaseq.report.text.summary import COLUMNS
-from dnaseq.schemas import Audit, Verdict, present
+from dnaseq.schemas import present
 
 SIGNS = {"warning": "!", "note": "i", "ok": "✓"}
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from dnaseq.audit_record import Audit
 from dnaseq.errors import one_line
 from dnaseq.evaluation.comparison.conclusion import conclusion
 from dnaseq.evaluation.comparison.searches import Recipe, RecipeSearch
@@ -28,7 +29,6 @@ from dnaseq.report.sections.headline import all_scores, headline_table, meaning,
 from dnaseq.report.sections.leaks import leak_tables
 from dnaseq.report.sections.provenance import how_it_was_made
 from dnaseq.report.sections.section import Blocks, Section, no_predictions
-from dnaseq.schemas import Audit
 
 MOST_ERRORS = 20
 

@@ -2,12 +2,12 @@
 
 from msgspec import to_builtins
 
+from dnaseq.audit_record import Audit, LeakPair
 from dnaseq.errors import one_line
 from dnaseq.evaluation.comparison.results import Scores
 from dnaseq.report.html.markup import Markup, table
 from dnaseq.report.html.tables import fact_table, folded, in_words, missing, sentence, with_plain_keys
 from dnaseq.report.text.summary import leak_line
-from dnaseq.schemas import Audit, LeakPair
 
 MOST_PAIRS = 50
 KINDS = ("exact", "reverse_complement", "near")

@@ -5,11 +5,12 @@ from textwrap import wrap
 
 from msgspec import to_builtins
 
+from dnaseq.audit_record import Audit, LabelFacts, Shortcuts, Verdict
 from dnaseq.evaluation.audit.checks import NOTE, OK, WARNING
 from dnaseq.evaluation.comparison.phrasing import interval_text
 from dnaseq.evaluation.metrics.names import metric_title
 from dnaseq.report.text.summary import leak_line
-from dnaseq.schemas import Audit, LabelFacts, Shortcuts, Verdict, present
+from dnaseq.schemas import present
 
 WIDTH = 100
 COLUMNS = {metric: metric_title(metric) for metric in ("auroc", "mcc", "accuracy")}

@@ -8,6 +8,7 @@ import numpy as np
 from msgspec.structs import replace
 from omegaconf import DictConfig
 
+from dnaseq.audit_record import Audit, Shortcuts
 from dnaseq.data.composition import kmer_contrasts, position_contrasts
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet
@@ -23,7 +24,6 @@ from dnaseq.io.atomic import write_json
 from dnaseq.io.progress import show_progress
 from dnaseq.report.page import write_report
 from dnaseq.report.text.audit import audit_summary
-from dnaseq.schemas import Audit, Shortcuts
 from dnaseq.tasks.pipeline.factories import build_datamodule, list_files, make_examples
 from dnaseq.tasks.runs.audit_tables import write_conflicts, write_leaks, write_rejected
 from dnaseq.tasks.runs.jobs import Outcome

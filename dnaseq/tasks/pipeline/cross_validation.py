@@ -10,6 +10,7 @@ from msgspec import UNSET, to_builtins
 from msgspec.structs import replace
 from omegaconf import DictConfig, OmegaConf
 
+from dnaseq.audit_record import Audit, Leaks
 from dnaseq.data.records.hashing import file_sha256
 from dnaseq.data.splits.kfold import KFold
 from dnaseq.errors import ConfigError
@@ -24,7 +25,7 @@ from dnaseq.io.results.rows import Rows, join_rows, open_rows, read_rows
 from dnaseq.io.results.run_files import read_columns, read_record
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.report.page import write_report
-from dnaseq.schemas import Audit, Estimate, Leaks, convert
+from dnaseq.schemas import Estimate, convert
 from dnaseq.tasks.pipeline.factories import load_data, vectors_sha
 from dnaseq.tasks.pipeline.scorers import SCORING
 from dnaseq.tasks.pipeline.training_run import train_once

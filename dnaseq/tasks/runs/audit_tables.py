@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+from dnaseq.audit_record import Conflict
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.data.records.store import PARTS
@@ -12,7 +13,6 @@ from dnaseq.data.statistics import conflicting_rows
 from dnaseq.data.validation import problems
 from dnaseq.io.atomic import write_text
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
-from dnaseq.schemas import Conflict
 
 _PLACE = re.compile(r" at position \d+| \(.*")  # the part of a reason that differs between records
 

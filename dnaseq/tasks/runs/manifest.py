@@ -14,6 +14,7 @@ from msgspec import UNSET, to_builtins
 from msgspec.structs import replace
 from omegaconf import DictConfig, OmegaConf
 
+from dnaseq.audit_record import Audit
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.data.records.chunked_arrays import stretches
 from dnaseq.data.splits.splits import ALL
@@ -23,7 +24,6 @@ from dnaseq.io.atomic import atomic_file, write_json, write_text
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.results.run_files import read_object, read_sealed, write_sealed
-from dnaseq.schemas import Audit
 from dnaseq.tasks.config.composition import OWN_FOLDER, compose_task
 from dnaseq.tasks.config.saved_config import CONFIG_DIR, literal, read_config
 from dnaseq.tasks.config.validation import check_settings, plain

@@ -4,8 +4,9 @@ import copy
 
 import pytest
 
+from dnaseq.audit_record import Audit
 from dnaseq.evaluation.audit.checks import verdicts
-from dnaseq.schemas import Audit, Estimate, convert
+from dnaseq.schemas import Estimate, convert
 
 SPREAD = {
     "mean": 0.5,

@@ -2,9 +2,9 @@
 
 from specs import make_scores
 
+from dnaseq.audit_record import Audit, Leaks, LengthRange, Relatives
 from dnaseq.report.html.markup import joined
 from dnaseq.report.sections.leaks import leak_tables
-from dnaseq.schemas import Audit, Leaks, LengthRange, Relatives
 
 NOTHING = {"exact": None, "reverse_complement": None, "near": None}
 

@@ -2,8 +2,9 @@
 
 from msgspec.structs import replace
 
+from dnaseq.audit_record import Audit
 from dnaseq.report.text.audit import WIDTH, audit_summary
-from dnaseq.schemas import Audit, convert
+from dnaseq.schemas import convert
 
 ENDS = dict.fromkeys(("mean", "sd", "min", "q25", "median", "q75", "max"), 0.375)
 GC = ENDS | {"q05": 0.2, "q95": 0.6}

@@ -1,9 +1,10 @@
-"""Typed records of JSON files: those of earlier versions, and what they do not read."""
+"""The record of audit.json: files of earlier versions, the order of entries, and what does not fit."""
 
 import pytest
 from msgspec import to_builtins
 
-from dnaseq.schemas import Audit, convert, present
+from dnaseq.audit_record import Audit
+from dnaseq.schemas import convert, present
 
 FIRST = {  # audit.json as the first version wrote it
     "classes": ["a", "b"],
