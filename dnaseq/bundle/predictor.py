@@ -10,7 +10,6 @@ import torch
 from dnaseq.bundle.bundle import Bundle, load_bundle
 from dnaseq.bundle.inference.novelty_features import record_composition, windows_composition
 from dnaseq.bundle.inference.rechunk import FEWEST_ROWS, MOST_POSITIONS, batches, regroup
-from dnaseq.bundle.inference.sequences import sequence_blocks
 from dnaseq.bundle.inference.windows import Spans, build_scan, records
 from dnaseq.bundle.postprocess import Predictions, build_postprocessor
 from dnaseq.data.records.batching import gather, padded_lengths
@@ -21,6 +20,7 @@ from dnaseq.errors import ConfigError, InputError, ModelFileError
 from dnaseq.evaluation.decisions.novelty import Novelty
 from dnaseq.io.reading_options import TableColumns
 from dnaseq.io.results.rows import VALUES, Rows
+from dnaseq.io.sequences.plain import sequence_blocks
 from dnaseq.io.sequences.reading import Block, Reading, read_blocks
 from dnaseq.models.ensemble import mean_of_strands
 from dnaseq.prediction_task import PredictionTask

@@ -18,7 +18,7 @@ from dnaseq.training.allocator import keep_freed_memory
 from dnaseq.training.checkpoints import RUN
 from dnaseq.training.losses import MeanLoss
 from dnaseq.training.monitor_metrics import MonitorMetrics
-from dnaseq.training.warnings import quieten
+from dnaseq.training.processes import quieten
 
 # Steps between checks of the loss. A check waits for the device, which costs nothing on the CPU.
 LOOKS_AFTER, MANY = {"cpu": 1}, 64

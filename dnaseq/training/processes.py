@@ -5,12 +5,14 @@ or with an error. So there is one run folder, one evaluation and one message for
 the folds of a cross-validation, the jobs of a sweep. The training in these calls communicates by torch.distributed.
 """
 
+import logging
 import os
 import secrets
 import signal
 import sys
 import threading
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -23,7 +25,6 @@ from torch.distributed import DistStoreError, PrefixStore, Store, rendezvous
 
 from dnaseq.errors import ConfigError, DnaseqError, one_line
 from dnaseq.training.ranks import Place, check_place
-from dnaseq.training.warnings import quieten
 
 ALL_START_WITHIN = timedelta(minutes=10)
 GRACE = 10.0  # seconds in which a process must notice by itself that another one has failed
@@ -226,3 +227,13 @@ def _ending_with(connection: Connection) -> Iterator[None]:
     finally:
         done.set()
         watching.join()
+
+
+def quieten() -> None:
+    """Silence warnings of Lightning about workers, loggers and devices, which do not concern the user, in this process
+    and, by the environment, in those that it starts."""
+    for name in ("pytorch_lightning", "lightning.pytorch", "lightning_fabric"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    for module in ("pytorch_lightning", "torchmetrics"):
+        warnings.filterwarnings("ignore", module=module)
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")

@@ -25,8 +25,7 @@ from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import parse_on_node
 from dnaseq.errors import TERMINATED, ConfigError, DivergedError
 from dnaseq.training.checkpoints import AtomicCheckpoints
-from dnaseq.training.processes import first_process
-from dnaseq.training.warnings import quieten
+from dnaseq.training.processes import first_process, quieten
 
 ACCELERATORS = ("auto", "cpu", "gpu")
 Precision = Literal["32-true", "16-mixed", "bf16-mixed"]

@@ -6,7 +6,6 @@ from msgspec.structs import replace
 from dnaseq.bundle.bundle import load_bundle, save_bundle
 from dnaseq.bundle.inference import rechunk
 from dnaseq.bundle.inference.novelty_features import record_composition
-from dnaseq.bundle.inference.sequences import sequence_blocks
 from dnaseq.bundle.postprocess import SAME_WITHIN, SAME_WITHIN_ON_GPU
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.records.lengths import LengthPolicy
@@ -15,6 +14,7 @@ from dnaseq.evaluation.decisions.calibration import Curve, Curves
 from dnaseq.evaluation.decisions.novelty import novelty_reference
 from dnaseq.evaluation.metrics.classification import predict_classes
 from dnaseq.io.results.rows import open_rows, read_rows
+from dnaseq.io.sequences.plain import sequence_blocks
 from dnaseq.io.sequences.reading import Reading, read_blocks
 
 LENGTHS = (1, 7, 30, 31, 64, 200)

@@ -27,7 +27,7 @@ class Explanation(NamedTuple):
 
 @dataclass(frozen=True)
 class MethodSettings:
-    """What a user may choose of the methods.
+    """Settings of the methods, which a user may choose.
 
     `baseline` is what integrated gradients compare a record with: a quarter of each base at every position, or
     `shuffles` dinucleotide-preserving shuffles of it, drawn by `seed` and the record alone. `steps` are the points on

@@ -1,4 +1,4 @@
-"""Sequences without headers to blocks: one on each line, or one in the whole file."""
+"""Sequences without headers to blocks: one on each line, one in the whole file, or strings given from Python."""
 
 import logging
 import os
@@ -13,7 +13,7 @@ from dnaseq.io.reading_options import Reading
 from dnaseq.io.sequences.block import BLANKS, Block, check_records, raw_of_texts, too_long
 from dnaseq.io.text import lines
 
-AT_ONCE = 1024  # lines of a block
+AT_ONCE, GIVEN_AT_ONCE = 1024, 8192  # lines, and given sequences, of a block
 
 logger = logging.getLogger("dnaseq")
 
@@ -69,3 +69,25 @@ def _watched(texts: Iterator[tuple[int, bytes]], source: str, is_sure: bool) -> 
         raise InputError(what, file=source, fix="Set reading.format=raw for one, or reading.format=lines")
     if count > 1:
         logger.info("note: %s: no headers, so each of its %d lines is read as one sequence", source, count)
+
+
+def sequence_blocks(sequences: Iterable[str], reading: Reading) -> Iterator[Block]:
+    """The sequences as records of no file; their ids are their numbers, counted from 1.
+
+    Blanks and line ends are left out, as they are in files. Raises InputError for what is no string and, if
+    `reading` says so, for the first sequence that cannot be used.
+    """
+    sequences = list(sequences)
+    for at in range(0, len(sequences), GIVEN_AT_ONCE):
+        names = [str(number) for number in range(at + 1, at + 1 + len(sequences[at : at + GIVEN_AT_ONCE]))]
+        texts = [
+            _text(one, name) for one, name in zip(sequences[at : at + GIVEN_AT_ONCE], names, strict=True)
+        ]
+        headers, lines = [name.encode() for name in names], np.zeros(len(names), dtype=np.int64)
+        yield check_records(raw_of_texts("", headers, texts, lines, reading), reading)
+
+
+def _text(sequence: str, name: str) -> bytes:
+    if not isinstance(sequence, str):
+        raise InputError(f"{type(sequence).__name__} instead of a string of letters", record=name)
+    return sequence.encode("latin-1", "replace")

@@ -10,7 +10,6 @@ from omegaconf import DictConfig
 
 from dnaseq.bundle.bundle import load_bundle
 from dnaseq.bundle.inference.novelty_features import record_composition
-from dnaseq.bundle.inference.sequences import sequence_blocks
 from dnaseq.encode.alphabet import BASES, to_letters
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.interpret.experiments.constraints import Constraints
@@ -20,6 +19,7 @@ from dnaseq.interpret.logit import Logit
 from dnaseq.io.address import expand
 from dnaseq.io.atomic import atomic_file
 from dnaseq.io.progress import show_progress
+from dnaseq.io.sequences.plain import sequence_blocks
 from dnaseq.io.sequences.reading import Reading
 from dnaseq.models.ensemble import Ensemble
 from dnaseq.tasks.config.paths import bundle_of, paths

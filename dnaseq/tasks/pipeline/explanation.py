@@ -32,7 +32,7 @@ logger = logging.getLogger("dnaseq")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be explained: the method, or auto, its settings, and how many records at most."""
+    """The method of an explanation, or auto, its settings, and how many records it explains at most."""
 
     method: str
     settings: MethodSettings

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from dnaseq.bundle.inference.novelty_features import record_composition, windows_composition
-from dnaseq.bundle.inference.sequences import sequence_blocks
 from dnaseq.data.records.lengths import LengthPolicy
+from dnaseq.io.sequences.plain import sequence_blocks
 from dnaseq.io.sequences.reading import Reading
 
 

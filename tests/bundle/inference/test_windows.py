@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from dnaseq.build import build
-from dnaseq.bundle.inference.sequences import sequence_blocks
 from dnaseq.bundle.inference.windows import AMBIGUOUS, WITHOUT_BASE, Scan, build_scan
 from dnaseq.bundle.predictor import RECORDS_AT_ONCE, Predictor
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import ConfigError, InputError
+from dnaseq.io.sequences.plain import sequence_blocks
 from dnaseq.io.sequences.reading import Reading
 from dnaseq.prediction_task import CLASSIFICATION, prediction_task
 

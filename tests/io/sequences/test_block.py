@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from dnaseq.bundle.inference.sequences import sequence_blocks
 from dnaseq.data.sources.files import Table
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.sequences.fasta import fasta_blocks
+from dnaseq.io.sequences.plain import sequence_blocks
 from dnaseq.io.sequences.reading import Reading, read_blocks
 
 FORMATS = ("fasta", "wrapped", "long", "fastq", "embl", "table", "python")

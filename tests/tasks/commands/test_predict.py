@@ -14,11 +14,11 @@ from msgspec.structs import replace
 
 from dnaseq.bundle.bundle import load_bundle, save_bundle
 from dnaseq.bundle.inference.novelty_features import record_composition
-from dnaseq.bundle.inference.sequences import sequence_blocks
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.errors import FileAccessError
 from dnaseq.evaluation.decisions.novelty import novelty_reference
 from dnaseq.io.results.rows import read_rows
+from dnaseq.io.sequences.plain import sequence_blocks
 from dnaseq.io.sequences.reading import Reading
 
 

@@ -1,9 +1,11 @@
+"""Sequences given from Python: they are checked as those of a file."""
+
 import pytest
 
-from dnaseq.bundle.inference import sequences as module
-from dnaseq.bundle.inference.sequences import sequence_blocks
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import InputError
+from dnaseq.io.sequences import plain as module
+from dnaseq.io.sequences.plain import sequence_blocks
 from dnaseq.io.sequences.reading import Reading
 
 KEEP = Reading(bad_records="keep")
@@ -22,7 +24,7 @@ def told(sequences, reading=KEEP) -> list[tuple]:
 
 
 def test_ids_are_numbers_from_one_through_all_blocks(monkeypatch):
-    monkeypatch.setattr(module, "AT_ONCE", 2)
+    monkeypatch.setattr(module, "GIVEN_AT_ONCE", 2)
     assert told(["A", "C", "G", "T", "A"]) == [(str(i), "ACGTA"[i - 1], None) for i in range(1, 6)]
 
 
