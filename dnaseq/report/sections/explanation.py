@@ -10,8 +10,8 @@ from dnaseq.report.charts.logo import information, motif_logo, record_logo
 from dnaseq.report.html.markup import Markup, element, table
 from dnaseq.report.html.tables import missing, p_text, sentence, spaced
 from dnaseq.report.inputs.run_files import RunFiles
-from dnaseq.report.sections.section import Section, present
-from dnaseq.schemas import Estimate
+from dnaseq.report.sections.section import Section
+from dnaseq.schemas import Estimate, present
 
 DRAWN_MOTIFS = 8
 
