@@ -47,7 +47,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
             write_explained_motifs(folder, logit, *about, motifs, settings)
         write_report(folder)
     n, rejected = len(explained.attributions.ids), explained.rejected
-    logger.info("explained %s of %s records: %s", predictor.prediction.item, n, output)
+    logger.info("explained %s in %s records: %s", logit.target, f"{n:,}", output)
     return Outcome(left_out=f"{rejected} records could not be used and were left out" if rejected else "")
 
 
