@@ -12,7 +12,7 @@ import numpy as np
 from dnaseq.interpret.logit import Logit
 from dnaseq.interpret.methods.explanation import is_one_base
 
-SHARES = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)  # of the bases of a record that are replaced or put back
+SHARES = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5)  # of the bases of a record that are replaced or put back
 DRAWS = 6  # of other bases
 
 

@@ -19,8 +19,9 @@ from dnaseq.io.results.explanation import Check, Faithfulness
 from dnaseq.schemas import Estimate
 
 OF_FAITHFULNESS = (
-    "The share of what all bases of a record do to the logit that a tenth of them does alone, those which the method "
-    "puts first, in a record of otherwise random bases. 1 is all; the random order shows what chance gives."
+    "The share of what all bases of a record do to the logit that the bases which the method puts first do alone, in a "
+    "record of otherwise random bases: the mean over a tenth to a fifth of the bases. 1 is all; the random order shows "
+    "what chance gives."
 )
 OF_DELETION = (
     "What the logit loses when the bases that the method puts first are replaced by other bases, drawn at random: the "
@@ -46,7 +47,7 @@ OF_RANDOM_NETWORK = (
 NOTHING = "The logit is the same whatever the bases are, so there is nothing to explain."
 NO_BETTER = "The order of this method explains no more than a random order. Do not trust the picture."
 DISAGREE = (
-    "The curves disagree on the best method: among the first tenth of the bases, {deletion} finds those that the model "
+    "The curves disagree on the best method: among the first bases, {deletion} finds those that the model "
     "needs (deletion), {insertion} those that are enough for it (insertion)."
 )
 UNLEARNT = "A network of random weights gives much the same picture. It shows the record more than the model."
@@ -111,7 +112,7 @@ def _cautions(measured: Measured, method: str, similarity: Estimate) -> list[str
     if own[1] <= chance[2]:
         found.append(NO_BETTER)
     others = [one for one in measured.methods if one.method != RANDOM]
-    by_deletion = max(others, key=lambda one: one.deletion.mean[EARLY])
+    by_deletion = max(others, key=lambda one: np.array(one.deletion.mean)[EARLY].mean())
     if by_deletion is not others[0]:
         found.append(DISAGREE.format(deletion=by_deletion.title, insertion=others[0].title))
     if (similarity.value or 0.0) > SIMILAR:

@@ -9,7 +9,7 @@ from dnaseq.interpret.logit import Logit
 from dnaseq.interpret.methods.explanation import Explanation, MethodSettings, at_bases, is_one_base
 
 AT_ONCE = 4096  # changed records that are made in one go
-STRETCH = 5  # bases that are hidden together
+STRETCH = 3  # bases that are hidden together
 
 
 def mutagenesis(

@@ -22,9 +22,7 @@ from dnaseq.io.results.explanation import ARRAYS, FAITHFULNESS, RECORDS, TABLE, 
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.sequences.block import Block
 
-SAMPLE = (
-    32  # records on which methods are measured: about ten seconds of mutagenesis of 200 bases by a BiLSTM
-)
+SAMPLE = 48  # records on which methods are measured
 AT_ONCE = 64  # records that are explained in one go
 COLUMNS = ("id", "length", "logit", "probability")
 logger = logging.getLogger("dnaseq")
@@ -105,7 +103,7 @@ def _why(measured: Measured, method: str, wanted: Wanted) -> str:
         return ""
     how = "" if wanted.method != AUTO else "the most faithful here; "
     share, by_chance = 100 * own.faithfulness.value, 100 * chance.faithfulness.value
-    return f" ({how}a tenth of the bases does {share:.0f} % of what all do, at random {by_chance:.0f} %)"
+    return f" ({how}its first bases alone do {share:.0f} % of what all bases do, at random {by_chance:.0f} %)"
 
 
 def _attribute(

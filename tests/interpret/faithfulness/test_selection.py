@@ -67,7 +67,7 @@ def test_the_best_method_comes_first_and_chance_last(linear, half):
     assert measured.best == measured.methods[0].method
     assert best.value >= other.value > chance.value
     assert best.low <= best.value <= best.high
-    assert best.value == pytest.approx(0.5, abs=0.05)  # four of eight bases
+    assert best.value == pytest.approx(0.75, abs=0.05)  # four, six and eight of eight bases
 
 
 def test_attention_weights_are_measured_and_never_chosen(predictor_of, records):
