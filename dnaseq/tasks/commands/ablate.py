@@ -17,7 +17,7 @@ from dnaseq.io.progress import show_progress
 from dnaseq.report.charts.experiments import ablation_chart
 from dnaseq.schemas import AblatedMotif, AblationSummary, Estimate
 from dnaseq.tasks.config.paths import bundle_of, input_of, one_path
-from dnaseq.tasks.pipeline.experiments import (
+from dnaseq.tasks.explanations.experiments import (
     PICTURE,
     Records,
     build_logit,

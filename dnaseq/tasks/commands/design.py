@@ -23,7 +23,7 @@ from dnaseq.io.sequences.plain import sequence_blocks
 from dnaseq.io.sequences.reading import Reading
 from dnaseq.models.ensemble import Ensemble
 from dnaseq.tasks.config.paths import bundle_of, paths
-from dnaseq.tasks.pipeline.experiments import (
+from dnaseq.tasks.explanations.experiments import (
     Records,
     build_logit,
     cells,

@@ -16,8 +16,8 @@ from dnaseq.io.results.explanation import FILES
 from dnaseq.io.sequences.reading import read_blocks
 from dnaseq.report.page import write_report
 from dnaseq.tasks.config.paths import bundle_of, input_of, output_of, reading_of, with_columns
-from dnaseq.tasks.pipeline.explained_motifs import motif_settings, write_explained_motifs
-from dnaseq.tasks.pipeline.explanation import Wanted, explain_records, write_explanation
+from dnaseq.tasks.explanations.explanation import Wanted, explain_records, write_explanation
+from dnaseq.tasks.explanations.motifs import motif_settings, write_explained_motifs
 from dnaseq.tasks.runs.jobs import Outcome
 
 OPTIONS = ("device", "batch_size", "strands", "length_policy")  # arguments of Predictor

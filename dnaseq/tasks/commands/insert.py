@@ -26,7 +26,7 @@ from dnaseq.interpret.logit import Logit
 from dnaseq.io.progress import show_progress
 from dnaseq.report.charts.experiments import pair_chart, place_chart
 from dnaseq.tasks.config.paths import bundle_of, input_of
-from dnaseq.tasks.pipeline.experiments import (
+from dnaseq.tasks.explanations.experiments import (
     PICTURE,
     STDOUT,
     Outputs,
