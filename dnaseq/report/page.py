@@ -91,7 +91,7 @@ def page(run: RunFiles) -> tuple[str, list[Drawn]]:
 
 def find_kind(run: RunFiles) -> str:
     """Return the kind of a folder, one of KINDS, by the files in it."""
-    if run.explanation is not None and run.scores is None:
+    if run.explanation is not None and run.scores is None:  # and not of a training
         return "explanation"
     if run.sweep is not None:
         return "hyperparameter sweep"

@@ -39,7 +39,8 @@ def easy_data(easy_fasta) -> list[str]:
 
 @pytest.fixture
 def without_pages(monkeypatch):
-    monkeypatch.setattr("dnaseq.tasks.pipeline.score_test.write_report", lambda *_: None)
+    for name in ("write_report", "explain_run"):
+        monkeypatch.setattr(f"dnaseq.tasks.pipeline.training_run.{name}", lambda *_: None)
 
 
 @pytest.fixture

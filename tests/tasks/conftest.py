@@ -8,7 +8,9 @@ from dnaseq.bundle.bundle import load_bundle, save_bundle
 from dnaseq.bundle.inference.novelty_features import record_composition
 from dnaseq.evaluation.decisions.novelty import novelty_reference
 from dnaseq.io.sequences.reading import read_blocks
+from dnaseq.tasks.explanations import run_explanation
 from dnaseq.tasks.main import run_task
+from dnaseq.tasks.pipeline import training_run
 
 QUICK = (
     "recipe=none",
@@ -25,10 +27,27 @@ def _quick(quick_pictures, quick_baselines):
     """Reports have quick pictures in all these tests, and quick baselines."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_run_is_explained():
+    """No training explains its test records, unless a test asks for it by `explained_runs`."""
+    training_run.explain_run = lambda *_: None
+
+
+@pytest.fixture
+def explained_runs(monkeypatch):
+    monkeypatch.setattr(training_run, "explain_run", run_explanation.explain_run)
+
+
 @pytest.fixture
 def without_pages(monkeypatch):
     """No report is drawn, which takes longer than a small training."""
-    for name in ("pipeline.score_test", "runs.comparison", "search.result", "commands.explain"):
+    for name in (
+        "pipeline.training_run",
+        "commands.evaluate",
+        "commands.explain",
+        "runs.comparison",
+        "search.result",
+    ):
         monkeypatch.setattr(f"dnaseq.tasks.{name}.write_report", lambda *_: None)
 
 

@@ -24,10 +24,9 @@ class Measured(NamedTuple):
     values: dict[str, np.ndarray]  # (n, L) each
     trial: Trial
 
-    @property
-    def best(self) -> str:
-        """The most faithful method that may be chosen."""
-        return next(one.method for one in self.methods if one.method not in (*NEVER_CHOSEN, RANDOM))
+    def best(self, never: Sequence[str] = ()) -> str:
+        """Return the most faithful method that may be chosen, none of `never`."""
+        return next(one.method for one in self.methods if one.method not in (*NEVER_CHOSEN, *never, RANDOM))
 
 
 def measured_methods(logit: Logit, method: str) -> list[str]:

@@ -9,6 +9,7 @@ from dnaseq.audit_record import Audit
 from dnaseq.errors import FileAccessError, InputError
 from dnaseq.evaluation.comparison.results import Comparison, Scores
 from dnaseq.evaluation.comparison.searches import Recipe, RecipeSearch, Sweep
+from dnaseq.io.results.explanation import FOLDER
 from dnaseq.io.results.run_files import read_record, read_text
 from dnaseq.io.tables.sequence_table import table_rows
 from dnaseq.prediction_task import prediction_task
@@ -61,7 +62,7 @@ def read_run(folder: Path) -> RunFiles:
         _record(folder / "recipe.json", Recipe),
         _record(folder / "search.json", RecipeSearch),
         _record(folder / "sweep.json", Sweep),
-        read_explanation(folder),
+        read_explanation(folder if scores is None else folder / FOLDER),
     )
 
 

@@ -25,6 +25,7 @@ from dnaseq.report.inputs.predictions import Predictions, missing_classes
 from dnaseq.report.inputs.run_files import RunFiles
 from dnaseq.report.sections.audit import composition_facts, count_facts, shortcut_facts, verdict_facts
 from dnaseq.report.sections.decisions import decisions_in_words
+from dnaseq.report.sections.explanation import why
 from dnaseq.report.sections.headline import all_scores, headline_table, meaning, why_dashes
 from dnaseq.report.sections.leaks import leak_tables
 from dnaseq.report.sections.provenance import how_it_was_made
@@ -197,7 +198,7 @@ def confident_errors(run: RunFiles) -> Blocks:
 
 
 # what the reports of all runs begin and end with
-FIRST: dict[str, Section] = {"Data audit": data_audit, "Learning curves": learning_curves}
+FIRST: dict[str, Section] = {"Data audit": data_audit, "Learning curves": learning_curves, "Why": why}
 LAST: dict[str, Section] = {"Leaks": leaks, "How it was made": how_it_was_made}
 SECTIONS: dict[str, Section] = {
     "Summary": summary,

@@ -14,6 +14,7 @@ from dnaseq.report.sections.section import Section
 from dnaseq.schemas import Estimate, present
 
 DRAWN_MOTIFS = 8
+RUN_MOTIFS, RUN_RECORDS = 3, 3  # that the report of a training draws
 
 
 def summary(run: RunFiles) -> list[Markup]:
@@ -85,12 +86,39 @@ def faithfulness(run: RunFiles) -> list[Markup | Chart]:
     return [table(header, rows, title), sentence(f.meaning_of_faithfulness), *curve_charts(f), *_checks(f)]
 
 
+def why(run: RunFiles) -> list[Markup | Chart]:
+    """Show the small explanation of a training, unless it says no more than a random order."""
+    more = "dnaseq explain bundle=RUN/bundle input=FILE output=FOLDER explains any records."
+    if run.explanation is None:
+        return [sentence(f"No records were explained here. {more}")]
+    e = run.explanation
+    f = e.faithfulness
+    if not _is_faithful(f):
+        return [
+            sentence(f"The explanation was too little faithful to be shown. {_faithful(f)}"),
+            _cautions(f),
+        ]
+    what = f"Why {f.target}: {f.title} on {f.records} test records. {_faithful(f)}"
+    parts: list[Markup | Chart] = [sentence(what), *([_cautions(f)] if f.cautions else [])]
+    if e.motifs is not None:
+        parts += [sentence(e.motifs.words), *([_motif_table(e.motifs.motifs)] if e.motifs.motifs else [])]
+        parts += [chart for motif in e.motifs.motifs[:RUN_MOTIFS] for chart in _logos(motif)]
+    return [*parts, *records(run)[: RUN_RECORDS + 1], sentence(more)]
+
+
 SECTIONS: dict[str, Section] = {
     "Summary": summary,
     "Motifs": motifs,
     "Records": records,
     "Faithfulness": faithfulness,
 }
+
+
+def _is_faithful(f: Faithfulness) -> bool:
+    """Tell if the method explains more than a random order, beyond both intervals."""
+    by_name = {one.method: one.faithfulness.known for one in f.methods}
+    own, chance = by_name[f.method], by_name[RANDOM]
+    return own is not None and chance is not None and own[1] > chance[2]
 
 
 def _faithful(f: Faithfulness) -> str:

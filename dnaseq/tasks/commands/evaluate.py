@@ -26,6 +26,7 @@ from dnaseq.prediction_task import (
     REGRESSION,
     PredictionTask,
 )
+from dnaseq.report.page import write_report
 from dnaseq.schemas import LogLink
 from dnaseq.tasks.config.paths import bundle_of
 from dnaseq.tasks.pipeline.factories import build_datamodule
@@ -72,6 +73,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
             model = f"{training.model}-{training.encoding}"
             about = About(choices["data"], choices["split"], cfg.seed, model, seconds)
             result = score_test(folder, predictor, data, about)
+            write_report(folder)
         show(folder, result)
     raise_if_left_out(result)
     return Outcome(result.metrics[predictor.prediction.main_metric].value, folder)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from msgspec import UNSET, to_builtins
 from msgspec.structs import replace
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict
 
 from dnaseq.audit_record import Audit, Leaks
 from dnaseq.data.records.hashing import file_sha256
@@ -26,6 +26,7 @@ from dnaseq.io.results.run_files import read_columns, read_record
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.report.page import write_report
 from dnaseq.schemas import Estimate, convert
+from dnaseq.tasks.explanations.run_explanation import NO_EXPLANATION
 from dnaseq.tasks.pipeline.factories import load_data, vectors_sha
 from dnaseq.tasks.pipeline.scorers import SCORING
 from dnaseq.tasks.pipeline.training_run import train_once
@@ -111,6 +112,8 @@ def _read_split(folder: Path, cfg: DictConfig, resume: bool) -> tuple[KFold, dic
 def _fold_config(cfg: DictConfig, number: int) -> DictConfig:
     own = cfg.copy()
     own.split.fold, own.run_dir = number, None
+    with open_dict(own):  # a configuration of an earlier version has no such key
+        own.explain = NO_EXPLANATION
     if "final" in own.split:
         own.split.final = False
     return own

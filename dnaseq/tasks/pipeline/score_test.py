@@ -21,7 +21,6 @@ from dnaseq.io.atomic import atomic_file, write_json
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.results.rows import open_rows
-from dnaseq.report.page import write_report
 from dnaseq.report.text.summary import summary_table, task_summary_table
 from dnaseq.tasks.pipeline.factories import list_files
 from dnaseq.tasks.pipeline.scorers import SCORERS
@@ -48,7 +47,7 @@ class About(NamedTuple):
 
 
 def score_test(folder: Path, predictor: Predictor, data: LabelledSet, about: About) -> Scores:
-    """Write predictions.test.tsv, strata.tsv, scores.json and report.html; return the scores."""
+    """Write predictions.test.tsv, strata.tsv and scores.json; return the scores."""
     began = time.monotonic()
     probabilities, novel, bases = _write_predictions(folder, predictor, data)
     _write_strata(folder, data)
@@ -72,7 +71,6 @@ def score_test(folder: Path, predictor: Predictor, data: LabelledSet, about: Abo
     )
     write_json(folder / "scores.json", result)
     release_freed_memory()
-    write_report(folder)
     return result
 
 

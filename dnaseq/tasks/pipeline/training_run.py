@@ -21,6 +21,8 @@ from dnaseq.evaluation.comparison.searches import RecipeSearch
 from dnaseq.io.atomic import write_json
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.run_files import read_record
+from dnaseq.report.page import write_report
+from dnaseq.tasks.explanations.run_explanation import NO_EXPLANATION, explain_run
 from dnaseq.tasks.pipeline.blending import blend_linear_model
 from dnaseq.tasks.pipeline.ensemble import (
     Member,
@@ -120,8 +122,8 @@ def _write_bundle(
     tested: Scores | None,
     penalties: dict[str, Found],
 ) -> Scores:
-    """Make a bundle of the trained members, fit its decisions, score it on the test set unless it is `tested`, and
-    write it; return the scores."""
+    """Make a bundle of the trained members, fit its decisions, score it on the test set unless it is `tested`, write
+    it, and report; return the scores."""
     net, architecture = join_members(members)
     first = members[0]
     data, device = first.module.data, first.trainer.strategy.root_device.type
@@ -144,7 +146,12 @@ def _write_bundle(
     size = sum(weights.numel() for weights in net.parameters())
     about = About(choices["data"], choices["split"], cfg.seed, name_kind(choices), seconds, size)
     scores = tested or score_test(folder, predictor(), data, about)
-    save_bundle(folder / "bundle", replace(spec, scores=scores.metrics), net)
+    spec = replace(spec, scores=scores.metrics)
+    save_bundle(folder / "bundle", spec, net)
+    if not tested:
+        if cfg.get("explain", NO_EXPLANATION) != NO_EXPLANATION:
+            explain_run(folder, predictor(), data, cfg.seed)
+        write_report(folder)
     return scores
 
 

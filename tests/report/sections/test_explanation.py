@@ -130,3 +130,33 @@ def test_damaged_arrays_are_named(explained, content):
     path.write_bytes(path.read_bytes()[:200] if content is None else content)
     with pytest.raises(InputError, match=r"attributions.npz: no attributions, or damaged"):
         read_run(explained)
+
+
+@pytest.fixture
+def run_with_explanation(explained, made_up_run):
+    """The folder of a run with an explanation in it."""
+    folder = made_up_run(explained / "run", ["neg", "pos"])
+    (folder / "explanation").mkdir()
+    for path in explained.glob("*.*"):
+        path.rename(folder / "explanation" / path.name)
+    return folder
+
+
+def test_a_run_shows_its_explanation(run_with_explanation, section):
+    found = section(run_with_explanation, "Why")
+    assert "Why pos: integrated gradients on 6 test records." in found.text
+    assert [name for name in found.charts if name.startswith("record")] == [
+        "record_1",
+        "record_2",
+        "record_3",
+    ]
+
+
+def test_a_run_does_not_show_what_is_no_better_than_a_random_order(run_with_explanation, section):
+    path = run_with_explanation / "explanation" / "faithfulness.json"
+    told = json.loads(path.read_text())
+    told["methods"][0]["faithfulness"] = {"value": 0.2, "low": 0.1, "high": 0.3}
+    path.write_text(json.dumps(told))
+    found = section(run_with_explanation, "Why")
+    assert "too little faithful to be shown" in found.text
+    assert not found.charts

@@ -1,0 +1,52 @@
+"""The small explanation of a training: some of its test records, in a folder that its report shows."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from dnaseq.bundle.predictor import Predictor
+from dnaseq.data.dataset import LabelledSet
+from dnaseq.interpret.faithfulness.selection import AUTO
+from dnaseq.interpret.logit import Logit
+from dnaseq.interpret.methods.explanation import MethodSettings
+from dnaseq.interpret.motifs.profiles import read_profiles
+from dnaseq.io.atomic_folder import atomic_folder
+from dnaseq.io.results.explanation import FILES, FOLDER
+from dnaseq.tasks.explanations.explanation import Wanted, explain_records, write_explanation
+from dnaseq.tasks.explanations.motifs import MotifSettings, write_explained_motifs
+
+NO_EXPLANATION = "none"
+RECORDS = (
+    100  # test records that are explained: with these, no more than a few percent of the work of a training
+)
+MEASURED = 8  # of them, on which methods are measured
+COSTLY = ("ism",)  # methods that are measured but not chosen: three predictions for every base
+PROFILES = "jaspar"
+
+
+def explain_run(folder: Path, predictor: Predictor, data: LabelledSet, seed: int) -> None:
+    """Explain test records of a training into a folder in its own, where the model has one answer a record.
+
+    It explains the second of two classes, or the first class, label or target of more.
+    """
+    if predictor.prediction.is_per_base:
+        return
+    rng = np.random.default_rng(seed)
+    rows = data.rows("test")
+    rows = np.sort(rng.permutation(rows)[:RECORDS])
+    target = predictor.classes[1 if len(predictor.classes) == 2 else 0]
+    logit = Logit(predictor, target)
+    settings = MethodSettings(seed=seed)
+    wanted = Wanted(AUTO, settings, sample=MEASURED, never=COSTLY)
+    with (
+        atomic_folder(folder / FOLDER, FILES, overwrite=True) as place,
+        TemporaryDirectory(dir=place) as work,
+    ):
+        explained = explain_records(logit, data.store.blocks(rows), "keep", wanted, Path(work))
+        write_explanation(place, explained)
+        labels = data.targets.texts(rows)
+        motifs = MotifSettings(read_profiles(PROFILES), None)
+        write_explained_motifs(
+            place, logit, explained.attributions, labels, explained.faithfulness.method, motifs, settings
+        )
