@@ -30,6 +30,9 @@ from dnaseq.interpret.motifs.seqlets import Stretches, find_stretches
 
 FEWEST_RECORDS = 20  # below, the halves are too small to say anything
 MOST_BASES = 1_000_000  # of the records that are searched, to bound time and memory
+SEARCH_RATE = (
+    1e-2  # of stretches in which profiles are sought: ten times RATE, as every profile is tested elsewhere
+)
 LEVEL = 0.01  # false discovery rate of the motifs
 
 
@@ -119,10 +122,13 @@ def find_motifs(
         positive = None
     background = Background(negatives, CLASSES) if positive is None and negatives is not None else None
     records = _Records(values, codes, positive, background, base_shares(codes))
-    stretches = {sign: find_stretches(sign * values, codes, rng) for sign in (1, -1)}
-    motifs = _motifs(records, stretches, rng) if len(codes) >= FEWEST_RECORDS else []
+    motifs: list[Motif] = []
+    if len(codes) >= FEWEST_RECORDS:
+        searched = {sign: find_stretches(sign * values, codes, rng, SEARCH_RATE) for sign in (1, -1)}
+        motifs = _motifs(records, searched, rng)
     seqlets = [seqlet for motif in motifs for seqlet in motif.sites]
-    seqlets += [one for sign in stretches for one in _unnamed(stretches[sign], sign, seqlets)]
+    for sign in (1, -1):
+        seqlets += _unnamed(find_stretches(sign * values, codes, rng), sign, seqlets)
     return Findings(motifs, sorted(seqlets), records.shares)
 
 

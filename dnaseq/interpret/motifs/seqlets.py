@@ -22,7 +22,7 @@ class Stretches(NamedTuple):
 
 
 def find_stretches(
-    values: np.ndarray, codes: np.ndarray, rng: np.random.Generator, window: int = WINDOW, rate: float = RATE
+    values: np.ndarray, codes: np.ndarray, rng: np.random.Generator, rate: float = RATE, window: int = WINDOW
 ) -> Stretches:
     """Join the windows of (n, L) attributions whose sum is above the null: the sums of windows in the same records
     after their values were shuffled, of which a share of `rate` is above.
