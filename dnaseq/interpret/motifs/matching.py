@@ -119,20 +119,24 @@ class _Library:
         """Compare one motif with every profile."""
         own = shares(counts)
         tails = _Tails(own, self.null)
-        tried = [self._best(own, tails, reverse) for reverse in (False, True)]
-        chances = np.stack([one[0] for one in tried])  # (2, profiles)
+        strands = [self._best(own, tails, reverse) for reverse in (False, True)]
+        chances = np.stack([one[0] for one in strands])  # (2, profiles)
         strand, columns = chances.argmin(axis=0), np.arange(len(self.widths))
-        shifts = np.stack([one[1] for one in tried])[strand, columns]
+        shifts = np.stack([one[1] for one in strands])[strand, columns]
         least = np.minimum(chances[strand, columns], 1 - 1e-12)
-        # the least of the chances of so many shifts
-        corrected = -np.expm1(2 * (len(own) + self.widths - 1) * np.log1p(-least))
+        tried = 2 * (len(own) + self.widths - 2 * self._least_overlap(len(own)) + 1)
+        corrected = -np.expm1(tried * np.log1p(-least))  # of the least chance of so many shifts
         return _Places(np.clip(corrected, 0, 1), shifts, strand == 1)
+
+    def _least_overlap(self, width: int) -> np.ndarray:
+        """(profiles,) least overlap of each with a motif of this width."""
+        return np.minimum(LEAST_OVERLAP, np.minimum(width, self.widths))
 
     def _best(self, own: np.ndarray, tails: "_Tails", reverse: bool) -> tuple[np.ndarray, np.ndarray]:
         """(profiles,) the least chance over all shifts on one strand, and the shift of the profile along the motif."""
         w, widest = len(own), self.padded.shape[1]
         scores = tails.steps(self.turned if reverse else self.padded) * self.inside[:, None, :]
-        least = np.minimum(LEAST_OVERLAP, np.minimum(w, self.widths))
+        least = self._least_overlap(w)
         chance = np.ones(len(self.widths))
         shift = np.zeros(len(self.widths), dtype=np.int64)
         for offset in range(1 - widest, w):
