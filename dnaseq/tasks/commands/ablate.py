@@ -42,8 +42,8 @@ logger = logging.getLogger("dnaseq")
 def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     """Scramble and score; the files get their names when they are complete.
 
-    Raises ConfigError unless one source of sites is given, InputError for sites that do not fit the records, and
-    RejectedError at the end where records could not be used.
+    Raises ConfigError unless one source of sites is given, and InputError for sites that do not fit the records. The
+    outcome says how many records could not be used.
     """
     given = [key for key in PLACES if cfg[key] is not None]
     if len(given) != 1:
@@ -68,8 +68,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     write_json(outputs.beside(SUMMARY), summary)
     write_picture(outputs, ablation_chart(logit.target, motifs))
     _log_motifs(logit.target, motifs)
-    reading.raise_if_rejected()
-    return Outcome()
+    return reading.outcome
 
 
 def _source(key: str, path: str) -> str:

@@ -60,8 +60,8 @@ class Steps(NamedTuple):
 def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     """Design; the files get their names when they are complete.
 
-    Raises InputError for a record that breaks a limit before it is changed, ConfigError for limits and judges that do
-    not fit, and RejectedError at the end where records could not be used.
+    Raises InputError for a record that breaks a limit before it is changed, and ConfigError for limits and judges that
+    do not fit. The outcome says how many records could not be used.
     """
     sources = expand(paths("start", cfg.start))
     outputs = outputs_of(cfg, (".fa", ".fasta"), (TABLE,), sources)
@@ -81,8 +81,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
         handle.writelines(_fasta(*one, judged.whole.target) for one in found)
     write_columns(outputs.beside(TABLE), _columns(found), outputs.overwrite)
     _log_designs(found, judged)
-    records.raise_if_rejected()
-    return Outcome()
+    return records.outcome
 
 
 def _limits(cfg: DictConfig) -> Constraints:

@@ -47,8 +47,8 @@ logger = logging.getLogger("dnaseq")
 def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     """Measure the effects; the table gets its name when it is complete.
 
-    Raises ConfigError for motifs that have no room in the backgrounds, and RejectedError at the end where records
-    could not be used.
+    Raises ConfigError for motifs that have no room in the backgrounds. The outcome says how many records could not be
+    used.
     """
     sources = input_of(cfg) if cfg.input is not None else []
     outputs = outputs_of(cfg, (".tsv", STDOUT), (PICTURE,), sources)
@@ -68,8 +68,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
         _insert_one(cfg, outputs, logit, backgrounds, motif, rng)
     else:
         _insert_two(cfg, outputs, logit, backgrounds, (motif, second), distances, rng)
-    records.raise_if_rejected()
-    return Outcome()
+    return records.outcome
 
 
 def _distances(spacing: object) -> list[int]:

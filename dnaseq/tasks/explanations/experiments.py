@@ -1,7 +1,6 @@
 """The parts that insert, ablate and design share: the explained number, records, typed ranges, and files."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -10,14 +9,15 @@ from omegaconf import DictConfig
 
 from dnaseq.bundle.bundle import Bundle
 from dnaseq.bundle.predictor import Predictor
-from dnaseq.errors import ConfigError, RejectedError
+from dnaseq.errors import ConfigError
 from dnaseq.interpret.experiments.sequences import Record, usable_records
 from dnaseq.interpret.logit import Logit
 from dnaseq.io.atomic import atomic_file, check_writable
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.sequences.reading import read_blocks
 from dnaseq.report.charts.chart import Chart, draw_chart
-from dnaseq.tasks.config.paths import output_of, reading_of
+from dnaseq.tasks.config.paths import output_of, reading_of, with_columns
+from dnaseq.tasks.runs.jobs import Outcome
 
 STDOUT = "-"
 PICTURE = ".png"
@@ -36,7 +36,7 @@ class Records:
     def __init__(self, cfg: DictConfig, predictor: Predictor, sources: list[str]):
         self.sources, self.rejected, self.used = sources, 0, 0
         self._predictor = predictor
-        self._reading = replace(reading_of(cfg), table=predictor.columns)
+        self._reading = with_columns(reading_of(cfg), predictor.columns, cfg.data)
 
     def __iter__(self) -> Iterator[Record]:
         blocks = read_blocks(self.sources, self._reading)
@@ -46,11 +46,13 @@ class Records:
                 self.used += 1
                 yield record
 
-    def raise_if_rejected(self) -> None:
-        """Raise RejectedError where records could not be used, at the end of the work."""
-        if self.rejected:
-            total = self.used + self.rejected
-            raise RejectedError(f"{self.rejected} of {total} records could not be used and were left out")
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome of the command, which tells of records that could not be used."""
+        if not self.rejected:
+            return Outcome()
+        total = self.used + self.rejected
+        return Outcome(left_out=f"{self.rejected} of {total} records could not be used and were left out")
 
 
 class Outputs(NamedTuple):

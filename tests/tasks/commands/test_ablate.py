@@ -106,3 +106,11 @@ def test_ids_that_repeat_are_refused(ablate, tmp_path):
     (tmp_path / "x").write_text(f"{NAMES}a\t1\t9\tm\n")
     code, _, err = ablate("input=in.fa", "sites=x", "output=a.tsv")
     assert (code, "in.fa:3: record 'a': another record has this id" in err) == (3, True)
+
+
+def test_a_table_is_read_by_its_columns(ablate, tmp_path):
+    (tmp_path / "in.csv").write_text("name,dna\na,ACGTACGTACTTAGGACAGT\nb,ACGGATTACATTAGGACAGT\n")
+    (tmp_path / "x").write_text(f"{NAMES}a\t1\t9\tm\nb\t5\t9\tm\n")
+    code, _, err = ablate("input=in.csv", "data.id=name", "data.sequence=dna", "sites=x", "output=a.tsv")
+    assert code == 0, err
+    assert [line[:3] for line in (tmp_path / "a.tsv").read_text().splitlines()[1:]] == ["a\tm", "b\tm"]

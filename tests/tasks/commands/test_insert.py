@@ -114,3 +114,10 @@ def test_a_table_that_is_there_stays(insert, tmp_path):
     code, _, err = insert("motif=GGCG", "output=e.tsv")
     assert (code, "e.png exists" in err) == (2, True)
     assert [path.name for path in tmp_path.iterdir()] == ["e.png"]
+
+
+def test_records_that_cannot_be_used_are_counted(insert, tmp_path):
+    (tmp_path / "in.fa").write_text(">a\nACGTTACGATTACGA\n>b\nNNNN\n>c\nACGGTACTTATTACA\n")
+    code, _, err = insert("motif=GGCG", "input=in.fa", "output=e.tsv", "bad_records=keep", "places=2")
+    assert (code, "1 of 3 records could not be used and were left out" in err) == (7, True)
+    assert len(rows(tmp_path / "e.tsv")) == 6
