@@ -74,7 +74,8 @@ def to_letters(codes: np.ndarray) -> str:
 def invalid_letters(sequence: str, bad: np.ndarray) -> str:
     """Describe the fault of a sequence that has bytes outside IUPAC at the indices `bad`."""
     at = int(bad[0])
-    what = f"letter {sequence[at]!r} at position {at + 1} is not a nucleotide ({bad.size} such letters)"
+    what = f"letter {sequence[at]!r} at position {at + 1} is not a nucleotide"
+    what += f" ({bad.size} such letters)" if bad.size > 1 else ""
     letters = sum(c.isalpha() for c in sequence)
     protein = bad.size > 0.1 * len(sequence) and letters > 0.9 * len(sequence)
     return what + ("; this looks like protein" if protein else "")

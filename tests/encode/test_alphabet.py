@@ -56,7 +56,7 @@ def test_codes_take_one_byte_each():
 
 @pytest.mark.parametrize("letter", [*"-.*?XEFIJLOPQZ0 \n\t\0éΩ😀", "\ud800"])
 def test_anything_else_is_refused_with_its_position(letter):
-    with pytest.raises(InputError, match=r"at position 3 is not a nucleotide \(1 such letters\)$"):
+    with pytest.raises(InputError, match=r"at position 3 is not a nucleotide$"):
         to_codes(f"AC{letter}ACGTACGTAC")
 
 

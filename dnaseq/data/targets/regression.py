@@ -79,7 +79,8 @@ class Numbers:
         below = np.flatnonzero((self.values < 0).any(axis=1))
         if below.size:
             lowest = self.values[below[0]].min()
-            what = f"loss=poisson needs counts, and {lowest:g} is below 0 ({below.size} such records)"
+            what = f"loss=poisson needs counts, and {lowest:g} is below 0"
+            what += f" ({below.size} such records)" if below.size > 1 else ""
             raise InputError(what, record=self.store.id(int(below[0])), fix="Correct them, or use loss=mse")
 
     def missing(self, part: np.ndarray, trained: np.ndarray) -> str | None:

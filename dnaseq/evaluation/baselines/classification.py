@@ -25,6 +25,7 @@ from dnaseq.evaluation.baselines.fitting import (
     select_rows,
 )
 from dnaseq.evaluation.baselines.penalty import Found, best_penalty, build_model, folds
+from dnaseq.evaluation.metrics.names import baseline_title
 
 __all__ = ["Examples", "baselines", "cross_validated"]
 
@@ -91,7 +92,8 @@ def baselines(
         predictions[NAMES[name]] = fit_and_predict(build_model(found), own.features, fewer, test, n_classes)
         took = time.monotonic() - began
         if took > SLOW:
-            logger.info("%s: %d training records, %.0f s", NAMES[name], len(fewer.labels), took)
+            title = baseline_title(NAMES[name])
+            logger.info("%s: %d training records, %.0f s", title, len(fewer.labels), took)
     return predictions
 
 

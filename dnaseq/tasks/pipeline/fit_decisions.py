@@ -127,7 +127,9 @@ def _novelty(settings: DecisionSettings, data: LabelledSet, lengths: LengthPolic
     train, val = (_features(data, part, lengths, settings.seed) for part in ("train", "val"))
     found = novelty_reference(train, val, settings.novelty)
     if found is None:
-        logger.warning("novel records cannot be recognised: too few records")
+        logger.warning(
+            "predictions will not mark records unlike the training records: there are too few to compare with"
+        )
     return found
 
 
