@@ -54,14 +54,14 @@ def score_test(folder: Path, predictor: Predictor, data: LabelledSet, about: Abo
     release_freed_memory()
     seconds = about.seconds | {"predict": time.monotonic() - began}
     found = SCORERS[predictor.prediction](data, predictor, probabilities, bases, about.seed)
-    if not found["baselines"]:
+    if not found.baselines:
         logger.info("note: %s", NO_BASELINES)
-        found |= {"no_baselines": NO_BASELINES}
     result = Scores(
         **about._replace(seconds={name: round(value, 2) for name, value in seconds.items()})._asdict(),
         n=len(data.rows("test")),
         classes=predictor.classes,
-        **found,
+        **found._asdict(),
+        no_baselines=UNSET if found.baselines else NO_BASELINES,
         leaks=leak_counts(data),
         dropped=leaks_dropped(data) | {"rejected": data.rejected},
         fingerprints=list_files(data),

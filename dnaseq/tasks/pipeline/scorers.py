@@ -1,10 +1,11 @@
 """Scores of the predictions of the test set and of simple models on the same records, for each prediction task."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from msgspec import UNSET, UnsetType
 
 from dnaseq.bundle.postprocess import OfNumbers
 from dnaseq.bundle.predictor import Predictor
@@ -17,7 +18,10 @@ from dnaseq.evaluation.baselines.multilabel import multilabel_baselines
 from dnaseq.evaluation.baselines.per_base import LabelledBases, labelling_baselines
 from dnaseq.evaluation.baselines.regression import regression_baselines
 from dnaseq.evaluation.comparison.comparison import Candidate, against_baseline, best_baseline
+from dnaseq.evaluation.comparison.results import AgainstBaseline
 from dnaseq.evaluation.decisions.abstention import Selective, selective
+from dnaseq.evaluation.decisions.calibration import Calibration
+from dnaseq.evaluation.decisions.thresholds import Decision
 from dnaseq.evaluation.intervals.bootstrap import unless_alone
 from dnaseq.evaluation.metrics.classification import scores
 from dnaseq.evaluation.metrics.multilabel import multilabel_scores
@@ -29,12 +33,27 @@ from dnaseq.schemas import Estimate
 from dnaseq.tasks.pipeline.factories import make_examples
 
 FITTING, SCORING = "fitting simple models", "scoring predictions, with intervals"  # steps that may take long
-Scorer = Callable[[LabelledSet, Predictor, np.ndarray, list[np.ndarray], int], dict[str, Any]]
+
+
+class Scored(NamedTuple):
+    """Entries of Scores: those of a prediction task and its baselines, and the decisions, which only classes have."""
+
+    metrics: dict[str, Estimate]
+    baselines: dict[str, dict[str, Estimate]]
+    task: str | UnsetType = UNSET
+    comparison: AgainstBaseline | UnsetType | None = UNSET
+    threshold: float | UnsetType | None = UNSET
+    decision: Decision | UnsetType | None = UNSET
+    calibration: Calibration | UnsetType | None = UNSET
+    selective: Selective | UnsetType | None = UNSET
+
+
+Scorer = Callable[[LabelledSet, Predictor, np.ndarray, list[np.ndarray], int], Scored]
 
 
 def score_classes(
     data: LabelledSet, predictor: Predictor, probabilities: np.ndarray, bases: list[np.ndarray], seed: int
-) -> dict[str, Any]:
+) -> Scored:
     """Return the entries of Scores about (n, C) probabilities, and about the best baseline beside them."""
     classes, rows = predictor.classes, data.rows("test")
     truth = data.y[rows].astype(np.int64)
@@ -48,21 +67,23 @@ def score_classes(
         }
         of_model = scores(truth, probabilities, classes, threshold, seed=seed, groups=groups)
         best = best_baseline(of_baselines)
-        comparison = best and against_baseline(truth, own, best, trivial[best], classes, seed, groups)
-    return {
-        "metrics": of_model,
-        "baselines": of_baselines,
-        "comparison": comparison,
-        "threshold": threshold,
-        "decision": spec.decision,
-        "calibration": spec.calibration,
-        "selective": _selective(truth, probabilities, predictor),
-    }
+        comparison = (
+            against_baseline(truth, own, best, trivial[best], classes, seed, groups) if best else None
+        )
+    return Scored(
+        metrics=of_model,
+        baselines=of_baselines,
+        comparison=comparison,
+        threshold=threshold,
+        decision=spec.decision,
+        calibration=spec.calibration,
+        selective=_selective(truth, probabilities, predictor),
+    )
 
 
 def score_labels(
     data: LabelledSet, predictor: Predictor, probabilities: np.ndarray, bases: list[np.ndarray], seed: int
-) -> dict[str, Any]:
+) -> Scored:
     """Return the entries of Scores about (n, C) probabilities of labels that do not exclude each other."""
     assert isinstance(data.targets, LabelSets)
     score = partial(multilabel_scores, thresholds=predictor.spec.threshold)
@@ -71,7 +92,7 @@ def score_labels(
 
 def score_numbers(
     data: LabelledSet, predictor: Predictor, numbers: np.ndarray, bases: list[np.ndarray], seed: int
-) -> dict[str, Any]:
+) -> Scored:
     """Return the entries of Scores about (n, T) predicted numbers."""
     answers = predictor.answers
     assert isinstance(data.targets, Numbers)
@@ -89,7 +110,7 @@ def _score_arrays(
     labels: Callable[[np.ndarray], np.ndarray],
     score: Callable[..., dict[str, Estimate]],
     baselines: Callable[..., dict[str, np.ndarray]],
-) -> dict[str, Any]:
+) -> Scored:
     """Score (n, C) predictions of the test set and those of simple models; `labels` gives (m, C) of some rows."""
     test, known = data.rows("test"), data.rows("train", "val")
     trivial: dict[str, np.ndarray] = {}
@@ -103,7 +124,7 @@ def _score_arrays(
 
 def score_bases(
     data: LabelledSet, predictor: Predictor, numbers: np.ndarray, bases: list[np.ndarray], seed: int
-) -> dict[str, Any]:
+) -> Scored:
     """Return the entries of Scores about the labels of bases: their probabilities are (L, C) a record."""
     test, known, group = data.rows("test"), data.rows("train", "val"), data.group
     if data.store.chromosomes is not None:  # windows of a contig beside each other are parts of one gene
@@ -129,10 +150,10 @@ SCORERS: dict[PredictionTask, Scorer] = {
 }
 
 
-def _entries(predictor: Predictor, score: Callable, own: object, trivial: dict[str, Any]) -> dict[str, Any]:
+def _entries(predictor: Predictor, score: Callable, own: object, trivial: Mapping[str, Any]) -> Scored:
     with show_progress(SCORING):
         of_baselines = {name: score(scored) for name, scored in trivial.items()}
-        return {"task": predictor.spec.task, "metrics": score(own), "baselines": of_baselines}
+        return Scored(score(own), of_baselines, predictor.spec.task)
 
 
 def _with_base_labels(data: LabelledSet, targets: BaseLabels, rows: np.ndarray) -> LabelledBases:
