@@ -36,7 +36,7 @@ def near_candidates(
             if sides is not None:
                 met = _select(met, np.bitwise_count(sides[met.first] | sides[met.second]) > 1)
             met = _select(met, _flanks_agree(records, met, seed.span, identity))
-            yield _pair_numbers(records, _select(met, _fits(records, met, seed.span, identity)))
+            yield _pair_numbers(records, _select(met, _fits(records, met, identity)))
 
     for numbers in _drop_repeats(pairs()):
         yield _decode_pairs(records, numbers)
@@ -83,7 +83,7 @@ def _flanks_agree(records: Packed, met: Meetings, span: int, identity: float) ->
     return (np.maximum(before, after) >= enough) | (before + after >= 1.5 * enough)
 
 
-def _fits(records: Packed, met: Meetings, span: int, identity: float) -> np.ndarray:
+def _fits(records: Packed, met: Meetings, identity: float) -> np.ndarray:
     """Count the bases that stand out of the longer record, each a certain edit, and compare with the allowed edits."""
     lengths_x, lengths_y = records.length[met.first], records.length[met.second]
     before_x = met.x - records.start[met.first]

@@ -7,6 +7,8 @@ from json.encoder import encode_basestring_ascii
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
+_FORMATS: dict[type | None, str] = {float: "%.7g", int: "%d"}
+
 
 def tsv_header(names: Sequence[str]) -> str:
     return "\t".join(_printable(list(names))) + "\n"
@@ -73,10 +75,8 @@ def _kind(column: list) -> type | None:
 def _tsv_cells(column: list) -> tuple[list, str]:
     """Return the cells, and the format of one."""
     kind = _kind(column)
-    if kind is float:
-        return column, "%.7g"
-    if kind is int:
-        return column, "%d"
+    if kind in _FORMATS:
+        return column, _FORMATS[kind]
     if kind is not str:
         column = [
             "" if cell is None else f"{cell:.7g}" if isinstance(cell, float) else str(cell) for cell in column
@@ -86,10 +86,8 @@ def _tsv_cells(column: list) -> tuple[list, str]:
 
 def _json_cells(column: list) -> tuple[list, str]:
     kind = _kind(column)
-    if kind is float:
-        return column, "%.7g"
-    if kind is int:
-        return column, "%d"
+    if kind in _FORMATS:
+        return column, _FORMATS[kind]
     if kind is str:
         return list(map(encode_basestring_ascii, column)), "%s"
     return [f"{cell:.7g}" if isinstance(cell, float) else json.dumps(cell) for cell in column], "%s"

@@ -60,18 +60,6 @@ def read_vectors(path: str | Path) -> tuple[list[str], np.ndarray]:
     return list(words), np.stack(rows)
 
 
-def write_vectors(
-    path: str | Path,
-    words: Sequence[str],
-    vectors: np.ndarray,
-    format: str = "word2vec",
-    overwrite: bool = False,
-) -> None:
-    """Write (n, d) vectors as open_vectors does."""
-    with open_vectors(path, format, overwrite) as write:
-        write(words, vectors)
-
-
 @contextmanager
 def open_vectors(path: str | Path, format: str = "word2vec", overwrite: bool = False) -> Iterator[Write]:
     """Yield a function that writes words and their (n, d) vectors, once; the file has its name only after that.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from dnaseq.errors import ConfigError, FileAccessError, InputError
-from dnaseq.io.tables.vectors import open_vectors, read_vectors, write_vectors
+from dnaseq.io.tables.vectors import open_vectors, read_vectors
 
 VECTORS = np.array([[0.5, -1.0], [2.0, 1e-7]], dtype=np.float32)
 finite = st.floats(allow_nan=False, allow_infinity=False, width=32)
@@ -20,6 +20,11 @@ named = st.integers(1, 5).flatmap(
         st.integers(1, 4).flatmap(lambda d: arrays(np.float32, (n, d), elements=finite)),
     )
 )
+
+
+def write_vectors(path, words, vectors, format="word2vec", overwrite=False):
+    with open_vectors(path, format, overwrite) as write:
+        write(words, vectors)
 
 
 def read(tmp_path, content, name="v.txt"):
