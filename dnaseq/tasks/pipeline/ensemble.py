@@ -16,9 +16,9 @@ from dnaseq.errors import ConfigError
 from dnaseq.io.atomic import write_text
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.factories import take_vectors, training_data_of
-from dnaseq.tasks.pipeline.pretrained import fill
 from dnaseq.tasks.pipeline.trainer_setup import build_lit_model, build_trainer
 from dnaseq.training.lightning_module import LitModel
+from dnaseq.training.pretrained import fill
 from dnaseq.training.resumption import has_ended, newest_checkpoint, take_best
 from dnaseq.training.trainer import fit
 

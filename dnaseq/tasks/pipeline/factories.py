@@ -20,7 +20,7 @@ from dnaseq.evaluation.baselines.fitting import MOST_RECORDS, Examples
 from dnaseq.schemas import LabelledFile
 from dnaseq.tasks.config.paths import one_path, reading_of
 from dnaseq.tasks.config.validation import plain
-from dnaseq.tasks.pipeline.pretrained import Pretrained, kmer_vectors
+from dnaseq.training.pretrained import Pretrained, kmer_vectors
 
 LOADING = [setting.name for setting in fields(Loading)]  # keys of the configuration
 

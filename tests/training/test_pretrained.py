@@ -3,13 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from omegaconf import OmegaConf
 
 from dnaseq.encode.kmer import Kmer
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.models.embed import Lookup
-from dnaseq.tasks.pipeline.factories import take_vectors
-from dnaseq.tasks.pipeline.pretrained import fill, kmer_vectors
+from dnaseq.training.pretrained import fill, kmer_vectors
 
 TWO = "AA 1 2\nGT 3 6\n"
 
@@ -22,14 +20,6 @@ def file(tmp_path):
         return str(path)
 
     return make
-
-
-def configuration(path, k=None, d_out=None, freeze=False):
-    encoding = {"_target_": "dnaseq.encode.kmer.Kmer", "vectors": path, "freeze": freeze, "k": k, "stride": 1}
-    embed = {"_target_": "dnaseq.models.embed.Lookup", "d_out": d_out, "freeze": "${encoding.freeze}"}
-    cfg = OmegaConf.create({"encoding": encoding, "model": {"embed": embed}})
-    OmegaConf.set_struct(cfg, True)
-    return cfg
 
 
 def filled(path, k):
@@ -84,34 +74,3 @@ def test_what_is_no_file_of_kmers_of_one_length_is_refused(file, text, k, kind, 
     with pytest.raises(kind) as raised:
         kmer_vectors(file(text), k)
     assert message in str(raised.value)
-
-
-@pytest.mark.parametrize("freeze", [True, False])
-def test_the_configuration_ends_as_one_that_opens_no_file(file, freeze):
-    cfg = configuration(file(TWO), freeze=freeze)
-    take_vectors(cfg)
-    whole = OmegaConf.to_container(cfg, resolve=True)
-    assert whole["encoding"] == {"_target_": "dnaseq.encode.kmer.Kmer", "k": 2, "stride": 1}
-    assert whole["model"]["embed"] == {"_target_": "dnaseq.models.embed.Lookup", "d_out": 2, "freeze": freeze}
-    assert whole["pretrained"]["file"] == "v.txt"
-    assert len(whole["pretrained"]["sha256"]) == 64
-
-
-def test_another_width_than_that_of_the_file_is_refused(file):
-    with pytest.raises(ConfigError, match=r"v\.txt has vectors of 2 numbers. Leave model.embed.d_out=16 out"):
-        take_vectors(configuration(file(TWO), d_out=16))
-
-
-def test_no_file_says_which_key_is_needed():
-    with pytest.raises(ConfigError, match=r"encoding.vectors must be given: encoding.vectors=FILE"):
-        take_vectors(configuration("???"))
-
-
-def test_the_width_of_the_file_may_be_given(file):
-    assert take_vectors(configuration(file(TWO), k=2, d_out=2)).vectors.shape == (2, 2)
-
-
-def test_other_encodings_have_no_vectors():
-    cfg = OmegaConf.create({"encoding": {"k": 3}})
-    assert take_vectors(cfg) is None
-    assert cfg == {"encoding": {"k": 3}}
