@@ -25,6 +25,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.metrics import average_precision_score
 
+from dnaseq.data.sources.planted import Planted
+
 HERE = Path(__file__).parent
 ROWS = HERE / "explanations.tsv"
 MODELS = ("cnn", "bilstm", "attention", "cnn_bilstm_attention", "transformer", "rnn")
@@ -173,10 +175,8 @@ def _precision(arrays: Path, truth: Path, is_unsigned: bool) -> float:
 
 def _planted(runs: Path, seed: int) -> Path:
     """Make the records of a seed, and return their folder."""
-    from dnaseq.data.sources.planted import Planted
-
     source = Planted(["AGATAAGA", "CCGGAAGT"], [6, 15], 4000, 80, seed, cache=str(runs / "data"))
-    return Path(source.train).parent
+    return Path(source.files["train"][0]).parent
 
 
 def _shuffled(source: Path, target: Path, seed: int) -> Path:

@@ -16,6 +16,11 @@ from dnaseq.interpret.experiments.sequences import Advance, Score, pad_sequences
 from dnaseq.schemas import AblatedMotif, Estimate
 
 RECORDS_AT_ONCE = 64
+MEANING = (
+    "loss: mean over records of the logit less that of the record with all sites of the motif scrambled. change: the "
+    "size of this loss, whether the logit falls or rises. control: the same of as many stretches that touch no site. "
+    "difference: change less control_change; above 0 where the model uses the motif. p: that it is 0."
+)
 _MOST_DRAWS = 20  # of an order that differs from the one that is there
 Stretch = tuple[int, int]  # first base, 0-based, and the base after the last
 

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from dnaseq.io.results.motifs import MATCHES, PROFILES, SEQLETS, SUMMARY
+from dnaseq.io.results.motifs import ABLATION, MATCHES, PROFILES, SEQLETS, SUMMARY
 from dnaseq.schemas import Estimate
 
 ARRAYS, TABLE, RECORDS, FAITHFULNESS = (
@@ -11,7 +11,7 @@ ARRAYS, TABLE, RECORDS, FAITHFULNESS = (
     "records.tsv",
     "faithfulness.json",
 )
-OF_MOTIFS = (SEQLETS, PROFILES, MATCHES, SUMMARY)
+OF_MOTIFS = (SEQLETS, PROFILES, MATCHES, SUMMARY, ABLATION)
 PAGE = ("report.html", "figures")
 FOLDER = "explanation"  # of a run
 FILES = (ARRAYS, TABLE, RECORDS, FAITHFULNESS, *OF_MOTIFS, *PAGE)

@@ -7,6 +7,7 @@ from msgspec import Struct
 from dnaseq.schemas import Share
 
 SEQLETS, PROFILES, MATCHES, SUMMARY = "seqlets.tsv", "motifs.meme", "matches.tsv", "motifs.json"
+ABLATION = "ablation.json"  # what the logit loses without each motif
 
 
 class MotifMatch(Struct, frozen=True):

@@ -10,9 +10,10 @@ from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import InputError
 from dnaseq.io.os_errors import access
 from dnaseq.io.results.explanation import ARRAYS, FAITHFULNESS, RECORDS, Faithfulness
-from dnaseq.io.results.motifs import SUMMARY, MotifsFile
+from dnaseq.io.results.motifs import ABLATION, SUMMARY, MotifsFile
 from dnaseq.io.results.run_files import read_record
 from dnaseq.io.tables.sequence_table import table_rows
+from dnaseq.schemas import AblationSummary
 
 SHOWN = 4  # records that are drawn
 
@@ -33,6 +34,7 @@ class Explanation(NamedTuple):
     faithfulness: Faithfulness
     records: list[ShownRecord]
     motifs: MotifsFile | None
+    ablation: AblationSummary | None  # of the motifs
 
 
 def read_explanation(folder: Path) -> Explanation | None:
@@ -40,7 +42,8 @@ def read_explanation(folder: Path) -> Explanation | None:
     if not (folder / FAITHFULNESS).exists():
         return None
     motifs = read_record(folder / SUMMARY, MotifsFile) if (folder / SUMMARY).exists() else None
-    return Explanation(read_record(folder / FAITHFULNESS, Faithfulness), _records(folder), motifs)
+    ablation = read_record(folder / ABLATION, AblationSummary) if (folder / ABLATION).exists() else None
+    return Explanation(read_record(folder / FAITHFULNESS, Faithfulness), _records(folder), motifs, ablation)
 
 
 def _records(folder: Path) -> list[ShownRecord]:

@@ -5,10 +5,12 @@ import numpy as np
 from dnaseq.io.results.explanation import Check, Faithfulness
 from dnaseq.io.results.motifs import SUMMARY, MotifSummary
 from dnaseq.report.charts.chart import Chart
+from dnaseq.report.charts.experiments import ablation_chart
 from dnaseq.report.charts.explanation import RANDOM, curve_charts
 from dnaseq.report.charts.logo import information, motif_logo, record_logo
 from dnaseq.report.html.markup import Markup, element, table
 from dnaseq.report.html.tables import missing, p_text, sentence, spaced
+from dnaseq.report.inputs.explanation import Explanation
 from dnaseq.report.inputs.run_files import RunFiles
 from dnaseq.report.sections.section import Section
 from dnaseq.schemas import Estimate, present
@@ -67,7 +69,13 @@ def motifs(run: RunFiles) -> list[Markup | Chart]:
         "and tested in the other; q is the share of false motifs to expect among those that are as convincing."
     )
     charts = [chart for motif in found.motifs[:DRAWN_MOTIFS] for chart in _logos(motif)]
-    return [sentence(how), _motif_table(found.motifs), _match_table(found.motifs), *charts]
+    return [
+        sentence(how),
+        _motif_table(found.motifs),
+        _match_table(found.motifs),
+        *_experiment(present(run.explanation)),
+        *charts,
+    ]
 
 
 def faithfulness(run: RunFiles) -> list[Markup | Chart]:
@@ -147,6 +155,18 @@ def _checks(f: Faithfulness) -> list[Markup]:
         if check is not None
     ]
     return [table(["check", "value", "meaning"], rows, "Checks", "words")]
+
+
+def _experiment(e: Explanation) -> list[Markup | Chart]:
+    """Show what the logit loses without each motif, which tests the picture on the model itself."""
+    if e.ablation is None:
+        return []
+    how = (
+        "The causal check: in some records all sites of a motif were scrambled, and beside them as many control "
+        "stretches that touch no site. A motif that changes no more than its controls is not used, however good its "
+        "logo looks."
+    )
+    return [sentence(how), ablation_chart(e.ablation.target, e.ablation.motifs)]
 
 
 def _motif_table(found: list[MotifSummary]) -> Markup:

@@ -8,7 +8,7 @@ from omegaconf import DictConfig
 
 from dnaseq.bundle.bundle import load_bundle
 from dnaseq.errors import ConfigError, FileAccessError
-from dnaseq.interpret.experiments.ablation import Ablation, ablate, summarise
+from dnaseq.interpret.experiments.ablation import MEANING, Ablation, ablate, summarise
 from dnaseq.interpret.experiments.sites import check_ids, listed_sites, profile_sites, read_sites
 from dnaseq.interpret.motifs.profiles import check_source, read_profiles
 from dnaseq.interpret.motifs.results import SEQLETS
@@ -30,11 +30,6 @@ from dnaseq.tasks.runs.jobs import Outcome
 
 SUMMARY = ".json"
 PLACES = ("explain", "sites", "motifs")  # keys that say where the sites are
-MEANING = (
-    "loss: mean over records of the logit less that of the record with all sites of the motif scrambled. change: the "
-    "size of this loss, whether the logit falls or rises. control: the same of as many stretches that touch no site. "
-    "difference: change less control_change; above 0 where the model uses the motif. p: that it is 0."
-)
 MOST_LOGGED = 10  # motifs
 logger = logging.getLogger("dnaseq")
 

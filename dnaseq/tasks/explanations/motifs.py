@@ -10,6 +10,7 @@ from omegaconf import DictConfig
 from dnaseq.bundle.spec import BundleSpec
 from dnaseq.encode.alphabet import PAD
 from dnaseq.interpret.attributions import Attributions
+from dnaseq.interpret.experiments.ablation import MEANING, ablate, summarise
 from dnaseq.interpret.logit import Logit
 from dnaseq.interpret.methods.choices import TITLES, UNSIGNED, explain, methods_of
 from dnaseq.interpret.methods.explanation import MethodSettings
@@ -17,13 +18,17 @@ from dnaseq.interpret.motifs.discovery import Findings, choose_searched, find_mo
 from dnaseq.interpret.motifs.profiles import Profile, check_source, read_profiles
 from dnaseq.interpret.motifs.results import write_motifs
 from dnaseq.io.address import expand
+from dnaseq.io.atomic import write_json
 from dnaseq.io.progress import show_progress
+from dnaseq.io.results.motifs import ABLATION
 from dnaseq.io.sequences.reading import Reading, read_blocks
+from dnaseq.schemas import AblationSummary
 from dnaseq.tasks.config.paths import one_path, paths
 
 NO_MOTIFS = "none"
 SIGNED = ("gradient_input", "occlusion")  # methods for motifs, where that of the explanation has no sign
 AT_ONCE = 64  # records that are explained in one go
+ABLATED, SCRAMBLES = 100, 5  # records whose motifs are scrambled, and how often
 CHANCE = {"auroc": 0.5, "pearson": 0.0}  # metric of a bundle -> its value without any knowledge
 SEPARATOR = ";"  # of labels in a header
 
@@ -82,6 +87,28 @@ def write_explained_motifs(
     with show_progress("naming motifs"):
         found = write_motifs(folder, ids, findings, wanted.profiles, why_not)
     logger.info("%s", found.words)
+    if findings.motifs:
+        write_json(
+            folder / ABLATION, _ablated(logit, codes, attributions.lengths[rows], findings, settings.seed)
+        )
+
+
+def _ablated(
+    logit: Logit, codes: np.ndarray, lengths: np.ndarray, findings: Findings, seed: int
+) -> AblationSummary:
+    """Scramble the sites of each motif in some of the (n, L) records, as `dnaseq ablate` does."""
+    rng = np.random.default_rng(seed)
+    sites: dict[str, dict[str, list[tuple[int, int]]]] = {}
+    for motif in findings.motifs:
+        for site in motif.sites:
+            sites.setdefault(str(site.record), {}).setdefault(motif.name, []).append((site.start, site.end))
+    chosen = sorted(rng.permutation(sorted(map(int, sites)))[:ABLATED].tolist())
+    records = ((str(row), codes[row, : lengths[row]]) for row in chosen)
+    with show_progress("scrambling motifs", "records", len(chosen)) as step:
+        ablated = list(ablate(logit.of_codes, records, sites, SCRAMBLES, rng, step.advance))
+    order = {motif.name: number for number, motif in enumerate(findings.motifs)}
+    motifs = sorted(summarise(ablated, rng), key=lambda one: order[one.motif])
+    return AblationSummary(logit.target, SCRAMBLES, seed, MEANING, motifs)
 
 
 def _read_codes(sources: list[str], reading: Reading, rng: np.random.Generator) -> np.ndarray:

@@ -74,6 +74,11 @@ def explained(tmp_path):
         "cautions": ["The two curves disagree."],
     }
     (tmp_path / "faithfulness.json").write_text(json.dumps(told))
+    mean = {"value": 1.5, "low": 1.0, "high": 2.0}
+    parts = ("loss", "control_loss", "change", "control_change", "difference")
+    ablated = {"motif": "motif_1", "records": 5, "sites": 7, "p": 0.01, **dict.fromkeys(parts, mean)}
+    summary = {"target": "pos", "scrambles": 5, "seed": 1, "meaning": "", "motifs": [ablated]}
+    (tmp_path / "ablation.json").write_text(json.dumps(summary))
     words = "1 motif in 6 records: motif_1 GATA (GATA1)."
     (tmp_path / "motifs.json").write_text(json.dumps({"motifs": [MOTIF], "words": words}))
     return tmp_path
@@ -106,7 +111,8 @@ def test_a_motif_has_its_numbers_its_profile_and_two_logos(explained, section):
     found = section(explained, "Motifs")
     for text in ("GATA", "38 of 50", "6 of 50 negatives", "GATA1", "MA0035.5", "0.002"):
         assert text in found.text
-    assert set(found.charts) == {"motif_1_bits", "motif_1_contributions"}
+    assert set(found.charts) == {"ablation", "motif_1_bits", "motif_1_contributions"}
+    assert "all sites of a motif were scrambled" in found.text
     assert found.charts["motif_1_contributions"].numbers["C"] == [0, 0, 0, -0.1]
 
 
