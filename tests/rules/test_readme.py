@@ -22,6 +22,7 @@ SHORT = {
     "compare": ["resamples=50"],
     "runs": [],
     "doctor": [],
+    "explain": ["device=cpu", "records=4", "motifs=none"],
     "insert": ["device=cpu", "backgrounds=4", "places=2"],
     "ablate": ["device=cpu", "scrambles=1"],
     "design": ["device=cpu", "edits=1", "beam=1"],
@@ -84,6 +85,7 @@ def test_the_commands_of_the_readme_run_in_order(
     folder, quick_pictures, quick_baselines, monkeypatch, capsys
 ):
     monkeypatch.chdir(folder)
+    monkeypatch.setattr("dnaseq.tasks.pipeline.training_run.explain_run", lambda *_: None)
     assert len(commands()) >= 7
     for task, *arguments in commands():
         fewer = [FEWER[a] for a in arguments if a in FEWER]
