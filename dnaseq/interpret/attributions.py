@@ -59,7 +59,7 @@ def write_npz(path: Path, attributions: Attributions) -> None:
 def read_npz(path: Path) -> Attributions:
     """Read the file of write_npz. Raises InputError for anything else."""
     try:
-        with access(path), np.load(path, allow_pickle=False) as found:
+        with access(path), path.open("rb") as file, np.load(file, allow_pickle=False) as found:
             entries = {name: found[name] for name in found.files}
             found_all = Attributions(**entries | {"ids": entries["ids"].tolist()})
     except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
