@@ -10,7 +10,7 @@ from dnaseq.interpret.faithfulness.measures import (
     random_network,
     rank_correlations,
 )
-from dnaseq.interpret.faithfulness.selection import RANDOM, Measured, compared_with
+from dnaseq.interpret.faithfulness.selection import RANDOM, Measured
 from dnaseq.interpret.logit import Logit
 from dnaseq.interpret.methods.choices import TITLES, explain
 from dnaseq.interpret.methods.explanation import MethodSettings
@@ -63,7 +63,7 @@ def describe(
 ) -> Faithfulness:
     """Measure what is left about the method that was chosen or typed, and put all measures together."""
     values, (codes, lengths, *_) = measured.values[method], measured.trial
-    other = compared_with(logit, method)
+    other = measured.other(method)
     correlations = rank_correlations(
         comparable(values, method, other), comparable(measured.values[other], other, method), codes
     )

@@ -15,6 +15,12 @@ from dnaseq.io.results.explanation import MethodCurves
 RANDOM = "random"
 AUTO = "auto"
 NEVER_CHOSEN = ("attention",)  # it is measured, to show its place
+COMPARED = (
+    "ism",
+    "ig",
+    "occlusion",
+    "gradient_input",
+)  # the first of them is what another method is compared with
 
 
 class Measured(NamedTuple):
@@ -24,26 +30,24 @@ class Measured(NamedTuple):
     values: dict[str, np.ndarray]  # (n, L) each
     trial: Trial
 
-    def best(self, never: Sequence[str] = ()) -> str:
-        """Return the most faithful method that may be chosen, none of `never`."""
-        return next(one.method for one in self.methods if one.method not in (*NEVER_CHOSEN, *never, RANDOM))
+    @property
+    def best(self) -> str:
+        """The most faithful method that may be chosen."""
+        return next(one.method for one in self.methods if one.method not in (*NEVER_CHOSEN, RANDOM))
+
+    def other(self, method: str) -> str:
+        """Return the method to compare one with: mutagenesis, which asks the model itself, where it was measured."""
+        return next(name for name in COMPARED if name in self.values and name != method)
 
 
-def measured_methods(logit: Logit, method: str) -> list[str]:
-    """List the methods to measure: all of the model with `method` auto, else that one, one to compare it with, and the
-    attention weights of a model that has them."""
+def measured_methods(logit: Logit, method: str, without: Sequence[str] = ()) -> list[str]:
+    """List the methods to measure: with `method` auto all of the model but those of `without`, else that one, one to
+    compare it with, and the attention weights of a model that has them."""
     known = methods_of(logit)
     if method == AUTO:
-        return known
-    wanted = {method, compared_with(logit, method), *NEVER_CHOSEN}
-    return [name for name in known if name in wanted]
-
-
-def compared_with(logit: Logit, method: str) -> str:
-    """Return the other method that a method is compared with: mutagenesis, which asks the model itself."""
-    if method != "ism":
-        return "ism"
-    return "ig" if logit.differentiable else "occlusion"
+        return [name for name in known if name not in without]
+    other = next(name for name in COMPARED if name in known and name != method)
+    return [name for name in known if name in {method, other, *NEVER_CHOSEN}]
 
 
 def measure(

@@ -32,14 +32,14 @@ logger = logging.getLogger("dnaseq")
 class Wanted:
     """The method of an explanation, or auto, its settings, and how many records it explains at most.
 
-    Methods are measured on `sample` records; auto chooses none of `never`.
+    Methods are measured on `sample` records; auto measures none of `without`.
     """
 
     method: str
     settings: MethodSettings
     records: int | None = None
     sample: int = SAMPLE
-    never: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.records is not None and (type(self.records) is not int or self.records < 1):
@@ -71,7 +71,7 @@ def explain_records(
         found = read_records(logit, blocks, bad_records, work / "codes.bin")
         records = choose_records(found, wanted.records, rng)
     measured = _measure(logit, records, wanted, rng)
-    method = measured.best(wanted.never) if wanted.method == AUTO else wanted.method
+    method = measured.best if wanted.method == AUTO else wanted.method
     logger.info("method: %s%s", TITLES[method], _why(measured, method, wanted))
     attributions, scores = _attribute(logit, records, method, wanted.settings, work)
     n = len(records.ids)
@@ -95,7 +95,7 @@ def _measure(logit: Logit, records: Records, wanted: Wanted, rng: np.random.Gene
     """Measure methods on some of the records."""
     n = len(records.ids)
     rows = np.sort(rng.choice(n, min(wanted.sample, n), replace=False))
-    names = measured_methods(logit, wanted.method)
+    names = measured_methods(logit, wanted.method, wanted.without)
     with show_progress(f"measuring methods on {len(rows)} records"):
         return measure(logit, records.padded(rows), records.lengths[rows], names, wanted.settings)
 

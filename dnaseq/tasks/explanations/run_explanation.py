@@ -21,7 +21,7 @@ RECORDS = (
     100  # test records that are explained: with these, no more than a few percent of the work of a training
 )
 MEASURED = 8  # of them, on which methods are measured
-COSTLY = ("ism",)  # methods that are measured but not chosen: three predictions for every base
+COSTLY = ("ism",)  # three predictions for every base: left out where there are gradients
 PROFILES = "jaspar"
 
 
@@ -38,7 +38,7 @@ def explain_run(folder: Path, predictor: Predictor, data: LabelledSet, seed: int
     target = predictor.classes[1 if len(predictor.classes) == 2 else 0]
     logit = Logit(predictor, target)
     settings = MethodSettings(seed=seed)
-    wanted = Wanted(AUTO, settings, sample=MEASURED, never=COSTLY)
+    wanted = Wanted(AUTO, settings, sample=MEASURED, without=COSTLY if logit.differentiable else ())
     with (
         atomic_folder(folder / FOLDER, FILES, overwrite=True) as place,
         TemporaryDirectory(dir=place) as work,
