@@ -36,7 +36,7 @@ logger = logging.getLogger("dnaseq")
 
 
 class MotifSettings(NamedTuple):
-    """What motifs are compared with."""
+    """Profiles that motifs are compared with, and records of another class."""
 
     profiles: list[Profile]
     negatives: np.ndarray | None  # (m, L) codes of records of another class
