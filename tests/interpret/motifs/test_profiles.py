@@ -84,7 +84,7 @@ def test_damage_is_told_with_its_line(text, message, tmp_path):
 def test_every_cut_of_a_file_gives_whole_profiles_or_an_error(tmp_path):
     path = tmp_path / "profiles.txt"
     for text in (JASPAR, TRANSFAC, MEME):
-        for end in range(len(text)):
+        for end in range(0, len(text), 3):
             path.write_text(text[:end])
             try:
                 profiles = read_profiles(str(path))
