@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import false_discovery_control
 
-from dnaseq.encode.alphabet import PAD
+from dnaseq.encode.alphabet import COMPLEMENT, PAD
 from dnaseq.interpret.motifs.clustering import (
     FEWEST,
     Sites,
@@ -137,8 +137,31 @@ def choose_searched(n: int, length: int, rng: np.random.Generator) -> np.ndarray
     return np.sort(rng.permutation(n)[: max(MOST_BASES // max(length, 1), FEWEST_RECORDS)])
 
 
+def distinct_records(codes: np.ndarray) -> np.ndarray:
+    """Return the rows of (n, L) codes without those that are copies of an earlier one, on either strand: a copy would
+    confirm what was found in its twin."""
+    lengths = (codes != PAD).sum(axis=1)
+    places = lengths[:, None] - 1 - np.arange(codes.shape[1])  # of the other strand
+    turned = COMPLEMENT[np.take_along_axis(codes, places.clip(0), axis=1)]
+    others = np.where(places >= 0, turned, PAD).astype(np.uint8)
+    first: dict[bytes, int] = {}
+    for row, (one, other) in enumerate(zip(codes, others, strict=True)):
+        first.setdefault(min(one.tobytes(), other.tobytes()), row)
+    return np.array(list(first.values()), dtype=np.int64)
+
+
+def _halves(records: _Records) -> np.ndarray:
+    """(n,) bool: the first half of the records of each class, so that neighbours, which may overlap, stay together."""
+    classes = np.zeros(len(records.codes), dtype=bool) if records.positive is None else records.positive
+    first = np.zeros(len(classes), dtype=bool)
+    for one in (True, False):
+        rows = np.flatnonzero(classes == one)
+        first[rows[: len(rows) // 2]] = True
+    return first
+
+
 def _motifs(records: _Records, stretches: dict[int, Stretches], rng: np.random.Generator) -> list[Motif]:
-    half = rng.permutation(len(records.codes)) % 2 == 0
+    half = _halves(records)
     found = [
         (sign, tested_in, counts)
         for sign, own in stretches.items()

@@ -14,7 +14,7 @@ from dnaseq.interpret.experiments.ablation import MEANING, ablate, summarise
 from dnaseq.interpret.logit import Logit
 from dnaseq.interpret.methods.choices import TITLES, UNSIGNED, explain, methods_of
 from dnaseq.interpret.methods.explanation import MethodSettings
-from dnaseq.interpret.motifs.discovery import Findings, choose_searched, find_motifs
+from dnaseq.interpret.motifs.discovery import Findings, choose_searched, distinct_records, find_motifs
 from dnaseq.interpret.motifs.profiles import Profile, check_source, read_profiles
 from dnaseq.interpret.motifs.results import write_motifs
 from dnaseq.io.address import expand
@@ -74,6 +74,7 @@ def write_explained_motifs(
     rng = np.random.default_rng(settings.seed)
     n, length = attributions.codes.shape
     rows = choose_searched(n, length, rng)
+    rows = rows[distinct_records(np.asarray(attributions.codes[rows]))]
     codes = np.asarray(attributions.codes[rows])
     ids = [attributions.ids[row] for row in rows]
     why_not = _without_skill(logit.predictor.spec, logit.target)

@@ -5,7 +5,7 @@ import pytest
 from made_attributions import made
 
 from dnaseq.encode.alphabet import COMPLEMENT, PAD, to_codes, to_letters
-from dnaseq.interpret.motifs.discovery import find_motifs
+from dnaseq.interpret.motifs.discovery import distinct_records, find_motifs
 
 SITES = ("TGACTCAT", "AGATAAGG")
 
@@ -123,3 +123,20 @@ def test_all_records_of_one_class_are_compared_with_shuffles():
     (motif,) = found(values, codes, positive=np.ones(60, dtype=bool))
     assert motif.enrichment.against == "shuffled"
     assert to_codes(SITES[0]).size == len(motif.counts)
+
+
+def test_copies_on_either_strand_are_left_out():
+    codes = np.full((5, 6), PAD, dtype=np.uint8)
+    for row, letters in enumerate(("ACCGT", "ACGGT", "ACCGT", "ACCG", "ACGTAC")):
+        codes[row, : len(letters)] = to_codes(letters)
+    assert distinct_records(codes).tolist() == [0, 3, 4]
+    assert distinct_records(codes[:0]).tolist() == []
+
+
+def test_neighbours_that_overlap_do_not_confirm_each_other():
+    """As windows along a sequence: chance attributions return in all windows that share a stretch."""
+    whole, windows = 6000, range(0, 5900, 25)
+    for seed in range(3):
+        values, codes = made([], n=1, length=whole, seed=seed)
+        some = [np.stack([table[0, start : start + 100] for start in windows]) for table in (values, codes)]
+        assert not found(*some)
