@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.drawing import COLOURS, GREY, WIDTH, draw_forest, legend, line_style, panel, series
@@ -87,6 +88,7 @@ def _draw_lines(
 ) -> list[Line2D]:
     """Draw the column `effect` of each line, with bands where they do not hide each other."""
     axes.axhline(0, color=GREY, linewidth=1)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))  # bases are whole numbers
     drawn = []
     for i, (name, columns) in enumerate(lines):
         effect, low, high = (columns[prefix + end] for end in ("effect", "low", "high"))

@@ -2,7 +2,7 @@
 
 import copy
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -68,9 +68,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     limits = _limits(cfg)
     judged = _judged(cfg)
     records = Records(cfg, judged.whole.predictor, sources)
-    starts = list(records)
-    for record in starts:
-        _check_start(record, limits)
+    starts = list(_within_limits(records, limits, keep=cfg.bad_records == "keep"))
     logger.info("%s", judged.about)
     found: list[tuple[Record, Design, Steps]] = []
     with show_progress("designing", "candidates") as step:
@@ -104,17 +102,28 @@ def _list(value: object) -> list[str]:
     )
 
 
-def _check_start(record: Record, limits: Constraints) -> None:
-    """Raise InputError where a record breaks a limit before it is changed, or ends before a protected stretch does."""
-    beyond = [f"{low}:{high}" for low, high in limits.protected if high > len(record.codes)]
-    fault = (
-        f"protect={beyond[0]} ends after its {len(record.codes)} bases"
-        if beyond
-        else limits.fault(record.codes)
-    )
-    if fault:
-        fix = "Change the record or the limit: limits are kept from the first base on"
-        raise InputError(fault, file=record.file, line=record.line, record=record.id, fix=fix)
+def _within_limits(records: Records, limits: Constraints, keep: bool) -> Iterator[Record]:
+    """Pass on the records that keep to the limits before they are changed; with `keep` the others are counted as
+    rejected. Raises InputError for the first of them without, and where there is no record."""
+    for record in records:
+        fault = _fault(record, limits)
+        if fault and not keep:
+            fix = "Change the record or the limit, or leave such records out with bad_records=keep"
+            raise InputError(fault, file=record.file, line=record.line, record=record.id, fix=fix)
+        if fault:
+            records.reject()
+        else:
+            yield record
+    if records.rejected and not records.used:
+        raise InputError("every record is unusable or breaks a limit before it is changed")
+
+
+def _fault(record: Record, limits: Constraints) -> str | None:
+    """Describe the first limit that a record breaks, or that does not fit it."""
+    for low, high in limits.protected:
+        if high > len(record.codes):
+            return f"protect={low}:{high} ends after its {len(record.codes)} bases"
+    return limits.fault(record.codes)
 
 
 def _judged(cfg: DictConfig) -> Judged:

@@ -46,6 +46,10 @@ class Records:
                 self.used += 1
                 yield record
 
+    def reject(self) -> None:
+        """Count the last record as one that cannot be used."""
+        self.used, self.rejected = self.used - 1, self.rejected + 1
+
     @property
     def outcome(self) -> Outcome:
         """The outcome of the command, which tells of records that could not be used."""

@@ -166,3 +166,11 @@ def test_a_judge_without_the_target_is_told(design, save_ensemble):
     judge = save_ensemble(1, seed=2)
     code, _, err = design(f"judge={judge}", "target=rich")
     assert (code, f"judge={judge}: target=rich: the bundle has the classes neg, pos" in err) == (2, True)
+
+
+def test_records_that_break_a_limit_are_left_out_on_request(design, tmp_path):
+    code, _, err = design("forbid=CGAATA", "edits=1", "bad_records=keep")
+    assert (code, "1 of 2 records could not be used and were left out" in err) == (7, True)
+    assert list(designs(tmp_path)) == ["b"]
+    code, _, err = design("gc=0.9:1", "edits=1", "bad_records=keep", "overwrite=true")
+    assert (code, "every record is unusable or breaks a limit" in err) == (3, True)
