@@ -84,7 +84,8 @@ class Leaks(Struct, frozen=True, kw_only=True):
     exact: int | None
     reverse_complement: int | None
     near: int | None
-    judges: dict[str, Relatives] | UnsetType = UNSET  # test and val, with relatives in training
+    # of test and val with relatives in training
+    held_out: dict[str, Relatives] | UnsetType = field(default=UNSET, name="judges")
     selection: Relatives | UnsetType = UNSET  # test records with relatives in validation
     ids: list[LeakPair] = []
     handling: str | UnsetType = UNSET

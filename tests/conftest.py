@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import settings
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -20,6 +21,8 @@ from started_processes import SERVER
 from dnaseq.evaluation.baselines import classification, penalty
 from dnaseq.io import progress
 
+settings.register_profile("dnaseq", deadline=None)  # on a busy machine, slow is not wrong
+settings.load_profile("dnaseq")
 ROOT = Path(__file__).parent.parent
 # Files that take longest are begun first, so that no process waits at the end for another one.
 LONG = (

@@ -57,8 +57,8 @@ def main() -> None:
 def predict(path: Path, predictor: Predictor, answered: Callable | None = None) -> None:
     """FASTA to TSV; `answered` is what makes answers of pieces, if it is not this process alone."""
     pieces = predictor.pieces(read_blocks(str(path)))
-    with open_rows(f"{path}.tsv", predictor.answers.columns, overwrite=True) as rows:
-        alone = (rows.form(predictor.answer(piece)) for piece in pieces)
+    with open_rows(f"{path}.tsv", predictor.postprocessor.columns, overwrite=True) as rows:
+        alone = (rows.form(predictor.predict_piece(piece)) for piece in pieces)
         for formed in answered(pieces, rows.form) if answered else alone:
             rows.append(formed)
 

@@ -89,7 +89,7 @@ class Predictor:
         self.net = bundle.net.to(self.device)
         self.encoding, self.batch_size = bundle.encoding, batch_size
         self.sees_both_strands = _strands(spec.strands, strands) == BOTH
-        self.answers = build_postprocessor(spec)
+        self.postprocessor = build_postprocessor(spec)
         self.classes = spec.classes
         trained = spec.training.columns  # of a table, if it was one
         self.columns = (
@@ -128,10 +128,10 @@ class Predictor:
     ) -> Iterator[Rows]:
         """Yield rows for every record of a stream of blocks, in order and in bounded memory. With abstain=False every
         usable record has its label, whatever the bundle decides: for scores of all records."""
-        return (self.answer(block, abstain) for block in self.pieces(blocks, bad_records))
+        return (self.predict_piece(block, abstain) for block in self.pieces(blocks, bad_records))
 
     def pieces(self, blocks: Iterable[Block], bad_records: str = "fail") -> Iterator[Block]:
-        """Cut a stream into the blocks that answer() takes; where they are cut depends on the records alone.
+        """Cut a stream into the blocks that predict_piece() takes; where they are cut depends on the records alone.
         With bad_records="keep" unusable records are among the rejected, else they raise InputError."""
         keep = Reading(bad_records=bad_records).bad_records == "keep"
         # before they are regrouped, for a block has its file only until then
@@ -157,7 +157,7 @@ class Predictor:
             raise InputError(rejected[i], file=block.source, line=line, record=name, fix=f"{fix}, or {KEEP}")
         return block._replace(rejected=rejected)
 
-    def answer(self, block: Block, abstain: bool = True) -> Rows:
+    def predict_piece(self, block: Block, abstain: bool = True) -> Rows:
         """Predict rows for the records of one of pieces(), or for their windows."""
         spans = self.scan.spans(block) if self.scan else records(block)
         lengths = spans.lengths
@@ -165,7 +165,7 @@ class Predictor:
         predictions, novel = None, np.zeros(len(lengths), dtype=bool)
         if usable.size:
             windows = self.lengths.windows(lengths[usable])
-            predictions = self.answers.predict(
+            predictions = self.postprocessor.predict(
                 self.outputs(spans, usable, windows), windows, lengths[usable], abstain
             )
             if self.novelty:
@@ -191,7 +191,7 @@ class Predictor:
                 codes = torch.from_numpy(gather(spans.codes, starts[chosen], sizes)).to(self.device)
                 lengths = padded_lengths(sizes)
                 batch_outputs = self._run_network(codes, None if lengths is None else lengths.to(self.device))
-                if self.answers.per_base:
+                if self.postprocessor.per_base:
                     position = np.arange(codes.shape[1])
                     real = position < sizes[:, None]
                     outputs[(first[chosen][:, None] + position)[real]] = batch_outputs.swapaxes(0, 1)[real]
@@ -202,7 +202,7 @@ class Predictor:
 
     def _empty_outputs(self, windows: Windows) -> np.ndarray:
         """Allocate a row for every window, or for every base of one, in float32 as there may be millions."""
-        if self.answers.per_base:
+        if self.postprocessor.per_base:
             return np.empty((int(windows.length.sum()), len(self.classes)), dtype=np.float32)
         return np.empty((len(windows.record), len(self.classes)))
 
@@ -210,7 +210,7 @@ class Predictor:
         bad = np.flatnonzero(~np.isfinite(outputs).all(axis=1))
         if bad.size:
             of_window = np.searchsorted(np.cumsum(windows.length), bad[0], side="right")
-            window = of_window if self.answers.per_base else bad[0]
+            window = of_window if self.postprocessor.per_base else bad[0]
             name = spans.ids[rows[windows.record[window]]]
             raise ModelFileError(f"the model's score of record {name!r} is not a number")
 
@@ -237,8 +237,8 @@ class Predictor:
         """Join the rows of usable records with those that are rejected."""
         n, rejected = len(spans.ids), spans.rejected
         labels, scores, unsure = [""] * n, np.full(n, np.nan), np.zeros(n, dtype=bool)
-        numbers = np.full((n, len(self.answers.columns)), np.nan)
-        bases: list[np.ndarray | None] | None = [None] * n if self.answers.per_base else None
+        numbers = np.full((n, len(self.postprocessor.columns)), np.nan)
+        bases: list[np.ndarray | None] | None = [None] * n if self.postprocessor.per_base else None
         if predictions is not None:
             scores[usable], numbers[usable] = predictions.scores, predictions.numbers
             unsure[usable] = predictions.unsure
@@ -261,8 +261,8 @@ class Predictor:
 
     def _predictions(self, rows: Rows) -> Iterator[Prediction]:
         for i, name in enumerate(rows.ids):
-            numbers = dict(zip(self.answers.columns, rows.probabilities[i].tolist(), strict=True))
-            shares, values = ({}, numbers) if self.answers.prefix == VALUES else (numbers, {})
+            numbers = dict(zip(self.postprocessor.columns, rows.probabilities[i].tolist(), strict=True))
+            shares, values = ({}, numbers) if self.postprocessor.prefix == VALUES else (numbers, {})
             length, label, score = int(rows.lengths[i]), rows.labels[i], float(rows.scores[i])
             bases = rows.bases[i] if rows.bases else None
             start = None if rows.starts is None else int(rows.starts[i])

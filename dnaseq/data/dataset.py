@@ -189,8 +189,8 @@ def build_labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarr
     alike = group if plan.split.similar else known.group
     parts[is_left] = plan.split.assign(_facts(store, targets, alike, is_left))
     if not plan.split.similar:
-        known_leaks = {(leak.row, leak.judge_row) for leak in found}
-        later = [k for k in _leaks(store, known, parts, plan) if (k.row, k.judge_row) not in known_leaks]
+        known_leaks = {(leak.row, leak.held_out_row) for leak in found}
+        later = [k for k in _leaks(store, known, parts, plan) if (k.row, k.held_out_row) not in known_leaks]
         n_train = n_train if found else int(np.count_nonzero(parts == TRAIN))
         _drop(parts, rows_to_drop(later, plan.leaks, n_train))
         found += later

@@ -183,10 +183,10 @@ def _leaks(data: LabelledSet, given: np.ndarray) -> Leaks:
         exact=exact,
         reverse_complement=reverse_complement,
         near=near,
-        judges={judge: _leaks_between(data, given, "train", judge) for judge in ("test", "val")},
+        held_out={split: _leaks_between(data, given, "train", split) for split in ("test", "val")},
         selection=_leaks_between(data, given, "val", "test"),
         ids=[
-            LeakPair(data.store.id(leak.row), data.store.id(leak.judge_row), leak.kind, leak.identity)
+            LeakPair(data.store.id(leak.row), data.store.id(leak.held_out_row), leak.kind, leak.identity)
             for leak in data.leaks
         ],
     )
@@ -196,16 +196,18 @@ def _repeated(group: np.ndarray) -> Repeated:
     return Repeated(len(group), len(group) - distinct(group))
 
 
-def _leaks_between(data: LabelledSet, given: np.ndarray, part: str, judge: str) -> Relatives:
-    """Count the records of `judge`, and those with a copy or a near-duplicate in `part`, by the closest kind."""
-    unknown, n_groups = given == ALL.index(judge), int(data.copies.max()) + 1
+def _leaks_between(data: LabelledSet, given: np.ndarray, part: str, held_out: str) -> Relatives:
+    """Count the records of `held_out`, and those with a copy or a near-duplicate in `part`, by the closest kind."""
+    unknown, n_groups = given == ALL.index(held_out), int(data.copies.max()) + 1
     n, counts = int(np.count_nonzero(unknown)), {}
     for kind in KINDS:
-        judging = [
-            leak.judge_row for leak in data.leaks if (leak.part, leak.judge, leak.kind) == (part, judge, kind)
+        relatives = [
+            leak.held_out_row
+            for leak in data.leaks
+            if (leak.part, leak.held_out, leak.kind) == (part, held_out, kind)
         ]
         # of several copies a leak names the first
-        found = unknown & look_up(present(data.copies[judging], n_groups), data.copies)
+        found = unknown & look_up(present(data.copies[relatives], n_groups), data.copies)
         unknown &= ~found
         counts[kind] = int(np.count_nonzero(found))
     return Relatives(n, **counts)

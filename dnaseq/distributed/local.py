@@ -60,7 +60,7 @@ class LocalEngine:
     def _predict(self, work: Work, pieces: Iterator[Block]) -> Iterator[Answered]:
         if n := self._count(work):
             return predict_in_processes(n, work.bundle, work.options, pieces, work.finish)
-        return (work.finish(work.predictor.answer(piece)) for piece in pieces)
+        return (work.finish(work.predictor.predict_piece(piece)) for piece in pieces)
 
     def _count(self, work: Work) -> int:
         return worker_count(self.workers, work.options["device"], work.sources)
@@ -103,4 +103,4 @@ def _begin(
 ) -> Callable[[Block], Answer]:
     """Load the predictor of a process."""
     predictor = Predictor.load(bundle, **options | {"device": place.device})
-    return lambda piece: finish(predictor.answer(piece))
+    return lambda piece: finish(predictor.predict_piece(piece))

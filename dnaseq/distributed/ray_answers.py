@@ -106,7 +106,7 @@ class Answerer:
         if message.error is None:
             try:
                 pieces = self.predictor.pieces(message.content, self.bad_records)
-                message.content = [self.finish(self.predictor.answer(piece)) for piece in pieces]
+                message.content = [self.finish(self.predictor.predict_piece(piece)) for piece in pieces]
             except DnaseqError as error:
                 message.error = error
         return {_MESSAGE: message}

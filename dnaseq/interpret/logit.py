@@ -72,7 +72,7 @@ class Logit:
     def scores(self, codes: np.ndarray, lengths: np.ndarray | None = None) -> Scores:
         """Compute the logits as of_codes does, and the calibrated probabilities beside them."""
         outputs, windows, lengths = self._outputs(codes, lengths)
-        predictions = self.predictor.answers.predict(outputs, windows, lengths, abstain=False)
+        predictions = self.predictor.postprocessor.predict(outputs, windows, lengths, abstain=False)
         if predictions.bases is not None:
             shares = np.array([bases[self.position, self._index] for bases in predictions.bases])
         else:

@@ -238,7 +238,7 @@ def test_a_table_holds_the_very_numbers_and_scores_of_it_the_very_labels(
     bundle, sequences, tmp_path, suffix, load
 ):
     predictor = load(bundle)
-    predictor.answers.threshold = (
+    predictor.postprocessor.threshold = (
         0.5 if load is just_below_half else predictor.predict(sequences[7:8])[0].score
     )
     path = str(tmp_path / f"out.{suffix}")
@@ -248,7 +248,7 @@ def test_a_table_holds_the_very_numbers_and_scores_of_it_the_very_labels(
     classes, read = read_rows(path)
     assert (read.probabilities == rows.probabilities).all()
     assert (read.scores == rows.scores).all()
-    predicted = predict_classes(read.probabilities, predictor.answers.threshold)
+    predicted = predict_classes(read.probabilities, predictor.postprocessor.threshold)
     assert [classes[i] for i in predicted] == read.labels == rows.labels
 
 

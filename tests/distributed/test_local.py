@@ -60,7 +60,7 @@ def alive(process: int) -> bool:
 
 def test_answers_are_those_of_one_process_in_order(quick_processes):
     predictor = Predictor.load(GOLDEN / "bundle", **OPTIONS)
-    here = [with_process(predictor.answer(piece))[1:] for piece in pieces()]
+    here = [with_process(predictor.predict_piece(piece))[1:] for piece in pieces()]
     there = list(predict_in_processes(2, GOLDEN / "bundle", OPTIONS, pieces(), with_process))
     assert [answer[1:3] for answer in there] == [answer[:2] for answer in here]
     for found, expected in zip(there, here, strict=True):
@@ -85,7 +85,7 @@ def test_a_killed_process_is_replaced_and_no_row_is_lost(quick_processes, tmp_pa
     finish = partial(die_once, tmp_path / "killed")
     found = list(predict_in_processes(2, GOLDEN / "bundle", OPTIONS, pieces(), finish))
     predictor = Predictor.load(GOLDEN / "bundle", **OPTIONS)
-    assert found == [predictor.answer(piece).ids for piece in pieces()]
+    assert found == [predictor.predict_piece(piece).ids for piece in pieces()]
     assert (tmp_path / "killed").exists()
 
 

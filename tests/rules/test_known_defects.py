@@ -43,7 +43,7 @@ CONF = Path(dnaseq.conf.__file__).parent
 SPLITS = sorted(path.stem for path in CONF.glob("split/*.yaml"))
 LOSSES = sorted(path.stem for path in CONF.glob("loss/*.yaml"))
 N, LENGTH = 90, 30
-STRATEGY = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+STRATEGY = settings(max_examples=8, suppress_health_check=list(HealthCheck))
 
 
 def composed(*overrides: str):

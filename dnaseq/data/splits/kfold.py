@@ -54,8 +54,8 @@ class KFold(Split):
             raise ConfigError(
                 f"only training runs all folds: choose one with split.fold=0 to {self.runs - 1}"
             )
-        repeat, judge = divmod(self.fold, self.folds)
-        split = np.where(self._folds(facts, repeat) == judge, np.int8(TEST), np.int8(TRAIN))
+        repeat, tested = divmod(self.fold, self.folds)
+        split = np.where(self._folds(facts, repeat) == tested, np.int8(TEST), np.int8(TRAIN))
         rest = split == TRAIN
         classes, rng = strata(facts, self.stratify)[rest], np.random.default_rng([self.seed, self.fold, 1])
         selects = assign_groups(classes, facts.groups[rest], (1 - self.val, self.val), rng)

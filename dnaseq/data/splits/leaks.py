@@ -19,7 +19,7 @@ AUTO, DROP, FAIL, KEEP = HANDLING = ("auto", "drop", "fail", "keep")
 MOST_DROPPED = 0.5  # share of the training part; auto drops no more
 MUCH_DROPPED = 0.1  # share of the training part that is worth a warning
 KINDS = ("exact", "reverse_complement", "near")
-JUDGES = {
+LEAKS_INTO = {
     "train": ("test", "val"),
     "val": ("test",),
 }  # a record is compared with the splits that it may leak into
@@ -44,8 +44,8 @@ class Leak(NamedTuple):
     row: int
     part: str  # train or val, where `row` is
     kind: str  # one of KINDS
-    judge_row: int
-    judge: str  # val or test, where `judge_row` is
+    held_out_row: int
+    held_out: str  # val or test, where `held_out_row` is
     identity: float = 1.0  # 1 - edits / bases of the shorter record
 
 
@@ -66,10 +66,10 @@ def find_leaks(
     leaks = _copies(store, known, split, stranded)
     if identity is None:
         return leaks
-    found = {(leak.row, leak.judge): leak for leak in leaks}
+    found = {(leak.row, leak.held_out): leak for leak in leaks}
     for near in _near(store, known, split, stranded, identity):
-        if (near.row, near.judge) not in found:
-            found[near.row, near.judge] = near
+        if (near.row, near.held_out) not in found:
+            found[near.row, near.held_out] = near
             leaks.append(near)
     return leaks
 
@@ -85,7 +85,7 @@ def rows_to_drop(leaks: list[Leak], handling: str, n_train: int) -> np.ndarray:
         return np.empty(0, dtype=np.int64)
     if handling == FAIL:
         raise InputError(
-            f"{len(rows)} training records are copies or near-duplicates of {leaks[0].judge} records",
+            f"{len(rows)} training records are copies or near-duplicates of {leaks[0].held_out} records",
             fix="Remove them, or let leaks=drop leave them out",
         )
     count = len({leak.row for leak in leaks if leak.part == "train"})
@@ -107,10 +107,14 @@ def rows_to_drop(leaks: list[Leak], handling: str, n_train: int) -> np.ndarray:
 
 def _copies(store: Store, known: Strands, split: np.ndarray, stranded: bool) -> list[Leak]:
     leaks, (group, first, turned) = [], known.duplicates
-    for part, judges in JUDGES.items():
-        for judge in judges:
-            rows, judging = _sharing(group, len(first), split == ALL.index(part), split == ALL.index(judge))
-            strand = zip(group[judging].tolist(), turned[judging].tolist(), judging.tolist(), strict=True)
+    for part, others in LEAKS_INTO.items():
+        for held_out in others:
+            rows, relatives = _sharing(
+                group, len(first), split == ALL.index(part), split == ALL.index(held_out)
+            )
+            strand = zip(
+                group[relatives].tolist(), turned[relatives].tolist(), relatives.tolist(), strict=True
+            )
             there = {(number, turn): row for number, turn, row in reversed(list(strand))}
             for row in rows.tolist():
                 number, turn = int(group[row]), bool(turned[row])
@@ -118,9 +122,9 @@ def _copies(store: Store, known: Strands, split: np.ndarray, stranded: bool) -> 
                 if exact is not None and np.array_equal(
                     _codes(store, known, row), _codes(store, known, exact)
                 ):
-                    leaks.append(Leak(row, part, "exact", exact, judge))
+                    leaks.append(Leak(row, part, "exact", exact, held_out))
                 elif not stranded and other is not None and _is_other_strand(store, known, row, other):
-                    leaks.append(Leak(row, part, "reverse_complement", other, judge))
+                    leaks.append(Leak(row, part, "reverse_complement", other, held_out))
     return leaks
 
 
@@ -141,11 +145,11 @@ def _near(store: Store, known: Strands, split: np.ndarray, stranded: bool, ident
     pairs = near_pairs(store, known.windows, stranded, identity, sides)
     order = np.argsort(-pairs.identity, kind="stable")
     a, b = pairs.a[order], pairs.b[order]
-    train, judge = np.where(sides[a] < sides[b], a, b), np.where(sides[a] < sides[b], b, a)
+    train, held_out = np.where(sides[a] < sides[b], a, b), np.where(sides[a] < sides[b], b, a)
     alike = pairs.identity[order]
     return [
         Leak(row, ALL[split[row]], "near", other, ALL[split[other]], round(float(share), 4))
-        for row, other, share in zip(train.tolist(), judge.tolist(), alike, strict=True)
+        for row, other, share in zip(train.tolist(), held_out.tolist(), alike, strict=True)
     ]
 
 

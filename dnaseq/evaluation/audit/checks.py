@@ -246,10 +246,10 @@ def _conflicts(audit: Audit) -> Verdict:
 
 def _leaks(leaks: Leaks) -> Iterator[Verdict]:
     """Check for test and validation records that also stand in training, or test records in validation."""
-    judges = present(leaks.judges)
+    of_split = present(leaks.held_out)
     for check, found, held_out, part, verdict in (
-        ("leaks_test", judges["test"], "test", "training", WARNING),
-        ("leaks_val", judges["val"], "validation", "training", NOTE),
+        ("leaks_test", of_split["test"], "test", "training", WARNING),
+        ("leaks_val", of_split["val"], "validation", "training", NOTE),
         ("leaks_selection", present(leaks.selection), "test", "validation", NOTE),
     ):
         if found.records:

@@ -54,7 +54,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     columns = (*(PLACE if predictor.scan else ()), *(("note",) if marked else ()))
     keep = tuple(dict.fromkeys(paths("keep", cfg.keep))) if cfg.keep else ()
     reading = replace(with_columns(reading, predictor.columns, cfg.data), keep=keep)
-    taken = Layout(tuple(predictor.answers.columns), columns, predictor.answers.prefix).names
+    taken = Layout(tuple(predictor.postprocessor.columns), columns, predictor.postprocessor.prefix).names
     kept = _free_names(reading.keep, taken)
     versions = versions_of(sources)
     finish = partial(_count, columns, kept, Rows._asdict)  # until the table is open
@@ -66,8 +66,8 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
 
 def _predict(engine: Engine, work: Work, output: str, overwrite: bool, allow_empty: bool) -> Answered:
     """Write the rows of all records, and return their counts."""
-    answers, unit = work.predictor.answers, "windows" if work.predictor.scan else "records"
-    layout = (answers.columns, overwrite, work.columns, answers.prefix)
+    form, unit = work.predictor.postprocessor, "windows" if work.predictor.scan else "records"
+    layout = (form.columns, overwrite, work.columns, form.prefix)
     total = Answered(b"", 0, 0, 0, dict.fromkeys((ABSTAINED, UNLIKE, EMPTY), 0))
     hashes = bytearray()
     with (

@@ -107,11 +107,11 @@ def _write_predictions(
 ) -> tuple[np.ndarray, int, list[np.ndarray]]:
     """Write a row a record, with the truth in the last columns. Return the (n, C) numbers as they are written, the
     count of records that are unlike the training records, and in labelling the probabilities of the bases."""
-    rows, answers = data.rows("test"), predictor.answers
+    rows, form = data.rows("test"), predictor.postprocessor
     at = novel = 0
-    probabilities = np.empty((len(rows), len(answers.columns)))
+    probabilities = np.empty((len(rows), len(form.columns)))
     bases: list[np.ndarray] = []
-    layout = (answers.columns, True, tuple(data.targets.truths(rows[:0])), answers.prefix)
+    layout = (form.columns, True, tuple(data.targets.truths(rows[:0])), form.prefix)
     with (
         open_rows(str(folder / PREDICTIONS), *layout) as table,
         show_progress("predicting test records", "records", len(rows)) as step,

@@ -94,11 +94,11 @@ def score_numbers(
     data: LabelledSet, predictor: Predictor, numbers: np.ndarray, bases: list[np.ndarray], seed: int
 ) -> Scored:
     """Return the entries of Scores about (n, T) predicted numbers."""
-    answers = predictor.answers
+    postprocessor = predictor.postprocessor
     assert isinstance(data.targets, Numbers)
-    assert isinstance(answers, OfNumbers)
+    assert isinstance(postprocessor, OfNumbers)
     labels = data.targets.values.__getitem__
-    fit = partial(regression_baselines, counts=answers.is_log)
+    fit = partial(regression_baselines, counts=postprocessor.is_log)
     return _score_arrays(data, predictor, numbers, seed, labels, regression_scores, fit)
 
 

@@ -24,8 +24,8 @@ def write_leaks(folder: Path, data: LabelledSet) -> None:
         "kind": [leak.kind for leak in leaks],
         "part": [leak.part for leak in leaks],
         "id": [data.store.id(leak.row) for leak in leaks],
-        "judge_part": [leak.judge for leak in leaks],
-        "judge_id": [data.store.id(leak.judge_row) for leak in leaks],
+        "judge_part": [leak.held_out for leak in leaks],
+        "judge_id": [data.store.id(leak.held_out_row) for leak in leaks],
         "identity": [float(leak.identity) for leak in leaks],
     }
     _write(folder / "leaks.tsv", columns)

@@ -234,7 +234,7 @@ def exact(sequences: list[str], identity: float) -> dict[tuple[int, int], float]
     return dict(zip(zip(a[near].tolist(), b[near].tolist(), strict=True), share[near].tolist(), strict=True))
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=20, derandomize=True)
 @given(st.integers(0, 10**6), st.sampled_from([0.7, 0.8, 0.9, 1.0]))
 def test_pairs_among_relatives_of_all_kinds_are_those_of_all_pairs_alignment(seed, identity):
     rng = np.random.default_rng(seed)
@@ -263,7 +263,7 @@ def test_nearly_all_records_with_a_fifth_substituted_are_found(rng):
     assert len(found) <= 200
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=20, derandomize=True)
 @given(st.permutations(range(12)))
 def test_the_order_of_records_does_not_count(order):
     base = np.random.default_rng(7)

@@ -82,7 +82,7 @@ def test_each_kind_of_leak_is_found_and_named(store_of):
     store = store_of(A, B, C, A, other_strand(B))
     split = in_parts("train", "val", "train", "test", "test")
     found = {
-        (k.row, k.part, k.kind, k.judge_row)
+        (k.row, k.part, k.kind, k.held_out_row)
         for k in find_leaks(store, strands(store, whole(store), False), split, False)
     }
     assert found == {(0, "train", "exact", 3), (1, "val", "reverse_complement", 4)}
@@ -133,7 +133,7 @@ def test_what_is_compared_is_what_the_model_sees(store_of):
     split = in_parts("train", "test", "test")
     middles = LengthPolicy("trim", 10).windows(store.lengths)
     assert find_leaks(store, strands(store, whole(store), False), split, False) == []
-    assert [k.judge_row for k in find_leaks(store, strands(store, middles, False), split, False)] == [1]
+    assert [k.held_out_row for k in find_leaks(store, strands(store, middles, False), split, False)] == [1]
 
 
 def test_a_record_that_leaks_into_two_parts_counts_once(store_of):

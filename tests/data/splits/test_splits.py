@@ -114,7 +114,7 @@ def test_fractions_are_of_the_records_that_are_used():
         ({"val": 1.5}, r"split.val must be between 0 and 1; got 1.5"),
         ({"test": 0}, r"split.test must be between 0 and 1; got 0"),
         ({"seed": -1}, "split.seed must be a whole"),
-        ({"similar": 0.9}, r"split.similar must be true or false; got 0.9; .*similarity.identity"),
+        ({"similar": 0.9}, r"split.similar must be true or false; got 0.9\. .*similarity.identity"),
     ],
 )
 def test_a_setting_out_of_range_is_refused(change, message):

@@ -28,7 +28,7 @@ def got(train: LabelledBases, test: LabelledBases, n_classes: int = 2, seed: int
     return per_base.labelling_baselines(train, test, n_classes, seed)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SEQUENCES)
 def test_the_letters_around_are_those_of_a_plain_loop(sequences):
     rows = [
@@ -42,7 +42,7 @@ def test_the_letters_around_are_those_of_a_plain_loop(sequences):
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SEQUENCES)
 def test_gc_around_is_that_of_a_plain_loop(sequences):
     expected = []

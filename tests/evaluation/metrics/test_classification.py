@@ -240,7 +240,7 @@ def test_mcc_of_one_class_predicted_is_zero_with_an_interval_that_holds_it():
     assert got == Estimate(0, 0, 0)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 10)), min_size=1, max_size=15))
 def test_intervals_stay_inside_the_bounds_of_their_score_and_hold_the_value(rows):
     truth, tenths = np.array(rows).T

@@ -78,7 +78,7 @@ def test_what_cannot_be_counts_and_rates_has_no_deviance(truth, rate):
     assert "poisson_deviance" not in got
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), min_size=1, max_size=12))
 def test_weighted_ranks_are_those_of_copies(rows):
     values, weights = np.array(rows).T

@@ -168,7 +168,7 @@ def test_a_compressed_file_holds_no_time(tmp_path):
 IDS = st.text(st.characters(blacklist_categories=("Cc", "Cs")), min_size=1, max_size=10)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(IDS, st.integers(0, 10**9), st.floats(0, 1)), max_size=8))
 def test_any_printable_ids_and_probabilities_read_back(tmp_path_factory, made):
     path = tmp_path_factory.mktemp("rows") / "a.tsv"

@@ -17,7 +17,7 @@ def audit_with(leaks: Leaks) -> Audit:
 
 def test_where_nothing_was_compared_there_is_no_word_of_pairs():
     of_test = Relatives(records=32, exact=0, reverse_complement=0, near=0)
-    audit = audit_with(Leaks(**NOTHING, judges={"test": of_test}))
+    audit = audit_with(Leaks(**NOTHING, held_out={"test": of_test}))
     told = joined(leak_tables(make_scores(leaks=NOTHING, dropped={"train": 0, "val": 0}), audit))
     assert "Leaks: not looked for." in told
     assert "No pair was found" not in told
