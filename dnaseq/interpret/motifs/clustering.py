@@ -12,7 +12,7 @@ from dnaseq.interpret.motifs.seqlets import Stretches
 
 WORD = 6  # bases of a seed
 MARGIN = 2  # bases beside a stretch in which a seed may lie
-FLANK = 12  # bases beside a stretch in which a site may lie, and by which a profile may grow each time
+FLANK = 20  # bases beside a stretch in which a site may lie, and by which a profile may grow each time
 FEWEST = 5  # sites of a profile
 MOST = 20  # profiles of one search
 SEED_P = 1e-4  # chance that a word is so frequent in the stretches, times the number of words
@@ -21,7 +21,7 @@ SITE_RATE = 1e-3  # share of the places in random bases that are taken for a sit
 COLUMN_BITS = 0.2  # least information of a position
 COLUMN_P, NEW_COLUMN_P = 1e-3, 1e-5  # most chance of it, and of one by which a profile grows: many are tried
 GAP = 4  # positions without information inside a profile
-SHORTEST = 5  # positions of a profile
+SHORTEST, WIDEST = 5, 30  # positions of a profile; repeats of a genome would grow further
 ALIKE = 0.88  # correlation of two profiles that are one
 SPARE = 2  # positions of the narrower of them that may lie outside the other
 
@@ -244,9 +244,9 @@ def _core(counts: np.ndarray, background: np.ndarray, start: int, end: int) -> t
         return None
     first, last = int(inside[0]), int(inside[-1])
     for place in told[told > last]:
-        last = int(place) if place - last <= GAP + 1 else last
+        last = int(place) if place - last <= GAP + 1 and place - first < WIDEST else last
     for place in told[told < first][::-1]:
-        first = int(place) if first - place <= GAP + 1 else first
+        first = int(place) if first - place <= GAP + 1 and last - place < WIDEST else first
     return (first, last + 1) if last + 1 - first >= SHORTEST else None
 
 

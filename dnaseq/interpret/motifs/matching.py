@@ -185,11 +185,14 @@ class _Tails:
         return result
 
     def _tail(self, start: int, end: int) -> np.ndarray:
+        """Chance of each sum of positions start:end or a higher one, from the lowest sum on."""
+        return np.cumsum(self._chances(start, end)[::-1])[::-1]
+
+    def _chances(self, start: int, end: int) -> np.ndarray:
+        if start == end:
+            return np.ones(1)
         if (start, end) not in self.known:
-            chances = np.ones(1)
-            for row in self.single[start:end]:
-                chances = np.convolve(chances, row)
-            self.known[start, end] = np.cumsum(chances[::-1])[::-1]
+            self.known[start, end] = np.convolve(self._chances(start, end - 1), self.single[end - 1])
         return self.known[start, end]
 
 

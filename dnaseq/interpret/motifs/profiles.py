@@ -19,7 +19,7 @@ SHIPPED = {
     "jaspar_all": GROUPS,
 }
 USUAL_SITES = 20  # of a profile in MEME format that does not say how many it was made of
-WIDEST = 1000  # positions
+WIDEST = 100  # positions; JASPAR has 33 at most
 ROUNDING = 0.05  # by which the shares of a position may miss 1
 
 _KINDS = {"MEME version": "MEME", ">": "JASPAR", "VV ": "TRANSFAC", "ID": "TRANSFAC", "AC": "TRANSFAC"}

@@ -101,3 +101,14 @@ def test_sites_over_the_end_of_a_record_count_the_bases_that_are_there():
     sites = Sites(np.array([0, 0]), np.array([-1, 3]), np.array([False, True]), 3)
     assert sites.counts(codes).tolist() == [[0, 0, 0, 0], [1, 0, 0, 1], [1, 1, 0, 0]]
     assert sites.widened(1, 0).starts.tolist() == [-2, 3]
+
+
+def test_a_repeat_of_a_genome_does_not_grow_without_end():
+    rng = np.random.default_rng(0)
+    repeat = rng.integers(0, 4, 70).astype(np.uint8)
+    codes = rng.integers(0, 4, (40, 110)).astype(np.uint8)
+    codes[:, 20:90] = repeat
+    stretches = Stretches(np.arange(40), np.full(40, 50), np.full(40, 58), np.ones(40))
+    profiles = find_profiles(codes, stretches, EVEN)
+    assert profiles
+    assert max(map(len, profiles)) <= 30
