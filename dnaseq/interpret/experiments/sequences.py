@@ -59,11 +59,12 @@ def usable_records(block: Block) -> Iterator[Record]:
 
 
 def shuffled_backgrounds(records: Iterable[np.ndarray], n: int, rng: np.random.Generator) -> Sequences:
-    """Draw n backgrounds: dinucleotide shuffles of the first n records, several of each where there are fewer.
+    """Make n backgrounds: dinucleotide shuffles of n records, drawn from all of them, or several of each where there
+    are fewer. Files often have one class after the other, so the first records are not like all.
 
     Raises InputError where there is no record.
     """
-    some = list(islice(records, n))
+    some = _draw(records, n, rng)
     if not some:
         raise InputError("no records to make backgrounds of")
     groups = np.sort(np.arange(n) % len(some))
@@ -74,6 +75,16 @@ def shuffled_backgrounds(records: Iterable[np.ndarray], n: int, rng: np.random.G
         for row in dinucleotide_shuffles(codes, count, rng)
     ]
     return pad_sequences([f"background_{i + 1}" for i in range(n)], rows, groups)
+
+
+def _draw(records: Iterable[np.ndarray], n: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """Draw n of a stream of records, holding no more than these (algorithm R of Vitter 1985)."""
+    drawn: list[np.ndarray] = []
+    for i, codes in enumerate(records):
+        place = i if i < n else int(rng.integers(i + 1))
+        if place < n:
+            drawn[place : place + 1] = [codes.copy()]  # a view would hold the file's whole block
+    return drawn
 
 
 def random_backgrounds(spec: BundleSpec, n: int, rng: np.random.Generator) -> Sequences:

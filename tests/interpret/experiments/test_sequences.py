@@ -37,6 +37,15 @@ def test_shuffled_backgrounds_have_the_pairs_of_their_records():
         shuffled_backgrounds([], 3, rng())
 
 
+def test_backgrounds_are_of_records_from_the_whole_file():
+    records = [np.full(3, i // 100 % 4, dtype=np.uint8) for i in range(400)]  # all A, then all C, ...
+    found = shuffled_backgrounds(iter(records), 80, rng())
+    counts = np.bincount(found.codes[:, 0], minlength=4)
+    assert counts.min() > 8
+    again = shuffled_backgrounds(iter(records), 80, rng())
+    np.testing.assert_array_equal(found.codes, again.codes)
+
+
 def test_random_backgrounds_have_the_length_and_the_composition_of_the_training():
     records = rng().choice(4, size=(200, 50), p=[0.4, 0.1, 0.1, 0.4]).astype(np.uint8)
     features = composition(records.ravel(), np.arange(200) * 50, np.full(200, 50))
