@@ -29,6 +29,9 @@ ALIKE = "warning: classes %s and %s differ only in case, number format or invisi
 NONE = np.empty(0, dtype=np.int64)
 
 
+FileHashes = dict[str, dict[str, str]]  # part of the files -> path -> SHA-256
+
+
 class Source(Protocol):
     """The interface of a source: files by split, other settings that decide what is read, the labelled blocks."""
 
@@ -95,7 +98,7 @@ class LabelledSet:
     group: np.ndarray  # (n,) int32, so do similar ones, see similar.py
     similarity: Similarity  # the criteria of similar records
     leaks: tuple[Leak, ...]
-    files: dict[str, dict[str, str]]  # part -> path -> SHA-256
+    files: FileHashes
     rejected: dict[str, int]  # part (of the files) -> records that could not be used
     n_train: int  # size of the training part before records were left out
     stranded: bool = False  # True: the reverse complement of a record is another sequence
@@ -131,7 +134,7 @@ class LabelledSet:
         return counted(self.y[self.part == ALL.index(part)], len(self.classes))
 
 
-def parse_source(source: Source, reading: Reading, cache: Path | None = None) -> tuple[Store, dict]:
+def parse_source(source: Source, reading: Reading, cache: Path | None = None) -> tuple[Store, FileHashes]:
     """Read a source, from the cache if the same content was read before; also part -> path -> SHA-256."""
     paths = [path for paths in source.files.values() for path in paths] + source.side_files
     before = [_stamp(path) for path in paths]
@@ -161,7 +164,9 @@ def parse_source(source: Source, reading: Reading, cache: Path | None = None) ->
     return store, files
 
 
-def build_labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarray = NONE) -> LabelledSet:
+def build_labelled_set(
+    store: Store, files: FileHashes, plan: Plan, unusable: np.ndarray = NONE
+) -> LabelledSet:
     """Read the labels, split, and handle copies and near-duplicates between splits.
 
     First, copies of test records are dropped from the training file. Then missing splits are taken from the rest, so
@@ -211,7 +216,7 @@ def build_labelled_set(store: Store, files: dict, plan: Plan, unusable: np.ndarr
     )
 
 
-def _check_files(store: Store, files: dict, is_left: np.ndarray) -> None:
+def _check_files(store: Store, files: FileHashes, is_left: np.ndarray) -> None:
     """Raise InputError for a part of the files of which no record is left: (n,) bool."""
     for part in files:
         if not (is_left & (store.parts == PARTS.index(part))).any():
@@ -220,7 +225,7 @@ def _check_files(store: Store, files: dict, is_left: np.ndarray) -> None:
             raise InputError(what, file=next(iter(files[part])), fix=fix)
 
 
-def _targets(store: Store, files: dict, plan: Plan) -> Targets:
+def _targets(store: Store, files: FileHashes, plan: Plan) -> Targets:
     """Build the targets, and warn of names that look alike. The error for a label names its file, unless its part has
     several."""
     try:

@@ -1,7 +1,7 @@
 """A genome and its annotation as labelled windows: every base is inside or outside the features of one type."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -132,7 +132,7 @@ class Annotation:
     def _place(self, name: str, start: int, length: int) -> str:
         return name if self.stretch is None else f"{name}:{start}-{min(start + self.stretch, length)}"
 
-    def _check_matched(self, annotated: dict, met: list[str]) -> None:
+    def _check_matched(self, annotated: Mapping[str, object], met: list[str]) -> None:
         """Require that ids match: ids written differently in the two files would look like a genome without genes."""
         strange, bare = sorted(annotated.keys() - set(met)), [name for name in met if name not in annotated]
         files = ", ".join(shown(path) for path in self.side_files)

@@ -99,7 +99,9 @@ def _summarise_model(name: str, values: np.ndarray, n_train: float, n_test: floa
     )
 
 
-def _pairs(metric: str, values: dict, n_train: float, n_test: float, size: Size) -> list[Pair]:
+def _pairs(
+    metric: str, values: dict[str, dict[str, np.ndarray]], n_train: float, n_test: float, size: Size
+) -> list[Pair]:
     rows, means = [], []
     for a, b in combinations(values, 2):
         both = [values[name][metric].mean(axis=0) for name in (a, b)]  # (J,) each

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from dnaseq.audit_record import Audit, Leaks
+from dnaseq.data.dataset import FileHashes
 from dnaseq.data.records.hashing import file_sha256
 from dnaseq.data.splits.kfold import KFold
 from dnaseq.errors import ConfigError
@@ -94,7 +95,7 @@ def _fold_folder(folder: Path, number: int) -> Path:
     return folder / "folds" / f"{number + 1:02d}"
 
 
-def _read_split(folder: Path, cfg: DictConfig, resume: bool) -> tuple[KFold, dict[str, dict[str, str]]]:
+def _read_split(folder: Path, cfg: DictConfig, resume: bool) -> tuple[KFold, FileHashes]:
     """Return the split and part -> path -> SHA-256. Nothing is written: no folder is made or replaced yet."""
     own = _fold_config(cfg, 0)
     module = load_data(own)
@@ -119,7 +120,9 @@ def _fold_config(cfg: DictConfig, number: int) -> DictConfig:
     return own
 
 
-def _train_fold(folder: Path, cfg: DictConfig, choices: dict[str, str], number: int, files: dict) -> Scores:
+def _train_fold(
+    folder: Path, cfg: DictConfig, choices: dict[str, str], number: int, files: FileHashes
+) -> Scores:
     """Train a fold, unless it is complete, and return its scores. Raises ConfigError where the files differ."""
     if is_complete(folder):
         result = read_record(folder / "scores.json", Scores)
@@ -130,7 +133,9 @@ def _train_fold(folder: Path, cfg: DictConfig, choices: dict[str, str], number: 
     return _train(folder, _fold_config(cfg, number), choices, files, command)
 
 
-def _train_final(folder: Path, cfg: DictConfig, choices: dict[str, str], tested: Scores, files: dict) -> None:
+def _train_final(
+    folder: Path, cfg: DictConfig, choices: dict[str, str], tested: Scores, files: FileHashes
+) -> None:
     """Train on all records, in a folder of its own, and move the bundle to that of the cross-validation."""
     own = cfg.copy()
     untested = {
@@ -146,7 +151,7 @@ def _train(
     folder: Path,
     cfg: DictConfig,
     choices: dict[str, str],
-    files: dict,
+    files: FileHashes,
     command: str,
     tested: Scores | None = None,
 ) -> Scores:
@@ -162,7 +167,7 @@ def _train(
     return train_once(folder, cfg, choices, begun, is_latest=False, command=command, tested=tested)
 
 
-def _check_files(folder: Path, used: dict[str, list[str]], files: dict[str, dict[str, str]]) -> None:
+def _check_files(folder: Path, used: dict[str, list[str]], files: FileHashes) -> None:
     """Raise ConfigError unless a fold is trained on the files of the cross-validation, by SHA-256."""
     if used != {part: list(each.values()) for part, each in files.items()}:
         raise ConfigError(f"{folder}: the data have changed since the run began. Start a new run")
