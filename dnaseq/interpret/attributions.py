@@ -1,9 +1,10 @@
 """Attributions of many records, and the files that hold them."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 
@@ -14,46 +15,82 @@ from dnaseq.io.os_errors import access
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 
 COLUMNS = ("id", "position", "base", "value")
-AT_ONCE = 256  # records that are formatted in one go
+IN_FILES = ("codes", "values", "hypothetical")  # arrays that grow with the bases
+AT_ONCE = 256  # records that are written in one go
+
+
+Append = Callable[[np.ndarray, np.ndarray, np.ndarray | None], None]
 
 
 class Attributions(NamedTuple):
-    """A number for every base of n records, 0 at padding; L is the longest length. The arrays may be maps of files."""
+    """A number for every base of n records, 0 at padding; L is the longest length.
+
+    With a `folder` the arrays are maps of its files.
+    """
 
     ids: list[str]
     lengths: np.ndarray  # (n,) int64
     codes: np.ndarray  # (n, L) uint8, PAD after the end of a record
     values: np.ndarray  # (n, L) float32
     hypothetical: np.ndarray | None = None  # (n, L, 4) float32: that of each of the four bases
+    folder: Path | None = None
+
+    def rows(self, name: str, some: slice) -> np.ndarray:
+        """Copy some rows of the array `name`. A file is mapped anew, as pages of a map stay in memory."""
+        array = getattr(self, name) if self.folder is None else _map(self.folder, name)
+        return np.array(array[some])
 
 
-def new_attributions(
-    folder: Path, ids: list[str], lengths: np.ndarray, has_hypothetical: bool
-) -> Attributions:
-    """Make attributions without numbers yet, as maps of new files in `folder`, so that memory does not grow with n."""
-    shape = (len(ids), int(lengths.max()))
-    with access(folder):
-        codes = _map(folder / "codes.npy", np.uint8, shape)
-        values = _map(folder / "values.npy", np.float32, shape)
-        hypothetical = (
-            _map(folder / "hypothetical.npy", np.float32, (*shape, 4)) if has_hypothetical else None
-        )
-    return Attributions(ids, lengths, codes, values, hypothetical)
+@contextmanager
+def attribution_files(folder: Path, n: int, longest: int, has_hypothetical: bool) -> Iterator[Append]:
+    """Write the arrays of n records into files of a folder, so that memory does not grow with n.
+
+    Yield a function that appends (b, at most `longest`) codes, values and, where there are any, hypothetical values.
+    """
+    kinds: dict[str, tuple[type, tuple[int, ...]]] = {"codes": (np.uint8, ()), "values": (np.float32, ())}
+    if has_hypothetical:
+        kinds["hypothetical"] = (np.float32, (4,))
+    with access(folder), ExitStack() as files:
+        handles = {name: files.enter_context((folder / f"{name}.npy").open("wb")) for name in kinds}
+        for name, (kind, more) in kinds.items():
+            _write_header(handles[name], np.dtype(kind), (n, longest, *more))
+
+        def append(*arrays: np.ndarray | None) -> None:
+            for (name, (kind, more)), array in zip(kinds.items(), arrays, strict=False):
+                assert array is not None
+                full: np.ndarray = np.full(
+                    (len(array), longest, *more), PAD if name == "codes" else 0, dtype=kind
+                )
+                full[:, : array.shape[1]] = array
+                handles[name].write(full.data)
+
+        yield append
+
+
+def map_attributions(folder: Path, ids: list[str], lengths: np.ndarray) -> Attributions:
+    """Map the files that attribution_files has written."""
+    has_hypothetical = (folder / "hypothetical.npy").exists()
+    hypothetical = _map(folder, "hypothetical") if has_hypothetical else None
+    return Attributions(ids, lengths, _map(folder, "codes"), _map(folder, "values"), hypothetical, folder)
 
 
 def write_npz(path: Path, attributions: Attributions) -> None:
     """Write the attributions for numpy.load: ids, lengths, codes, values and, where there is one, hypothetical. The
     file of the same attributions has the same bytes."""
-    entries = attributions._asdict() | {"ids": np.array(attributions.ids, dtype=np.str_)}
+    ids = np.array(attributions.ids, dtype=np.str_)
     with (
         atomic_file(path, overwrite=True) as handle,
         zipfile.ZipFile(handle, "w", allowZip64=True) as archive,
     ):
-        for name, array in entries.items():
-            if array is not None:
-                # zipfile's own date, 1980, is the same every time
-                with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as entry:
-                    np.lib.format.write_array(entry, np.asanyarray(array), allow_pickle=False)
+        for name, array in (attributions._asdict() | {"ids": ids}).items():
+            if not isinstance(array, np.ndarray):
+                continue
+            # zipfile's own date, 1980, is the same every time
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as entry:
+                _write_header(entry, array.dtype, array.shape)
+                for some in _stretches(len(array)):
+                    rows = attributions.rows(name, some) if name in IN_FILES else array[some]
+                    entry.write(rows.tobytes())
 
 
 def read_npz(path: Path) -> Attributions:
@@ -61,7 +98,7 @@ def read_npz(path: Path) -> Attributions:
     try:
         with access(path), path.open("rb") as file, np.load(file, allow_pickle=False) as found:
             entries = {name: found[name] for name in found.files}
-            found_all = Attributions(**entries | {"ids": entries["ids"].tolist()})
+            found_all = Attributions(**entries | {"ids": entries["ids"].tolist()}, folder=None)
     except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise InputError("no attributions, or damaged", file=path, fix="Run dnaseq explain again") from error
     n, longest = found_all.values.shape
@@ -82,8 +119,7 @@ def write_tsv(path: Path, attributions: Attributions) -> None:
 
 
 def _lines(attributions: Attributions) -> Iterator[str]:
-    for first in range(0, len(attributions.ids), AT_ONCE):
-        some = slice(first, first + AT_ONCE)
+    for some in _stretches(len(attributions.ids)):
         lengths = attributions.lengths[some]
         real = np.arange(attributions.codes.shape[1]) < lengths[:, None]
         ids = [
@@ -92,14 +128,22 @@ def _lines(attributions: Attributions) -> Iterator[str]:
         columns = {
             "id": ids,
             "position": np.nonzero(real)[1].tolist(),
-            "base": list(to_letters(attributions.codes[some][real])),
-            "value": attributions.values[some][real].astype(np.float64).tolist(),
+            "base": list(to_letters(attributions.rows("codes", some)[real])),
+            "value": attributions.rows("values", some)[real].astype(np.float64).tolist(),
         }
         yield tsv_lines(columns)
 
 
-def _map(path: Path, kind: type, shape: tuple[int, ...]) -> np.ndarray:
-    found = np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=shape)
-    if kind is np.uint8:
-        found[:] = PAD
+def _stretches(n: int) -> Iterator[slice]:
+    for first in range(0, n, AT_ONCE):
+        yield slice(first, first + AT_ONCE)
+
+
+def _map(folder: Path, name: str) -> np.ndarray:
+    found: np.ndarray = np.load(folder / f"{name}.npy", mmap_mode="r")
     return found
+
+
+def _write_header(handle: IO[bytes], kind: np.dtype, shape: tuple[int, ...]) -> None:
+    described = {"descr": np.lib.format.dtype_to_descr(kind), "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(handle, described)

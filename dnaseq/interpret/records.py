@@ -32,7 +32,7 @@ class Records(NamedTuple):
 
     def padded(self, rows: np.ndarray) -> np.ndarray:
         """(n,) row numbers -> (n, longest of them) codes."""
-        return gather(self.codes, self.offsets[rows], self.lengths[rows])
+        return gather(self.codes, self.offsets[rows], self.offsets[rows + 1] - self.offsets[rows])
 
     def some(self, rows: np.ndarray) -> "Records":
         """Return these rows, in ascending order, as records of the same file."""

@@ -5,17 +5,34 @@ import pytest
 
 from dnaseq.encode.alphabet import PAD, N
 from dnaseq.errors import InputError
-from dnaseq.interpret.attributions import Attributions, new_attributions, read_npz, write_npz, write_tsv
+from dnaseq.interpret.attributions import (
+    Attributions,
+    attribution_files,
+    map_attributions,
+    read_npz,
+    write_npz,
+    write_tsv,
+)
 
 
 @pytest.fixture
 def some(tmp_path):
-    (tmp_path / "work").mkdir()
-    found = new_attributions(tmp_path / "work", ["a", "Ö|2"], np.array([3, 2]), has_hypothetical=True)
-    found.codes[0], found.codes[1, :2] = (0, 3, N), (2, 1)
-    found.values[0], found.values[1, :2] = (0.5, -1.25, 0), (1e-9, 3)
-    found.hypothetical[0, 0] = (0.5, -0.5, 0, 0)
-    return found
+    """Two records, written one after the other."""
+    work = tmp_path / "work"
+    work.mkdir()
+    hypothetical = np.zeros((1, 3, 4), np.float32)
+    hypothetical[0, 0] = (0.5, -0.5, 0, 0)
+    with attribution_files(work, 2, 3, has_hypothetical=True) as append:
+        append(np.array([[0, 3, N]]), np.array([[0.5, -1.25, 0]]), hypothetical)
+        append(np.array([[2, 1]]), np.array([[1e-9, 3]]), hypothetical[:, 1:])
+    return map_attributions(work, ["a", "Ö|2"], np.array([3, 2]))
+
+
+def test_what_was_appended_is_mapped(some):
+    assert some.codes.tolist() == [[0, 3, N], [2, 1, PAD]]
+    np.testing.assert_array_equal(some.values, np.array([[0.5, -1.25, 0], [1e-9, 3, 0]], np.float32))
+    assert some.hypothetical[0, 0].tolist() == [0.5, -0.5, 0, 0]
+    assert np.abs(some.hypothetical).sum() == 1
 
 
 def test_arrays_are_read_as_they_were_written(some, tmp_path):

@@ -9,7 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 from dnaseq.errors import ConfigError
-from dnaseq.interpret.attributions import Attributions, new_attributions, write_npz, write_tsv
+from dnaseq.interpret.attributions import (
+    Attributions,
+    attribution_files,
+    map_attributions,
+    write_npz,
+    write_tsv,
+)
 from dnaseq.interpret.faithfulness.report import describe
 from dnaseq.interpret.faithfulness.selection import AUTO, Measured, measure, measured_methods
 from dnaseq.interpret.logit import Logit, Scores
@@ -115,21 +121,17 @@ def _attribute(
     logit: Logit, records: Records, method: str, settings: MethodSettings, work: Path
 ) -> tuple[Attributions, Scores]:
     """Explain all records, some at a time, and score them."""
-    n = len(records.ids)
-    maps = new_attributions(work, records.ids, records.lengths, method in WITH_HYPOTHETICAL)
+    n, all_lengths = len(records.ids), records.lengths
     scores = Scores(np.empty(n), np.empty(n))
-    with show_progress("explaining", "records", n) as step:
+    files = attribution_files(work, n, int(all_lengths.max()), method in WITH_HYPOTHETICAL)
+    with files as append, show_progress("explaining", "records", n) as step:
         for rows in _stretches(n):
-            codes, lengths = records.padded(rows), maps.lengths[rows]
-            some, longest = slice(rows[0], rows[-1] + 1), codes.shape[1]
+            codes, lengths = records.padded(rows), all_lengths[rows]
             found = explain(logit, codes, lengths, method, settings)
-            maps.codes[some, :longest] = codes
-            maps.values[some, :longest] = found.values
-            if maps.hypothetical is not None and found.hypothetical is not None:
-                maps.hypothetical[some, :longest] = found.hypothetical
+            append(codes, found.values, found.hypothetical)
             scores.logits[rows], scores.probabilities[rows] = logit.scores(codes, lengths)
             step.advance(len(rows))
-    return maps, scores
+    return map_attributions(work, records.ids, all_lengths), scores
 
 
 def _stretches(n: int) -> Iterator[np.ndarray]:
