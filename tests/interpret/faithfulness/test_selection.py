@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from msgspec.structs import replace
 
 from dnaseq.encode.alphabet import N
 from dnaseq.interpret.faithfulness.curves import SHARES, curves_of_values, make_trial, random_curves
@@ -10,6 +11,7 @@ from dnaseq.interpret.faithfulness.selection import RANDOM, measure, measured_me
 from dnaseq.interpret.logit import Logit
 from dnaseq.interpret.methods.choices import explain
 from dnaseq.interpret.methods.explanation import MethodSettings
+from dnaseq.schemas import Estimate
 
 LENGTH = 40
 SETTINGS = MethodSettings(steps=4)
@@ -89,10 +91,21 @@ def test_a_typed_method_is_measured_beside_one_other(predictor_of, method, due):
     assert measured_methods(Logit(predictor_of("attention", "model.encoder.hidden=4")), method) == due
 
 
-def test_of_a_constant_model_nothing_is_measured_and_the_first_method_is_taken(predictor_of, half):
+def test_of_a_constant_model_nothing_is_measured_and_the_quickest_method_is_taken(predictor_of, half):
     logit = Logit(predictor_of("cnn", wrap=lambda _: POSITIONS))  # its weights are zeros
     measured = measure(logit, *half, ["ism", "occlusion"], SETTINGS)
-    assert measured.best == "ism"
+    assert measured.best == "occlusion"
     for one in measured.methods:
         assert one.faithfulness.value is None
         assert set(one.deletion.mean) == set(one.insertion.high) == {0.0}
+
+
+def test_of_methods_that_are_as_good_the_quickest_is_taken(predictor_of, records):
+    logit = Logit(predictor_of("cnn", "model.encoder.filters=4"))
+    measured = measure(logit, *records([20] * 4), ["ism", "ig"], SETTINGS)
+    for difference, due in ((0.005, "ig"), (0.05, "ism")):
+        shares = {"ism": 0.5, "ig": 0.5 - difference, RANDOM: 0.9}
+        methods = [
+            replace(one, faithfulness=Estimate(shares[one.method], None, None)) for one in measured.methods
+        ]
+        assert measured._replace(methods=methods).best == due
