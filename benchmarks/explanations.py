@@ -81,8 +81,10 @@ def table(rows: list[Row]) -> str:
     lines.append(["---"] * len(lines[0]))
     for key in dict.fromkeys((row.model, row.seed, row.labels, row.auroc) for row in rows):
         mine = {row.method: row for row in rows if (row.model, row.seed, row.labels, row.auroc) == key}
-        cells = [mine[name].precision if name in mine else "" for name in methods]
         auto = mine["auto"]
+        # of the method that auto chose, on the same records as the others
+        mine["auto"] = auto._replace(precision=mine.get(auto.chosen, auto).precision)
+        cells = [mine[name].precision if name in mine else "" for name in methods]
         lines.append([*key, *cells, auto.chosen, auto.motifs, auto.named, auto.others])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
