@@ -28,6 +28,7 @@ _NAMES = {"gzip": (".gz", ".bgz", ".bgzf"), "zstd": (".zst", ".zstd")}
 _ZIP = b"PK\x03\x04"
 _UNSUPPORTED = {b"\xfd7zXZ\x00": "xz", b"BZh": "bzip2", _ZIP: "zip"}
 _IN_WORKBOOK = (b"[Content_Types].xml", b"xl/")  # names of files in a zip that is an Excel workbook
+_DOCUMENTS = (".doc", ".docx", ".odt", ".rtf", ".pdf")  # of Word and others
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"  # .xls
 _BGZF_MARKER = 28  # bytes of the empty block that ends a BGZF file (SAM specification, 4.1.2)
 # One zstd block of 128 KiB can come from 4 bytes, so 1 KiB of input is 32 MiB of output at most.
@@ -91,6 +92,8 @@ def _kind(head: bytes, name: str) -> str:
     """Return plain, gzip or zstd. Logs a warning where the name does not fit."""
     kind = "gzip" if head.startswith(_GZIP) else "zstd" if head.startswith(_ZSTD) else "plain"
     named = next((k for k, suffixes in _NAMES.items() if name.lower().endswith(suffixes)), "plain")
+    if name.lower().endswith(_DOCUMENTS):
+        raise InputError("is a document, not plain text", file=name, fix="Save it as plain text (.txt)")
     if head.startswith(_OLD_WORKBOOK) or (head.startswith(_ZIP) and any(one in head for one in _IN_WORKBOOK)):
         fix = "Save it as CSV. As a table it may also end in .xlsx"
         raise InputError("is an Excel workbook", file=name, fix=fix)

@@ -20,7 +20,11 @@ _KINDS = (
     (rb"[ACGTUNacgtun][ACGTUNacgtun ]{7,}(\n|$)", _SEQUENCE),
     (rb"[A-Z*]{20,}\s*(\n|$)", "protein without a header"),
 )
+_PLACES = "It has places and no sequences. Give the FASTA file that they are places in"
 _FIX = {
+    "SAM": "Turn it into FASTA: samtools fasta",
+    **dict.fromkeys(("GFF", "BED", "VCF"), _PLACES),
+    "an alignment": "Save it as FASTA, and leave its gaps out with reading.gaps=drop",
     "GenBank": "Rename it to .gb or set reading.format=genbank",
     "EMBL": "Rename it to .embl or set reading.format=embl",
     _SEQUENCE: "Set reading.format=lines for one on each line, or raw for one in the file",

@@ -24,6 +24,11 @@ def folder(tmp_path):
     (tmp_path / "one_class.fa").write_text(FASTA.replace("label=b", "label=a"))
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "file").write_text("precious")
+    (tmp_path / "reads.sam").write_text("@HD\tVN:1.6\nr1\t0\tchr1\t1\t60\t4M\t*\t0\t0\tACGT\tIIII\n")
+    (tmp_path / "peaks.bed").write_text("chr1\t5\t205\n")
+    (tmp_path / "mine.docx").write_bytes(b"PK\x03\x04[Content_Types].xml")
+    (tmp_path / "nothing_in_it").mkdir()
+    (tmp_path / "classes" / "pos").mkdir(parents=True)
     return tmp_path
 
 
@@ -291,6 +296,25 @@ def test_all_mistakes_of_a_command_are_told_together(run, typed, told):
         ("train lr=0.1", 2, "unknown key 'lr'. Did you mean optimizer.lr?"),
         ("train hidden=8", 2, "unknown key 'hidden'. Did you mean model.encoder.hidden?"),
         ("predict outdir=x bundle={run} input=good.fa", 2, "unknown key 'outdir'"),
+        ("train device=cuda", 2, "unknown key 'device'. Did you mean trainer=gpu"),
+        ("train early_stopping=5", 2, "unknown key 'early_stopping'. Did you mean patience=N?"),
+        ("train --epochs 10", 2, "--epochs: keys have no dashes. Write max_epochs=10"),
+        ("train --batch=32", 2, "--batch=32: keys have no dashes. Write batch_size=32"),
+        ("train data=class_files data.train=taken", 2, "data.train must be names with values, such as data.train."),
+        ("train data=planted data.train=good.fa", 2, "Your own files are read with data=fasta, data=table"),
+        ("train data=fasta data.train=good.fa data.test=unlabelled.fa", 3, "without labels are for dnaseq predict"),
+        ("train data=fasta data.train=good.fa data.val=unlabelled.fa", 3, "data.labels=FILE, or leave data.val out"),
+        ("evaluate bundle={run} data=fasta data.test=unlabelled.fa", 3, "without labels are for dnaseq predict"),
+        ("train data=fasta data.train=good.fa data.test=good.fa", 3, "the file is given twice. Name every"),
+        ("predict bundle={run} data.test=good.fa", 2, "unknown key 'data.test'. Did you mean input=FILE?"),
+        ("predict model={run} input=good.fa", 2, "this command takes a trained one. Write bundle=RUN"),
+        ("predict bundle={run} input=good.fa split=random", 2, "split= is no setting of this command. --help shows"),
+        ("predict {run} good.fa out.tsv", 2, "Write bundle={run} input=good.fa output=out.tsv"),
+        ("predict bundle={run} input=reads.sam", 3, "looks like SAM. Turn it into FASTA: samtools fasta"),
+        ("predict bundle={run} input=peaks.bed", 3, "looks like BED. It has places and no sequences"),
+        ("predict bundle={run} input=mine.docx", 3, "mine.docx: is a document, not plain text. Save it as plain text"),
+        ("predict bundle={run} input=nothing_in_it", 5, "nothing_in_it: this folder has no files. Give one that has"),
+        ("predict bundle={run} input=classes", 5, "this folder has no files, only folders such as classes/pos"),
         ("train resume=taken", 5, "taken: not a run folder, it has no config.yaml"),
         ("train resume={run}/bundle", 5, "bundle: not a run folder, it has no config.yaml. Did you mean "),
         ("train resume=nothing", 5, "nothing: no such run folder"),
@@ -300,7 +324,22 @@ def test_a_newcomers_mistake_gives_one_line_that_leads_on(run, folder, trained, 
     task, *arguments = typed.replace("{run}", str(trained)).split()
     got, out, err = run(task, *arguments)
     assert (got, out, err.count("\n")) == (code, "", 1), err
-    assert line in err
+    assert line.replace("{run}", str(trained)) in err
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+@pytest.mark.parametrize("device", ["cuda", "cuda:0", "gpu"])
+def test_no_gpu_for_a_prediction_is_said_in_one_line(run, folder, trained, device):
+    code, out, err = run("predict", f"bundle={trained}", "input=good.fa", f"device={device}")
+    assert (code, out) == (2, "")
+    assert err == "dnaseq predict: no GPU found. Use device=cpu (or device=auto, which takes what is there)\n"
+
+
+def test_a_file_without_its_kind_of_data_is_told_of(run, folder):
+    code, _, err = run("train", "data.train=good.fa", "batch_size=0")
+    assert code == 2
+    assert "note: data.train= alone replaces a file of the data that come with dnaseq" in err
+    assert "note:" not in run("train", "data=fasta", "data.train=good.fa", "batch_size=0")[2]
 
 
 def test_the_bundle_of_a_run_folder_is_taken(run, folder, trained):

@@ -166,6 +166,8 @@ class StoreWriter:
         file, again = self._place(second)
         what = f"the id is used twice, first at {source}:{line}"
         fix = "Give every record its own id, or choose another part of the header as the id by reading.id"
+        if (source, line) == (file, again):
+            what, fix = "this record is read twice, as the file is given twice", "Name every file once"
         return InputError(what, file=file, line=again, record=text_of(name), fix=fix)
 
     def _place(self, row: int) -> tuple[str, int]:

@@ -21,6 +21,13 @@ from dnaseq.io.sequences.table import block_of_rows
 from dnaseq.io.tables.sequence_table import Row, read_table
 
 ROWS_PER_BLOCK = 8192
+_HOW = "Set data.label_pattern, give a table with data.labels=FILE"
+# The fix for a record without a label, by its part.
+NO_LABEL = {
+    "train": f"{_HOW}, or use data=class_files",
+    "val": f"{_HOW}, or leave data.val out",
+    "test": f"{_HOW}, or leave data.test out: sequences without labels are for dnaseq predict",
+}
 EXTRA = ("fail", "ignore")  # answers to labels without a record
 
 Paths = str | Sequence[str] | None
@@ -60,7 +67,7 @@ class Fasta:
         for part, paths in self.files.items():
             for block in read_blocks(paths, reading):
                 if table is None:
-                    labels = self._from_headers(block)
+                    labels = self._from_headers(block, part)
                     yield part, LabelledBlock(block, labels, origin=(part, _stem(block.source)), by_id=False)
                 else:
                     names = [text_of(name) for name in block.ids]
@@ -69,7 +76,7 @@ class Fasta:
         if table is not None:  # raises where ids and labels do not pair off
             match_labels(ids, table, self.side_files[0], self.labels_extra)
 
-    def _from_headers(self, block: Block) -> list[str]:
+    def _from_headers(self, block: Block, part: str) -> list[str]:
         labels = [text_of(find_group(header, self.pattern)) for header in block.headers]
         for i, label in enumerate(labels):
             if not label and i not in block.rejected:
@@ -78,7 +85,7 @@ class Fasta:
                     file=block.source,
                     line=int(block.lines[i]),
                     record=block.id(i),
-                    fix="Set data.label_pattern, give a table with data.labels=FILE, or use data=class_files",
+                    fix=NO_LABEL[part],
                 )
         return labels
 

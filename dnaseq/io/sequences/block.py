@@ -20,11 +20,12 @@ _FIX = "Correct the file, or write bad_records=keep to leave such records out"
 
 
 class Headers(Sequence[bytes]):
-    """Header lines that are cut out of a text on access."""
+    """Header lines that are cut out of a text on access; all of them once, when they are first gone through."""
 
     def __init__(self, text: bytes, begin: np.ndarray, end: np.ndarray):
         """Take header i from text[begin[i]:end[i]]; (n,) each."""
         self._text, self._begin, self._end = text, begin, end
+        self._all: list[bytes] | None = None
 
     def __len__(self) -> int:
         return len(self._begin)
@@ -41,8 +42,10 @@ class Headers(Sequence[bytes]):
         return self._text[self._begin[i] : self._end[i]]
 
     def __iter__(self) -> Iterator[bytes]:
-        text = self._text
-        return iter([text[a:b] for a, b in zip(self._begin.tolist(), self._end.tolist(), strict=True)])
+        if self._all is None:
+            text, places = self._text, zip(self._begin.tolist(), self._end.tolist(), strict=True)
+            self._all = [text[a:b] for a, b in places]
+        return iter(self._all)
 
     def __reduce__(self) -> tuple[type[list], tuple[list[bytes]]]:
         return list, (list(self),)  # another process needs no text of the sequences

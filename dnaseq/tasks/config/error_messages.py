@@ -52,22 +52,27 @@ def settings_error(error: Exception) -> str | None:
     return one_line(str(error)) if is_torch or isinstance(error, DivergedError | ConfigError) else None
 
 
+FILES_OF_DATA = ("data.train", "data.val", "data.test")
 MOST_CHOICES = 12  # named in a message
 # What other programs call a key or a choice.
 OTHER_WORDS = {
     **dict.fromkeys(("epochs", "epoch", "n_epochs", "num_epochs", "nb_epoch"), "max_epochs=N"),
     **dict.fromkeys(
-        ("gpu", "gpus", "cuda", "n_gpus"), "trainer=gpu (train, sweep) or device=gpu (predict, evaluate)"
+        ("gpu", "gpus", "cuda", "n_gpus", "device", "accelerator"),
+        "trainer=gpu (train, sweep) or device=gpu (predict, evaluate)",
     ),
     **dict.fromkeys(
         ("cpu", "cpus", "threads", "n_jobs", "jobs"), "workers=N (predict) or num_workers=N (train)"
     ),
     **dict.fromkeys(("learning_rate", "eta"), "optimizer.lr=NUMBER"),
+    **dict.fromkeys(("early_stopping", "early_stop"), "patience=N"),
     **dict.fromkeys(("batch", "bs"), "batch_size=N"),
     **dict.fromkeys(("random_state", "random_seed"), "seed=N"),
     **dict.fromkeys(("out", "outfile", "out_file", "output_file"), "output=FILE"),
     **dict.fromkeys(("outdir", "out_dir", "output_dir", "dir", "folder"), "run_dir=FOLDER"),
-    **dict.fromkeys(("in", "infile", "in_file", "input_file", "reads"), "input=FILE"),
+    **dict.fromkeys(
+        ("in", "infile", "in_file", "input_file", "reads", "data.train", "data.test"), "input=FILE"
+    ),
     **dict.fromkeys(("fasta", "file", "files", "train_file"), "data=fasta data.train=FILE"),
     **dict.fromkeys(("csv", "tsv", "table"), "data=table data.train=FILE"),
     **dict.fromkeys(("checkpoint", "ckpt", "weights", "model_path", "run"), "bundle=FOLDER"),
@@ -84,6 +89,10 @@ def explain(error: Exception) -> str:
         if match[1] == "data":  # of a prediction, where it is no group of choices
             what = "data names the columns of a table, such as data.sequence=COLUMN"
             return f"{what}. The table is known by its name or its first line: input=FILE"
+        if match[1] == "model":
+            return "model= is for training, and this command takes a trained one. Write bundle=RUN"
+        if "." not in match[1]:
+            return f"{match[1]}= is no setting of this command. --help shows what there is"
         return f"{match[1]} does not hold these keys here. Write ++{match[1]}=... to add to it"
     if match := MISSING_CHOICE.search(text):
         options = re.findall(r"\S+", (match[3] or "").split("Config search")[0])
@@ -112,6 +121,8 @@ def _unknown_choice(group: str, name: str, options: list[str]) -> str:
 
 def unknown_key(key: str, known_keys: list[str]) -> str:
     """Name the known key that comes nearest."""
+    if key in FILES_OF_DATA and "input" not in known_keys:
+        return f"unknown key {key!r}. Your own files are read with data=fasta, data=table or data=class_files"
     near = near_key(key, known_keys)
     hint = f"Did you mean {near}?" if near else "--help lists the keys"
     return f"unknown key {key!r}. {hint}"

@@ -1,6 +1,7 @@
 """Preparation of command-line arguments for Hydra."""
 
 import glob
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -11,8 +12,9 @@ from hydra.core.override_parser.types import Quote, QuotedString
 
 from dnaseq.errors import ConfigError
 from dnaseq.io.yaml_file import read_mapping
-from dnaseq.tasks.config.error_messages import join_messages
+from dnaseq.tasks.config.error_messages import FILES_OF_DATA, OTHER_WORDS, join_messages
 
+logger = logging.getLogger("dnaseq")
 _CONF = Path(str(package_files("dnaseq.conf")))
 
 _NO_TEXT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -43,6 +45,7 @@ _SUFFIXES = (
     ".txt",
     ".bed",
 )
+OF_DATA = ("train", "sweep", "audit", "evaluate")  # commands with data of their own if none are named
 _TABLES = (".csv", ".tsv", ".parquet", ".xlsx", ".csv.gz", ".tsv.gz")
 
 
@@ -86,6 +89,11 @@ def prepare_arguments(arguments: list[str], task: str, list_key: str | None = No
         return options + _collect_list(rest, list_key)
     if messages := list(_mistakes(rest, task)):
         raise ConfigError(join_messages(messages))
+    keys = [one.partition("=")[0].lstrip("+") for one in rest]
+    files = [key for key in keys if key in FILES_OF_DATA]
+    if files and task in OF_DATA and not {"data", "resume"} & set(keys):
+        what = "note: %s= alone replaces a file of the data that come with dnaseq. For your own files write data=fasta"
+        logger.info(what, files[0])
     return options + rest
 
 
@@ -116,6 +124,9 @@ def _mistakes(arguments: list[str], task: str) -> Iterator[str]:
         following = left[0] if left and "=" not in left[0].strip("=") and not left[0].startswith("-") else ""
         if word.startswith("-"):
             name = {"-i": "input", "-o": "output"}.get(word, word.lstrip("-").replace("-", "_"))
+            other, equals, given = name.partition("=")
+            if meant := re.fullmatch(r"([\w.]+)=\w+", OTHER_WORDS.get(other, "")):
+                name = f"{meant[1]}{equals}{given}"
             left = left[1:] if "=" not in name and following else left
             value = "" if "=" in name else f"={following or 'VALUE'}"
             yield f"{word}: keys have no dashes. Write {name}{value}"
@@ -154,16 +165,23 @@ def _group_of(word: str) -> str | None:
 def _keys_of_files(files: list[str], task: str) -> str:
     """Write files that stand alone as the settings of a task."""
     folders = [name for name in files if os.path.isdir(name)]
+    folders = [name for name in folders if _is_run_or_bundle(name)] or folders[:1]
     plain = [name for name in files if name not in folders]
     kind = "table" if plain and plain[0].endswith(_TABLES) else "fasta"
     bundles = [f"bundle={name}" for name in folders]
     if task in ("predict", "explain", "embed", "insert", "ablate"):
-        return " ".join([*bundles, *([f"input={_one_or_list(plain)}"] if plain else [])])
+        is_output = len(plain) > 1 and not os.path.exists(plain[-1])
+        output = [f"output={plain.pop()}"] if is_output else []
+        return " ".join([*bundles, *([f"input={_one_or_list(plain)}"] if plain else []), *output])
     if task == "evaluate":
         return " ".join([*bundles, *([f"data={kind} data.test={_one_or_list(plain)}"] if plain else [])])
     if len(files) == 2:
         return f"data={kind} data.train={files[0]} data.test={files[1]}"
     return f"data={kind} data.train={_one_or_list(files)}"
+
+
+def _is_run_or_bundle(name: str) -> bool:
+    return any(os.path.exists(os.path.join(name, file)) for file in ("spec.json", "config.yaml"))
 
 
 def _one_or_list(names: list[str]) -> str:

@@ -73,7 +73,9 @@ def find_faults(
         if value is ABSENT or (value is None and not isinstance(default, bool | list | dict)):
             found.setdefault(key, f"{key} must be given: {key}=...")
         else:
-            found.setdefault(key, f"{key} must be {describe(allowed)}; got {reprlib.repr(value)}")
+            named = f"names with values, such as {key}.NAME=VALUE"
+            wanted = describe(allowed).replace("a group of keys", named)
+            found.setdefault(key, f"{key} must be {wanted}; got {reprlib.repr(value)}")
     return found
 
 

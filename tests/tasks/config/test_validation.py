@@ -24,7 +24,10 @@ def check(*overrides: str, task: str = "train") -> bool:
         ("split.val=abc", "split.val must be a number from 0 to 1; got 'abc'"),
         ("optimizer.lr=abc", "optimizer.lr must be a number"),
         ("model.encoder.hidden=8.5", "model.encoder.hidden must be a whole number of at least 1; got 8.5"),
-        ("data.rename=null", "data.rename must be a group of keys; got None"),
+        (
+            "data.rename=null",
+            "data.rename must be names with values, such as data.rename.NAME=VALUE; got None",
+        ),
         ("data.classes=pos", "data.classes must be a list, or null; got 'pos'"),
         ("seed=-1", "seed must be a whole number from 0 to 4294967295; got -1"),
         ("batch_size=null", "batch_size must be given"),
