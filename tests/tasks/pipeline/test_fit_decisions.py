@@ -147,7 +147,7 @@ def test_too_few_records_leave_probabilities_as_they_are_and_it_is_told(
     found = fit_decisions(settings(), undecided, data)
     assert (found.calibration, found.novelty) == (None, None)
     assert "not calibrated: too few validation records" in told()
-    assert "cannot be recognised: too few records" in told()
+    assert "will not mark records unlike the training records" in told()
 
 
 def test_isotonic_regression_on_few_records_is_warned_of(settings, undecided, data, told):
