@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from dnaseq.io.results.explanation import Faithfulness
 from dnaseq.report.charts.chart import Chart
-from dnaseq.report.charts.drawing import GREY, Draw, legend, line_style, panel, series
+from dnaseq.report.charts.drawing import COLOURS, GREY, Draw, legend, line_style, panel, series
 
 RANDOM = "random"
 
@@ -24,6 +24,23 @@ def curve_charts(found: Faithfulness) -> list[Chart]:
                 numbers[part] += getattr(curve, part)
         charts.append(Chart(kind, f"{kind} curve of {found.title}", meaning, numbers, _drawing(kind)))
     return charts
+
+
+def position_chart(sizes: np.ndarray) -> Chart:
+    """Draw the mean size of the attributions at each position, (L,), of records of one length."""
+    caption = (
+        "Mean size of the attributions at each position, over all records: sites that lie at one place of every "
+        "record stand out, and the bases between two of them can be counted."
+    )
+    numbers = {"position": list(range(len(sizes))), "size": sizes.tolist()}
+    return Chart("positions", "mean size of the attributions by position", caption, numbers, _draw_positions)
+
+
+def _draw_positions(numbers: dict[str, list]) -> Figure:
+    figure, axes = panel("position, from 0", "mean size of the attribution")
+    axes.plot(numbers["position"], numbers["size"], color=COLOURS[0], linewidth=1.4)
+    axes.set_ylim(bottom=0)
+    return figure
 
 
 def _drawing(kind: str) -> Draw:

@@ -33,6 +33,7 @@ class Explanation(NamedTuple):
 
     faithfulness: Faithfulness
     records: list[ShownRecord]
+    by_position: np.ndarray | None  # (L,) mean size of the attributions, where all records have one length
     motifs: MotifsFile | None
     ablation: AblationSummary | None  # of the motifs
 
@@ -43,20 +44,23 @@ def read_explanation(folder: Path) -> Explanation | None:
         return None
     motifs = read_record(folder / SUMMARY, MotifsFile) if (folder / SUMMARY).exists() else None
     ablation = read_record(folder / ABLATION, AblationSummary) if (folder / ABLATION).exists() else None
-    return Explanation(read_record(folder / FAITHFULNESS, Faithfulness), _records(folder), motifs, ablation)
+    return Explanation(read_record(folder / FAITHFULNESS, Faithfulness), *_records(folder), motifs, ablation)
 
 
-def _records(folder: Path) -> list[ShownRecord]:
+def _records(folder: Path) -> tuple[list[ShownRecord], np.ndarray | None]:
+    """Read the records to draw, and the mean size of all attributions by position."""
     logits, probabilities = _scores(folder / RECORDS)
     path = folder / ARRAYS
     try:
         with access(path), path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             ids, lengths = arrays["ids"], arrays["lengths"]
             highest = np.argsort(-logits, kind="stable")[:SHOWN]
-            codes, values = arrays["codes"][highest], arrays["values"][highest]
+            codes, every = arrays["codes"][highest], arrays["values"]
+            values = every[highest]
     except (ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
         raise InputError("no attributions, or damaged", file=path, fix="Run dnaseq explain again") from error
-    return [
+    by_position = np.abs(every).mean(axis=0, dtype=float) if len(set(lengths.tolist())) == 1 else None
+    shown = [
         ShownRecord(
             str(ids[row]),
             to_letters(codes[i][: lengths[row]]),
@@ -66,6 +70,7 @@ def _records(folder: Path) -> list[ShownRecord]:
         )
         for i, row in enumerate(highest.tolist())
     ]
+    return shown, by_position
 
 
 def _scores(path: Path) -> tuple[np.ndarray, np.ndarray]:

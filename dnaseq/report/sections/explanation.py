@@ -6,7 +6,7 @@ from dnaseq.io.results.explanation import Check, Faithfulness
 from dnaseq.io.results.motifs import SUMMARY, MotifSummary
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.experiments import ablation_chart
-from dnaseq.report.charts.explanation import RANDOM, curve_charts
+from dnaseq.report.charts.explanation import RANDOM, curve_charts, position_chart
 from dnaseq.report.charts.logo import information, motif_logo, record_logo
 from dnaseq.report.html.markup import Markup, element, table
 from dnaseq.report.html.tables import missing, p_text, sentence, spaced
@@ -55,7 +55,8 @@ def records(run: RunFiles) -> list[Markup | Chart]:
         )
         for i, one in enumerate(e.records, start=1)
     ]
-    return [sentence(how), *charts]
+    where = [] if e.by_position is None else [position_chart(e.by_position)]
+    return [sentence(how), *charts, *where]
 
 
 def motifs(run: RunFiles) -> list[Markup | Chart]:

@@ -107,6 +107,17 @@ def test_records_with_the_highest_logits_are_drawn_with_their_own_letters(explai
         np.testing.assert_allclose(second["value"], arrays["values"][2, :20])
 
 
+def test_records_of_one_length_have_a_mean_by_position(explained, section):
+    assert "positions" not in section(explained, "Records").charts  # their lengths differ
+    with np.load(explained / "attributions.npz") as arrays:
+        whole = dict(arrays)
+    whole["lengths"] = np.full(6, 30)
+    np.savez(explained / "attributions.npz", **whole)
+    found = section(explained, "Records").charts["positions"].numbers
+    assert found["position"] == list(range(30))
+    np.testing.assert_allclose(found["size"], np.abs(whole["values"]).mean(axis=0), rtol=1e-5)
+
+
 def test_a_motif_has_its_numbers_its_profile_and_two_logos(explained, section):
     found = section(explained, "Motifs")
     for text in ("GATA", "38 of 50", "6 of 50 negatives", "GATA1", "MA0035.5", "0.002"):
