@@ -126,7 +126,7 @@ def test_blocks_are_chosen_for_data_larger_than_half_of_the_memory():
     [
         ("some", "full", "sampler must be"),
         ("none", "no", "shuffle must be"),
-        ("balanced", "blocks", "needs shuffle=full"),
+        ("balanced", "blocks", "Use shuffle=full"),
     ],
 )
 def test_a_sampling_that_there_is_not_is_refused(sampler, shuffle, told):

@@ -42,7 +42,7 @@ def test_the_training_file_is_refused_unless_allowed(evaluate, easy_fasta):
 def test_another_split_of_the_training_file_is_refused(evaluate, easy_fasta):
     code, _, err = evaluate("data=fasta", f"data.train={easy_fasta}/train.fa", "split=random")
     assert code == 3
-    assert "split as in training" in err
+    assert "the split of the training" in err
 
 
 def test_without_test_records_there_is_nothing_to_judge(evaluate, new):
