@@ -1,5 +1,10 @@
 """The files of an explanation: their names, and the typed record of faithfulness.json."""
 
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
 from msgspec import Struct
 
 from dnaseq.io.results.motifs import ABLATION, MATCHES, PROFILES, SEQLETS, SUMMARY
@@ -69,3 +74,15 @@ class Faithfulness(Struct, frozen=True, kw_only=True):
     agreement_with: str = ""
     random_network: Check | None = None
     cautions: list[str] = []
+
+
+def array_rows(path: Path, name: str, at_once: int = 256) -> Iterator[np.ndarray]:
+    """Yield some rows at a time of an array in an .npz file, so that memory does not grow with the records. Raises
+    KeyError without such an array, and ValueError, EOFError or BadZipFile where the file is damaged."""
+    with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as entry:
+        np.lib.format.read_magic(entry)
+        shape, _, kind = np.lib.format.read_array_header_1_0(entry)
+        size = kind.itemsize * int(np.prod(shape[1:]))
+        for first in range(0, shape[0], at_once):
+            rows = min(at_once, shape[0] - first)
+            yield np.frombuffer(entry.read(rows * size), kind).reshape(rows, *shape[1:])

@@ -9,7 +9,7 @@ import numpy as np
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import InputError
 from dnaseq.io.os_errors import access
-from dnaseq.io.results.explanation import ARRAYS, FAITHFULNESS, RECORDS, Faithfulness
+from dnaseq.io.results.explanation import ARRAYS, FAITHFULNESS, RECORDS, Faithfulness, array_rows
 from dnaseq.io.results.motifs import ABLATION, SUMMARY, MotifsFile
 from dnaseq.io.results.run_files import read_record
 from dnaseq.io.tables.sequence_table import table_rows
@@ -51,18 +51,17 @@ def _records(folder: Path) -> tuple[list[ShownRecord], np.ndarray | None]:
     """Read the records to draw, and the mean size of all attributions by position."""
     logits, probabilities = _scores(folder / RECORDS)
     path = folder / ARRAYS
+    highest = np.argsort(-logits, kind="stable")[:SHOWN]
     try:
-        with access(path), path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            ids, lengths = arrays["ids"], arrays["lengths"]
-            highest = np.argsort(-logits, kind="stable")[:SHOWN]
-            codes, every = arrays["codes"][highest], arrays["values"]
-            values = every[highest]
+        with access(path):
+            lengths = np.concatenate([np.zeros(0, dtype=np.int64), *array_rows(path, "lengths")])
+            ids, codes, values = (_chosen(path, name, highest) for name in ("ids", "codes", "values"))
+            sizes = sum(np.abs(some).sum(axis=0, dtype=float) for some in array_rows(path, "values"))
     except (ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
         raise InputError("no attributions, or damaged", file=path, fix="Run dnaseq explain again") from error
-    by_position = np.abs(every).mean(axis=0, dtype=float) if len(set(lengths.tolist())) == 1 else None
     shown = [
         ShownRecord(
-            str(ids[row]),
+            str(ids[i]),
             to_letters(codes[i][: lengths[row]]),
             values[i][: lengths[row]],
             float(logits[row]),
@@ -70,7 +69,17 @@ def _records(folder: Path) -> tuple[list[ShownRecord], np.ndarray | None]:
         )
         for i, row in enumerate(highest.tolist())
     ]
-    return shown, by_position
+    return shown, sizes / len(lengths) if len(set(lengths.tolist())) == 1 else None
+
+
+def _chosen(path: Path, name: str, rows: np.ndarray) -> list[np.ndarray]:
+    """Take some rows of an array in a file."""
+    found: dict[int, np.ndarray] = {}
+    wanted, first = set(rows.tolist()), 0
+    for some in array_rows(path, name):
+        found |= {row: some[row - first] for row in wanted if first <= row < first + len(some)}
+        first += len(some)
+    return [found[row] for row in rows.tolist()]
 
 
 def _scores(path: Path) -> tuple[np.ndarray, np.ndarray]:
