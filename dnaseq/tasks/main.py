@@ -32,7 +32,7 @@ from dnaseq.io.progress import show_progress
 from dnaseq.tasks.config.composition import defaults_of, known_keys, run_with_hydra
 from dnaseq.tasks.config.error_messages import FAILURES, explain, user_error
 from dnaseq.tasks.config.logging_setup import early_notes, log_to_stderr
-from dnaseq.tasks.config.overrides import expand_arguments, prepare_arguments
+from dnaseq.tasks.config.overrides import expand_arguments, note_shipped_data, prepare_arguments
 from dnaseq.tasks.config.paths import check_files
 from dnaseq.tasks.config.validation import check_settings, plain
 from dnaseq.tasks.runs.jobs import Job, Outcome, job_of
@@ -144,6 +144,7 @@ def _run_job(task: str, codes: list[int], jobs: list[Job], cfg: DictConfig) -> f
         check_settings(cfg, usual.cfg, usual.meanings, known_keys(task, chosen))
         check_files(cfg)  # before the libraries that take seconds to load
         check_places(task, cfg.get("resume"), cfg.get("run_dir"), cfg.get("overwrite", False))
+        note_shipped_data(HydraConfig.get().overrides.task, task)
         run = _load_task(task)
         with _interruptible():
             outcome = run(cfg, chosen)

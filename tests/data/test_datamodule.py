@@ -239,7 +239,7 @@ def test_a_given_file_without_usable_records_is_not_replaced_in_silence(tmp_path
     (tmp_path / "bad.fa").write_text(">x label=rich\nNNNN\n")
     source = Fasta(train=str(easy_fasta / "train.fa"), **{part: str(tmp_path / "bad.fa")})
     module = SequenceDataModule(source, Reading(bad_records="keep"), Plan(SPLIT, LengthPolicy()), OneHot())
-    with pytest.raises(InputError, match=f"no record of the {part} file can be used"):
+    with pytest.raises(InputError, match=f"no record of the {part} file is left"):
         module.setup()
 
 

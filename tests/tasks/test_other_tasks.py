@@ -179,7 +179,7 @@ def test_a_tiled_record_has_one_answer_made_of_its_windows(runs, kind):
         ("regression", ("1.5", "nan"), "record 'b': label 'nan': is not a finite number"),
         ("regression", ("1.5", "1;2"), "record 'b': label '1;2': 2 numbers instead of 1"),
         ("regression", ("2", "2"), "y is 2 in every record"),
-        ("counts", ("3", "-1"), "record 'b': -1 is below 0"),
+        ("counts", ("3", "-1"), "record 'b': loss=poisson needs counts, and -1 is below 0"),
         ("labelling", ("WWSS", "WWS"), "record 'b': 3 labels for 4 bases"),
         ("labelling", ("WWWW", "WWWW"), "only one label"),
         ("multilabel", ("a;b", "a;"), "record 'b': label 'a;': '' is no name of a label"),

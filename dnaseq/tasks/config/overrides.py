@@ -4,7 +4,7 @@ import glob
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.resources import files as package_files
 from pathlib import Path
 
@@ -89,12 +89,16 @@ def prepare_arguments(arguments: list[str], task: str, list_key: str | None = No
         return options + _collect_list(rest, list_key)
     if messages := list(_mistakes(rest, task)):
         raise ConfigError(join_messages(messages))
-    keys = [one.partition("=")[0].lstrip("+") for one in rest]
+    return options + rest
+
+
+def note_shipped_data(overrides: Sequence[str], task: str) -> None:
+    """Log that files replace some of the shipped data, where no data= is among the overrides."""
+    keys = [one.partition("=")[0].lstrip("+") for one in overrides]
     files = [key for key in keys if key in FILES_OF_DATA]
     if files and task in OF_DATA and not {"data", "resume"} & set(keys):
         what = "note: %s= alone replaces a file of the data that come with dnaseq. For your own files write data=fasta"
         logger.info(what, files[0])
-    return options + rest
 
 
 def _part_options(arguments: list[str]) -> tuple[list[str], list[str]]:

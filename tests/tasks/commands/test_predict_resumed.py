@@ -45,7 +45,7 @@ def predict(run, trained, reads):
 @pytest.fixture
 def answered(monkeypatch):
     """The first id of every piece that is answered; a function can be put in `before` to be called with each."""
-    answer = Predictor.answer
+    answer = Predictor.predict_piece
 
     def counted(self, block, *more):
         pieces.append(block.headers[0].split()[0].decode())
@@ -56,7 +56,7 @@ def answered(monkeypatch):
         before = staticmethod(lambda count: None)
 
     pieces = Pieces()
-    monkeypatch.setattr(Predictor, "answer", counted)
+    monkeypatch.setattr(Predictor, "predict_piece", counted)
     return pieces
 
 

@@ -214,7 +214,7 @@ def test_a_table_needs_no_choice_of_data(predict, write):
 
 def test_a_stopped_prediction_of_a_table_resumes(predict, write, expected, tmp_path, monkeypatch):
     monkeypatch.setattr(predictor, "RECORDS_AT_ONCE", 20)
-    answer, calls = Predictor.answer, []
+    answer, calls = Predictor.predict_piece, []
 
     def stop(self, block, abstain=True):
         calls.append(len(block.headers))
@@ -226,7 +226,7 @@ def test_a_stopped_prediction_of_a_table_resumes(predict, write, expected, tmp_p
     assert predict(*given)[0] == 0
     whole = (tmp_path / "o.csv").read_bytes()
     (tmp_path / "o.csv").unlink()
-    monkeypatch.setattr(Predictor, "answer", stop)
+    monkeypatch.setattr(Predictor, "predict_piece", stop)
     assert predict(*given)[0] == 130
     assert (tmp_path / "o.csv.dnaseq-part").is_dir()
     code, _, err = predict(*given[:-2], "keep=[sequence]", "output=o.csv")
