@@ -13,18 +13,16 @@ thread; `--jobs` of them run at a time. Test records are used once, by the evalu
 """
 
 import argparse
-import csv
 import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import mean
-from threading import Lock
 from typing import NamedTuple
 
 import yaml
-from over_seeds import scores_of
+from over_seeds import add_row, read_rows, scores_of
 
 HERE = Path(__file__).parent
 CONF = HERE.parent / "conf"
@@ -32,7 +30,6 @@ ROWS = HERE / "accuracy.tsv"
 DEFAULTS = ("data=fasta", "trainer=cpu", "bad_records=keep")  # some sets have records of nothing but N
 SHOWN = 0.05  # p of a difference
 FINE = (0, 7)  # exit codes: done, and done without records that could not be used
-WRITING = Lock()
 
 
 class Row(NamedTuple):
@@ -77,19 +74,12 @@ def main() -> None:
     about = yaml.safe_load((HERE / "accuracy_sets.yaml").read_text())
     codes: list[int] = []
     if not arguments.table:
-        done = read_rows()
+        done = read_rows(ROWS, Row)
         jobs = [job for name in arguments.sets or about for job in _jobs(name, about[name], arguments)]
         with ThreadPoolExecutor(arguments.jobs) as pool:
             codes = list(pool.map(_train, [job for job in jobs if not job.is_in(done)]))
-    print(table(about, read_rows()))
+    print(table(about, read_rows(ROWS, Row)))
     sys.exit(7 if set(codes) - set(FINE) else 0)
-
-
-def read_rows() -> list[Row]:
-    if not ROWS.exists():
-        return []
-    with ROWS.open() as lines:
-        return [Row(**row) for row in csv.DictReader(lines, delimiter="\t")]
 
 
 def table(about: dict, rows: list[Row]) -> str:
@@ -190,17 +180,9 @@ def _train(job: Job) -> int:
             command, env=os.environ | {"OMP_NUM_THREADS": "1"}, stdout=log, stderr=log
         ).returncode
     if scores := scores_of(job.folder):
-        with WRITING:
-            _add(_row(job, scores))
+        add_row(ROWS, _row(job, scores))
     print(f"{job.set} {job.recipe} seed {job.seed}: exit {code}", file=sys.stderr, flush=True)
     return code
-
-
-def _add(row: Row) -> None:
-    is_new = not ROWS.exists()
-    with ROWS.open("a") as lines:
-        writer = csv.writer(lines, delimiter="\t", lineterminator="\n")
-        writer.writerows([Row._fields, row] if is_new else [row])
 
 
 def _parsed() -> argparse.Namespace:

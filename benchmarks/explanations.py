@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from over_seeds import add_row, read_rows
 from sklearn.metrics import average_precision_score
 
 from dnaseq.data.sources.planted import Planted
@@ -63,15 +64,8 @@ def main() -> None:
         for seed in arguments.seeds:
             for model in arguments.models:
                 for row in _explained(arguments.runs, model, seed, arguments.shuffled):
-                    _add(row)
-    print(table(read_rows()))
-
-
-def read_rows() -> list[Row]:
-    if not ROWS.exists():
-        return []
-    with ROWS.open() as lines:
-        return [Row(**row) for row in csv.DictReader(lines, delimiter="\t")]
+                    add_row(ROWS, row)
+    print(table(read_rows(ROWS, Row)))
 
 
 def table(rows: list[Row]) -> str:
@@ -91,7 +85,7 @@ def table(rows: list[Row]) -> str:
 
 def _explained(runs: Path, model: str, seed: int, shuffled: bool) -> list[Row]:
     labels = "shuffled" if shuffled else "true"
-    if any((row.model, row.seed, row.labels) == (model, str(seed), labels) for row in read_rows()):
+    if any((row.model, row.seed, row.labels) == (model, str(seed), labels) for row in read_rows(ROWS, Row)):
         return []
     run = runs / f"{model}-{labels}-{seed}"
     data = _planted(runs, seed)
@@ -210,13 +204,6 @@ def _dnaseq(*arguments: str, check: bool = True) -> int:
     if check and done.returncode not in (0, 7):
         sys.exit(done.stderr.decode()[-2000:])
     return done.returncode
-
-
-def _add(row: Row) -> None:
-    is_new = not ROWS.exists()
-    with ROWS.open("a") as lines:
-        writer = csv.writer(lines, delimiter="\t", lineterminator="\n")
-        writer.writerows([Row._fields, row] if is_new else [row])
 
 
 def _parsed() -> argparse.Namespace:

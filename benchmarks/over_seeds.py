@@ -1,8 +1,14 @@
-"""What the benchmarks of many trainings have in common: finished runs, and means over their seeds."""
+"""Finished runs of benchmarks of many trainings, rows that are kept of them, and means over their seeds."""
 
+import csv
 import json
 from pathlib import Path
 from statistics import mean
+from threading import Lock
+from typing import NamedTuple, TypeVar
+
+Row = TypeVar("Row", bound=NamedTuple)
+_WRITING = Lock()
 
 
 def scores_of(folder: Path) -> dict | None:
@@ -21,3 +27,20 @@ def cell(metrics: list[dict], metric: str) -> str:
     """Mean over seeds of the value and of both ends of its 95 % interval."""
     parts = [mean(one[metric][key] for one in metrics) for key in ("value", "low", "high")]
     return "{:.3f} [{:.3f}, {:.3f}]".format(*parts)
+
+
+def read_rows(path: Path, kind: type[Row]) -> list[Row]:
+    """Read the rows of a table that add_row has written, all cells as text."""
+    if not path.exists():
+        return []
+    with path.open() as lines:
+        return [kind(**row) for row in csv.DictReader(lines, delimiter="\t")]
+
+
+def add_row(path: Path, row: NamedTuple) -> None:
+    """Add a row to a table, with the names of its fields above the first one."""
+    with _WRITING:
+        is_new = not path.exists()
+        with path.open("a") as lines:
+            writer = csv.writer(lines, delimiter="\t", lineterminator="\n")
+            writer.writerows([row._fields, row] if is_new else [row])
