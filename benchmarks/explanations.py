@@ -63,7 +63,7 @@ def main() -> None:
     if arguments.runs:
         for seed in arguments.seeds:
             for model in arguments.models:
-                for row in _explained(arguments.runs, model, seed, arguments.shuffled):
+                for row in _explained(arguments.runs, model, seed, arguments.shuffled, arguments.methods):
                     add_row(ROWS, row)
     print(table(read_rows(ROWS, Row)))
 
@@ -83,7 +83,7 @@ def table(rows: list[Row]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _explained(runs: Path, model: str, seed: int, shuffled: bool) -> list[Row]:
+def _explained(runs: Path, model: str, seed: int, shuffled: bool, methods: list[str]) -> list[Row]:
     labels = "shuffled" if shuffled else "true"
     if any((row.model, row.seed, row.labels) == (model, str(seed), labels) for row in read_rows(ROWS, Row)):
         return []
@@ -104,7 +104,7 @@ def _explained(runs: Path, model: str, seed: int, shuffled: bool) -> list[Row]:
     scores = json.loads((run / "scores.json").read_text())
     auroc = f"{scores['metrics']['auroc']['value']:.3f}"
     found = []
-    for method in METHODS[:1] if shuffled else METHODS:
+    for method in methods:
         output = run.parent / f"{run.name}-{method}"
         is_auto = method == "auto"
         source = data / "test.fa" if is_auto else _ordered(data / "test.fa", runs / f"ordered-{seed}.fa")
@@ -213,6 +213,7 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("runs", type=Path, metavar="RUNS", nargs="?", help="where the run folders go")
     parser.add_argument("--models", nargs="+", default=MODELS)
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
+    parser.add_argument("--methods", nargs="+", default=METHODS)
     parser.add_argument("--shuffled", action="store_true", help="shuffle the labels of the training records")
     parser.add_argument("--table", action="store_true", help="print the rows so far and train nothing")
     arguments = parser.parse_args()
