@@ -70,6 +70,18 @@ def _no_step_is_long():
     progress.FIRST = 3600.0
 
 
+@pytest.fixture
+def vector_file(tmp_path):
+    """vector_file("AA 1 2") -> the path of such a file of k-mer vectors."""
+
+    def make(text: str) -> str:
+        path = tmp_path / "v.txt"
+        path.write_text(text)
+        return str(path)
+
+    return make
+
+
 @pytest.fixture(scope="session")
 def random_sequence():
     """random_sequence(length, seed=0, letters="ACGT") -> letters."""

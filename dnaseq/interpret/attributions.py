@@ -8,6 +8,7 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
+from dnaseq.data.records.chunked_arrays import stretches
 from dnaseq.encode.alphabet import PAD, to_letters
 from dnaseq.errors import InputError
 from dnaseq.io.atomic import atomic_file
@@ -88,7 +89,7 @@ def write_npz(path: Path, attributions: Attributions) -> None:
             # zipfile's own date, 1980, is the same every time
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as entry:
                 _write_header(entry, array.dtype, array.shape)
-                for some in _stretches(len(array)):
+                for some in stretches(len(array), AT_ONCE):
                     rows = attributions.rows(name, some) if name in IN_FILES else array[some]
                     entry.write(rows.tobytes())
 
@@ -119,7 +120,7 @@ def write_tsv(path: Path, attributions: Attributions) -> None:
 
 
 def _lines(attributions: Attributions) -> Iterator[str]:
-    for some in _stretches(len(attributions.ids)):
+    for some in stretches(len(attributions.ids), AT_ONCE):
         lengths = attributions.lengths[some]
         real = np.arange(attributions.codes.shape[1]) < lengths[:, None]
         ids = [
@@ -132,11 +133,6 @@ def _lines(attributions: Attributions) -> Iterator[str]:
             "value": attributions.rows("values", some)[real].astype(np.float64).tolist(),
         }
         yield tsv_lines(columns)
-
-
-def _stretches(n: int) -> Iterator[slice]:
-    for first in range(0, n, AT_ONCE):
-        yield slice(first, first + AT_ONCE)
 
 
 def _map(folder: Path, name: str) -> np.ndarray:

@@ -16,9 +16,9 @@ def index_type(n: int) -> type[np.signedinteger]:
     return np.int32 if n <= np.iinfo(np.int32).max else np.int64
 
 
-def stretches(n: int) -> Iterator[slice]:
-    """Yield slices from 0 to n, AT_ONCE at a time."""
-    yield from (slice(at, min(at + AT_ONCE, n)) for at in range(0, n, AT_ONCE))
+def stretches(n: int, at_once: int = AT_ONCE) -> Iterator[slice]:
+    """Yield slices from 0 to n, `at_once` at a time."""
+    yield from (slice(at, min(at + at_once, n)) for at in range(0, n, at_once))
 
 
 def look_up(table: np.ndarray, index: np.ndarray) -> np.ndarray:

@@ -10,12 +10,12 @@ from dnaseq.interpret.faithfulness.measures import (
     random_network,
     rank_correlations,
 )
-from dnaseq.interpret.faithfulness.selection import RANDOM, Measured
+from dnaseq.interpret.faithfulness.selection import Measured
 from dnaseq.interpret.logit import Logit
 from dnaseq.interpret.methods.choices import TITLES, explain
 from dnaseq.interpret.methods.explanation import MethodSettings
 from dnaseq.interpret.methods.gradients import baseline_logits
-from dnaseq.io.results.explanation import Check, Faithfulness
+from dnaseq.io.results.explanation import RANDOM, Check, Faithfulness, beats_chance
 from dnaseq.schemas import Estimate
 
 OF_FAITHFULNESS = (
@@ -105,11 +105,10 @@ def _check(estimate: Estimate, meaning: str) -> Check:
 def _cautions(measured: Measured, method: str, similarity: Estimate) -> list[str]:
     """List what a reader of the picture should know."""
     found = []
-    by_name = {one.method: one for one in measured.methods}
-    own, chance = by_name[method].faithfulness.known, by_name[RANDOM].faithfulness.known
-    if own is None or chance is None:
+    is_better = beats_chance(measured.methods, method)
+    if is_better is None:
         return [NOTHING]
-    if own[1] <= chance[2]:
+    if not is_better:
         found.append(NO_BETTER)
     others = [one for one in measured.methods if one.method != RANDOM]
     by_deletion = max(others, key=lambda one: np.array(one.deletion.mean)[EARLY].mean())

@@ -10,9 +10,8 @@ from dnaseq.interpret.faithfulness.measures import explained_share, mean_curve
 from dnaseq.interpret.logit import Logit
 from dnaseq.interpret.methods.choices import TITLES, UNSIGNED, explain, methods_of
 from dnaseq.interpret.methods.explanation import MethodSettings
-from dnaseq.io.results.explanation import MethodCurves
+from dnaseq.io.results.explanation import RANDOM, MethodCurves
 
-RANDOM = "random"
 AUTO = "auto"
 NEVER_CHOSEN = ("attention",)  # it is measured, to show its place
 COMPARED = ("ism", "ig", "occlusion", "gradient_input")  # with the first of them another method is compared

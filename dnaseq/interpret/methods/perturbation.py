@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from dnaseq.data.records.chunked_arrays import stretches
 from dnaseq.encode.alphabet import N
 from dnaseq.interpret.logit import Logit
 from dnaseq.interpret.methods.explanation import Explanation, MethodSettings, at_bases, is_one_base
@@ -58,5 +59,4 @@ def occlusion(logit: Logit, codes: np.ndarray, lengths: np.ndarray, settings: Me
 
 def _pieces(n: int) -> Iterator[np.ndarray]:
     """Yield the numbers below n, AT_ONCE at a time."""
-    for first in range(0, n, AT_ONCE):
-        yield np.arange(first, min(first + AT_ONCE, n))
+    yield from (np.arange(some.start, some.stop) for some in stretches(n, AT_ONCE))

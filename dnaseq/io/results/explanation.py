@@ -41,6 +41,17 @@ class MethodCurves(Struct, frozen=True):
     insertion: Curve
 
 
+RANDOM = "random"  # the order that every method is compared with
+
+
+def beats_chance(methods: list[MethodCurves], method: str) -> bool | None:
+    """Tell if a method is more faithful than a random order, beyond both intervals; None where the bases make no
+    difference."""
+    by_name = {one.method: one.faithfulness.known for one in methods}
+    own, chance = by_name[method], by_name[RANDOM]
+    return None if own is None or chance is None else own[1] > chance[2]
+
+
 class Check(Struct, frozen=True):
     """A number about an explanation, and a sentence on what it means."""
 

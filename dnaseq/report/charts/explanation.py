@@ -3,11 +3,9 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from dnaseq.io.results.explanation import Faithfulness
+from dnaseq.io.results.explanation import RANDOM, Faithfulness
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.drawing import COLOURS, GREY, Draw, legend, line_style, panel, series
-
-RANDOM = "random"
 
 
 def curve_charts(found: Faithfulness) -> list[Chart]:

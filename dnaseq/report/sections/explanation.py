@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from dnaseq.io.results.explanation import Check, Faithfulness
+from dnaseq.io.results.explanation import RANDOM, Check, Faithfulness, beats_chance
 from dnaseq.io.results.motifs import SUMMARY, MotifSummary
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.experiments import ablation_chart
-from dnaseq.report.charts.explanation import RANDOM, curve_charts, position_chart
+from dnaseq.report.charts.explanation import curve_charts, position_chart
 from dnaseq.report.charts.logo import information, motif_logo, record_logo
 from dnaseq.report.html.markup import Markup, element, table
 from dnaseq.report.html.tables import missing, p_text, sentence, spaced
@@ -102,7 +102,7 @@ def why(run: RunFiles) -> list[Markup | Chart]:
         return [sentence(f"No records were explained here. {more}")]
     e = run.explanation
     f = e.faithfulness
-    if not _is_faithful(f):
+    if not beats_chance(f.methods, f.method):
         return [
             sentence(f"The explanation was too little faithful to be shown. {_faithful(f)}"),
             _cautions(f),
@@ -121,13 +121,6 @@ SECTIONS: dict[str, Section] = {
     "Records": records,
     "Faithfulness": faithfulness,
 }
-
-
-def _is_faithful(f: Faithfulness) -> bool:
-    """Tell if the method explains more than a random order, beyond both intervals."""
-    by_name = {one.method: one.faithfulness.known for one in f.methods}
-    own, chance = by_name[f.method], by_name[RANDOM]
-    return own is not None and chance is not None and own[1] > chance[2]
 
 
 def _faithful(f: Faithfulness) -> str:

@@ -1,13 +1,14 @@
 """The explanation of a file of records: method, attributions, faithfulness, and the files of all of them."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from dnaseq.data.records.chunked_arrays import stretches
 from dnaseq.errors import ConfigError
 from dnaseq.interpret.attributions import (
     Attributions,
@@ -125,18 +126,14 @@ def _attribute(
     scores = Scores(np.empty(n), np.empty(n))
     files = attribution_files(work, n, int(all_lengths.max()), method in WITH_HYPOTHETICAL)
     with files as append, show_progress("explaining", "records", n) as step:
-        for rows in _stretches(n):
+        for some in stretches(n, AT_ONCE):
+            rows = np.arange(some.start, some.stop)
             codes, lengths = records.padded(rows), all_lengths[rows]
             found = explain(logit, codes, lengths, method, settings)
             append(codes, found.values, found.hypothetical)
             scores.logits[rows], scores.probabilities[rows] = logit.scores(codes, lengths)
             step.advance(len(rows))
     return map_attributions(work, records.ids, all_lengths), scores
-
-
-def _stretches(n: int) -> Iterator[np.ndarray]:
-    for first in range(0, n, AT_ONCE):
-        yield np.arange(first, min(first + AT_ONCE, n))
 
 
 def _write_records(path: Path, explained: Explained) -> None:

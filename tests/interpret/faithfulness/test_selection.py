@@ -7,10 +7,11 @@ from msgspec.structs import replace
 
 from dnaseq.encode.alphabet import N
 from dnaseq.interpret.faithfulness.curves import SHARES, curves_of_values, make_trial, random_curves
-from dnaseq.interpret.faithfulness.selection import RANDOM, measure, measured_methods
+from dnaseq.interpret.faithfulness.selection import measure, measured_methods
 from dnaseq.interpret.logit import Logit
 from dnaseq.interpret.methods.choices import explain
 from dnaseq.interpret.methods.explanation import MethodSettings
+from dnaseq.io.results.explanation import RANDOM
 from dnaseq.schemas import Estimate
 
 LENGTH = 40

@@ -9,16 +9,6 @@ from dnaseq.tasks.pipeline.factories import take_vectors
 TWO = "AA 1 2\nGT 3 6\n"
 
 
-@pytest.fixture
-def file(tmp_path):
-    def make(text):
-        path = tmp_path / "v.txt"
-        path.write_text(text)
-        return str(path)
-
-    return make
-
-
 def configuration(path, k=None, d_out=None, freeze=False):
     encoding = {"_target_": "dnaseq.encode.kmer.Kmer", "vectors": path, "freeze": freeze, "k": k, "stride": 1}
     embed = {"_target_": "dnaseq.models.embed.Lookup", "d_out": d_out, "freeze": "${encoding.freeze}"}
@@ -28,8 +18,8 @@ def configuration(path, k=None, d_out=None, freeze=False):
 
 
 @pytest.mark.parametrize("freeze", [True, False])
-def test_the_configuration_ends_as_one_that_opens_no_file(file, freeze):
-    cfg = configuration(file(TWO), freeze=freeze)
+def test_the_configuration_ends_as_one_that_opens_no_file(vector_file, freeze):
+    cfg = configuration(vector_file(TWO), freeze=freeze)
     take_vectors(cfg)
     whole = OmegaConf.to_container(cfg, resolve=True)
     assert whole["encoding"] == {"_target_": "dnaseq.encode.kmer.Kmer", "k": 2, "stride": 1}
@@ -38,9 +28,9 @@ def test_the_configuration_ends_as_one_that_opens_no_file(file, freeze):
     assert len(whole["pretrained"]["sha256"]) == 64
 
 
-def test_another_width_than_that_of_the_file_is_refused(file):
+def test_another_width_than_that_of_the_file_is_refused(vector_file):
     with pytest.raises(ConfigError, match=r"v\.txt has vectors of 2 numbers. Leave model.embed.d_out=16 out"):
-        take_vectors(configuration(file(TWO), d_out=16))
+        take_vectors(configuration(vector_file(TWO), d_out=16))
 
 
 def test_no_file_says_which_key_is_needed():
@@ -48,8 +38,8 @@ def test_no_file_says_which_key_is_needed():
         take_vectors(configuration("???"))
 
 
-def test_the_width_of_the_file_may_be_given(file):
-    assert take_vectors(configuration(file(TWO), k=2, d_out=2)).vectors.shape == (2, 2)
+def test_the_width_of_the_file_may_be_given(vector_file):
+    assert take_vectors(configuration(vector_file(TWO), k=2, d_out=2)).vectors.shape == (2, 2)
 
 
 def test_other_encodings_have_no_vectors():
