@@ -190,13 +190,13 @@ def _import_task(task: str) -> Task:
     """Import the function of a task and only the modules that it needs: predict needs none of training."""
     match task:
         case "ablate":
-            from dnaseq.tasks.commands.ablate import run  # here, as for each of these
+            from dnaseq.tasks.commands.interpret.ablate import run  # here, as for each of these
         case "audit":
             from dnaseq.tasks.commands.audit import run  # here, as above
         case "compare":
             from dnaseq.tasks.commands.compare import run  # here, as above
         case "design":
-            from dnaseq.tasks.commands.design import run  # here, as above
+            from dnaseq.tasks.commands.interpret.design import run  # here, as above
         case "doctor":
             from dnaseq.tasks.commands.doctor import run  # here, as above
         case "embed":
@@ -204,9 +204,9 @@ def _import_task(task: str) -> Task:
         case "evaluate":
             from dnaseq.tasks.commands.evaluate import run  # here, as above
         case "explain":
-            from dnaseq.tasks.commands.explain import run  # here, as above
+            from dnaseq.tasks.commands.interpret.explain import run  # here, as above
         case "insert":
-            from dnaseq.tasks.commands.insert import run  # here, as above
+            from dnaseq.tasks.commands.interpret.insert import run  # here, as above
         case "predict":
             from dnaseq.tasks.commands.predict import run  # here, as above
         case "runs":

@@ -69,7 +69,8 @@ data.records data.embedding data.targets data.similarity data.sources data.split
 training bundle.inference bundle distributed
 interpret interpret.methods interpret.faithfulness interpret.motifs interpret.experiments
 report.html report.inputs report.text report.charts report.sections report
-tasks.config tasks.help tasks.runs tasks.explanations tasks.pipeline tasks.search tasks.commands tasks cli __main__
+tasks.config tasks.help tasks.runs tasks.explanations tasks.pipeline tasks.search
+tasks.commands.interpret tasks.commands tasks cli __main__
 """
 PACKAGES = ORDER.split()
 MODULES = [path for path in ROOT.rglob("*.py") if path.name != "__init__.py"]

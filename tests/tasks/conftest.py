@@ -44,7 +44,7 @@ def without_pages(monkeypatch):
     for name in (
         "pipeline.training_run",
         "commands.evaluate",
-        "commands.explain",
+        "commands.interpret.explain",
         "runs.comparison",
         "search.result",
     ):

@@ -2,11 +2,13 @@
 
 import random
 from importlib import import_module
+from pkgutil import walk_packages
 
 import pytest
 from omegaconf import OmegaConf
 
 from dnaseq.cli import TASKS
+from dnaseq.tasks import commands
 from dnaseq.tasks.runs.jobs import Outcome
 
 GROUPS = (
@@ -148,8 +150,9 @@ def dotted(node: dict, prefix: str = "") -> list[str]:
 @pytest.fixture
 def refused(run, monkeypatch):
     """refused("train", ["seed=x"]) -> exit code of composing and checking alone."""
-    for task in TASKS:
-        monkeypatch.setattr(import_module(f"dnaseq.tasks.commands.{task}"), "run", lambda *_: Outcome())
+    for module in walk_packages(commands.__path__, f"{commands.__name__}."):
+        if not module.ispkg:
+            monkeypatch.setattr(import_module(module.name), "run", lambda *_: Outcome())
     return run
 
 
