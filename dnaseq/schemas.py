@@ -53,6 +53,29 @@ class AblationSummary(Struct, frozen=True):
     motifs: list[AblatedMotif]
 
 
+class InsertedMotif(Struct, frozen=True):
+    """A motif that was put into backgrounds at places and strands of its sites: means over backgrounds, beside those
+    of its letters in another order."""
+
+    motif: str
+    letters: str  # that were put in: the commonest base of each position
+    backgrounds: int
+    effect: Estimate  # score of a background with the motif less that of the background alone
+    control_effect: Estimate
+    difference: Estimate  # effect less that of the control
+    p: float | None  # two-sided, of no difference (Wilcoxon's signed ranks)
+    p_adjusted: float | None = None  # for the number of motifs (Holm 1979)
+
+
+class InsertionSummary(Struct, frozen=True):
+    """Results of putting every motif into backgrounds."""
+
+    target: str  # class, label or number whose score is explained
+    seed: int
+    meaning: str  # a sentence for a reader
+    motifs: list[InsertedMotif]
+
+
 class LabelledFile(Struct, frozen=True):
     """A file of labelled records; `learned` where records of its part train or validate."""
 

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.stats import t
 
 from dnaseq.evaluation.intervals.bootstrap import LEVEL, resampled_counts, unless_alone
+from dnaseq.schemas import Estimate
 
 RESAMPLES = 1000
 
@@ -16,6 +17,11 @@ class Means(NamedTuple):
     value: np.ndarray  # (m,)
     low: np.ndarray  # (m,)
     high: np.ndarray  # (m,)
+
+    def estimate(self, column: int) -> Estimate:
+        """Return one mean with its interval, None for what is undefined."""
+        value, low, high = (float(end[column]) if np.isfinite(end[column]) else None for end in self)
+        return Estimate(value, low, high)
 
 
 def mean_intervals(values: np.ndarray, groups: np.ndarray, rng: np.random.Generator) -> Means:

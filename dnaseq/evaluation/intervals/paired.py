@@ -7,7 +7,7 @@ The tests were chosen by their size, the share of rejections where there is no d
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import binom, norm, t
+from scipy.stats import binom, norm, t, wilcoxon
 
 from dnaseq.evaluation.intervals.bootstrap import LEVEL, Evidence, degrees_of_freedom, standard_error
 from dnaseq.evaluation.intervals.delong import contrast
@@ -48,6 +48,15 @@ def delong_difference(
     """DeLong's test of a weighted sum of areas under ROC curves (see delong.contrast)."""
     value, error, p = contrast(weights, areas, covariance)
     return _difference(value, norm.ppf(LEVEL) * error, p, basis)
+
+
+def signed_ranks_p(differences: np.ndarray) -> float | None:
+    """(n,) differences, NaN where one is unknown -> two-sided p-value of no difference by Wilcoxon's signed ranks; None
+    of fewer than two."""
+    known = differences[np.isfinite(differences)]
+    if len(known) < 2:
+        return None
+    return float(wilcoxon(known).pvalue) if known.any() else 1.0
 
 
 def mcnemar_mid_p(first_right: np.ndarray, second_right: np.ndarray) -> float | None:

@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
-from scipy.stats import wilcoxon
 
 from dnaseq.encode.alphabet import BASES
-from dnaseq.evaluation.intervals.means import Means, mean_intervals
-from dnaseq.evaluation.intervals.paired import holm
+from dnaseq.evaluation.intervals.means import mean_intervals
+from dnaseq.evaluation.intervals.paired import holm, signed_ranks_p
 from dnaseq.interpret.experiments.sequences import Advance, Score, pad_sequences
-from dnaseq.schemas import AblatedMotif, Estimate
+from dnaseq.schemas import AblatedMotif
 
 RECORDS_AT_ONCE = 64
 MEANING = (
@@ -141,19 +140,6 @@ def _summary(motif: str, rows: Sequence[Ablation], rng: np.random.Generator) -> 
     table = np.column_stack([loss, control, abs(loss), abs(control), abs(loss) - abs(control)])
     means = mean_intervals(table, np.arange(len(rows)), rng)
     fields = ("loss", "control_loss", "change", "control_change", "difference")
-    estimates = {name: _estimate(means, column) for column, name in enumerate(fields)}
-    sites, p = sum(row.sites for row in rows), _paired_p(table[:, -1])
+    estimates = {name: means.estimate(column) for column, name in enumerate(fields)}
+    sites, p = sum(row.sites for row in rows), signed_ranks_p(table[:, -1])
     return AblatedMotif(motif, len(rows), sites, p=p, p_adjusted=None, **estimates)
-
-
-def _estimate(means: Means, column: int) -> Estimate:
-    value, low, high = (float(ends[column]) if np.isfinite(ends[column]) else None for ends in means)
-    return Estimate(value, low, high)
-
-
-def _paired_p(differences: np.ndarray) -> float | None:
-    """(n,) differences, NaN where there is no control -> two-sided p-value; None of fewer than two."""
-    known = differences[np.isfinite(differences)]
-    if len(known) < 2:
-        return None
-    return float(wilcoxon(known).pvalue) if known.any() else 1.0

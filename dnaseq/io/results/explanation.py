@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from msgspec import Struct
 
-from dnaseq.io.results.motifs import ABLATION, MATCHES, PROFILES, SEQLETS, SUMMARY
+from dnaseq.io.results.motifs import ABLATION, INSERTION, MATCHES, PROFILES, SEQLETS, SUMMARY
 from dnaseq.schemas import Estimate
 
 ARRAYS, TABLE, RECORDS, FAITHFULNESS = (
@@ -16,7 +16,7 @@ ARRAYS, TABLE, RECORDS, FAITHFULNESS = (
     "records.tsv",
     "faithfulness.json",
 )
-OF_MOTIFS = (SEQLETS, PROFILES, MATCHES, SUMMARY, ABLATION)
+OF_MOTIFS = (SEQLETS, PROFILES, MATCHES, SUMMARY, ABLATION, INSERTION)
 PAGE = ("report.html", "figures")
 FOLDER = "explanation"  # of a run
 FILES = (ARRAYS, TABLE, RECORDS, FAITHFULNESS, *OF_MOTIFS, *PAGE)

@@ -8,6 +8,7 @@ from dnaseq.schemas import Share
 
 SEQLETS, PROFILES, MATCHES, SUMMARY = "seqlets.tsv", "motifs.meme", "matches.tsv", "motifs.json"
 ABLATION = "ablation.json"  # what the logit loses without each motif
+INSERTION = "insertion.json"  # what each motif adds to the logit of backgrounds
 
 
 class MotifMatch(Struct, frozen=True):

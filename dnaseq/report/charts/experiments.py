@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.drawing import COLOURS, GREY, WIDTH, draw_forest, legend, line_style, panel, series
-from dnaseq.schemas import AblatedMotif
+from dnaseq.schemas import AblatedMotif, Estimate, InsertedMotif
 
 Ends = tuple[np.ndarray, np.ndarray, np.ndarray]  # (m,) values, and low and high ends of their intervals
 MOST_MOTIFS = 20  # rows of the figure of scrambled sites
@@ -42,17 +42,33 @@ def ablation_chart(target: str, motifs: list[AblatedMotif]) -> Chart:
         for motif in motifs[:MOST_MOTIFS]
         for what, estimate in (("its sites", motif.change), ("control stretches", motif.control_change))
     ]
+    caption = f"Change of the logit of {target} by scrambling, up or down: mean over records with its 95 % interval."
+    x = f"change of the logit of {target}"
+    return _forest("ablation", "change by scrambling motifs", caption, x, rows)
+
+
+def insertion_chart(target: str, motifs: list[InsertedMotif]) -> Chart:
+    """Draw what the first motifs add to backgrounds, and what their letters in another order add."""
+    rows = [
+        (f"{motif.motif}: {what}", estimate)
+        for motif in motifs[:MOST_MOTIFS]
+        for what, estimate in (
+            (motif.letters, motif.effect),
+            ("its letters in another order", motif.control_effect),
+        )
+    ]
+    caption = f"{_added(target)} by each motif: mean over backgrounds with its 95 % interval."
+    return _forest("motif_insertion", "effect of motifs in backgrounds", caption, _added(target), rows)
+
+
+def _forest(name: str, title: str, caption: str, x: str, rows: list[tuple[str, Estimate]]) -> Chart:
     numbers: dict[str, list] = {
-        "scrambled": [name for name, _ in rows],
-        "change": [estimate.value for _, estimate in rows],
+        "row": [row for row, _ in rows],
+        "value": [estimate.value for _, estimate in rows],
         "low": [estimate.low for _, estimate in rows],
         "high": [estimate.high for _, estimate in rows],
     }
-    caption = f"Change of the logit of {target} by scrambling, up or down: mean over records with its 95 % interval."
-    x = f"change of the logit of {target}"
-    return Chart(
-        "ablation", "change by scrambling motifs", caption, numbers, lambda given: draw_forest(given, x, None)
-    )
+    return Chart(name, title, caption, numbers, lambda given: draw_forest(given, x, None))
 
 
 def _added(target: str) -> str:

@@ -2,7 +2,7 @@
 
 import zipfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -10,12 +10,13 @@ from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import InputError
 from dnaseq.io.os_errors import access
 from dnaseq.io.results.explanation import ARRAYS, FAITHFULNESS, RECORDS, Faithfulness, array_rows
-from dnaseq.io.results.motifs import ABLATION, SUMMARY, MotifsFile
+from dnaseq.io.results.motifs import ABLATION, INSERTION, SUMMARY, MotifsFile
 from dnaseq.io.results.run_files import read_record
 from dnaseq.io.tables.sequence_table import table_rows
-from dnaseq.schemas import AblationSummary
+from dnaseq.schemas import AblationSummary, InsertionSummary
 
 SHOWN = 4  # records that are drawn
+Kind = TypeVar("Kind")
 
 
 class ShownRecord(NamedTuple):
@@ -36,15 +37,24 @@ class Explanation(NamedTuple):
     by_position: np.ndarray | None  # (L,) mean size of the attributions, where all records have one length
     motifs: MotifsFile | None
     ablation: AblationSummary | None  # of the motifs
+    insertion: InsertionSummary | None
 
 
 def read_explanation(folder: Path) -> Explanation | None:
     """Read the explanation in a folder, None where there is none. Raises InputError for a damaged file."""
     if not (folder / FAITHFULNESS).exists():
         return None
-    motifs = read_record(folder / SUMMARY, MotifsFile) if (folder / SUMMARY).exists() else None
-    ablation = read_record(folder / ABLATION, AblationSummary) if (folder / ABLATION).exists() else None
-    return Explanation(read_record(folder / FAITHFULNESS, Faithfulness), *_records(folder), motifs, ablation)
+    return Explanation(
+        read_record(folder / FAITHFULNESS, Faithfulness),
+        *_records(folder),
+        _read(folder / SUMMARY, MotifsFile),
+        _read(folder / ABLATION, AblationSummary),
+        _read(folder / INSERTION, InsertionSummary),
+    )
+
+
+def _read(path: Path, kind: type[Kind]) -> Kind | None:
+    return read_record(path, kind) if path.exists() else None
 
 
 def _records(folder: Path) -> tuple[list[ShownRecord], np.ndarray | None]:

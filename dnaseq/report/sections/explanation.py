@@ -5,7 +5,7 @@ import numpy as np
 from dnaseq.io.results.explanation import RANDOM, Check, Faithfulness, beats_chance
 from dnaseq.io.results.motifs import SUMMARY, MotifSummary
 from dnaseq.report.charts.chart import Chart
-from dnaseq.report.charts.experiments import ablation_chart
+from dnaseq.report.charts.experiments import ablation_chart, insertion_chart
 from dnaseq.report.charts.explanation import curve_charts, position_chart
 from dnaseq.report.charts.logo import information, motif_logo, record_logo
 from dnaseq.report.html.markup import Markup, element, table
@@ -74,7 +74,7 @@ def motifs(run: RunFiles) -> list[Markup | Chart]:
         sentence(how),
         _motif_table(found.motifs),
         _match_table(found.motifs),
-        *_experiment(present(run.explanation)),
+        *_experiments(present(run.explanation)),
         *charts,
     ]
 
@@ -151,16 +151,24 @@ def _checks(f: Faithfulness) -> list[Markup]:
     return [table(["check", "value", "meaning"], rows, "Checks", "words")]
 
 
-def _experiment(e: Explanation) -> list[Markup | Chart]:
-    """Show what the logit loses without each motif, which tests the picture on the model itself."""
-    if e.ablation is None:
-        return []
-    how = (
-        "The causal check: in some records all sites of a motif were scrambled, and beside them as many control "
-        "stretches that touch no site. A motif that changes no more than its controls is not used, however good its "
-        "logo looks."
-    )
-    return [sentence(how), ablation_chart(e.ablation.target, e.ablation.motifs)]
+def _experiments(e: Explanation) -> list[Markup | Chart]:
+    """Show what the logit loses without each motif and what each adds to backgrounds, which tests the picture on the
+    model itself."""
+    parts: list[Markup | Chart] = []
+    if e.ablation is not None:
+        how = (
+            "The causal check: in some records all sites of a motif were scrambled, and beside them as many control "
+            "stretches that touch no site. A motif that changes no more than its controls is not used, however good "
+            "its logo looks."
+        )
+        parts += [sentence(how), ablation_chart(e.ablation.target, e.ablation.motifs)]
+    if e.insertion is not None:
+        how = (
+            "The opposite check: each motif was put into shuffled records, where its sites had been. A motif that adds "
+            "no more than its letters in another order does nothing on its own: it may need others beside it."
+        )
+        parts += [sentence(how), insertion_chart(e.insertion.target, e.insertion.motifs)]
+    return parts
 
 
 def _motif_table(found: list[MotifSummary]) -> Markup:

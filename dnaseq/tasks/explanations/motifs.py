@@ -10,7 +10,11 @@ from omegaconf import DictConfig
 from dnaseq.bundle.spec import BundleSpec
 from dnaseq.encode.alphabet import PAD
 from dnaseq.interpret.attributions import Attributions
-from dnaseq.interpret.experiments.ablation import MEANING, ablate, summarise
+from dnaseq.interpret.experiments.ablation import MEANING as SCRAMBLED
+from dnaseq.interpret.experiments.ablation import ablate, summarise
+from dnaseq.interpret.experiments.insertion import MEANING as INSERTED
+from dnaseq.interpret.experiments.insertion import FoundSites, insert_at_sites
+from dnaseq.interpret.experiments.sequences import shuffled_backgrounds
 from dnaseq.interpret.logit import Logit
 from dnaseq.interpret.methods.choices import TITLES, UNSIGNED, explain, methods_of
 from dnaseq.interpret.methods.explanation import MethodSettings
@@ -20,15 +24,16 @@ from dnaseq.interpret.motifs.results import write_motifs
 from dnaseq.io.address import expand
 from dnaseq.io.atomic import write_json
 from dnaseq.io.progress import show_progress
-from dnaseq.io.results.motifs import ABLATION
+from dnaseq.io.results.motifs import ABLATION, INSERTION
 from dnaseq.io.sequences.reading import Reading, read_blocks
-from dnaseq.schemas import AblationSummary
+from dnaseq.schemas import AblationSummary, InsertionSummary
 from dnaseq.tasks.config.paths import one_path, paths
 
 NO_MOTIFS = "none"
 SIGNED = ("gradient_input", "occlusion")  # methods for motifs, where that of the explanation has no sign
 AT_ONCE = 64  # records that are explained in one go
 ABLATED, SCRAMBLES = 100, 5  # records whose motifs are scrambled, and how often
+BACKGROUNDS = 100  # into which motifs are put
 CHANCE = {"auroc": 0.5, "pearson": 0.0}  # metric of a bundle -> its value without any knowledge
 SEPARATOR = ";"  # of labels in a header
 
@@ -89,9 +94,9 @@ def write_explained_motifs(
         found = write_motifs(folder, ids, findings, wanted.profiles, why_not)
     logger.info("%s", found.words)
     if findings.motifs:
-        write_json(
-            folder / ABLATION, _ablated(logit, codes, attributions.lengths[rows], findings, settings.seed)
-        )
+        about = (logit, codes, attributions.lengths[rows], findings, settings.seed)
+        write_json(folder / ABLATION, _ablated(*about))
+        write_json(folder / INSERTION, _inserted(*about))
 
 
 def _ablated(
@@ -109,7 +114,27 @@ def _ablated(
         ablated = list(ablate(logit.of_codes, records, sites, SCRAMBLES, rng, step.advance))
     order = {motif.name: number for number, motif in enumerate(findings.motifs)}
     motifs = sorted(summarise(ablated, rng), key=lambda one: order[one.motif])
-    return AblationSummary(logit.target, SCRAMBLES, seed, MEANING, motifs)
+    return AblationSummary(logit.target, SCRAMBLES, seed, SCRAMBLED, motifs)
+
+
+def _inserted(
+    logit: Logit, codes: np.ndarray, lengths: np.ndarray, findings: Findings, seed: int
+) -> InsertionSummary:
+    """Put each motif into shuffles of the (n, L) records, where its sites were, as `dnaseq insert` does."""
+    rng = np.random.default_rng(seed)
+    records = (row[:length] for row, length in zip(codes, lengths.tolist(), strict=True))
+    backgrounds = shuffled_backgrounds(records, BACKGROUNDS, rng)
+    motifs = {
+        motif.name: FoundSites(
+            motif.counts.argmax(axis=1).astype(np.uint8),
+            np.array([site.start for site in motif.sites]),
+            np.array([site.strand for site in motif.sites]),
+        )
+        for motif in findings.motifs
+    }
+    with show_progress("inserting motifs", "sequences", BACKGROUNDS * (2 * len(motifs) + 1)) as step:
+        inserted = insert_at_sites(logit.of_codes, backgrounds, motifs, rng, step.advance)
+    return InsertionSummary(logit.target, seed, INSERTED, inserted)
 
 
 def _read_codes(sources: list[str], reading: Reading, rng: np.random.Generator) -> np.ndarray:

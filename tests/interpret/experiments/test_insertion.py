@@ -8,9 +8,11 @@ import pytest
 from dnaseq.encode.alphabet import to_codes, to_letters
 from dnaseq.errors import ConfigError
 from dnaseq.interpret.experiments.insertion import (
+    FoundSites,
     arrangements,
     draw_letters,
     insert,
+    insert_at_sites,
     other_strand,
     pair_effects,
     place_effects,
@@ -116,3 +118,33 @@ def test_a_pair_begins_where_it_is_told(backgrounds):
     assert pair_effects(at_ten, backgrounds, plan, 10, rng(), quiet).effects.value[0] == pytest.approx(2)
     with pytest.raises(ConfigError, match="end at base 71, and backgrounds have 60"):
         pair_effects(at_ten, backgrounds, plan, 50, rng(), quiet)
+
+
+def test_a_motif_goes_where_its_sites_were_and_on_their_strand(backgrounds):
+    """The score counts the motif at base 20 of the + strand, and its reverse complement at base 40."""
+
+    def score(codes, lengths):
+        texts = [to_letters(row) for row in codes]
+        return np.array([(t[20:28] == "TGACTCAA") + 10.0 * (t[40:48] == "TTGAGTCA") for t in texts])
+
+    plus = FoundSites(FIRST, np.array([20]), np.array(["+"]))
+    minus = FoundSites(FIRST, np.array([40]), np.array(["-"]))
+    elsewhere = FoundSites(FIRST, np.array([0]), np.array(["+"]))
+    motifs = {"plus": plus, "minus": minus, "elsewhere": elsewhere}
+    found = insert_at_sites(score, backgrounds, motifs, rng(), quiet)
+    assert [one.motif for one in found] == ["plus", "minus", "elsewhere"]
+    assert [one.effect.value for one in found] == [1, 10, 0]
+    assert [one.control_effect.value for one in found] == [0, 0, 0]
+    assert found[0].p == pytest.approx(2 / 2**8)  # all of eight pairs on one side
+    assert found[0].p_adjusted == pytest.approx(3 * found[0].p)
+    assert found[2].p == 1
+
+
+def test_an_effect_of_the_letters_alone_is_also_that_of_the_control(backgrounds):
+    def letters_t(codes, lengths):
+        return (codes == 3).sum(axis=1).astype(float)
+
+    sites = FoundSites(FIRST, np.array([5, 30]), np.array(["+", "+"]))
+    (found,) = insert_at_sites(letters_t, backgrounds, {"motif": sites}, rng(), quiet)
+    assert found.effect == found.control_effect
+    assert found.difference.value == 0

@@ -4,8 +4,14 @@ import numpy as np
 import pytest
 
 from dnaseq.report.charts.chart import draw_chart
-from dnaseq.report.charts.experiments import MOST_MOTIFS, ablation_chart, pair_chart, place_chart
-from dnaseq.schemas import AblatedMotif, Estimate
+from dnaseq.report.charts.experiments import (
+    MOST_MOTIFS,
+    ablation_chart,
+    insertion_chart,
+    pair_chart,
+    place_chart,
+)
+from dnaseq.schemas import AblatedMotif, Estimate, InsertedMotif
 
 
 def ends(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -40,6 +46,14 @@ def test_a_motif_without_controls_has_a_row_without_a_point():
     known, unknown = Estimate(1.5, 1.0, 2.0), Estimate(None, None, None)
     one = AblatedMotif("motif_1", 12, 14, known, unknown, known, unknown, unknown, None)
     chart = ablation_chart("enhancer", [one] * (MOST_MOTIFS + 1))
-    assert len(chart.numbers["change"]) == 2 * MOST_MOTIFS
-    assert chart.numbers["change"][:2] == [1.5, None]
+    assert len(chart.numbers["value"]) == 2 * MOST_MOTIFS
+    assert chart.numbers["value"][:2] == [1.5, None]
     assert "motif_1: its sites (12 records)" in draw_chart(chart).svg
+
+
+def test_an_inserted_motif_stands_beside_its_letters_in_another_order():
+    effect, control = Estimate(1.5, 1.0, 2.0), Estimate(0.1, -0.1, 0.3)
+    one = InsertedMotif("motif_1", "TGACTCA", 100, effect, control, effect, 0.01)
+    chart = insertion_chart("enhancer", [one])
+    assert chart.numbers["row"] == ["motif_1: TGACTCA", "motif_1: its letters in another order"]
+    assert chart.numbers["value"] == [1.5, 0.1]

@@ -79,6 +79,16 @@ def explained(tmp_path):
     ablated = {"motif": "motif_1", "records": 5, "sites": 7, "p": 0.01, **dict.fromkeys(parts, mean)}
     summary = {"target": "pos", "scrambles": 5, "seed": 1, "meaning": "", "motifs": [ablated]}
     (tmp_path / "ablation.json").write_text(json.dumps(summary))
+    parts = ("effect", "control_effect", "difference")
+    inserted = {
+        "motif": "motif_1",
+        "letters": "GATA",
+        "backgrounds": 9,
+        "p": 0.01,
+        **dict.fromkeys(parts, mean),
+    }
+    summary = {"target": "pos", "seed": 1, "meaning": "", "motifs": [inserted]}
+    (tmp_path / "insertion.json").write_text(json.dumps(summary))
     words = "1 motif in 6 records: motif_1 GATA (GATA1)."
     (tmp_path / "motifs.json").write_text(json.dumps({"motifs": [MOTIF], "words": words}))
     return tmp_path
@@ -122,8 +132,9 @@ def test_a_motif_has_its_numbers_its_profile_and_two_logos(explained, section):
     found = section(explained, "Motifs")
     for text in ("GATA", "38 of 50", "6 of 50 negatives", "GATA1", "MA0035.5", "0.002"):
         assert text in found.text
-    assert set(found.charts) == {"ablation", "motif_1_bits", "motif_1_contributions"}
+    assert set(found.charts) == {"ablation", "motif_insertion", "motif_1_bits", "motif_1_contributions"}
     assert "all sites of a motif were scrambled" in found.text
+    assert "each motif was put into shuffled records" in found.text
     assert found.charts["motif_1_contributions"].numbers["C"] == [0, 0, 0, -0.1]
 
 
