@@ -62,7 +62,7 @@ OUTSIDE = {
 }
 # The packages from the lowest to the highest: each imports lower ones alone.
 ORDER = """
-errors prediction_task schemas audit_record old_names build encode io io.tables io.sequences io.results
+errors prediction_task schemas audit_record old_names build encode io io.tables io.genome io.sequences io.results
 models models.encoders
 evaluation.intervals evaluation.decisions evaluation.metrics evaluation.comparison evaluation.baselines evaluation.audit
 data.records data.embedding data.targets data.similarity data.sources data.splits data

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 import numpy as np
 
 from dnaseq.errors import first_names
+from dnaseq.io.genome.names import spelling_key
 
 NAMED = 3  # chromosomes of several spellings that a note lists
 # chr1:0-60, 2L:7,529..9,484, NC_000913.3:c255-190; what comes before, as in peak1::chr1:0-60(-), belongs to no name
@@ -37,12 +38,6 @@ def find_chromosomes(header: str) -> dict[str, str]:
     for name in () if found else _NAME.findall(header):
         found.setdefault(spelling_key(name), (name, name))
     return dict(found.values())
-
-
-def spelling_key(name: str) -> str:
-    """Return a text that is equal for all spellings of a chromosome: chr1, Chr1 and 1; chrM and MT."""
-    key = name.lower().removeprefix("chr") or name.lower()
-    return "m" if key == "mt" else key
 
 
 def unify_spellings(names: list[str]) -> np.ndarray:
