@@ -3,30 +3,23 @@
 Rows of predicted numbers are id, length, value_<target> ..., status.
 """
 
-import gzip
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
-from dnaseq.errors import ConfigError, FileAccessError, InputError
-from dnaseq.io.atomic import atomic_file, is_device
+from dnaseq.errors import ConfigError, InputError
 from dnaseq.io.compress import chunks, shown
-from dnaseq.io.os_errors import access
-from dnaseq.io.results.row_text import bed_lines, csv_lines, json_lines, tsv_header, tsv_lines
-from dnaseq.io.tables.parquet import ParquetRows, check_installed
+from dnaseq.io.results.table_files import INCOMPLETE, Table, find_suffix, open_table
 from dnaseq.io.text import lines
 
 OK = "ok"
 PLACE = ("start", "end")  # columns of windows: the first base and the one after the last, 0-based
 SUFFIXES = (".tsv", ".tsv.gz", ".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".bed", ".bed.gz", ".parquet")
-_INCOMPLETE = "#INCOMPLETE"  # the last line on standard output after an error
-_STDOUT = "-"
 _LINES = 1 << 14  # that are taken apart at a time
 SHARES, VALUES = (
     "p_",
@@ -113,85 +106,22 @@ def open_rows(
     layout = Layout(tuple(classes), tuple(extra), prefix)
     if len(set(layout.names)) != len(layout.names):
         raise ValueError(f"two columns of one name in {layout.names}")
-    if output == _STDOUT:
-        return _on_stdout(layout)
-    suffix = _suffix_of(output, layout)
-    if suffix == ".parquet":
-        check_installed()
-        return _in_parquet(output, layout, overwrite)
-    return _in_text(output, suffix, layout, overwrite)
-
-
-def _suffix_of(output: str, layout: Layout) -> str:
-    """Return the suffix that sets the format; a device or a pipe needs none. Raises ConfigError for a wrong one."""
-    name, device = Path(output).name, is_device(output)
-    suffix = next((s for s in SUFFIXES if name.lower().endswith(s)), ".tsv" if device else None)
-    if suffix is None:
-        raise ConfigError(f"{name}: the name of an output must end in {', '.join(SUFFIXES)}, or be -")
-    if suffix == ".parquet" and device:
-        raise ConfigError(f"{output}: Parquet cannot be written to a pipe or device. Write it to a file")
+    suffix = find_suffix(output, SUFFIXES)
     if suffix.startswith(".bed") and not (set(PLACE) <= set(layout.extra) and layout.prefix == SHARES):
         what = "a BED file has windows with a label"
-        raise ConfigError(f"{name}: {what}. Set window=N, or let the name end in .tsv")
-    return suffix
+        raise ConfigError(f"{Path(output).name}: {what}. Set window=N, or let the name end in .tsv")
+    return _opened(output, suffix, layout, overwrite)
 
 
 @contextmanager
-def _in_text(output: str, suffix: str, layout: Layout, overwrite: bool) -> Iterator[RowWriter[bytes]]:
-    to_text = {".tsv": tsv_lines, ".csv": csv_lines, ".jsonl": json_lines, ".bed": bed_lines}[
-        suffix.removesuffix(".gz")
-    ]
-    with atomic_file(output, "wb", overwrite) as file, _packed(file, suffix) as handle:
-        if to_text is tsv_lines:
-            handle.write(_encode(tsv_header(layout.names)))
-        if to_text is csv_lines:
-            handle.write(_encode(csv_lines({name: [name] for name in layout.names})))
-        yield RowWriter(partial(_text, layout, to_text), handle.write)
-
-
-@contextmanager
-def _in_parquet(output: str, layout: Layout, overwrite: bool) -> Iterator[RowWriter[dict[str, list]]]:
+def _opened(output: str, suffix: str, layout: Layout, overwrite: bool) -> Iterator[RowWriter]:
     types = _TYPES | dict.fromkeys((f"{layout.prefix}{name}" for name in layout.numbers), "double")
-    with atomic_file(output, "wb", overwrite) as file, closing(ParquetRows(file, types)) as parquet:
-        yield RowWriter(partial(_columns, layout), parquet.write)
-        if parquet.empty:
-            parquet.write({name: [] for name in layout.names})
+    with open_table(output, suffix, Table(tuple(layout.names), types), overwrite) as writer:
+        yield RowWriter(partial(_form, layout, writer.form), writer.append)
 
 
-@contextmanager
-def _on_stdout(layout: Layout) -> Iterator[RowWriter[bytes]]:
-    if sys.stdout is None:
-        raise FileAccessError("<stdout>: is closed. Name an output, or leave it open")
-    handle = sys.stdout.buffer
-    header = [_encode(tsv_header(layout.names))]  # it waits for the first rows
-
-    def append(text: bytes) -> None:
-        handle.write(b"".join(header) + text)
-        header.clear()
-
-    with access("<stdout>"):
-        try:
-            yield RowWriter(partial(_text, layout, tsv_lines), append)
-        except BaseException:
-            if not header:
-                handle.write(_encode(_INCOMPLETE + "\n"))
-                handle.flush()
-            raise
-        handle.write(b"".join(header))
-        handle.flush()
-
-
-def _packed(file: IO[bytes], suffix: str) -> AbstractContextManager[gzip.GzipFile | IO[bytes]]:
-    # without name and time, so that equal rows are equal files
-    return gzip.GzipFile("", "wb", 6, file, mtime=0) if suffix.endswith(".gz") else nullcontext(file)
-
-
-def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "backslashreplace")
-
-
-def _text(layout: Layout, to_text: Callable[[dict], str], rows: Rows) -> bytes:
-    return _encode(to_text(_columns(layout, rows)))
+def _form(layout: Layout, form: Callable[[dict[str, list]], Formed], rows: Rows) -> Formed:
+    return form(_columns(layout, rows))
 
 
 def _columns(layout: Layout, rows: Rows) -> dict[str, list]:
@@ -248,7 +178,7 @@ def read_rows(path: str | Path) -> tuple[list[str], Rows]:
 def _check_cells(rows: list[str], n: int, line: int, path: str | Path) -> None:
     """Raise InputError for the first of the rows, which begin at `line`, that has not n cells."""
     for number, row in enumerate(rows, start=line):
-        if row == _INCOMPLETE:
+        if row == INCOMPLETE:
             raise InputError("predictions are incomplete", file=shown(path), line=number)
         if row.count("\t") != n - 1:
             what = f"{row.count(chr(9)) + 1} cells, but the first line has {n}"
