@@ -14,7 +14,7 @@ from dnaseq.errors import INTERRUPTED, TERMINATED, ConfigError, DnaseqError, one
 
 TASKS = (
     *("train", "evaluate", "predict", "explain", "audit", "compare", "runs", "sweep", "embed"),
-    *("insert", "ablate", "design", "doctor"),
+    *("insert", "ablate", "design", "variants", "doctor"),
 )
 FIRST_HOUR = """
 The first hour:

@@ -37,13 +37,19 @@ class Logit:
     windows, or of those that hold the position.
 
     `target` names the class; without it there must be one output, or two classes, of which it is the second. Raises
-    ConfigError for a target that the bundle does not have or that is not clear, and for a position where there are no
-    labelled bases.
+    ConfigError for a target that the bundle does not have or that is not clear, where `key` is what a user types to
+    name it, and for a position where there are no labelled bases.
     """
 
-    def __init__(self, predictor: Predictor, target: str | None = None, position: int | None = None):
+    def __init__(
+        self,
+        predictor: Predictor,
+        target: str | None = None,
+        position: int | None = None,
+        key: str = "target",
+    ):
         self.predictor = predictor
-        self._index = _index(predictor, target)
+        self._index = _index(predictor, target, key)
         self.target = predictor.classes[self._index]
         _check_position(predictor, position)
         self.position = position
@@ -146,16 +152,16 @@ class Logit:
         return own - others.logsumexp(1)
 
 
-def _index(predictor: Predictor, target: str | None) -> int:
+def _index(predictor: Predictor, target: str | None, key: str) -> int:
     """Find the output that a target names."""
     classes, task = list(predictor.classes), predictor.prediction
     named = f"{task.items} {first_names(classes, 10)}"
     if target is None:
         if len(classes) > 2 or (len(classes) == 2 and not task.has_exclusive_outputs):
-            raise ConfigError(f"the bundle has the {named}. Set target= to the one that is to be explained")
+            raise ConfigError(f"the bundle has the {named}. Set {key}= to the one that is to be explained")
         return len(classes) - 1
     if target not in classes:
-        raise ConfigError(f"target={target}: the bundle has the {named}. Set target= to one of them")
+        raise ConfigError(f"{key}={target}: the bundle has the {named}. Set {key}= to one of them")
     return classes.index(target)
 
 

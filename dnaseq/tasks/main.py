@@ -215,6 +215,8 @@ def _import_task(task: str) -> Task:
             from dnaseq.tasks.commands.sweep import run  # here, as above
         case "train":
             from dnaseq.tasks.commands.train import run  # here, as above
+        case "variants":
+            from dnaseq.tasks.commands.genome.variants import run  # here, as above
     return run
 
 

@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "bundle": {"build", "io", "encode", "data", "models", "evaluation"},
     "distributed": {"bundle", "io", "training"},
     "interpret": {"bundle", "io", "encode", "data", "models", "evaluation"},
+    "genome": {"bundle", "io", "encode", "data", "models", "evaluation", "interpret"},
     "report": {"io", "evaluation", "encode"},
     "tasks": {
         "build",
@@ -33,6 +34,7 @@ MAY_IMPORT = {
         "bundle",
         "distributed",
         "interpret",
+        "genome",
         "evaluation",
         "report",
         "old_names",
@@ -62,15 +64,17 @@ OUTSIDE = {
 }
 # The packages from the lowest to the highest: each imports lower ones alone.
 ORDER = """
-errors prediction_task schemas audit_record old_names build encode io io.tables io.genome io.sequences io.results
+errors prediction_task schemas audit_record old_names build encode
+io io.tables io.genome io.sequences io.results io.variants
 models models.encoders
 evaluation.intervals evaluation.decisions evaluation.metrics evaluation.comparison evaluation.baselines evaluation.audit
 data.records data.embedding data.targets data.similarity data.sources data.splits data
 training bundle.inference bundle distributed
 interpret interpret.methods interpret.faithfulness interpret.motifs interpret.experiments
+genome genome.variants
 report.html report.inputs report.text report.charts report.sections report
 tasks.config tasks.help tasks.runs tasks.explanations tasks.pipeline tasks.search
-tasks.commands.interpret tasks.commands tasks cli __main__
+tasks.commands.interpret tasks.commands.genome tasks.commands tasks cli __main__
 """
 PACKAGES = ORDER.split()
 MODULES = [path for path in ROOT.rglob("*.py") if path.name != "__init__.py"]

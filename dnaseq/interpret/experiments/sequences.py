@@ -93,9 +93,7 @@ def random_backgrounds(spec: BundleSpec, n: int, rng: np.random.Generator) -> Se
 
     Raises ConfigError for a bundle that does not know a length.
     """
-    length = spec.lengths.length
-    if length is None and spec.novelty is not None:
-        length = round(float(np.exp(spec.novelty.mean[-1])))
+    length = usual_length(spec)
     if length is None:
         raise ConfigError(
             "the bundle has no length to make backgrounds of. Give records of that length: input=FILE"
@@ -108,6 +106,13 @@ def random_backgrounds(spec: BundleSpec, n: int, rng: np.random.Generator) -> Se
         before = 4 * codes[:, position - 2].astype(np.int64) + codes[:, position - 1]
         codes[:, position] = (draws[:, position, None] > thresholds[before]).sum(axis=1)
     return pad_sequences([f"background_{i + 1}" for i in range(n)], list(codes))
+
+
+def usual_length(spec: BundleSpec) -> int | None:
+    """Return the bases that a bundle reads, or those of its training records on average; None if it knows neither."""
+    if spec.lengths.length is not None or spec.novelty is None:
+        return spec.lengths.length
+    return round(float(np.exp(spec.novelty.mean[-1])))
 
 
 def _next_base(shares: np.ndarray) -> np.ndarray:

@@ -1,0 +1,172 @@
+"""dnaseq variants: what each variant does to the logit of a class, a row for every ALT, in order."""
+
+import logging
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from omegaconf import DictConfig
+
+from dnaseq.bundle.predictor import Predictor
+from dnaseq.errors import ConfigError, first_names
+from dnaseq.genome.variants.answers import REJECTED, answer_all, survey
+from dnaseq.genome.variants.null import Null, Samples, draw_null
+from dnaseq.genome.variants.output import Columns, open_answers
+from dnaseq.genome.variants.reference import FAIL, Mismatches, Reference
+from dnaseq.genome.variants.scoring import Scorer
+from dnaseq.genome.variants.windows import Placements
+from dnaseq.interpret.experiments.sequences import usual_length
+from dnaseq.interpret.logit import Logit
+from dnaseq.io.address import STDIN
+from dnaseq.io.genome.genome import Genome
+from dnaseq.io.genome.names import chrom_map
+from dnaseq.io.os_errors import access
+from dnaseq.io.progress import show_progress
+from dnaseq.io.variants.table import VariantTable
+from dnaseq.io.variants.vcf import Vcf
+from dnaseq.tasks.config.paths import bundle_of, one_path, output_of
+from dnaseq.tasks.runs.jobs import Outcome
+
+OPTIONS = ("device", "batch_size", "strands", "window")  # arguments of Predictor
+MOST_REASONS = 3  # that are logged
+logger = logging.getLogger("dnaseq")
+
+
+class Given(NamedTuple):
+    """The files that a user names."""
+
+    genome: str
+    of_sequences: bool
+    variants: str
+    output: str
+
+
+def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
+    """Score the variants; the output gets its name when it is complete.
+
+    Raises InputError for records that contradict the genome, with mismatch=fail. The outcome says how many variants
+    have a status instead of a score.
+    """
+    given = _given(cfg)
+    logit = _logit(cfg)
+    genome = Genome.open(given.genome, chrom_map(cfg.chrom_map))
+    reference = Reference(genome, cfg.mismatch)
+    scorer = Scorer(logit, genome, _placements(cfg, logit, given.of_sequences))
+    with _readable(given.variants) as path:
+        vcf = None if given.of_sequences else Vcf(path)
+        variants = vcf or VariantTable(path)
+        with show_progress("comparing with the genome", "records") as step:
+            found = survey(variants, reference, Samples(cfg.null_changes, cfg.seed), step.advance)
+        _tell_mismatches(found.mismatches, given.variants)
+        null = _null(found.samples, scorer, cfg.seed)
+        columns = Columns(logit.target, given.of_sequences, _windows_in_words(scorer.placements))
+        statuses: Counter[str] = Counter()
+        with (
+            open_answers(given.output, columns, vcf, logit.target, cfg.overwrite) as append,
+            show_progress("scoring", "records", found.mismatches.records) as step,
+        ):
+            for variant, answers in answer_all(variants, reference, scorer, null):
+                append(variant, answers)
+                statuses.update(one.status for one in answers)
+                step.advance(1)
+    return _outcome(statuses)
+
+
+def _given(cfg: DictConfig) -> Given:
+    """Return the files. Raises ConfigError unless there is one place that sequences come from."""
+    if (cfg.genome is None) == (cfg.sequences is None):
+        what = "give either genome=FILE, or sequences=FILE with a table of their variants"
+        raise ConfigError(f"{what}; got {'none' if cfg.genome is None else 'both'}")
+    if cfg.input is None:
+        raise ConfigError("input must be given: input=FILE with the variants")
+    of_sequences = cfg.genome is None
+    key = "sequences" if of_sequences else "genome"
+    genome = str(Path(one_path(key, cfg[key])).expanduser()) if "://" not in str(cfg[key]) else str(cfg[key])
+    variants, output = one_path("input", cfg.input), output_of(cfg)
+    for name in (genome, variants):
+        if output != STDIN and name != STDIN and Path(name).resolve() == Path(output).resolve():
+            raise ConfigError(f"output={output} is also an input")
+    if genome == STDIN:
+        raise ConfigError(f"{key}=-: a genome is read from a file. Give its path")
+    return Given(genome, of_sequences, variants, output)
+
+
+def _logit(cfg: DictConfig) -> Logit:
+    predictor = Predictor.load(bundle_of(cfg), **{name: cfg[name] for name in OPTIONS})
+    if predictor.prediction.is_per_base:
+        raise ConfigError("this bundle labels every base, and a variant is scored by one label of its window")
+    return Logit(predictor, None if cfg["class"] is None else str(cfg["class"]), key="class")
+
+
+def _placements(cfg: DictConfig, logit: Logit, of_sequences: bool) -> Placements:
+    """Return where variants lie in windows. Raises ConfigError for a genome and a bundle that knows no length."""
+    predictor = logit.predictor
+    window = cfg.window or usual_length(predictor.spec)
+    if of_sequences and cfg.window is None:
+        window = predictor.spec.lengths.length
+    if window is None and not of_sequences:
+        raise ConfigError("the bundle takes records of any length. Say how long a window is: window=200")
+    ambiguous, shortest = predictor.encoding.ambiguous != "error", predictor.encoding.shortest
+    return Placements(window, cfg.placements, ambiguous, of_sequences, shortest, predictor.lengths)
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[str]:
+    """Yield a file that can be read twice: standard input is copied into a scratch file."""
+    if name != STDIN:
+        yield name
+        return
+    with access("<stdin>"), tempfile.NamedTemporaryFile(prefix="dnaseq-variants-") as scratch:
+        shutil.copyfileobj(sys.stdin.buffer, scratch)
+        scratch.flush()
+        yield scratch.name
+
+
+def _tell_mismatches(found: Mismatches, name: str) -> None:
+    """Log the records that contradict the genome. Raises InputError for them with mismatch=fail."""
+    if not found.records:
+        logger.warning("note: there are no variants in the input")
+    if not found.count:
+        return
+    error = found.error("<stdin>" if name == STDIN else name)
+    if found.reference.mismatch == FAIL:
+        raise error
+    logger.warning("note: %s", error.what)
+
+
+def _null(samples: Samples, scorer: Scorer, seed: int) -> Null:
+    with show_progress("scoring random changes"):
+        reach = (scorer.placements.window or 0) // 2 or max(
+            map(scorer.genome.length, scorer.genome.names), default=0
+        )
+        return draw_null(samples, scorer, reach, seed)
+
+
+def _windows_in_words(placements: Placements) -> str:
+    if placements.window is None:
+        return "of the whole sequence"
+    return f"mean of {placements.count} windows of {placements.window} bases"
+
+
+def _outcome(statuses: Counter[str]) -> Outcome:
+    """Log what became of the variants, and return what has no score."""
+    total = statuses.total()
+    rejected = {status: n for status, n in statuses.items() if status.startswith(REJECTED)}
+    noted = total - sum(rejected.values()) - statuses["ok"]
+    logger.info(
+        "variants: %d, scored %d, %d of them with a note", total, total - sum(rejected.values()), noted
+    )
+    if not rejected:
+        return Outcome()
+    commonest = sorted(rejected.items(), key=lambda one: (-one[1], one[0]))
+    reasons = first_names(
+        [f"{n} {status.removeprefix('rejected:')}" for status, n in commonest], MOST_REASONS
+    )
+    return Outcome(
+        left_out=f"{sum(rejected.values())} of {total} variants have no score ({reasons}); see the status"
+    )
