@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from dnaseq.errors import ConfigError
 from dnaseq.genome.variants.answers import Answer
-from dnaseq.io.results.table_files import Table, TableWriter, find_suffix, open_table
+from dnaseq.io.atomic import check_writable
+from dnaseq.io.results.table_files import STDOUT, Table, TableWriter, find_suffix, open_table
 from dnaseq.io.variants.annotation import SUFFIXES as VCF_SUFFIXES
 from dnaseq.io.variants.annotation import VcfAnnotator, open_vcf
 from dnaseq.io.variants.vcf import Variant, Vcf
@@ -48,18 +49,23 @@ class Columns:
         return dict(zip(self.table.names, [*first, *cells], strict=True))
 
 
+def check_output(output: str, of_sequences: bool, overwrite: bool) -> None:
+    """Raise ConfigError for an output whose suffix is not known, or is that of VCF where the input is none, and for a
+    file that exists."""
+    suffix = find_suffix(output, (*TABLES, *VCF_SUFFIXES))
+    if of_sequences and suffix in VCF_SUFFIXES:
+        raise ConfigError(f"output={output}: the input is no VCF file. Let the name end in .tsv")
+    if output != STDOUT:
+        check_writable(output, overwrite)
+
+
 @contextmanager
 def open_answers(
     output: str, columns: Columns, vcf: Vcf | None, target: str, overwrite: bool
 ) -> Iterator[Append]:
     """Open the output and yield the function that appends the answers to a record; the suffix sets the format. The file
-    has its name only after the end.
-
-    Raises ConfigError for another suffix, and for VCF where the input is none.
-    """
-    if output.lower().endswith(VCF_SUFFIXES):
-        if vcf is None:
-            raise ConfigError(f"output={output}: the input is no VCF file. Let the name end in .tsv")
+    has its name only after the end. `vcf` is the input, if it is VCF."""
+    if vcf is not None and output.lower().endswith(VCF_SUFFIXES):
         annotator = VcfAnnotator(target, f"dnaseq: logit of {target} with ALT minus that with REF")
         with open_vcf(output, overwrite) as write:
             write(annotator.header(vcf))
@@ -68,8 +74,7 @@ def open_answers(
             )
             write(vcf.tail)
         return
-    suffix = find_suffix(output, (*TABLES, *VCF_SUFFIXES))
-    with open_table(output, suffix, columns.table, overwrite) as writer:
+    with open_table(output, find_suffix(output, TABLES), columns.table, overwrite) as writer:
         yield from _in_rows(writer, columns)
 
 

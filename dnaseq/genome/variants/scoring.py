@@ -11,11 +11,11 @@ from dnaseq.interpret.experiments.sequences import pad_sequences
 from dnaseq.interpret.logit import Logit
 from dnaseq.io.genome.genome import Genome
 
-_WINDOWS_AT_ONCE = 8192
-_BASES_AT_ONCE = 16_000_000
+WINDOWS_AT_ONCE = 8192
+BASES_AT_ONCE = 16_000_000
 # A score is said to depend on the place where windows disagree more than they agree, unless all of them are nearly
 # nothing: logits that differ by this change a probability by 0.025 at most.
-_NEARLY_NOTHING = 0.1
+NEARLY_NOTHING = 0.1
 Item = TypeVar("Item")
 
 
@@ -62,7 +62,7 @@ class Scorer:
                 if isinstance(one, Windows):
                     windows += 2 * len(one.ref)
                     bases += sum(map(len, one.ref)) + sum(map(len, one.alt))
-            if windows >= _WINDOWS_AT_ONCE or bases >= _BASES_AT_ONCE or len(held) >= _WINDOWS_AT_ONCE:
+            if windows >= WINDOWS_AT_ONCE or bases >= BASES_AT_ONCE or len(held) >= WINDOWS_AT_ONCE:
                 yield from self._score(held)
                 held, windows, bases = [], 0, 0
         yield from self._score(held)
@@ -104,6 +104,6 @@ def _mean_effect(windows: Windows, deltas: np.ndarray, ref: np.ndarray, alt: np.
     notes = []
     if windows.without:
         notes.append(f"{len(deltas)} of {len(deltas) + windows.without} windows, {windows.why}")
-    if sd is not None and sd > max(abs(mean), _NEARLY_NOTHING):
+    if sd is not None and sd > max(abs(mean), NEARLY_NOTHING):
         notes.append("depends on the place in the window")
     return Effect(mean, float(ref.mean()), float(alt.mean()), sd, tuple(notes))

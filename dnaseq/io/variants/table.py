@@ -14,8 +14,9 @@ _FIX = f"The first line names the columns, with tabs between them: {' '.join(NAM
 class VariantTable:
     """A table of variants that can be gone through several times. Its records have the id of the sequence as chrom."""
 
-    def __init__(self, path: str):
-        self.path, self.name = path, shown(path)
+    def __init__(self, path: str, name: str | None = None):
+        """Take the file, and its name in messages if that is another one."""
+        self.path, self.name = path, name or shown(path)
 
     def __iter__(self) -> Iterator[Variant]:
         """Yield every row, in order. Raises InputError, with the line, for a table without the columns and for a row

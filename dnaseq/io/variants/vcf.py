@@ -30,8 +30,9 @@ class Variant(NamedTuple):
 class Vcf:
     """A VCF file, plain or compressed, that can be gone through several times."""
 
-    def __init__(self, path: str):
-        self.path, self.name = path, shown(path)
+    def __init__(self, path: str, name: str | None = None):
+        """Take the file, and its name in messages if that is another one."""
+        self.path, self.name = path, name or shown(path)
         self.tail = b""
 
     def header(self) -> list[bytes]:

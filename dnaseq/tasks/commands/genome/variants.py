@@ -1,8 +1,6 @@
 """dnaseq variants: what each variant does to the logit of a class, a row for every ALT, in order."""
 
 import logging
-import shutil
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -16,13 +14,14 @@ from dnaseq.bundle.predictor import Predictor
 from dnaseq.errors import ConfigError, first_names
 from dnaseq.genome.variants.answers import REJECTED, answer_all, survey
 from dnaseq.genome.variants.null import Null, Samples, draw_null
-from dnaseq.genome.variants.output import Columns, open_answers
+from dnaseq.genome.variants.output import Columns, check_output, open_answers
 from dnaseq.genome.variants.reference import FAIL, Mismatches, Reference
 from dnaseq.genome.variants.scoring import Scorer
 from dnaseq.genome.variants.windows import Placements
 from dnaseq.interpret.experiments.sequences import usual_length
 from dnaseq.interpret.logit import Logit
 from dnaseq.io.address import STDIN
+from dnaseq.io.compress import chunks, shown
 from dnaseq.io.genome.genome import Genome
 from dnaseq.io.genome.names import chrom_map
 from dnaseq.io.os_errors import access
@@ -53,16 +52,18 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     have a status instead of a score.
     """
     given = _given(cfg)
+    check_output(given.output, given.of_sequences, cfg.overwrite)
     logit = _logit(cfg)
     genome = Genome.open(given.genome, chrom_map(cfg.chrom_map))
     reference = Reference(genome, cfg.mismatch)
     scorer = Scorer(logit, genome, _placements(cfg, logit, given.of_sequences))
     with _readable(given.variants) as path:
-        vcf = None if given.of_sequences else Vcf(path)
-        variants = vcf or VariantTable(path)
+        name = shown(given.variants)
+        vcf = None if given.of_sequences else Vcf(path, name)
+        variants = vcf or VariantTable(path, name)
         with show_progress("comparing with the genome", "records") as step:
             found = survey(variants, reference, Samples(cfg.null_changes, cfg.seed), step.advance)
-        _tell_mismatches(found.mismatches, given.variants)
+        _tell_mismatches(found.mismatches, name)
         null = _null(found.samples, scorer, cfg.seed)
         columns = Columns(logit.target, given.of_sequences, _windows_in_words(scorer.placements))
         statuses: Counter[str] = Counter()
@@ -121,8 +122,9 @@ def _readable(name: str) -> Iterator[str]:
     if name != STDIN:
         yield name
         return
-    with access("<stdin>"), tempfile.NamedTemporaryFile(prefix="dnaseq-variants-") as scratch:
-        shutil.copyfileobj(sys.stdin.buffer, scratch)
+    with access("scratch file"), tempfile.NamedTemporaryFile(prefix="dnaseq-variants-") as scratch:
+        for chunk in chunks(STDIN):
+            scratch.write(chunk)
         scratch.flush()
         yield scratch.name
 
@@ -133,7 +135,7 @@ def _tell_mismatches(found: Mismatches, name: str) -> None:
         logger.warning("note: there are no variants in the input")
     if not found.count:
         return
-    error = found.error("<stdin>" if name == STDIN else name)
+    error = found.error(name)
     if found.reference.mismatch == FAIL:
         raise error
     logger.warning("note: %s", error.what)
