@@ -16,18 +16,22 @@ from dnaseq.genome.variants.answers import REJECTED, answer_all, survey
 from dnaseq.genome.variants.null import Null, Samples, draw_null
 from dnaseq.genome.variants.output import Columns, check_output, open_answers
 from dnaseq.genome.variants.reference import FAIL, Mismatches, Reference
+from dnaseq.genome.variants.saturation import EverySubstitution, FirstSequences
 from dnaseq.genome.variants.scoring import Scorer
 from dnaseq.genome.variants.windows import Placements
 from dnaseq.interpret.experiments.sequences import usual_length
 from dnaseq.interpret.logit import Logit
 from dnaseq.io.address import STDIN
-from dnaseq.io.compress import chunks, shown
+from dnaseq.io.atomic import atomic_file, check_writable
+from dnaseq.io.compress import chunks, shown, stem_and_suffix
 from dnaseq.io.genome.genome import Genome
 from dnaseq.io.genome.names import chrom_map
 from dnaseq.io.os_errors import access
 from dnaseq.io.progress import show_progress
 from dnaseq.io.variants.table import VariantTable
 from dnaseq.io.variants.vcf import Vcf
+from dnaseq.report.charts.chart import draw_chart
+from dnaseq.report.charts.variants import MOST_BASES, MOST_SEQUENCES, saturation_chart
 from dnaseq.tasks.config.paths import bundle_of, one_path, output_of
 from dnaseq.tasks.runs.jobs import Outcome
 
@@ -41,7 +45,7 @@ class Given(NamedTuple):
 
     genome: str
     of_sequences: bool
-    variants: str
+    variants: str | None  # None: every substitution of the sequences
     output: str
 
 
@@ -53,19 +57,19 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     """
     given = _given(cfg)
     check_output(given.output, given.of_sequences, cfg.overwrite)
+    picture = _picture(cfg, given.output)
     logit = _logit(cfg)
     genome = Genome.open(given.genome, chrom_map(cfg.chrom_map))
     reference = Reference(genome, cfg.mismatch)
     scorer = Scorer(logit, genome, _placements(cfg, logit, given.of_sequences))
-    with _readable(given.variants) as path:
-        name = shown(given.variants)
-        vcf = None if given.of_sequences else Vcf(path, name)
-        variants = vcf or VariantTable(path, name)
+    first = FirstSequences(genome, MOST_SEQUENCES, MOST_BASES) if picture else None
+    with _opened(given, genome) as variants:
         with show_progress("comparing with the genome", "records") as step:
             found = survey(variants, reference, Samples(cfg.null_changes, cfg.seed), step.advance)
-        _tell_mismatches(found.mismatches, name)
+        _tell_mismatches(found.mismatches, shown(given.variants or given.genome))
         null = _null(found.samples, scorer, cfg.seed)
         columns = Columns(logit.target, given.of_sequences, _windows_in_words(scorer.placements))
+        vcf = variants if isinstance(variants, Vcf) else None
         statuses: Counter[str] = Counter()
         with (
             open_answers(given.output, columns, vcf, logit.target, cfg.overwrite) as append,
@@ -74,7 +78,12 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
             for variant, answers in answer_all(variants, reference, scorer, null):
                 append(variant, answers)
                 statuses.update(one.status for one in answers)
+                if first:
+                    first.add(variant, answers)
                 step.advance(1)
+    if picture and first:
+        with atomic_file(picture, "wb", cfg.overwrite) as handle:
+            handle.write(draw_chart(saturation_chart(logit.target, first.all)).png)
     return _outcome(statuses)
 
 
@@ -83,13 +92,16 @@ def _given(cfg: DictConfig) -> Given:
     if (cfg.genome is None) == (cfg.sequences is None):
         what = "give either genome=FILE, or sequences=FILE with a table of their variants"
         raise ConfigError(f"{what}; got {'none' if cfg.genome is None else 'both'}")
-    if cfg.input is None:
+    if cfg.saturation and (cfg.sequences is None or cfg.input is not None):
+        what = "saturation=true is about every substitution of sequences=FILE"
+        raise ConfigError(f"{what}. Give these, and neither input= nor genome=")
+    if cfg.input is None and not cfg.saturation:
         raise ConfigError("input must be given: input=FILE with the variants")
     of_sequences = cfg.genome is None
     key = "sequences" if of_sequences else "genome"
     genome = str(Path(one_path(key, cfg[key])).expanduser()) if "://" not in str(cfg[key]) else str(cfg[key])
-    variants, output = one_path("input", cfg.input), output_of(cfg)
-    for name in (genome, variants):
+    variants, output = None if cfg.saturation else one_path("input", cfg.input), output_of(cfg)
+    for name in (genome, variants or STDIN):
         if output != STDIN and name != STDIN and Path(name).resolve() == Path(output).resolve():
             raise ConfigError(f"output={output} is also an input")
     if genome == STDIN:
@@ -116,17 +128,30 @@ def _placements(cfg: DictConfig, logit: Logit, of_sequences: bool) -> Placements
     return Placements(window, cfg.placements, ambiguous, of_sequences, shortest, predictor.lengths)
 
 
+def _picture(cfg: DictConfig, output: str) -> Path | None:
+    """Return the place of the heat map, if there is one to draw. Raises ConfigError where a file is there."""
+    if not cfg.saturation or output == STDIN:
+        return None
+    path = Path(stem_and_suffix(output)[0]).with_suffix(".png")
+    check_writable(path, cfg.overwrite)
+    return path
+
+
 @contextmanager
-def _readable(name: str) -> Iterator[str]:
-    """Yield a file that can be read twice: standard input is copied into a scratch file."""
-    if name != STDIN:
-        yield name
+def _opened(given: Given, genome: Genome) -> Iterator[Vcf | VariantTable | EverySubstitution]:
+    """Yield the variants, which can be gone through twice: standard input is copied into a scratch file."""
+    if given.variants is None:
+        yield EverySubstitution(genome)
+        return
+    kind, name = VariantTable if given.of_sequences else Vcf, shown(given.variants)
+    if given.variants != STDIN:
+        yield kind(given.variants, name)
         return
     with access("scratch file"), tempfile.NamedTemporaryFile(prefix="dnaseq-variants-") as scratch:
         for chunk in chunks(STDIN):
             scratch.write(chunk)
         scratch.flush()
-        yield scratch.name
+        yield kind(scratch.name, name)
 
 
 def _tell_mismatches(found: Mismatches, name: str) -> None:

@@ -314,3 +314,25 @@ def test_a_broken_table_of_variants_is_one_line(text, message, variants):
     code, out, err = variants(text, "genome=null", "sequences=g.fa", name="v.tsv")
     assert (code, out) == (3, "")
     assert message in err
+
+
+def test_saturation_scores_every_substitution_and_draws_it(variants, tmp_path):
+    (tmp_path / "s.fa").write_text(f">one\n{LETTERS[:40]}\n>two\nN{LETTERS[41:75]}\n")
+    arguments = ("input=null", "genome=null", "sequences=s.fa", "window=null", "saturation=true")
+    code, _, err = variants("", *arguments, "output=a.tsv.gz")
+    assert code == 0, err
+    lines = gzip.decompress((tmp_path / "a.tsv.gz").read_bytes()).decode().splitlines()[1:]
+    rows = list(csv.DictReader(lines, delimiter="\t"))
+    assert len(rows) == 3 * (40 + 34)
+    assert [row["alt"] for row in rows[:3]] == [base for base in "ACGT" if base != LETTERS[0]]
+    assert rows[120]["position"] == "2"
+    for row in rows:
+        gain = (row["alt"] in "GC") - (row["ref"] in "GC")
+        assert gain == 0 or np.sign(float(row["delta_logit"])) == gain
+    assert (tmp_path / "a.png").exists()
+    assert variants("", *arguments, "output=a.tsv")[2].endswith(
+        "a.png exists. Choose another name or overwrite=true\n"
+    )
+    code, _, err = variants("", "saturation=true", "output=b.tsv")
+    assert code == 2
+    assert "saturation=true is about every substitution of sequences=FILE" in err
