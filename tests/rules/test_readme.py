@@ -26,9 +26,11 @@ SHORT = {
     "insert": ["device=cpu", "backgrounds=4", "places=2"],
     "ablate": ["device=cpu", "scrambles=1"],
     "design": ["device=cpu", "edits=1", "beam=1"],
+    "variants": ["device=cpu", "placements=2", "null_changes=20"],
     "embed": ["epochs=1"],
     "sweep": ["trainer=debug", "max_epochs=1", "sweep.trials=1", "sweep.seeds=[1]"],
 }
+VCF_COLUMNS = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
 MOTIF = """MEME version 4
 MOTIF gata
 letter-probability matrix: alength= 4 w= 4 nsites= 20
@@ -74,7 +76,14 @@ def folder(tmp_path_factory):
     (folder / "mine.fa").write_text("".join(f">{r}" for r in chosen))
     for name, is_positive in (("enhancers.fa", False), ("background.fa", True)):
         (folder / name).write_text("".join(f">{r}" for r in chosen if ("non_enhancer" in r) is is_positive))
-    (folder / "genome.fa").write_text(">chr1\n" + "".join(r.split("\n")[1] for r in chosen[:10]) + "\n")
+    genome = "".join(r.split("\n")[1] for r in chosen[:10])
+    (folder / "genome.fa").write_text(f">chr1\n{genome}\n")
+    base = genome[700]
+    calls = f"chr1\t701\t.\t{base}\t{'A' if base != 'A' else 'C'}\t.\t.\t.\n"
+    (folder / "calls.vcf").write_text(f"##fileformat=VCFv4.2\n{VCF_COLUMNS}\n{calls}")
+    (folder / "constructs.fa").write_text(f">one\n{genome[:200]}\n")
+    rows = f"one\t3\t{genome[2]}\t{'A' if genome[2] != 'A' else 'C'}\n"
+    (folder / "variants.tsv").write_text(f"id\tposition\tref\talt\n{rows}")
     (folder / "motifs.meme").write_text(MOTIF)
     rows = [(r.split("label=")[1].split()[0], r.split("\n")[1]) for r in chosen]
     (folder / "mine.csv").write_text("label,sequence\n" + "".join(f"{label},{s}\n" for label, s in rows))
