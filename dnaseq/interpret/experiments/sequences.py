@@ -10,9 +10,9 @@ from dnaseq.bundle.inference.rechunk import part
 from dnaseq.bundle.spec import BundleSpec
 from dnaseq.encode.alphabet import BASES, PAD, N, to_codes
 from dnaseq.encode.counting import kmer_columns
+from dnaseq.encode.shuffle import dinucleotide_shuffles
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.evaluation.decisions.novelty import N_PAIRS, K
-from dnaseq.interpret.shuffle import dinucleotide_shuffles
 from dnaseq.io.sequences.block import Block
 
 # (n, L) codes, padded at the end, and (n,) lengths -> (n,) float64: the number that an experiment changes

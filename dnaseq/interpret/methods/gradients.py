@@ -14,6 +14,7 @@ from torch import Tensor
 
 from dnaseq.data.records.batching import padded_lengths
 from dnaseq.encode.encoding import OfBases
+from dnaseq.encode.shuffle import dinucleotide_shuffles
 from dnaseq.errors import ConfigError
 from dnaseq.interpret.logit import Logit
 from dnaseq.interpret.methods.explanation import (
@@ -23,7 +24,6 @@ from dnaseq.interpret.methods.explanation import (
     is_one_base,
     rows_by_length,
 )
-from dnaseq.interpret.shuffle import dinucleotide_shuffles
 
 
 def gradient(logit: Logit, codes: np.ndarray, lengths: np.ndarray, settings: MethodSettings) -> Explanation:

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.stats import fisher_exact, mannwhitneyu, norm
 
 from dnaseq.encode.alphabet import BASES
+from dnaseq.encode.shuffle import dinucleotide_shuffles
 from dnaseq.interpret.motifs.scanning import MATCH_RATE, Best, best_places, cut_off, weights
-from dnaseq.interpret.shuffle import dinucleotide_shuffles
 
 CLASSES, SHUFFLES = "negatives", "shuffled"  # of whom the records are that a motif is compared with
 SHUFFLED, MOST_SHUFFLES = 1000, 20  # shuffles that are made, and at most of one record

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dnaseq.encode.alphabet import to_codes, to_letters
-from dnaseq.interpret.shuffle import dinucleotide_shuffles
+from dnaseq.encode.shuffle import dinucleotide_shuffles, shuffle_each
 
 SEQUENCES = {
     "mixed": "ACGTTGCAAGCTTAGGCATCGATTACGGATCCATTGACAGT",
@@ -63,5 +63,27 @@ def test_every_order_is_drawn_as_often():
     permuted = {"".join(inner) for inner in permutations("CAGATC")}
     expected = {f"A{inner}A" for inner in permuted if pairs(f"A{inner}A") == pairs("ACAGATCA")}
     assert set(orders) == expected
+    share = 6000 / len(orders)
+    assert all(abs(count - share) < 5 * share**0.5 for count in orders.values())
+
+
+def test_all_records_at_once_keep_what_each_has():
+    rng = np.random.default_rng(2)
+    records = [*map(to_codes, (s.rstrip("-") for s in SEQUENCES.values())), np.empty(0, np.uint8)]
+    records += [rng.choice(4, rng.integers(0, 50), p=rng.dirichlet([0.3] * 4)) for _ in range(200)]
+    offsets = np.cumsum([0, *map(len, records)])
+    shuffled = shuffle_each(np.concatenate(records), offsets, rng)
+    for record, start, end in zip(records, offsets[:-1], offsets[1:], strict=True):
+        before, after = to_letters(record.astype(np.uint8)), to_letters(shuffled[start:end])
+        assert pairs(after) == pairs(before)
+        assert (after[:1], after[-1:]) == (before[:1], before[-1:])
+    assert (shuffled != np.concatenate(records)).mean() > 0.3
+
+
+def test_all_orders_of_records_are_drawn_as_often():
+    codes = np.tile(to_codes("ACAGATCA"), 6000)
+    shuffled = shuffle_each(codes, np.arange(0, len(codes) + 1, 8), np.random.default_rng(3))
+    orders = Counter(to_letters(row) for row in shuffled.reshape(-1, 8))
+    assert set(orders) == set(shuffles_of("ACAGATCA", 6000))
     share = 6000 / len(orders)
     assert all(abs(count - share) < 5 * share**0.5 for count in orders.values())

@@ -27,6 +27,82 @@ def dinucleotide_shuffles(codes: np.ndarray, n: int, rng: np.random.Generator) -
     return shuffles
 
 
+def shuffle_each(codes: np.ndarray, offsets: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(m,) codes of n records, one after the other, and their (n + 1,) offsets -> (m,) uint8: one shuffle of each
+    record, drawn as those of dinucleotide_shuffles, all records at once."""
+    shuffled = np.array(codes, dtype=np.uint8)
+    starts, sizes = _runs_of_records(shuffled, offsets)
+    if not len(starts):
+        return shuffled
+    run = np.repeat(np.arange(len(starts)), sizes - 1)  # of each edge
+    places = np.arange(len(run)) + np.repeat(starts - np.cumsum(sizes - 1) + sizes - 1, sizes - 1)
+    group = _N_BASES * run + shuffled[places]  # edges that leave one base of one run
+    order = np.argsort(group, kind="stable")
+    ends = shuffled[places[order] + 1]  # of edges, group by group
+    counts = np.bincount(group, minlength=_N_BASES * len(starts))
+    goals = shuffled[starts + sizes - 1]
+    last = _draw_last_edges(ends, counts, goals, rng)
+    keys = rng.random(len(ends))
+    keys[last[last >= 0]] = 2  # after all others
+    ends = ends[np.lexsort((keys, group[order]))]
+    _walk_all(shuffled, starts, sizes, ends, (np.cumsum(counts) - counts).reshape(-1, _N_BASES))
+    return shuffled
+
+
+def _runs_of_records(codes: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find start and size of each run of bases within a record that has more than one order, the longest first."""
+    is_base = codes < _N_BASES
+    begins = is_base.copy()
+    begins[1:] &= ~is_base[:-1]
+    firsts = np.asarray(offsets[:-1])[np.diff(offsets) > 0]
+    begins[firsts] = is_base[firsts]
+    starts = np.flatnonzero(begins)
+    stops = np.concatenate([np.flatnonzero(begins | ~is_base), [len(codes)]])
+    sizes = stops[np.searchsorted(stops, starts, side="right")] - starts
+    kept = np.argsort(-sizes, kind="stable")
+    kept = kept[sizes[kept] > 3]
+    return starts[kept], sizes[kept]
+
+
+def _draw_last_edges(
+    ends: np.ndarray, counts: np.ndarray, goals: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw the last edge that each of R runs takes from each base: (R, 4) index into `ends`, -1 where any may be last.
+
+    `ends` are the bases that edges lead to, (4 R,) `counts` the edges from each base of each run, in that order. Draws
+    from which no walk could reach the end of its run are drawn anew (Altschul and Erickson 1985).
+    """
+    firsts = (np.cumsum(counts) - counts).reshape(-1, _N_BASES)
+    counts = counts.reshape(-1, _N_BASES)
+    last = np.full(counts.shape, -1, dtype=np.int64)
+    open_runs = np.arange(len(goals))
+    while len(open_runs):
+        own, goal = counts[open_runs], goals[open_runs, None]
+        drawn = firsts[open_runs] + (rng.random(own.shape) * own).astype(np.int64)
+        is_due = (own > 0) & (np.arange(_N_BASES) != goal)
+        drawn = np.where(is_due, drawn, -1)
+        exits = np.where(is_due, ends[drawn], goal)
+        for _ in range(2):  # three steps reach the goal, or none does
+            exits = np.take_along_axis(exits, exits, axis=1)
+        last[open_runs] = drawn
+        open_runs = open_runs[(exits != goal).any(axis=1)]
+    return last
+
+
+def _walk_all(
+    shuffled: np.ndarray, starts: np.ndarray, sizes: np.ndarray, ends: np.ndarray, at: np.ndarray
+) -> None:
+    """Write the walks along the edges in place: (R, 4) `at` is the first edge from each base of each run."""
+    here = shuffled[starts].astype(np.int64)
+    rows = np.arange(len(starts))
+    for position in range(1, int(sizes[0])):
+        n = int(np.searchsorted(-sizes, -position))  # runs that are longer, as the longest come first
+        edge = at[rows[:n], here[:n]]
+        at[rows[:n], here[:n]] += 1
+        here[:n] = ends[edge]
+        shuffled[starts[:n] + position] = here[:n]
+
+
 def _runs_of_bases(codes: np.ndarray) -> Iterator[tuple[int, int]]:
     """Yield the start of each run of bases, and the place after its end."""
     is_base = np.concatenate([[False], np.asarray(codes) < _N_BASES, [False]])
