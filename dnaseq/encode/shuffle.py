@@ -37,14 +37,14 @@ def shuffle_each(codes: np.ndarray, offsets: np.ndarray, rng: np.random.Generato
     run = np.repeat(np.arange(len(starts)), sizes - 1)  # of each edge
     places = np.arange(len(run)) + np.repeat(starts - np.cumsum(sizes - 1) + sizes - 1, sizes - 1)
     group = _N_BASES * run + shuffled[places]  # edges that leave one base of one run
-    order = np.argsort(group, kind="stable")
+    order = np.argsort(group + rng.random(len(group)))  # those of a group in random order
     ends = shuffled[places[order] + 1]  # of edges, group by group
     counts = np.bincount(group, minlength=_N_BASES * len(starts))
     goals = shuffled[starts + sizes - 1]
-    last = _draw_last_edges(ends, counts, goals, rng)
-    keys = rng.random(len(ends))
-    keys[last[last >= 0]] = 2  # after all others
-    ends = ends[np.lexsort((keys, group[order]))]
+    last = _draw_last_edges(ends, counts, goals, rng).ravel()
+    finals = np.cumsum(counts) - 1  # place of the last edge of each group
+    chosen, finals = last[last >= 0], finals[last >= 0]
+    ends[chosen], ends[finals] = ends[finals], ends[chosen]
     _walk_all(shuffled, starts, sizes, ends, (np.cumsum(counts) - counts).reshape(-1, _N_BASES))
     return shuffled
 
