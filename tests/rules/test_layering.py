@@ -68,7 +68,7 @@ errors prediction_task schemas audit_record old_names build encode
 io io.tables io.genome io.sequences io.results io.variants
 models models.encoders
 evaluation.intervals evaluation.decisions evaluation.metrics evaluation.comparison evaluation.baselines evaluation.audit
-data.records data.embedding data.targets data.similarity data.sources data.splits data
+data.records data.embedding data.targets data.similarity data.regions data.sources data.splits data
 training bundle.inference bundle distributed
 interpret interpret.methods interpret.faithfulness interpret.motifs interpret.experiments
 genome genome.variants

@@ -11,12 +11,11 @@ import numpy as np
 
 from dnaseq.errors import InputError
 from dnaseq.io.compress import chunks, shown, stem_and_suffix
+from dnaseq.io.genome.bed import cell_text, parse_position, parse_strand
 from dnaseq.io.text import lines, text_chunks
 
 _GFF_COLUMNS = 9
 _BED_COLUMNS = 3  # the least
-_MOST_DIGITS = 18  # more do not fit into 64 bits
-_STRANDS = {b"+": 1, b"-": -1, b".": 0, b"?": 0, b"": 0}
 _SKIPPED = re.compile(rb"#|track\s|browser\s|\s*$")
 _ENDS = (b"##FASTA", b">")  # GFF3 may carry its sequences after the features
 _BED = re.compile(rb"\S+\s+\d+\s+\d+(\s|$)")
@@ -69,7 +68,7 @@ def read_features(path: str | Path, feature_type: str | None = None) -> dict[str
             rows.setdefault(row.sequence, []).append((row.start, row.end, row.strand, line))
     if not rows:
         raise _nothing(types, feature_type, name)
-    return {_text(key): _sorted(found, key in circular) for key, found in rows.items()}
+    return {cell_text(key): _sorted(found, key in circular) for key, found in rows.items()}
 
 
 def _numbered_rows(path: str | Path, name: str) -> Iterator[tuple[int, _Row]]:
@@ -109,13 +108,13 @@ def _gff_row(text: bytes) -> list[_Row]:
     cells = text.split(b"\t")
     if len(cells) != _GFF_COLUMNS:
         raise ValueError(f"{len(cells)} columns between tabs, but GFF has {_GFF_COLUMNS}")
-    start, end = _position(cells[3]), _position(cells[4])
+    start, end = parse_position(cells[3]), parse_position(cells[4])
     if start < 1:
         raise ValueError("start 0, but GFF counts from 1")
     if start > end:
         raise ValueError(f"start {start} is after end {end}")
     circular = b"Is_circular=true" in cells[8].split(b";")
-    return [_Row(cells[0], _text(cells[2]), start - 1, end, _strand(cells[6]), circular)]
+    return [_Row(cells[0], cell_text(cells[2]), start - 1, end, parse_strand(cells[6]), circular)]
 
 
 def _bed_rows(text: bytes) -> list[_Row]:
@@ -123,10 +122,10 @@ def _bed_rows(text: bytes) -> list[_Row]:
     cells = text.split(b"\t") if b"\t" in text else text.split()
     if len(cells) < _BED_COLUMNS:
         raise ValueError(f"{len(cells)} columns, but BED has at least {_BED_COLUMNS}")
-    start, end = _position(cells[1]), _position(cells[2])
+    start, end = parse_position(cells[1]), parse_position(cells[2])
     if start > end:
         raise ValueError(f"start {start} is after end {end}")
-    strand = _strand(cells[5] if len(cells) > 5 else b".")
+    strand = parse_strand(cells[5] if len(cells) > 5 else b".")
     return [_Row(cells[0], "", *place, strand) for place in _blocks(cells[9:12], start, end)]
 
 
@@ -138,7 +137,7 @@ def _blocks(cells: list[bytes], start: int, end: int) -> list[tuple[int, int]]:
     if len(cells) < 3 or not all(re.fullmatch(*pair) for pair in zip(_BLOCKS, cells, strict=True)):
         return [(start, end)]
     count = int(cells[0])
-    lengths, begins = ([_position(one) for one in cell.split(b",") if one] for cell in cells[1:])
+    lengths, begins = ([parse_position(one) for one in cell.split(b",") if one] for cell in cells[1:])
     if not count == len(lengths) == len(begins):
         raise ValueError(f"{count} blocks with {len(lengths)} lengths and {len(begins)} starts")
     found = [(start + at, start + at + length) for at, length in zip(begins, lengths, strict=True)]
@@ -155,18 +154,6 @@ _PARSERS: dict[str, Callable[[bytes], list[_Row]]] = {
 }
 
 
-def _position(cell: bytes) -> int:
-    if not cell.isdigit() or len(cell) > _MOST_DIGITS:
-        raise ValueError(f"{_text(cell)!r} is not a position. Write positions as whole numbers, such as 100")
-    return int(cell)
-
-
-def _strand(cell: bytes) -> int:
-    if cell not in _STRANDS:
-        raise ValueError(f"{_text(cell)!r} is not a strand (+, - or .)")
-    return _STRANDS[cell]
-
-
 def _sorted(rows: list[tuple[int, int, int, int]], circular: bool) -> Features:
     starts, ends, strands, at = np.array(sorted(rows), dtype=np.int64).T
     return Features(starts, ends, strands.astype(np.int8), at, circular)
@@ -178,7 +165,3 @@ def _nothing(types: Counter, wanted: str | None, name: str) -> InputError:
     there = ", ".join(f"{kind} ({count:,})" for kind, count in types.most_common(_NAMED))
     more = ", ..." if len(types) > _NAMED else ""
     return InputError(f"no feature of type {wanted!r}; there are {there}{more}", file=name)
-
-
-def _text(cell: bytes) -> str:
-    return cell.decode("utf-8", "backslashreplace")

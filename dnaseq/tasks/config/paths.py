@@ -16,7 +16,17 @@ from dnaseq.io.reading_options import Reading, TableColumns
 
 READING, ENGINES = ("dnaseq.io.",), ("dnaseq.distributed.",)
 SPEC = "spec.json"  # of a bundle
-DATA_FILES = {"train", "val", "test", "train_labels", "val_labels", "test_labels", "features"}
+DATA_FILES = {
+    "train",
+    "val",
+    "test",
+    "train_labels",
+    "val_labels",
+    "test_labels",
+    "features",
+    "genome",
+    "signal",
+}
 
 
 def reading_of(cfg: DictConfig) -> Reading:

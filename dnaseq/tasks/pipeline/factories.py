@@ -8,12 +8,12 @@ from typing import overload
 import numpy as np
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from dnaseq.build import TRAINING, build
+from dnaseq.build import TRAINING, arguments_of, build
 from dnaseq.data.datamodule import Loading, SequenceDataModule
-from dnaseq.data.dataset import LabelledSet, Plan
+from dnaseq.data.dataset import LabelledSet, Plan, Source
 from dnaseq.data.records.hashing import file_sha256
 from dnaseq.data.records.lengths import LengthPolicy
-from dnaseq.data.targets.classes import Classes, Reader
+from dnaseq.data.targets.classes import Classes, LabelSets, Reader
 from dnaseq.encode.encoding import Encoding
 from dnaseq.errors import ConfigError
 from dnaseq.evaluation.baselines.fitting import MOST_RECORDS, Examples
@@ -74,6 +74,7 @@ def build_datamodule(
     """Build the DataModule of a training or evaluation; a bundle's classes, lengths and targets override those of the
     configuration."""
     data = plain(cfg.data)
+    reader = targets or (build(cfg.task, TRAINING) if "task" in cfg else Classes)
     lengths = lengths or LengthPolicy(data["length_policy"], data["length"])
     plan = Plan(
         split=build(cfg.split, TRAINING),
@@ -83,16 +84,24 @@ def build_datamodule(
         rename=_renames(data["rename"]),
         stranded=data["stranded"],
         similarity=build(cfg.similarity, TRAINING),
-        targets=targets or (build(cfg.task, TRAINING) if "task" in cfg else Classes),
+        targets=reader,
     )
     return SequenceDataModule(
-        source=build(cfg.data.source, TRAINING),
+        source=_build_source(cfg, reader),
         reading=reading_of(cfg),
         plan=plan,
         encoding=encoding,
         loading=_loading(cfg),
         cache=Path(one_path("cache_dir", cfg.cache_dir)).expanduser() if cfg.cache_dir else None,
     )
+
+
+def _build_source(cfg: DictConfig, reader: Reader) -> Source:
+    """Build the source of the records, which may need to know if a label is a set of labels."""
+    more = {}
+    if "label_sets" in (arguments_of(cfg.data.source._target_) or ()):
+        more["label_sets"] = getattr(reader, "func", reader) is LabelSets
+    return build(cfg.data.source, TRAINING, **more)
 
 
 def _loading(cfg: DictConfig) -> Loading:

@@ -14,9 +14,14 @@ from dnaseq.io.address import is_address
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.runs.manifest import configuration
 
-PARTS = ("train", "val", "test", "labels", "train_labels", "val_labels", "test_labels", "features")
-FILES = (*(f"data.{part}" for part in PARTS), "encoding.vectors")  # keys that name files
-GROUPS = ("data", "encoding")  # choices on which it depends which of these keys there are
+PARTS = (
+    *("train", "val", "test", "labels", "train_labels", "val_labels", "test_labels", "features"),
+    *("genome", "signal"),
+)
+# Keys that name files, and, beside those of data, their copies for the source.
+COPIES = {"exclude": "data.source.exclude", "negatives.path": "data.source.negatives.path"}
+FILES = (*(f"data.{part}" for part in PARTS), *COPIES, "encoding.vectors")
+GROUPS = ("data", "encoding", "negatives")  # choices on which it depends which of these keys there are
 
 
 def take_places(cfg: DictConfig, choices: dict[str, str], plan: DictConfig, chosen: dict[str, str]) -> None:
@@ -72,7 +77,7 @@ def file_settings(cfg: DictConfig) -> dict[str, object]:
 def move_files(cfg: DictConfig, places: dict[str, object]) -> None:
     """Set new places of files, in the keys that are typed and in those of the source."""
     for key, value in places.items():
-        source = key.replace("data.", "data.source.")
+        source = COPIES.get(key, key.replace("data.", "data.source."))
         for one in (key, source):
             if OmegaConf.select(cfg, one) is not None:
                 OmegaConf.update(cfg, one, value, merge=False)
