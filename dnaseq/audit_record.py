@@ -126,6 +126,24 @@ class Conflict(Struct, frozen=True):
     label: str
 
 
+class TraitFacts(Struct, frozen=True):
+    """A trait of records: the area under the ROC curve of regions against negatives by it alone, and its mean in both
+    (None where it is several numbers)."""
+
+    auroc: Estimate
+    regions: float | None = None
+    negatives: float | None = None
+
+
+class NegativesFacts(Struct, frozen=True):
+    """A comparison of negatives of a kind with the regions that they stand against."""
+
+    kind: str
+    regions: int  # records of each
+    negatives: int
+    traits: dict[str, TraitFacts]
+
+
 class Verdict(Struct, frozen=True):
     """The result of a check: ok, note or warning, in one sentence with its numbers, without a full stop."""
 
@@ -168,6 +186,7 @@ class Audit(Struct, frozen=True, kw_only=True):
     positions: Positions | UnsetType | None = UNSET  # None where lengths differ
     conflicts: list[Conflict] | UnsetType = UNSET
     shortcuts: Shortcuts | UnsetType = UNSET
+    negatives: NegativesFacts | UnsetType | None = UNSET  # None where there are none, or no regions
     data: str | UnsetType = UNSET
     seed: int | UnsetType = UNSET
     command: str | UnsetType = UNSET

@@ -19,7 +19,6 @@ class Negatives:
         matched where the regions have one label, none where they have several.
     ratio: negatives for each positive.
     distance: bases between a negative and a region, at least.
-    write: a FASTA file for them; see write_negatives.
     """
 
     kind: str = AUTO
@@ -27,7 +26,6 @@ class Negatives:
     seed: int = 1
     distance: int = 0
     path: str | None = None
-    write: str | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

@@ -17,6 +17,7 @@ from dnaseq.audit_record import (
     Spread,
     Verdict,
 )
+from dnaseq.evaluation.audit.negatives import negatives_verdicts
 from dnaseq.evaluation.comparison.phrasing import interval_text
 from dnaseq.schemas import present
 
@@ -150,6 +151,7 @@ def verdicts(audit: Audit) -> list[Verdict]:
     n_used = sum(sum(of_class.values()) for of_class in audit.records.values())
     found += [_groups(present(audit.groups), n_used), *_shifts(audit, composition)]
     shortcuts = present(audit.shortcuts)
+    found += negatives_verdicts(audit.negatives or None)
     return [*found, *shortcut_verdicts(shortcuts, lengths_differ=audit.lengths.min < audit.lengths.max)]
 
 

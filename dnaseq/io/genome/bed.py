@@ -48,7 +48,7 @@ class _Row(NamedTuple):
 
 
 def read_regions(path: str | Path, label: int | str | None = None) -> Regions:
-    """Read a plain or compressed file of regions; `label` is the number (from 1) or the name of a column of labels.
+    """Read a plain or compressed file of regions; `label` is the name or the number (from 1) of a column of labels.
 
     A line of column names is the first line without positions, or one that begins with `#chr`. Of BED12 the whole
     region counts, not its blocks. Raises InputError, with the line, for too few columns, for positions that are no
@@ -91,10 +91,13 @@ def is_header(cells: list[bytes]) -> bool:
 
 def _label_column(label: int | str | None, names: list[bytes]) -> int | None:
     """Return the index of the column of labels. Raises ValueError for a name that no column has."""
-    if label is None or isinstance(label, int):
-        return None if label is None else label - 1
-    if label.encode() in names:
-        return names.index(label.encode())
+    if label is None:
+        return None
+    name = str(label)
+    if name.encode() in names:
+        return names.index(name.encode())
+    if name.isdigit() and int(name):
+        return int(name) - 1
     there = b", ".join(names).decode("utf-8", "backslashreplace") or "none, give the number of the column"
     raise ValueError(f"no column is named {label!r} (names of columns: {there})")
 

@@ -16,11 +16,13 @@ from dnaseq.report.html.tables import (
     in_words,
     score_cell,
     sentence,
+    shown,
     with_plain_keys,
 )
 from dnaseq.report.sections.leaks import leak_tables
 from dnaseq.report.sections.provenance import how_it_was_made
 from dnaseq.report.sections.section import Blocks, Section
+from dnaseq.report.text.audit import TRAITS
 from dnaseq.report.text.summary import COLUMNS
 from dnaseq.schemas import present
 
@@ -145,6 +147,21 @@ def shortcut_facts(audit: Audit) -> list[Markup | Chart]:
     return [chart, scores] if chart else [scores]
 
 
+def negatives_facts(audit: Audit) -> list[Markup | Chart]:
+    """Show how like negatives are to regions, by one trait at a time."""
+    if not audit.negatives:
+        return []
+    facts = audit.negatives
+    body = [
+        [TRAITS.get(name, name), shown(trait.regions), shown(trait.negatives), score_cell(trait.auroc)]
+        for name, trait in facts.traits.items()
+    ]
+    text = f"{facts.negatives:,} negatives ({facts.kind}) stand against {facts.regions:,} regions. An area of 0.5 means"
+    caption = "Regions against negatives by one trait alone, with 95 % intervals"
+    header = ["", "mean of regions", "mean of negatives", "AUROC"]
+    return [sentence(f"{text} that the trait does not tell them apart."), table(header, body, caption)]
+
+
 def conflict_facts(audit: Audit) -> list[Markup]:
     """Count the sequences that carry two labels, and name the first of them."""
     if not audit.sequences_with_two_labels:
@@ -167,6 +184,7 @@ SECTIONS: dict[str, Section] = {
     "Counts": lambda run: _or_nothing(count_facts(present(run.audit))),
     "Composition": lambda run: _or_nothing(composition_facts(present(run.audit))),
     "Differences between classes": lambda run: _or_nothing(contrast_facts(present(run.audit))),
+    "Negatives": lambda run: negatives_facts(present(run.audit)),
     "Conflicting labels": lambda run: _or_nothing(conflict_facts(present(run.audit))),
     "Leaks": lambda run: leak_tables(None, run.audit),
     "How it was made": how_it_was_made,

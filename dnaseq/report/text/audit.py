@@ -5,7 +5,7 @@ from textwrap import wrap
 
 from msgspec import to_builtins
 
-from dnaseq.audit_record import Audit, LabelFacts, Shortcuts, Verdict
+from dnaseq.audit_record import Audit, LabelFacts, NegativesFacts, Shortcuts, Verdict
 from dnaseq.evaluation.audit.checks import NOTE, OK, WARNING
 from dnaseq.evaluation.comparison.phrasing import interval_text
 from dnaseq.evaluation.metrics.names import metric_title
@@ -14,6 +14,8 @@ from dnaseq.schemas import present
 
 WIDTH = 100
 COLUMNS = {metric: metric_title(metric) for metric in ("auroc", "mcc", "accuracy")}
+# names of traits of negatives and regions, for readers
+TRAITS = {"gc": "GC content", "soft_masked": "soft-masked share", "unknown": "share of N", "length": "length"}
 _CELL, _INTERVAL, _LONGEST_NAME = 9, 23, 24
 
 
@@ -26,6 +28,8 @@ def audit_summary(audit: Audit, data: str) -> str:
     blocks.append(leak_line(to_builtins(audit.leaks), audit.leaks.dropped or {}))
     if audit.shortcuts:
         blocks.append(_shortcuts(audit.shortcuts))
+    if audit.negatives:
+        blocks.append(_negatives(audit.negatives))
     return "\n\n".join([*blocks, _verdicts(present(audit.verdicts))])
 
 
@@ -69,6 +73,17 @@ def _labels(labels: dict[str, LabelFacts]) -> str:
 def _shortcuts(shortcuts: Shortcuts) -> str:
     rows = {name: [interval_text(scores[metric]) for metric in COLUMNS] for name, scores in shortcuts.items()}
     return _table("shortcut", list(COLUMNS.values()), rows, _INTERVAL)
+
+
+def _negatives(facts: NegativesFacts) -> str:
+    """Tabulate by what negatives differ from regions: the mean of each, and how well that alone tells them apart."""
+    rows = {}
+    for name, trait in facts.traits.items():
+        means = ["-" if mean is None else f"{mean:.4g}" for mean in (trait.regions, trait.negatives)]
+        rows[TRAITS.get(name, name)] = [*means, interval_text(trait.auroc)]
+    return _table(
+        f"{facts.kind} negatives", ["mean of regions", "of negatives", COLUMNS["auroc"]], rows, _INTERVAL
+    )
 
 
 def _verdicts(verdicts: list[Verdict]) -> str:

@@ -24,7 +24,9 @@ from dnaseq.io.atomic import write_json
 from dnaseq.io.progress import show_progress
 from dnaseq.report.page import write_report
 from dnaseq.report.text.audit import audit_summary
+from dnaseq.tasks.config.paths import one_path
 from dnaseq.tasks.pipeline.factories import build_datamodule, list_files, make_examples
+from dnaseq.tasks.pipeline.negatives import compare_with_regions, write_negatives
 from dnaseq.tasks.runs.audit_tables import write_conflicts, write_leaks, write_rejected
 from dnaseq.tasks.runs.jobs import Outcome
 from dnaseq.tasks.runs.manifest import command_line, versions, write_config, write_splits
@@ -44,6 +46,8 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     module = build_datamodule(cfg, OneHot())
     module.setup()
     data = module.data
+    if cfg.write_negatives:
+        write_negatives(one_path("write_negatives", cfg.write_negatives), module, cfg.overwrite)
     with chosen_folder(cfg.run_dir, "audit", choices["data"], overwrite=cfg.overwrite) as folder:
         with run_folder(folder, keep=chain.from_iterable(data.files.values())):
             write_config(folder, cfg, choices)
@@ -53,6 +57,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
             audit = replace(
                 described,
                 shortcuts=_shortcuts(module, cfg.seed),
+                negatives=compare_with_regions(module, cfg.seed),
                 leaks=replace(described.leaks, handling=cfg.leaks, dropped=leaks_dropped(data)),
                 data=choices["data"],
                 seed=cfg.seed,

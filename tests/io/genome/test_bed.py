@@ -47,7 +47,7 @@ def test_a_broad_peak_has_its_signal(file):
     assert read_regions(file(NARROW.replace("\t40\n", "\n"), "p.broadPeak")).scores.tolist() == [7.5]
 
 
-@pytest.mark.parametrize("label", [4, "kind"])
+@pytest.mark.parametrize("label", [4, "4", "kind"])
 def test_labels_are_those_of_a_column_by_number_or_name(file, label):
     text = "#chrom\tstart\tend\tkind\nc\t0\t3\tstrong\nc\t4\t9\tweak\n"
     assert read_regions(file(text), label).labels == ["strong", "weak"]
@@ -75,7 +75,8 @@ def test_a_wrong_line_is_named(file, text, line, what):
 
 
 @pytest.mark.parametrize(
-    ("label", "what"), [(4, "no label in column 4"), ("kind", "no column is named 'kind'")]
+    ("label", "what"),
+    [(4, "no label in column 4"), ("kind", "no column is named 'kind'"), (0, "no column is named")],
 )
 def test_a_missing_label_is_named(file, label, what):
     with pytest.raises(InputError, match=what):
