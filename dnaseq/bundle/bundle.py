@@ -24,6 +24,8 @@ from dnaseq.data.validation import check_windows
 from dnaseq.encode.encoding import Encoding
 from dnaseq.errors import ConfigError, DnaseqError, ModelFileError
 from dnaseq.io.atomic import atomic_file, write_json, write_text
+from dnaseq.plugins.agreement import REFUSE, check_plugins
+from dnaseq.plugins.named import NO_PLUGINS, Plugins
 from dnaseq.schemas import convert
 
 WEIGHTS, SPEC, CARD = "model.safetensors", "spec.json", "README.md"
@@ -42,10 +44,10 @@ class Bundle(NamedTuple):
     encoding: Encoding
 
 
-def make_bundle(spec: BundleSpec, net: nn.Module) -> Bundle:
+def make_bundle(spec: BundleSpec, net: nn.Module, plugins: Plugins = NO_PLUGINS) -> Bundle:
     """Return the bundle that load_bundle would read after save_bundle, without a file."""
     spec, _ = _seal(spec, net)
-    return Bundle(spec, net.eval(), build(spec.encoding))
+    return Bundle(spec, net.eval(), build(spec.encoding, plugins=plugins))
 
 
 def save_bundle(folder: Path, spec: BundleSpec, net: nn.Module) -> None:
@@ -65,28 +67,31 @@ def _seal(spec: BundleSpec, net: nn.Module) -> tuple[BundleSpec, bytes]:
     return convert(to_builtins(replace(spec, sha256=hashes)), BundleSpec), weights
 
 
-def load_bundle(folder: str | Path) -> Bundle:
-    """Read and verify a bundle. Runs no code from it.
+def load_bundle(folder: str | Path, plugins: Plugins = NO_PLUGINS, plugins_changed: str = REFUSE) -> Bundle:
+    """Read and verify a bundle. Runs no code from it; of `plugins`, those that it needs, if their sources have the
+    SHA-256 in it, or with plugins_changed="accept" any.
 
     Raises ModelFileError when a file is damaged, of another format version, does not fit the other, or names
-    anything but dnaseq's own parts; FileAccessError when there is nothing to read, ConfigError for an address.
+    anything but dnaseq's own parts and the plug-ins; FileAccessError when there is nothing to read, ConfigError for an
+    address.
     """
     if re.match(r"^[a-z][a-z0-9+.-]+://", str(folder), re.IGNORECASE):
         raise ConfigError(f"{folder}: bundles are read from disk only. Download it first")
     folder = Path(folder)
     spec = read_spec(folder / SPEC)
+    check_plugins(spec.plugins or [], plugins, plugins_changed, str(folder))
     weights = read_file(folder / WEIGHTS)
     if hashlib.sha256(weights).hexdigest() != spec.sha256.weights:
         what = "SHA-256 of the weights differs from spec.json. Copy it again"
         raise ModelFileError(f"{folder / WEIGHTS}: {what}")
     tensors = read_tensors(weights, folder / WEIGHTS)
     with _refusal(folder / SPEC):
-        encoding = build(spec.encoding)
+        encoding = build(spec.encoding, plugins=plugins)
         check_windows(spec.lengths, encoding)
-        empty = empty_network(spec, encoding, tensors)
+        empty = empty_network(spec, encoding, tensors, plugins)
     check_fit(tensors, empty.state_dict(), folder / WEIGHTS)
     with _refusal(folder / SPEC):
-        return Bundle(spec, build_network(spec, encoding, tensors), encoding)
+        return Bundle(spec, build_network(spec, encoding, tensors, plugins), encoding)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from dnaseq.build import build
 from dnaseq.bundle.spec import BundleSpec
 from dnaseq.encode.encoding import Encoding
 from dnaseq.errors import ModelFileError
+from dnaseq.plugins.named import NO_PLUGINS, Plugins
 
 
 def read_tensors(weights: bytes, path: Path) -> dict[str, Tensor]:
@@ -51,7 +52,9 @@ PARTS_WITHOUT_WEIGHTS = 20  # such as the classifier itself and its pool
 ALWAYS_ALLOWED = 1000  # whole numbers up to here: sizes that no tensor has, such as that of a max-pool
 
 
-def empty_network(spec: BundleSpec, encoding: Encoding, tensors: dict[str, Tensor]) -> nn.Module:
+def empty_network(
+    spec: BundleSpec, encoding: Encoding, tensors: dict[str, Tensor], plugins: Plugins = NO_PLUGINS
+) -> nn.Module:
     """Build the network without memory for its weights: its state_dict has names, shapes and types.
 
     Every width is a dimension of some tensor and every layer has one, so `tensors` bound the numbers in the
@@ -64,7 +67,7 @@ def empty_network(spec: BundleSpec, encoding: Encoding, tensors: dict[str, Tenso
     if (parts := _parts(spec.architecture)) > 2 * len(tensors) + PARTS_WITHOUT_WEIGHTS:
         raise ValueError(f"architecture: {parts} parts are too many for {len(tensors)} tensors")
     with torch.device("meta"), _WithoutValues():
-        return _build(spec, encoding)
+        return _build(spec, encoding, plugins)
 
 
 class _WithoutValues(TorchFunctionMode):
@@ -77,14 +80,15 @@ class _WithoutValues(TorchFunctionMode):
         return func(*args, **kwargs)
 
 
-def build_network(spec: BundleSpec, encoding: Encoding, tensors: dict[str, Tensor]) -> nn.Module:
+def build_network(
+    spec: BundleSpec, encoding: Encoding, tensors: dict[str, Tensor], plugins: Plugins = NO_PLUGINS
+) -> nn.Module:
     """Build the network with these weights, in evaluation mode, and run it once on one record.
 
     Raises ValueError where its output is not one number a class, for the record or, in labelling, for each base.
     """
-    net = _build(
-        spec, encoding
-    )  # anew: a network without memory has lost the tensors that are not in its state_dict
+    # anew: a network without memory has lost the tensors that are not in its state_dict
+    net = _build(spec, encoding, plugins)
     net.load_state_dict(tensors)
     net.eval()
     lengths = torch.tensor([encoding.shortest])
@@ -97,8 +101,8 @@ def build_network(spec: BundleSpec, encoding: Encoding, tensors: dict[str, Tenso
     return net
 
 
-def _build(spec: BundleSpec, encoding: Encoding) -> nn.Module:
-    net = build(spec.architecture, n_symbols=encoding.n_symbols, n_classes=len(spec.classes))
+def _build(spec: BundleSpec, encoding: Encoding, plugins: Plugins) -> nn.Module:
+    net = build(spec.architecture, plugins=plugins, n_symbols=encoding.n_symbols, n_classes=len(spec.classes))
     if not isinstance(net, nn.Module):
         raise TypeError(f"architecture: {type(net).__name__} is no network")
     return net

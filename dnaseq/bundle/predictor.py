@@ -23,6 +23,8 @@ from dnaseq.io.results.rows import VALUES, Rows
 from dnaseq.io.sequences.plain import sequence_blocks
 from dnaseq.io.sequences.reading import Block, Reading, read_blocks
 from dnaseq.models.ensemble import mean_of_strands
+from dnaseq.plugins.agreement import REFUSE
+from dnaseq.plugins.named import Plugins, find_plugins
 from dnaseq.prediction_task import PredictionTask
 
 RECORDS_AT_ONCE = 8192  # of one window; within it records are sorted by length into batches
@@ -100,9 +102,22 @@ class Predictor:
         self.novelty = Novelty(spec.novelty) if spec.novelty else None
 
     @classmethod
-    def load(cls, folder: str | Path, **options: Any) -> "Predictor":
-        """Load the predictor of a bundle folder; options are those of the constructor."""
-        return cls(load_bundle(folder), **options)
+    def load(
+        cls,
+        folder: str | Path,
+        plugins: Sequence[str] | Plugins = (),
+        plugins_changed: str = REFUSE,
+        **options: Any,
+    ) -> "Predictor":
+        """Load the predictor of a bundle folder; options are those of the constructor.
+
+        A bundle with parts of plug-ins runs those that are named in `plugins`, as mylab or ./mylab.py, if their source
+        is that of the training, or with plugins_changed="accept" any. Raises ModelFileError for another one.
+        """
+        if isinstance(plugins, str):
+            raise ConfigError(f"plugins must be a list of names; got {plugins!r}")
+        found = plugins if isinstance(plugins, Plugins) else find_plugins(plugins)
+        return cls(load_bundle(folder, found, plugins_changed), **options)
 
     @property
     def abstains(self) -> bool:

@@ -16,12 +16,13 @@ from dnaseq.evaluation.decisions.calibration import Calibration, Curves
 from dnaseq.evaluation.decisions.novelty import NoveltyReference
 from dnaseq.evaluation.decisions.thresholds import Decision
 from dnaseq.io.os_errors import access
+from dnaseq.plugins.named import names_in
+from dnaseq.plugins.source import PluginSource, Sha256
 from dnaseq.prediction_task import CLASSIFICATION, NAMES, PredictionTask, prediction_task
 from dnaseq.schemas import Estimate, LabelledFile, Link, Share, convert
 
 FORMAT_VERSION = 3
 LARGEST_SPEC = 10_000_000  # bytes
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 
 class Hashes(Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,6 +83,7 @@ class BundleSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lengths: LengthPolicy
     training: Training
     scores: dict[str, Estimate] | None = None
+    plugins: list[PluginSource] | UnsetType = UNSET  # that hold parts of the network or its encoding
     sha256: Hashes = Hashes()
 
     def __post_init__(self) -> None:
@@ -92,6 +94,9 @@ class BundleSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("classes must be different printable names")
         if n < self.prediction.fewest:
             raise ValueError(f"classes must be at least two with task {self.task}; got {self.classes}")
+        needed = names_in([self.architecture, self.encoding])
+        if sorted(one.name for one in self.plugins or []) != sorted(needed):
+            raise ValueError(f"plugins must be those that parts of the network name: {sorted(needed)}")
         if self.prediction is CLASSIFICATION:
             self._check_classification(n)
         elif self.calibration or self.abstention:

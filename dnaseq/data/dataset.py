@@ -23,6 +23,7 @@ from dnaseq.data.targets.names import is_name, look_alikes, rename_option
 from dnaseq.errors import ConfigError, FileAccessError, InputError
 from dnaseq.io.progress import show_progress
 from dnaseq.io.sequences.reading import Reading
+from dnaseq.plugins.loading import sha256_of_maker
 
 logger = logging.getLogger("dnaseq")
 ALIKE = "warning: classes %s and %s differ only in case, number format or invisible characters. To make them one: %s"
@@ -142,6 +143,8 @@ def parse_source(source: Source, reading: Reading, cache: Path | None = None) ->
     hashes = [list(there.values()) for there in files.values()] + [file_sha256(p) for p in source.side_files]
     each = replace(reading, expect_records=None)  # the expected number is that of all files
     settings = {"store": FORMAT, "source": source.settings, "reading": asdict(each), "parts": list(files)}
+    if made_by := sha256_of_maker(source):
+        settings["plugin"] = made_by
     settings["suffixes"] = [Path(path).suffixes for path in paths]  # they decide how a file is read
 
     def fill(writer: StoreWriter) -> None:

@@ -15,6 +15,7 @@ from dnaseq.io.results.parts import Part, Parts, parts_beside
 from dnaseq.io.sequences.reading import check_total
 
 STDOUT = "-"
+NOT_OF_ROWS = ("device", "plugins", "plugins_changed")  # options of Predictor
 logger = logging.getLogger("dnaseq")
 
 
@@ -43,12 +44,21 @@ def describe_plan(engine: Engine, work: Work) -> dict[str, object]:
     return {
         "input": work.versions,
         "bundle": to_builtins(work.predictor.spec.sha256),
-        **{key: value for key, value in work.options.items() if key != "device"},
+        **{key: value for key, value in work.options.items() if key not in NOT_OF_ROWS},
+        **_plugins_of(work),
         **engine.depends_on(work),
         **reading,
         "columns": list(work.columns),
         "versions": {"dnaseq": dnaseq.__version__, "torch": torch.__version__},
     }
+
+
+def _plugins_of(work: Work) -> dict[str, object]:
+    """Return the sources of the plug-ins that answer, where the bundle needs any."""
+    if not (needed := work.predictor.spec.plugins):
+        return {}
+    sources = work.options["plugins"].sources(one.name for one in needed)
+    return {"plugins": to_builtins(sources)}
 
 
 def predictions(engine: Engine, work: Work, parts: Parts | None) -> Iterator[Answered]:

@@ -29,11 +29,13 @@ from dnaseq.errors import (
 )
 from dnaseq.io.os_errors import access
 from dnaseq.io.progress import show_progress
+from dnaseq.plugins.named import job_plugins, use_plugins
 from dnaseq.tasks.config.composition import defaults_of, known_keys, run_with_hydra
 from dnaseq.tasks.config.error_messages import FAILURES, explain, user_error
 from dnaseq.tasks.config.logging_setup import early_notes, log_to_stderr
 from dnaseq.tasks.config.overrides import expand_arguments, note_shipped_data, prepare_arguments
 from dnaseq.tasks.config.paths import check_files
+from dnaseq.tasks.config.plugins import named_plugins, run_plugins
 from dnaseq.tasks.config.validation import check_settings, plain
 from dnaseq.tasks.runs.jobs import Job, Outcome, job_of
 from dnaseq.tasks.runs.run_folder import check_places
@@ -140,14 +142,11 @@ def _run_job(task: str, codes: list[int], jobs: list[Job], cfg: DictConfig) -> f
     seed = plain(cfg, resolve=False).get("seed")  # a reference may be the error of the job
     early_notes.forget()  # those of a job before
     try:
-        usual = defaults_of(task, chosen)
-        check_settings(cfg, usual.cfg, usual.meanings, known_keys(task, chosen))
-        check_files(cfg)  # before the libraries that take seconds to load
-        check_places(task, cfg.get("resume"), cfg.get("run_dir"), cfg.get("overwrite", False))
-        note_shipped_data(HydraConfig.get().overrides.task, task)
-        run = _load_task(task)
-        with _interruptible():
-            outcome = run(cfg, chosen)
+        with use_plugins(named_plugins(plain(cfg, resolve=False), HydraConfig.get().overrides.task)):
+            _check_job(task, cfg, chosen)
+            run = _load_task(task)
+            with _interruptible():
+                outcome = run(cfg, chosen)
     except BrokenPipeError as error:
         raise ClosedPipeError from error
     except FAILURES as error:
@@ -160,6 +159,16 @@ def _run_job(task: str, codes: list[int], jobs: list[Job], cfg: DictConfig) -> f
     codes.append(_complain(task, RejectedError(outcome.left_out)) if outcome.left_out else 0)
     jobs.append(job_of(seed, chosen, outcome))
     return outcome.score
+
+
+def _check_job(task: str, cfg: DictConfig, chosen: dict[str, str | None]) -> None:
+    """Check what can be checked before the libraries that take seconds to load."""
+    run_plugins(plain(cfg, resolve=False), job_plugins())
+    usual = defaults_of(task, chosen)
+    check_settings(cfg, usual.cfg, usual.meanings, known_keys(task, chosen))
+    check_files(cfg)
+    check_places(task, cfg.get("resume"), cfg.get("run_dir"), cfg.get("overwrite", False))
+    note_shipped_data(HydraConfig.get().overrides.task, task)
 
 
 def _load_task(task: str) -> Task:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, SupportsIndex
 
 import pytorch_lightning as pl
 import torch
@@ -14,6 +14,7 @@ from torch.optim import Optimizer
 from dnaseq.data.records.batching import Batch
 from dnaseq.errors import DivergedError, ModelFileError
 from dnaseq.models.ensemble import mean_of_strands
+from dnaseq.plugins.named import job_plugins, rebuild
 from dnaseq.training.allocator import keep_freed_memory
 from dnaseq.training.checkpoints import RUN
 from dnaseq.training.losses import MeanLoss
@@ -49,6 +50,10 @@ class LitModel(pl.LightningModule):
         self._losses: list[Tensor] = []  # of the last steps, not checked yet
         self.train_loss, self.val_loss = MeanLoss(), MeanLoss()
         self.watched = watched
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple:
+        """Reduce for pickle, so that a process that Lightning spawns runs the plug-ins before it reads their parts."""
+        return rebuild, (type(self), job_plugins().loaded), self.__getstate__()
 
     def forward(self, batch: Batch) -> Tensor:
         """Map an encoded batch -> (B, C) outputs or (L, B, C), the mean over both strands if the batch holds both."""

@@ -24,6 +24,7 @@ from pytorch_lightning.plugins.environments import SLURMEnvironment
 from torch.distributed import DistStoreError, PrefixStore, Store, rendezvous
 
 from dnaseq.errors import ConfigError, DnaseqError, one_line
+from dnaseq.plugins.named import PluginsFirst
 from dnaseq.training.ranks import Place, check_place
 
 ALL_START_WITHIN = timedelta(minutes=10)
@@ -116,7 +117,7 @@ class FirstProcess:
         if not self._in_step:
             raise RuntimeError("the other processes have not ended an earlier training, which failed")
         # not connection.send, whose pickle passes tensors on by shared memory, which ends with the machine
-        call = dumps((function, arguments))
+        call = dumps((PluginsFirst(), function, arguments))
         for rank in ranks:
             self._others[rank].send_bytes(call)
 
@@ -188,7 +189,8 @@ def _serve(connection: Connection) -> int:
             call = connection.recv()
             if call is None:
                 return 0
-            connection.send(_do(connection, *call))
+            _, function, arguments = call
+            connection.send(_do(connection, function, arguments))
         except (EOFError, OSError):
             return LOST
 

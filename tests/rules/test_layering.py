@@ -13,13 +13,14 @@ MAY_IMPORT = {
     "schemas": set(),
     "audit_record": set(),
     "encode": set(),
-    "build": {"old_names"},
+    "plugins": set(),
+    "build": {"old_names", "plugins"},
     "io": {"encode"},
     "evaluation": {"encode"},
-    "data": {"io", "encode"},
+    "data": {"io", "encode", "plugins"},
     "models": {"encode"},
-    "training": {"data", "io", "models", "build"},
-    "bundle": {"build", "io", "encode", "data", "models", "evaluation"},
+    "training": {"data", "io", "models", "build", "plugins"},
+    "bundle": {"build", "plugins", "io", "encode", "data", "models", "evaluation"},
     "distributed": {"bundle", "io", "training"},
     "interpret": {"bundle", "io", "encode", "data", "models", "evaluation"},
     "genome": {"bundle", "io", "encode", "data", "models", "evaluation", "interpret"},
@@ -38,6 +39,7 @@ MAY_IMPORT = {
         "evaluation",
         "report",
         "old_names",
+        "plugins",
     },
     "cli": {"tasks"},
     "__main__": {"cli"},
@@ -64,7 +66,7 @@ OUTSIDE = {
 }
 # The packages from the lowest to the highest: each imports lower ones alone.
 ORDER = """
-errors prediction_task schemas audit_record old_names build encode
+errors prediction_task schemas audit_record old_names plugins build encode
 io io.tables io.genome io.sequences io.results io.variants
 models models.encoders
 evaluation.intervals evaluation.decisions evaluation.metrics evaluation.comparison evaluation.baselines evaluation.audit
@@ -174,6 +176,13 @@ def test_an_import_in_a_function_says_why():
 def test_no_module_of_dnaseq_is_imported_by_a_text():
     for path in MODULES:
         assert "import_module" not in path.read_text(), path
+
+
+def test_code_of_plug_ins_is_imported_in_one_module():
+    found = [path for path in MODULES if "importlib.util.module_from_spec" in imports(path)]
+    metadata = [path for path in MODULES if any(n.startswith("importlib.metadata") for n in imports(path))]
+    loads = [path for path in metadata if ".load()" in path.read_text()]
+    assert found == loads == [ROOT / "plugins" / "loading.py"]
 
 
 def test_modules_and_functions_stay_small():

@@ -87,6 +87,12 @@ COMMANDS = [
     f"+model.head.x={OPEN}",
     "data.source={_target_:subprocess.Popen,args:[touch,MARKER]}",
     f"+trainer.callbacks=[{OPEN}]",
+    "model._target_=plugin:evil/Module",
+    "model._target_=plugin:os/system plugins=[os]",
+    "model._target_=plugin:evil/Module plugins=[evil]",
+    "model._target_=plugin:evil/Module plugins=[evil.pickle]",
+    "model._target_=evil.Module plugins=[./evil.py]",
+    "seed=1 plugins=[${model}]",
 ]
 
 LISTS = [  # what @FILE may hold beside settings of a task: nothing
@@ -113,6 +119,9 @@ LISTS = [  # what @FILE may hold beside settings of a task: nothing
         [f"+model.head.x={ENV}"],
         ["seed=1\nhydra.run.dir=x"],
         ["seed=\x1b[2J"],
+        ["plugins=[./evil.py]", "model._target_=plugin:evil/Module"],
+        ["++plugins=./evil.py"],
+        ["plugins_changed=accept"],
     ),
     *(
         ["model@hydra.callbacks=gru"],
@@ -128,6 +137,7 @@ CONFIGS = [  # what changes in config.yaml of a run folder
     {"model": EVIL},
     {"data": {"source": SYSTEM}},
     {"optimizer": {"_target_": "builtins.open"}},
+    {"plugins": ["./evil.py"], "model": {"_target_": "plugin:evil/Module"}},
     {"optimizer": {"_target_": ["os.system"]}},
     {"trainer": {"_target_": "pathlib.Path.write_text"}},
     {"more": SYSTEM},
@@ -182,6 +192,9 @@ FOLDERS = {  # files of a folder that --config-dir names, of which experiment=x 
     "defaults: [{override /model: '${oc.env:DNASEQ_CANARY}'}]": 2,
     "monitor: ${oc.env:DNASEQ_CANARY}": 2,
     "nothing: 1": 2,
+    "plugins: [./evil.py]": 2,
+    "plugins: ./evil.py\nmodel: {_target_: plugin:evil/Module}": 2,
+    "model: {head: {_target_: plugin:evil/Module}}": 2,
     "model: {_target_: os.system, command: touch MARKER}": 4,
     "model: {head: {_target_: evil.Module}}": 4,
     "seed: &a 1\nbatch_size: *a": 2,
@@ -294,6 +307,7 @@ def test_a_folder_of_configurations_sets_nothing_of_hydra(refused, tmp_path, tex
         {"architecture": {"head": SYSTEM}},
         {"architecture": {"head": {"_target_": "dnaseq.models.encoded.torch.load", "f": "x"}}},
         {"architecture": {"head": {"dropout": ENV}}},
+        {"architecture": {"head": {"_target_": "plugin:evil/Module"}}},
         {"encoding": EVIL},
         {"encoding": {"ambiguous": ENV}},
         {"encoding": {"_target_": "dnaseq.encode.onehot.OneHot", "_convert_": ENV}},

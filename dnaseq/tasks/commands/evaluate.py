@@ -19,6 +19,7 @@ from dnaseq.data.targets.classes import Classes, LabelSets, Reader
 from dnaseq.data.targets.per_base import BaseLabels
 from dnaseq.data.targets.regression import Numbers
 from dnaseq.errors import InputError
+from dnaseq.plugins.named import job_plugins
 from dnaseq.prediction_task import (
     CLASSIFICATION,
     MULTILABEL,
@@ -48,7 +49,7 @@ logger = logging.getLogger("dnaseq")
 def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     """Score the test set: the test file, or the test set of the split. The outcome is the main metric of the task."""
     place = bundle_of(cfg)
-    bundle = load_bundle(place)
+    bundle = load_bundle(place, job_plugins(), cfg.plugins_changed)
     predictor = Predictor(bundle, device=cfg.device, batch_size=cfg.batch_size)
     training = bundle.spec.training
     if choices["data"] == "table" and training.columns:

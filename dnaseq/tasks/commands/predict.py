@@ -16,6 +16,7 @@ from dnaseq.distributed.work import ID_HASH, Answered, Engine, Work, versions_of
 from dnaseq.errors import ConfigError, InputError, RejectedError, first_names
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.rows import OK, PLACE, Layout, Rows, open_rows
+from dnaseq.plugins.named import job_plugins
 from dnaseq.tasks.config.paths import (
     bundle_of,
     engine_of,
@@ -27,7 +28,15 @@ from dnaseq.tasks.config.paths import (
 )
 from dnaseq.tasks.runs.jobs import Outcome
 
-OPTIONS = ("device", "batch_size", "strands", "length_policy", "window", "stride")  # arguments of Predictor
+OPTIONS = (
+    "device",
+    "batch_size",
+    "strands",
+    "length_policy",
+    "window",
+    "stride",
+    "plugins_changed",
+)  # arguments of Predictor
 EMPTY = "without a base"
 SHOWN_FILES = 3  # of a folder or a pattern, in a note
 MOST_IDS = 1 << 24  # that are compared, to bound memory
@@ -45,7 +54,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
         what = "note: the rows of %d files, in the order of their names: %s"
         logger.info(what, len(sources), first_names(sources, SHOWN_FILES))
     reading = reading_of(cfg)
-    options = {name: cfg[name] for name in OPTIONS}
+    options = {name: cfg[name] for name in OPTIONS} | {"plugins": job_plugins()}
     engine = engine_of(cfg, cfg.workers)
     own = options | {"device": engine.own_device(cfg.device, sources)}
     bundle = bundle_of(cfg)

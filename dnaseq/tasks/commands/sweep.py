@@ -20,17 +20,19 @@ from dnaseq.errors import ConfigError, RejectedError
 from dnaseq.io.atomic import write_json
 from dnaseq.old_names import with_new_names
 from dnaseq.tasks.config.paths import engine_of, one_path
+from dnaseq.tasks.config.plugins import KEYS as PLUGIN_KEYS
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.factories import load_data, take_vectors, vectors_sha
 from dnaseq.tasks.pipeline.fit_decisions import check_decisions, decision_settings
 from dnaseq.tasks.pipeline.recipe import FILE as RECIPE
-from dnaseq.tasks.pipeline.recipe import Recipe, for_sweep, settings_in
+from dnaseq.tasks.pipeline.recipe import Recipe, for_sweep, key_of, settings_in
 from dnaseq.tasks.pipeline.trainer_setup import check_monitor
 from dnaseq.tasks.runs.jobs import Outcome
 from dnaseq.tasks.runs.manifest import (
     OF_OLDER,
     changes,
     check_same_data,
+    check_same_plugins,
     command_line,
     configuration,
     leaves,
@@ -66,6 +68,9 @@ OF_PLACES = (
     "started_in",
     "choices",
     "engine",
+    "plugins",
+    "plugins_changed",
+    "plugin_sources",
 )
 LOCKS = "locks"
 logger = logging.getLogger("dnaseq")
@@ -102,12 +107,14 @@ def _search(cfg: DictConfig, choices: dict[str, str], typed: list[str], command:
 
 def _read_sweep(cfg: DictConfig) -> tuple[DictConfig, dict[str, str], list[str], str]:
     """Read configuration, choices, overrides and command of the sweep in the folder cfg.resume."""
-    if not cfg.resume or len(HydraConfig.get().overrides.task) > 1:
+    more = [key_of(one) for one in HydraConfig.get().overrides.task]
+    if not cfg.resume or set(more) - {"resume", *PLUGIN_KEYS}:
         raise ConfigError("resume=FOLDER resumes a sweep with its own configuration, so it stands alone")
     folder = real(one_path("resume", cfg.resume))
     then = configuration(folder)
     if "sweep" not in then:
         raise ConfigError(f"{folder}: not of a sweep, so there is nothing to resume")
+    check_same_plugins(folder, cfg.plugins_changed)
     try:
         typed = settings_in(then.command)
     except ValueError as error:
@@ -121,6 +128,7 @@ def _read_sweep(cfg: DictConfig) -> tuple[DictConfig, dict[str, str], list[str],
             f"{folder / 'config.yaml'} was changed: {changed}. Put it back, or start a new sweep"
         )
     own.run_dir, own.overwrite = str(folder), False
+    own.plugins_changed = cfg.plugins_changed
     return own, plain(then.choices, resolve=False), typed, then.command
 
 
@@ -204,6 +212,7 @@ def _check_same(plan: SweepPlan, cfg: DictConfig, data: LabelledSet, vectors: st
         if then.get(key) != now.get(key):
             what = f"{plan.storage} is of a sweep with {key}={then.get(key)}, not {now.get(key)}"
             raise ConfigError(f"{what}. Choose another run_dir, or overwrite=true")
+    check_same_plugins(plan.storage, cfg.plugins_changed)
     check_same_data(plan.storage, data, vectors)
 
 

@@ -12,7 +12,7 @@ from dnaseq.tasks.pipeline.cross_validation import best_mean, cross_validate
 from dnaseq.tasks.pipeline.score_test import left_out, show
 from dnaseq.tasks.pipeline.training_run import train_once
 from dnaseq.tasks.runs.jobs import Outcome
-from dnaseq.tasks.runs.manifest import check_same_plan, read_plan
+from dnaseq.tasks.runs.manifest import check_same_plan, check_same_plugins, read_plan
 from dnaseq.tasks.runs.moved_files import find_files, take_places
 from dnaseq.tasks.runs.run_folder import chosen_folder, is_complete, name_kind, real
 from dnaseq.training.callbacks import best_value
@@ -34,6 +34,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
         logger.info("%s is complete: there is nothing to resume", folder)
         return _best(folder, plan, chosen)
     check_same_plan(folder)
+    check_same_plugins(folder, cfg.plugins_changed)
     find_files(folder, plan)
     return _train(folder, plan, chosen, resume=True)
 

@@ -74,6 +74,8 @@ def _read_overrides(path: str, task: str) -> list[str]:
     for one in found:
         if not _SETTING.match(one):
             raise ConfigError(f"{path}: {one!r} is no KEY=VALUE of a task. Take it out of the file")
+        if re.match(r"\+*plugins(_changed)?\b", one):
+            raise ConfigError(f"{path}: a file cannot name plug-ins. Write {one} in the command")
     names_none = task in ("train", "sweep") and not any(one.startswith("recipe=") for one in found)
     return ["recipe=none", *found] if names_none else found
 

@@ -15,7 +15,18 @@ MAPPINGS = ("data.rename", "data.train", "data.val", "data.test")  # their keys 
 NAMES = {  # one name or a list; `null` is none
     *(*MAPPINGS, "data.classes", "data.labels", "data.train_labels", "data.val_labels", "data.test_labels"),
     *("data.id", "data.chromosome", "data.features", "data.feature_type", "encoding.vectors"),
-    *("input", "keep", "output", "bundle", "runs", "run_dir", "cache_dir", "resume", "sweep.storage"),
+    *(
+        "plugins",
+        "input",
+        "keep",
+        "output",
+        "bundle",
+        "runs",
+        "run_dir",
+        "cache_dir",
+        "resume",
+        "sweep.storage",
+    ),
     *("target", "motif", "second", "spacing", "explain", "sites", "motifs", "start", "judge"),
     *("protect", "forbid", "gc", "engine.address"),
 }

@@ -196,7 +196,7 @@ def has_positions(model: DictConfig) -> bool:
 
 def _is_gated(model: DictConfig) -> bool:
     """Tell if a model reads its input with an LSTM or a GRU and nothing else."""
-    return model.encoder.get("cell") in ("lstm", "gru")
+    return (model.get("encoder") or {}).get("cell") in ("lstm", "gru")
 
 
 def _pool_of(model: DictConfig) -> str | None:

@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 from torch import nn
 
 from dnaseq import __version__
-from dnaseq.build import TRAINING, build
+from dnaseq.build import TRAINING, arguments_of, build
 from dnaseq.bundle.spec import BundleSpec, Columns, Training
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet
@@ -23,6 +23,7 @@ from dnaseq.data.targets.regression import Numbers
 from dnaseq.encode.encoding import Encoding
 from dnaseq.errors import ConfigError
 from dnaseq.io.reading_options import TableColumns
+from dnaseq.plugins.named import PREFIX, job_plugins, names_in
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.factories import list_files
 from dnaseq.tasks.runs.manifest import EARLIER
@@ -33,7 +34,16 @@ from dnaseq.training.losses import MeanSquared, Poisson
 from dnaseq.training.monitor_metrics import MonitorMetrics
 
 # keys that do not change the weights
-PLACES = ("run_dir", "overwrite", "resume", "cache_dir", "num_workers", "logger")
+PLACES = (
+    "run_dir",
+    "overwrite",
+    "resume",
+    "cache_dir",
+    "num_workers",
+    "logger",
+    "plugins",
+    "plugins_changed",
+)
 
 
 def build_trainer(cfg: DictConfig, folder: Path) -> pl.Trainer:
@@ -57,7 +67,7 @@ def build_lit_model(cfg: DictConfig, net: nn.Module, module: SequenceDataModule)
     for key, value in made.defaults.items():  # torch takes infinity for a number, and sometimes NaN
         if isinstance(value, float | tuple) and not np.isfinite(value).all():
             raise ConfigError(f"optimizer.{key} must be a finite number; got {value}")
-    loss = build(cfg.loss, TRAINING, **data.targets.facts(data.rows("train")))
+    loss = build(cfg.loss, TRAINING, **_facts_for(cfg.loss._target_, data))
     values = loss.values if isinstance(loss, MeanSquared | Poisson) else None
     watched = MonitorMetrics(data.targets.prediction, len(data.targets.names), values)
     run = "" if EARLIER in cfg else _hash_run(cfg, data)
@@ -102,10 +112,12 @@ def build_spec(
         pretrained=plain(cfg.pretrained, resolve=False) if "pretrained" in cfg else UNSET,
         columns=_columns(module.source.columns) if isinstance(module.source, Table) else UNSET,
     )
+    architecture, encoding = plain(cfg.model), plain(cfg.encoding)
     return BundleSpec(
         dnaseq_version=__version__,
-        architecture=plain(cfg.model),
-        encoding=plain(cfg.encoding),
+        architecture=architecture,
+        encoding=encoding,
+        plugins=job_plugins().sources(names_in([architecture, encoding])) or UNSET,
         classes=list(targets.names),
         task=targets.task,
         link=loss.link if isinstance(loss, MeanSquared | Poisson) else None,
@@ -118,6 +130,16 @@ def build_spec(
 def _columns(columns: TableColumns) -> Columns:
     assert columns.label is not None
     return Columns(sequence=columns.sequence, label=columns.label, id=columns.id, header=columns.header)
+
+
+def _facts_for(loss: str, data: LabelledSet) -> dict:
+    """Return the facts about the training records that a loss takes; one of a plug-in need not take all."""
+    facts: dict = {**data.targets.facts(data.rows("train"))}
+    if not loss.startswith(PREFIX):
+        return facts
+    has_constructor = getattr(job_plugins().part(loss), "__init__", None) is not nn.Module.__init__
+    taken = arguments_of(loss) if has_constructor else []
+    return facts if taken is None else {name: fact for name, fact in facts.items() if name in taken}
 
 
 def _check_task(module: SequenceDataModule, net: nn.Module, loss: str) -> None:
@@ -136,9 +158,22 @@ def _check_task(module: SequenceDataModule, net: nn.Module, loss: str) -> None:
         raise ConfigError(f"the model has one output {what}, {needs}. Use {how}")
 
 
-def _check_loss(name: str, targets: Targets) -> None:
+def _check_loss(target: str, targets: Targets) -> None:
+    """Raise ConfigError for a loss of another task. One of a plug-in is of the task of the class that it extends; for
+    classes and labels it need not extend any."""
     losses = targets.prediction.losses
-    chosen = losses.get(name.rpartition(".")[2])
+    names = [target.rpartition(".")[2]]
+    if target.startswith(PREFIX):
+        kinds = getattr(job_plugins().part(target), "__mro__", ())
+        names = [kind.__name__ for kind in kinds if kind.__module__ == MeanSquared.__module__]
+        if not names and not targets.prediction.has_link:
+            return
+    chosen = next((losses[name] for name in names if name in losses), None)
+    if chosen is None and target.startswith(PREFIX):
+        extended = " or ".join(losses)
+        raise ConfigError(
+            f"{target}: a loss for {targets.task} must extend {extended} of dnaseq.training.losses"
+        )
     if chosen is None:
         known = " or ".join(f"loss={name}" for name in losses.values())
         raise ConfigError(f"this loss is not for {targets.task}. Use {known}")
@@ -154,7 +189,7 @@ def _check_labelling(module: SequenceDataModule) -> None:
     if module.plan.lengths.policy == "trim":
         fix = "Use data.length_policy=tile"
         raise ConfigError(f"data.length_policy=trim would leave bases without a label. {fix}")
-    if module.loading.augmentation.shift:
+    if getattr(module.loading.augmentation, "shift", 0):
         fix = "Use augmentation.shift=0"
         raise ConfigError(f"augmentation.shift would move bases from under their labels. {fix}")
     if module.loading.sampler != "none":

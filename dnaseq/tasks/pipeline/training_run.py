@@ -21,6 +21,7 @@ from dnaseq.evaluation.comparison.searches import RecipeSearch
 from dnaseq.io.atomic import write_json
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.run_files import read_record
+from dnaseq.plugins.named import job_plugins
 from dnaseq.report.page import write_report
 from dnaseq.tasks.explanations.run_explanation import NO_EXPLANATION, explain_run
 from dnaseq.tasks.pipeline.blending import blend_linear_model
@@ -133,7 +134,7 @@ def _write_bundle(
 
     def predictor() -> Predictor:
         where = "cpu" if device == "cpu" else "cuda"
-        return Predictor(make_bundle(spec, net), device=where, batch_size=cfg.batch_size)
+        return Predictor(make_bundle(spec, net, job_plugins()), device=where, batch_size=cfg.batch_size)
 
     if cfg.auto:
         with show_progress("fitting a linear model beside the network"):

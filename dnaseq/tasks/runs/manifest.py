@@ -24,6 +24,10 @@ from dnaseq.io.atomic import atomic_file, write_json, write_text
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.results.run_files import read_object, read_sealed, write_sealed
+from dnaseq.plugins.agreement import REFUSE, check_plugins
+from dnaseq.plugins.named import job_plugins
+from dnaseq.plugins.source import PluginSource
+from dnaseq.schemas import convert
 from dnaseq.tasks.config.composition import OWN_FOLDER, compose_task
 from dnaseq.tasks.config.saved_config import CONFIG_DIR, literal, read_config
 from dnaseq.tasks.config.validation import check_settings, plain
@@ -70,7 +74,9 @@ def _shown(values: dict[str, object], key: str) -> str:
 SPLIT, SPLIT_COLUMNS = "split.tsv", ("id", "split", "group")
 KEPT = "checkpoints/plan.json"
 TRAINED = ("members", "search", "folds", "bundle")  # a folder with a training has one of them
-OF_OLDER = {"recipe": "none", "pool": None}  # keys that configurations of earlier versions lack
+# keys that configurations of earlier versions lack
+OF_OLDER: dict[str, object] = {"recipe": "none", "pool": None, "plugins": [], "plugins_changed": REFUSE}
+PLUGINS = "plugin_sources"  # key of config.yaml: the plug-ins of a run, as they were
 EARLIER = "of_earlier_version"  # key of a plan in memory
 LATER = ("files_sha256",)  # keys that audit.json of earlier versions lacks
 
@@ -129,6 +135,8 @@ def write_config(folder: Path, cfg: DictConfig, choices: dict[str, str], command
     path = folder / "config.yaml"
     begun = configuration(folder) if path.exists() else {}
     about = {"choices": choices, "command": command or command_of(folder)}
+    if sources := to_builtins([one.source for one in job_plugins().known]):
+        about[PLUGINS] = sources
     plan = plain(cfg) | about
     if not plan.pop(EARLIER, False):
         plan["started_in"] = begun.get("started_in") or str(Path.cwd())
@@ -167,6 +175,7 @@ def read_plan(folder: Path) -> tuple[DictConfig, dict[str, str]]:
         plan.auto = {"trial": 0.25, **plan.auto}
     choices = plain(plan.pop("choices"), resolve=False)
     plan.pop("command")
+    plan.pop(PLUGINS, None)
     is_earlier = plan.pop("started_in", None) is None
     named = [f"{group}={name}" for group, name in choices.items() if name]
     usual = compose_task("train", named)
@@ -185,6 +194,19 @@ def _add_later_keys(plan: DictConfig, usual: dict) -> None:
             for key, value in keys.items():
                 if key not in own and not isinstance(value, dict):
                     OmegaConf.update(own, key, value, force_add=True)
+
+
+def check_same_plugins(folder: Path, changed: str) -> None:
+    """Raise ModelFileError unless the plug-ins of a run are named in the command that resumes it, and are the same;
+    with `changed` "accept" they may have changed. ConfigError where config.yaml is not as a run wrote it."""
+    written = configuration(folder).get(PLUGINS)
+    try:
+        needed = convert(
+            plain(written) if OmegaConf.is_config(written) else written or [], list[PluginSource]
+        )
+    except ValueError as error:
+        raise ConfigError(f"{folder / 'config.yaml'}: {PLUGINS}: {error}") from error
+    check_plugins(needed, job_plugins(), changed, str(folder))
 
 
 def keep_plan(folder: Path) -> None:

@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from dnaseq.data.sources.files import SHIPPED
 from dnaseq.errors import ConfigError, FileAccessError
 from dnaseq.io.address import is_address
+from dnaseq.tasks.config.plugins import KEYS as PLUGIN_KEYS
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.runs.manifest import configuration
 
@@ -31,7 +32,7 @@ def take_places(cfg: DictConfig, choices: dict[str, str], plan: DictConfig, chos
     """
     typed = [one.partition("=")[0].lstrip("+") for one in HydraConfig.get().overrides.task]
     same = [group for group in GROUPS if choices.get(group) == chosen.get(group)]
-    if strange := [key for key in typed if key not in ("resume", *FILES, *same)]:
+    if strange := [key for key in typed if key not in ("resume", *PLUGIN_KEYS, *FILES, *same)]:
         what = "resume=FOLDER resumes a run with its own configuration"
         raise ConfigError(
             f"{what}; beside it only new places of its files can be given, as data.train=FILE, not {strange[0]}"

@@ -13,6 +13,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
 
 from dnaseq.errors import ConfigError
+from dnaseq.plugins.named import Plugins, job_plugins
 from dnaseq.tasks.config.error_messages import explain
 from dnaseq.tasks.pipeline.recipe import key_of, with_pool
 from dnaseq.tasks.pipeline.trainer_setup import build_trainer
@@ -55,6 +56,7 @@ class SweepPlan(NamedTuple):
     trials: int
     seconds: float
     seeds: list[int]
+    plugins: Plugins
 
     @property
     def trial_folders(self) -> Path:
@@ -81,7 +83,7 @@ def plan_sweep(cfg: DictConfig, choices: dict[str, str], typed: list[str], folde
     storage = storage_of(cfg, folder)
     seconds = math.inf if cfg.sweep.minutes is None else 60 * cfg.sweep.minutes
     limits = (cfg.sweep.trials, seconds, _seeds(cfg.sweep.seeds))
-    return SweepPlan(folder, storage, overrides, searchpath, rules, cfg.monitor, *limits)
+    return SweepPlan(folder, storage, overrides, searchpath, rules, cfg.monitor, *limits, job_plugins())
 
 
 def storage_of(cfg: DictConfig, folder: Path) -> Path:

@@ -9,6 +9,7 @@ import hydra
 
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.distributed.processes import Place, answer_in_processes
+from dnaseq.plugins.named import use_plugins
 from dnaseq.tasks.config.error_messages import FAILURES, user_error
 from dnaseq.tasks.config.logging_setup import log_to_stderr
 from dnaseq.tasks.pipeline.factories import load_data
@@ -38,6 +39,7 @@ def take_part(plan: SweepPlan) -> None:
     try:
         with (
             hydra.initialize_config_module("dnaseq.conf", version_base="1.3"),
+            use_plugins(plan.plugins),
             joined_folder(plan.folder),
             readable(plan.storage),
         ):

@@ -14,6 +14,7 @@ from dnaseq.interpret.motifs.profiles import check_source, read_profiles
 from dnaseq.interpret.motifs.results import SEQLETS
 from dnaseq.io.atomic import write_json
 from dnaseq.io.progress import show_progress
+from dnaseq.plugins.named import job_plugins
 from dnaseq.report.charts.experiments import ablation_chart
 from dnaseq.schemas import AblatedMotif, AblationSummary, Estimate
 from dnaseq.tasks.config.paths import bundle_of, input_of, one_path
@@ -47,7 +48,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     sources = input_of(cfg)
     outputs = outputs_of(cfg, (".tsv",), (SUMMARY, PICTURE), sources)
     source = _source(given[0], one_path(given[0], cfg[given[0]]))
-    logit = build_logit(cfg, load_bundle(bundle_of(cfg)))
+    logit = build_logit(cfg, load_bundle(bundle_of(cfg), job_plugins(), cfg.plugins_changed))
     rng = np.random.default_rng(cfg.seed)
     reading = Records(cfg, logit.predictor, sources)
     listed = [] if given == ["motifs"] else read_sites(source)

@@ -22,6 +22,7 @@ from dnaseq.io.progress import show_progress
 from dnaseq.io.sequences.plain import sequence_blocks
 from dnaseq.io.sequences.reading import Reading
 from dnaseq.models.ensemble import Ensemble
+from dnaseq.plugins.named import job_plugins
 from dnaseq.tasks.config.paths import bundle_of, paths
 from dnaseq.tasks.explanations.experiments import (
     Records,
@@ -131,11 +132,11 @@ def _judged(cfg: DictConfig) -> Judged:
 
     Raises ConfigError for a judge that is the same model, or that does not have the target.
     """
-    bundle = load_bundle(bundle_of(cfg))
+    bundle = load_bundle(bundle_of(cfg), job_plugins(), cfg.plugins_changed)
     whole = build_logit(cfg, bundle)
     net = whole.predictor.net
     if cfg.judge not in (AUTO, NONE):
-        other = load_bundle(bundle_of(cfg, "judge"))
+        other = load_bundle(bundle_of(cfg, "judge"), job_plugins(), cfg.plugins_changed)
         if other.spec.sha256.weights == bundle.spec.sha256.weights:
             raise ConfigError(
                 f"judge={cfg.judge} is the same model as the bundle, so it is no independent judge"

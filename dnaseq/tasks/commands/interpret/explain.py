@@ -14,13 +14,14 @@ from dnaseq.interpret.methods.explanation import MethodSettings
 from dnaseq.io.atomic_folder import atomic_folder, check_folder
 from dnaseq.io.results.explanation import FILES
 from dnaseq.io.sequences.reading import read_blocks
+from dnaseq.plugins.named import job_plugins
 from dnaseq.report.page import write_report
 from dnaseq.tasks.config.paths import bundle_of, input_of, output_of, reading_of, with_columns
 from dnaseq.tasks.explanations.explanation import Wanted, explain_records, write_explanation
 from dnaseq.tasks.explanations.motifs import motif_settings, write_explained_motifs
 from dnaseq.tasks.runs.jobs import Outcome
 
-OPTIONS = ("device", "batch_size", "strands", "length_policy")  # arguments of Predictor
+OPTIONS = ("device", "batch_size", "strands", "length_policy", "plugins_changed")  # arguments of Predictor
 logger = logging.getLogger("dnaseq")
 
 
@@ -35,7 +36,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     settings = MethodSettings(cfg.baseline, seed=cfg.seed)
     wanted = Wanted(cfg.method, settings, cfg.records)
     motifs = motif_settings(cfg, reading_of(cfg), np.random.default_rng(cfg.seed))
-    predictor = Predictor.load(bundle_of(cfg), **{name: cfg[name] for name in OPTIONS})
+    predictor = Predictor.load(bundle_of(cfg), job_plugins(), **{name: cfg[name] for name in OPTIONS})
     target = None if cfg.target is None else str(cfg.target)
     logit = Logit(predictor, target, cfg.position)
     reading = with_columns(reading_of(cfg), predictor.columns, cfg.data)

@@ -24,6 +24,7 @@ from dnaseq.interpret.experiments.sequences import (
 )
 from dnaseq.interpret.logit import Logit
 from dnaseq.io.progress import show_progress
+from dnaseq.plugins.named import job_plugins
 from dnaseq.report.charts.experiments import pair_chart, place_chart
 from dnaseq.tasks.config.paths import bundle_of, input_of
 from dnaseq.tasks.explanations.experiments import (
@@ -57,7 +58,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     if second is None and cfg.spacing is not None:
         raise ConfigError(f"spacing={cfg.spacing} is that of two motifs. Give the other one: second=AGATAAGG")
     distances = _distances(cfg.spacing or SPACING)
-    logit = build_logit(cfg, load_bundle(bundle_of(cfg)))
+    logit = build_logit(cfg, load_bundle(bundle_of(cfg), job_plugins(), cfg.plugins_changed))
     rng = np.random.default_rng(cfg.seed)
     records = Records(cfg, logit.predictor, sources)
     if sources:
