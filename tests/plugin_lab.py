@@ -4,6 +4,7 @@ LAB = '''
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torchmetrics import Metric
 from dnaseq.data.sources.files import Fasta
 from dnaseq.models.encoded import Encoded, last_real
 from dnaseq.models.pool import Mean
@@ -58,6 +59,34 @@ class NoChange:
 
 
 class OwnFasta(Fasta):
+    pass
+
+
+class Share(Metric):
+    """The share of records that are called right."""
+
+    higher_is_better = True
+
+    def __init__(self, n_names, only=None):
+        super().__init__()
+        self.n_names = n_names
+        self.add_state("right", torch.tensor(0.0), dist_reduce_fx="sum")
+        self.add_state("all", torch.tensor(0.0), dist_reduce_fx="sum")
+
+    def update(self, predictions, truth):
+        assert predictions.shape[1] == self.n_names
+        self.right += (predictions.argmax(1) == truth).sum()
+        self.all += len(truth)
+
+    def compute(self):
+        return self.right / self.all
+
+
+class Wrong(Share):
+    higher_is_better = False
+
+
+class NoMetric:
     pass
 '''
 CONFIGURATIONS = {

@@ -3,6 +3,7 @@
 import csv
 import logging
 import time
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -20,22 +21,34 @@ from dnaseq.training.resumption import CHECKPOINTS
 COLUMNS = ("epoch", "train/loss", "val/loss", "val/accuracy", "val/auroc", "val/pearson", "lr", "seconds")
 FALLING = 0.02  # share of a loss
 MONITORS = {"val/loss": "min", "val/accuracy": "max", "val/auroc": "max", "val/pearson": "max"}
+OF_USERS = "max"  # the direction of a user's own metric
 logger = logging.getLogger("dnaseq")
 
 
-def callbacks(folder: Path, monitor: str, patience: int) -> list[Callback]:
-    """Build the callbacks of every run; `folder` is the run folder."""
-    if monitor not in MONITORS:
-        raise ConfigError(f"monitor must be one of {', '.join(MONITORS)}; got {monitor!r}")
+def direction_of(monitor: str) -> str:
+    """Return min or max: the better end of a monitored score."""
+    return MONITORS.get(monitor, OF_USERS)
+
+
+def check_name(monitor: str, metrics: Collection[str]) -> None:
+    """Raise ConfigError for a score that no training has; `metrics` are the names of users' own."""
+    known = [*MONITORS, *(f"val/{name}" for name in metrics)]
+    if monitor not in known:
+        raise ConfigError(f"monitor must be one of {', '.join(known)}; got {monitor!r}")
+
+
+def callbacks(folder: Path, monitor: str, patience: int, metrics: Collection[str] = ()) -> list[Callback]:
+    """Build the callbacks of every run; `folder` is the run folder, `metrics` are the names of users' own."""
+    check_name(monitor, metrics)
     checkpoints = partial(
         Checkpoints, dirpath=folder / CHECKPOINTS, enable_version_counter=False, save_top_k=1
     )
     return [
-        History(folder / "history.csv"),
+        History(folder / "history.csv", [f"val/{name}" for name in metrics]),
         ProgressReport(monitor),
-        checkpoints(filename=Path(BEST).stem, monitor=monitor, mode=MONITORS[monitor]),
+        checkpoints(filename=Path(BEST).stem, monitor=monitor, mode=direction_of(monitor)),
         checkpoints(filename=Path(LAST).stem),
-        EarlyStopping(monitor, mode=MONITORS[monitor], patience=patience),
+        EarlyStopping(monitor, mode=direction_of(monitor), patience=patience),
     ]
 
 
@@ -62,7 +75,7 @@ def best_value(folder: Path, monitor: str) -> float:
     path = folder / "history.csv"
     with path.open(newline="", encoding="utf-8", errors="replace") as handle:
         rows = list(csv.DictReader(handle))
-    best = min if MONITORS[monitor] == "min" else max
+    best = min if direction_of(monitor) == "min" else max
     members = dict.fromkeys(row.get("member") for row in rows)
     try:
         return mean(best(float(row[monitor]) for row in rows if row.get("member") == one) for one in members)
@@ -127,13 +140,15 @@ class ProgressReport(Callback):
 
 
 class History(Callback):
-    """history.csv: one row an epoch, counted from 1, written as the epoch ends; those of COLUMNS that the training has.
+    """history.csv: one row an epoch, counted from 1, written as the epoch ends; those of COLUMNS that the training has,
+    and `more` in front of the last two.
 
     Checkpoints hold the rows as well, so that a resumed training has those of the epochs before it.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, more: Sequence[str] = ()):
         self.path = path
+        self._columns = (*COLUMNS[:-2], *more, *COLUMNS[-2:])
         self._began = 0.0
         self._rows: list[dict[str, str]] = []
 
@@ -155,7 +170,9 @@ class History(Callback):
         if not trainer.is_global_zero:
             return
         row = {
-            name: f"{float(value):.6g}" for name, value in trainer.callback_metrics.items() if name in COLUMNS
+            name: f"{float(value):.6g}"
+            for name, value in trainer.callback_metrics.items()
+            if name in self._columns
         }
         row["epoch"] = str(trainer.current_epoch + 1)
         row["lr"] = f"{trainer.optimizers[0].param_groups[0]['lr']:.6g}"
@@ -167,7 +184,7 @@ class History(Callback):
     def _append(self, row: dict[str, str]) -> None:
         new = not self.path.exists()
         with self.path.open("a", newline="") as handle:
-            names = [name for name in COLUMNS if name in row]
+            names = [name for name in self._columns if name in row]
             writer = csv.DictWriter(handle, names, lineterminator="\n")
             if new:
                 writer.writeheader()

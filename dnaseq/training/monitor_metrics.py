@@ -1,6 +1,6 @@
 """Metrics that monitor a training: scores of the validation records after every epoch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -8,22 +8,39 @@ from torchmetrics import Metric, MetricCollection
 from torchmetrics.classification import BinaryAUROC, MulticlassAccuracy, MulticlassAUROC, MultilabelAUROC
 
 from dnaseq.data.targets.per_base import IGNORED
+from dnaseq.errors import ConfigError
 from dnaseq.prediction_task import CLASSIFICATION, MULTILABEL, PER_BASE, REGRESSION, PredictionTask
+from dnaseq.training.callbacks import MONITORS
 
 
 class MonitorMetrics(nn.Module):
     """The scores of a task, of all records since the last reset, on all ranks.
 
-    `values`, for regression, is that of the loss: outputs -> numbers.
+    `values`, for regression, is that of the loss: outputs -> numbers. `more` are users' own metrics, by the names of
+    their scores: each takes what the pair of the task gives. Raises ConfigError for one that is no torchmetrics.Metric.
     """
 
     def __init__(
-        self, prediction: PredictionTask, n_names: int, values: Callable[[Tensor], Tensor] | None = None
+        self,
+        prediction: PredictionTask,
+        n_names: int,
+        values: Callable[[Tensor], Tensor] | None = None,
+        more: Mapping[str, object] | None = None,
     ):
         super().__init__()
         self.pair, self.values = _PAIRS[prediction], values
         scores = {name: _METRICS[prediction, name](n_names) for name in prediction.monitored}
+        for name, metric in (more or {}).items():
+            if not isinstance(metric, Metric):
+                raise ConfigError(f"{name}: {type(metric).__name__} must be a torchmetrics.Metric")
+            scores[name] = metric
         self.scores = MetricCollection(dict(scores), compute_groups=False)
+
+    def check_monitored(self, name: str) -> None:
+        """Raise ConfigError where the best value of a user's own metric is not the highest one."""
+        if name in self.scores and name not in MONITORS and self.scores[name].higher_is_better is not True:
+            what = "a metric that says which epoch is best must have higher_is_better = True"
+            raise ConfigError(f"monitor={name}: {what}")
 
     def update(self, outputs: Tensor, y: Tensor) -> None:
         """Add outputs of a network as float32, and the targets of Targets.batch; of no record for their shape alone."""

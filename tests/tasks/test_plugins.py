@@ -1,5 +1,6 @@
 """One's own parts in the commands: named on the command line, or nothing of them runs."""
 
+import csv
 import json
 
 import pytest
@@ -56,6 +57,36 @@ def test_one_of_each_kind_of_part_trains(train, lab):
     spec = json.loads((lab / "run" / "bundle" / "spec.json").read_text())
     assert spec["encoding"] == {"_target_": "plugin:mylab/TwoBits"}
     assert [one["name"] for one in spec["plugins"]] == ["mylab"]
+
+
+def test_a_metric_of_ones_own_is_logged_and_says_which_epoch_is_best(train, lab):
+    own = ("++metrics.share._target_=plugin:mylab/Share", "monitor=val/share", "max_epochs=2")
+    code, _, err = train("plugins=[./mylab.py]", "run_dir=run", *own)
+    assert code == 0, err
+    rows = list(csv.DictReader((lab / "run" / "history.csv").read_text().splitlines()))
+    assert [row["val/share"] for row in rows] == [row["val/accuracy"] for row in rows]
+    assert list(rows[0])[-3:] == ["val/share", "lr", "seconds"]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("monitor=val/share",), "monitor must be one of val/loss, val/accuracy, val/auroc"),
+        (
+            ("++metrics.wrong._target_=plugin:mylab/Wrong", "monitor=val/wrong"),
+            "monitor=val/wrong: a metric that says which epoch is best must have higher_is_better = True",
+        ),
+        (("++metrics.x._target_=plugin:mylab/NoMetric",), "val/x: NoMetric must be a torchmetrics.Metric"),
+        (("++metrics.auroc._target_=plugin:mylab/Share",), "metrics.auroc: choose another name"),
+        (("++metrics.x._target_=plugin:os/system",), "plug-in os is not named"),
+        (("++metrics.x._target_=torch.load",), "'torch.load' is not allowed here"),
+    ],
+)
+def test_a_metric_that_cannot_be_one_is_refused(train, lab, more, message):
+    code, _, err = train("plugins=[./mylab.py]", "run_dir=run", *more)
+    assert code in (2, 4)
+    assert message in err
+    assert not (lab / "run").exists()
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ def _sweep(
 ) -> None:
     module = load_data(compose_training(plan)[0], known)
     data = module.data
-    check_monitor(cfg.monitor, data)
+    check_monitor(cfg, data)
     check_decisions(decision_settings(cfg), data)
     vectors = vectors_sha(_with_vectors(cfg))
     check_kept(plan.folder, chain.from_iterable(data.files.values()))

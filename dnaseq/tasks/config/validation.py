@@ -14,6 +14,7 @@ from dnaseq.tasks.config.meanings import Meaning, allowed_values, allows, descri
 
 OPEN = {
     "sweep.space",
+    "metrics",
     "data.rename",
     "data.train",
     "data.val",

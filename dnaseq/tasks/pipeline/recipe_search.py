@@ -32,7 +32,7 @@ from dnaseq.tasks.config.error_messages import explain
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.ensemble import Member, member_seeds, prepare_member, train
 from dnaseq.tasks.pipeline.recipe import has_positions, probe, settings_in
-from dnaseq.training.callbacks import MONITORS, best_value
+from dnaseq.training.callbacks import best_value, direction_of
 
 FOUND, KEPT, WORK = "search.json", "checkpoints/search.json", "search"
 RECIPE = (
@@ -232,7 +232,7 @@ def _try(folder: Path, cfg: DictConfig, module: SequenceDataModule, name: str) -
 
 def rank_candidates(trials: list[CandidateTrial], monitor: str) -> list[str]:
     """Sort the candidates by the best score that each has reached, the best first."""
-    sign = -1 if MONITORS[monitor] == "max" else 1
+    sign = -1 if direction_of(monitor) == "max" else 1
     known = [(trial.score, trial.candidate) for trial in trials if trial.score is not None]
     if not known:
         raise DivergedError("every candidate diverged. Try a smaller optimizer.lr")

@@ -2,14 +2,16 @@
 
 import hashlib
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
 from msgspec import UNSET
-from omegaconf import DictConfig
-from torch import nn
+from omegaconf import DictConfig, OmegaConf
+from torch import Tensor, nn
 
 from dnaseq import __version__
 from dnaseq.build import TRAINING, arguments_of, build
@@ -24,11 +26,12 @@ from dnaseq.encode.encoding import Encoding
 from dnaseq.errors import ConfigError
 from dnaseq.io.reading_options import TableColumns
 from dnaseq.plugins.named import PREFIX, job_plugins, names_in
+from dnaseq.prediction_task import PredictionTask
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.factories import list_files
 from dnaseq.tasks.runs.manifest import EARLIER
 from dnaseq.tasks.runs.moved_files import without_files
-from dnaseq.training.callbacks import callbacks
+from dnaseq.training.callbacks import MONITORS, callbacks
 from dnaseq.training.lightning_module import LitModel
 from dnaseq.training.losses import MeanSquared, Poisson
 from dnaseq.training.monitor_metrics import MonitorMetrics
@@ -48,7 +51,10 @@ PLACES = (
 
 def build_trainer(cfg: DictConfig, folder: Path) -> pl.Trainer:
     """Build the Trainer of a run, with its callbacks and its logger; nothing is written yet."""
-    around = [*build(cfg.averaging, TRAINING), *callbacks(folder, cfg.monitor, cfg.patience)]
+    around = [
+        *build(cfg.averaging, TRAINING),
+        *callbacks(folder, cfg.monitor, cfg.patience, list(cfg.metrics)),
+    ]
     log = build(cfg.logger, TRAINING, folder=folder)
     return build(cfg.trainer, TRAINING, max_epochs=cfg.max_epochs, callbacks=around, logger=log)
 
@@ -69,22 +75,46 @@ def build_lit_model(cfg: DictConfig, net: nn.Module, module: SequenceDataModule)
             raise ConfigError(f"optimizer.{key} must be a finite number; got {value}")
     loss = build(cfg.loss, TRAINING, **_facts_for(cfg.loss._target_, data))
     values = loss.values if isinstance(loss, MeanSquared | Poisson) else None
-    watched = MonitorMetrics(data.targets.prediction, len(data.targets.names), values)
+    watched = build_metrics(cfg, data.targets.prediction, len(data.targets.names), values)
     run = "" if EARLIER in cfg else _hash_run(cfg, data)
     return LitModel(net, loss, optimizer, schedule, watched, cfg.seed, run)
+
+
+def build_metrics(
+    cfg: DictConfig,
+    prediction: PredictionTask,
+    n_names: int,
+    values: Callable[[Tensor], Tensor] | None = None,
+) -> MonitorMetrics:
+    """Build the metrics of the epochs, users' own among them; one that takes `n_names` is told the number of outputs.
+
+    Raises ConfigError for a name that a metric of dnaseq has, and for what cannot say which epoch is best.
+    """
+    own: dict[str, object] = {}
+    for name, node in cfg.metrics.items():
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", str(name)) or f"val/{name}" in MONITORS:
+            raise ConfigError(f"metrics.{name}: choose another name, of small letters, digits and _")
+        taken = arguments_of(node["_target_"]) if OmegaConf.is_dict(node) and "_target_" in node else None
+        told: dict = {"n_names": n_names} if "n_names" in (taken or ()) else {}
+        own[f"val/{name}"] = build(node, TRAINING, **told)
+    found = MonitorMetrics(prediction, n_names, values, own)
+    found.check_monitored(cfg.monitor)
+    return found
 
 
 def _hash_run(cfg: DictConfig, data: LabelledSet) -> str:
     """Hash all that the weights of a training depend on: its settings and the records that were read, not where."""
     settings = {key: value for key, value in without_files(plain(cfg)).items() if key not in PLACES}
+    if not settings.get("metrics"):  # as in trainings of earlier versions
+        settings.pop("metrics", None)
     text = json.dumps([settings, data.store.folder.name], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def check_monitor(monitor: str, data: LabelledSet) -> None:
+def check_monitor(cfg: DictConfig, data: LabelledSet) -> None:
     """Raise ConfigError where the validation set cannot give the score that chooses the model."""
-    targets = data.targets
-    watched = ("val/loss", *targets.prediction.monitored)
+    targets, monitor = data.targets, cfg.monitor
+    watched = ("val/loss", *targets.prediction.monitored, *(f"val/{name}" for name in cfg.metrics))
     if monitor not in watched:
         raise ConfigError(
             f"monitor={monitor} is not measured with {targets.task}. Use {' or '.join(watched)}"

@@ -110,7 +110,7 @@ def _check(cfg: DictConfig, data: LabelledSet) -> None:
     """Raise ConfigError for settings that do not fit these data."""
     if cfg.auto and data.targets.prediction.is_per_base:
         raise ConfigError("experiment=auto has no recipes for labelling. Choose a model: model=labeller_cnn")
-    check_monitor(cfg.monitor, data)
+    check_monitor(cfg, data)
     check_decisions(decision_settings(cfg), data)
 
 

@@ -75,7 +75,13 @@ SPLIT, SPLIT_COLUMNS = "split.tsv", ("id", "split", "group")
 KEPT = "checkpoints/plan.json"
 TRAINED = ("members", "search", "folds", "bundle")  # a folder with a training has one of them
 # keys that configurations of earlier versions lack
-OF_OLDER: dict[str, object] = {"recipe": "none", "pool": None, "plugins": [], "plugins_changed": REFUSE}
+OF_OLDER: dict[str, object] = {
+    "recipe": "none",
+    "pool": None,
+    "plugins": [],
+    "plugins_changed": REFUSE,
+    "metrics": {},
+}
 PLUGINS = "plugin_sources"  # key of config.yaml: the plug-ins of a run, as they were
 EARLIER = "of_earlier_version"  # key of a plan in memory
 LATER = ("files_sha256",)  # keys that audit.json of earlier versions lacks

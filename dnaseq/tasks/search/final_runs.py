@@ -13,7 +13,7 @@ from dnaseq.tasks.runs.run_folder import is_complete
 from dnaseq.tasks.search.locks import hold_lock
 from dnaseq.tasks.search.plan import SweepPlan, command_with, compose_training, trial_overrides
 from dnaseq.tasks.search.trial import WAIT, free_memory
-from dnaseq.training.callbacks import MONITORS
+from dnaseq.training.callbacks import direction_of
 
 RUNS, DEFAULT, FAILED = "runs", "default", "FAILED"
 logger = logging.getLogger("dnaseq")
@@ -32,7 +32,7 @@ def find_best(records: list[TrialResult], monitor: str) -> TrialResult | None:
     """Choose the complete trial with the best score, or if the time ended before one was complete, the best of all."""
     scored = [record for record in records if record.value is not None and record.state != "failed"]
     complete = [record for record in scored if record.state == "complete"]
-    best = min if MONITORS[monitor] == "min" else max
+    best = min if direction_of(monitor) == "min" else max
     return best(complete or scored, key=_value, default=None)
 
 

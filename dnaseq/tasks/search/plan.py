@@ -19,7 +19,7 @@ from dnaseq.tasks.pipeline.recipe import key_of, with_pool
 from dnaseq.tasks.pipeline.trainer_setup import build_trainer
 from dnaseq.tasks.search.space import Dimension, override, space_of
 from dnaseq.tasks.search.study import PRUNERS, Rules
-from dnaseq.training.callbacks import MONITORS
+from dnaseq.training.callbacks import check_name, direction_of
 
 OF_SWEEP = (
     "sweep",
@@ -79,7 +79,7 @@ def plan_sweep(cfg: DictConfig, choices: dict[str, str], typed: list[str], folde
     own, chosen = _compose(overrides, searchpath, [])
     known = {key: _value(own, chosen, key) for key in keys}
     first = {d.key: known[d.key] for d in space if d.holds(known[d.key])}
-    rules = Rules(space, known, first, MONITORS[cfg.monitor], cfg.sweep.pruner, own.max_epochs, cfg.seed)
+    rules = Rules(space, known, first, direction_of(cfg.monitor), cfg.sweep.pruner, own.max_epochs, cfg.seed)
     storage = storage_of(cfg, folder)
     seconds = math.inf if cfg.sweep.minutes is None else 60 * cfg.sweep.minutes
     limits = (cfg.sweep.trials, seconds, _seeds(cfg.sweep.seeds))
@@ -126,8 +126,7 @@ def _check(cfg: DictConfig, choices: dict[str, str]) -> None:
     _seeds(s.seeds)
     if s.pruner not in PRUNERS:
         raise ConfigError(f"sweep.pruner must be one of {', '.join(PRUNERS)}; got {s.pruner!r}")
-    if cfg.monitor not in MONITORS:
-        raise ConfigError(f"monitor must be one of {', '.join(MONITORS)}; got {cfg.monitor!r}")
+    check_name(cfg.monitor, list(cfg.metrics))
     if cfg.auto:
         raise ConfigError("experiment=auto is a search of its own. Leave it out, or use dnaseq train")
     if choices["split"] == "kfold" and cfg.split.fold is None:
