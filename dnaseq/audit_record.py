@@ -180,6 +180,7 @@ class Audit(Struct, frozen=True, kw_only=True):
     files_sha256: dict[str, list[str]] | UnsetType = UNSET
     labels_sha256: str | UnsetType = UNSET
     vectors_sha256: str | UnsetType = UNSET
+    init_sha256: str | UnsetType = UNSET
     rejected_reasons: dict[str, int] | UnsetType = UNSET
     similar_names: list[list[str]] | UnsetType = UNSET
     kmers: dict[str, list[KmerContrast]] | UnsetType = UNSET  # length -> the most different ones

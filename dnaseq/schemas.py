@@ -10,6 +10,7 @@ Entry = TypeVar("Entry")
 Record = TypeVar("Record")
 Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=1)]
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 
 class Estimate(Struct, frozen=True):
@@ -82,6 +83,36 @@ class LabelledFile(Struct, frozen=True):
     file: str
     sha256: str
     learned: bool
+
+
+class SharedRecords(Struct, frozen=True):
+    """Records of a test set that a network had learnt before, on either strand; and of a validation set."""
+
+    exact: int
+    reverse_complement: int
+    validation: int
+    left_out: int  # of the test set
+
+
+class InitialNetwork(Struct, frozen=True, kw_only=True):
+    """The bundle that a training began with, and what of a network of it was taken."""
+
+    bundle: str  # the last names of its path
+    sha256: Sha256  # of its weights
+    model: str
+    encoding: str
+    data: str
+    n: int  # records that it was trained on
+    weights: bool  # False: random ones in the same network
+    freeze: str
+    rate_decay: float
+    tensors: int  # that were taken
+    of_tensors: int
+    parameters: int  # numbers in the weights that were taken
+    of_parameters: int
+    new: list[str] = []  # parts with weights that were not taken
+    files: list[str] = []  # SHA-256 of the files that it has learnt
+    shared: SharedRecords | None = None  # None: the bundle does not say which records it has learnt
 
 
 Number = Annotated[float, Meta(ge=-1e30, le=1e30)]  # of a target: no float32 overflows

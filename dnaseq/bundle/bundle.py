@@ -1,4 +1,5 @@
-"""A trained model as one folder: model.safetensors, spec.json and a model card. No pickle and no code.
+"""A trained model as one folder: model.safetensors, spec.json, a model card, and records.bin with digests of the
+records that it has learnt. No pickle and no code.
 
 spec.json holds everything that a prediction depends on, and the SHA-256 of the weights and of itself, so that
 a damaged or mixed-up bundle is refused.
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from msgspec import to_builtins
 from msgspec.structs import replace
 from safetensors.torch import save as tensor_bytes
@@ -18,6 +20,7 @@ from torch import nn
 
 from dnaseq.build import build
 from dnaseq.bundle.card import model_card
+from dnaseq.bundle.learned_records import RECORDS, pack_digests
 from dnaseq.bundle.network import build_network, check_fit, empty_network, read_tensors
 from dnaseq.bundle.spec import BundleSpec, Hashes, read_file, read_spec, spec_hash
 from dnaseq.data.validation import check_windows
@@ -50,10 +53,19 @@ def make_bundle(spec: BundleSpec, net: nn.Module, plugins: Plugins = NO_PLUGINS)
     return Bundle(spec, net.eval(), build(spec.encoding, plugins=plugins))
 
 
-def save_bundle(folder: Path, spec: BundleSpec, net: nn.Module) -> None:
-    """Write the bundle of a network; its hashes are computed. Raises ValueError for a spec that load_bundle refuses."""
+def save_bundle(folder: Path, spec: BundleSpec, net: nn.Module, learned: np.ndarray | None = None) -> None:
+    """Write the bundle of a network; its hashes are computed. `learned` are (n,) uint64 digests of records.
+
+    Raises ValueError for a spec that load_bundle refuses.
+    """
+    packed = None if learned is None else pack_digests(learned)
+    if packed:
+        spec = replace(spec, training=replace(spec.training, records=packed.about))
     spec, weights = _seal(spec, net)
     folder.mkdir(parents=True, exist_ok=True)
+    if packed:
+        with atomic_file(folder / RECORDS, overwrite=True) as handle:
+            handle.write(packed.content)
     with atomic_file(folder / WEIGHTS, overwrite=True) as handle:
         handle.write(weights)
     write_text(folder / CARD, model_card(spec))

@@ -13,7 +13,7 @@ from dnaseq.evaluation.decisions.calibration import Calibration, Scaling
 from dnaseq.evaluation.decisions.novelty import NoveltyReference
 from dnaseq.evaluation.decisions.thresholds import Decision
 from dnaseq.prediction_task import CLASSIFICATION
-from dnaseq.schemas import Estimate, LogLink
+from dnaseq.schemas import Estimate, InitialNetwork, LogLink
 
 FINAL = "final"  # in place of a split: the model was trained on all records, after a cross-validation
 _MARKS = re.compile(r"[\\`*\[\]|~#$:]|(?<!\w)_|_(?!\w)|(?<=www)\.")
@@ -153,13 +153,22 @@ def model_card(spec: BundleSpec) -> str:
 
 
 def _describe_model(spec: BundleSpec) -> list[str]:
-    """Describe an ensemble, and the use of both strands, where the bundle has them."""
-    lines = []
+    """Describe the start of a fine-tuned network, an ensemble, and both strands, where the bundle has them."""
+    lines = _describe_start(spec.training.init) if isinstance(spec.training.init, InitialNetwork) else []
     if members := spec.architecture.get("members"):
         lines.append(f"A prediction is the mean of {len(members)} networks that were trained alike.")
     if spec.strands == BOTH:
         lines.append("A sequence and its reverse complement have the same prediction: the model reads both.")
     return lines
+
+
+def _describe_start(initial: InitialNetwork) -> list[str]:
+    if not initial.weights:
+        return []
+    return [
+        f"The training began with the weights of a network that had learnt {code(initial.data)} ({initial.n} records;",
+        f"SHA-256 of its weights: {initial.sha256}).",
+    ]
 
 
 def _interval(score: Estimate) -> str:

@@ -17,9 +17,9 @@ from dnaseq.evaluation.decisions.novelty import NoveltyReference
 from dnaseq.evaluation.decisions.thresholds import Decision
 from dnaseq.io.os_errors import access
 from dnaseq.plugins.named import names_in
-from dnaseq.plugins.source import PluginSource, Sha256
+from dnaseq.plugins.source import PluginSource
 from dnaseq.prediction_task import CLASSIFICATION, NAMES, PredictionTask, prediction_task
-from dnaseq.schemas import Estimate, LabelledFile, Link, Share, convert
+from dnaseq.schemas import Estimate, InitialNetwork, LabelledFile, Link, Sha256, Share, convert
 
 FORMAT_VERSION = 3
 LARGEST_SPEC = 10_000_000  # bytes
@@ -41,6 +41,13 @@ class Columns(Struct, frozen=True, kw_only=True):
     header: bool | None = None
 
 
+class LearnedRecords(Struct, frozen=True):
+    """The number of digests in records.bin, and the SHA-256 of that file."""
+
+    n: Annotated[int, Meta(ge=0)]
+    sha256: Sha256
+
+
 class Training(Struct, frozen=True, kw_only=True):
     """The origin of a model. `labels` has the spelling of labels: the separator, and the text for none."""
 
@@ -56,11 +63,14 @@ class Training(Struct, frozen=True, kw_only=True):
     labels: dict[Annotated[str, Meta(pattern="^(separator|none)$")], Annotated[str, Meta(min_length=1)]] = {}
     pretrained: dict[str, Any] | UnsetType = UNSET
     columns: Columns | UnsetType = UNSET
+    records: LearnedRecords | UnsetType = UNSET
+    init: InitialNetwork | UnsetType = UNSET
 
     @property
     def learned_files(self) -> set[str]:
-        """SHA-256 of the files that the model was trained or validated on."""
-        return {file.sha256 for files in self.files.values() for file in files if file.learned}
+        """SHA-256 of the files that the model, or one that it began with, was trained or validated on."""
+        own = {file.sha256 for files in self.files.values() for file in files if file.learned}
+        return own | set(self.init.files if isinstance(self.init, InitialNetwork) else ())
 
 
 class BundleSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

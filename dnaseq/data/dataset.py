@@ -24,6 +24,7 @@ from dnaseq.errors import ConfigError, FileAccessError, InputError
 from dnaseq.io.progress import show_progress
 from dnaseq.io.sequences.reading import Reading
 from dnaseq.plugins.loading import sha256_of_maker
+from dnaseq.schemas import SharedRecords
 
 logger = logging.getLogger("dnaseq")
 ALIKE = "warning: classes %s and %s differ only in case, number format or invisible characters. To make them one: %s"
@@ -103,6 +104,7 @@ class LabelledSet:
     rejected: dict[str, int]  # part (of the files) -> records that could not be used
     n_train: int  # size of the training part before records were left out
     stranded: bool = False  # True: the reverse complement of a record is another sequence
+    shared: SharedRecords | None = None  # records that the network of the training had learnt before
 
     @property
     def classes(self) -> tuple[str, ...]:

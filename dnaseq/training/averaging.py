@@ -26,4 +26,4 @@ def ema(decay: float) -> list[Callback]:
 def _move(decay: float, average: Tensor, weights: Tensor, n: Tensor | int) -> Tensor:
     """Update the average by one step; n are the steps before it."""
     now = min(decay, (1 + float(n)) / (10 + float(n)))
-    return average * now + weights * (1 - now)
+    return average + (weights - average) * (1 - now)  # weights that do not change are their own average

@@ -17,6 +17,7 @@ from dnaseq.models.ensemble import mean_of_strands
 from dnaseq.plugins.named import job_plugins, rebuild
 from dnaseq.training.allocator import keep_freed_memory
 from dnaseq.training.checkpoints import RUN
+from dnaseq.training.fine_tuning import Tuning, rate_groups
 from dnaseq.training.losses import MeanLoss
 from dnaseq.training.monitor_metrics import MonitorMetrics
 from dnaseq.training.processes import quieten
@@ -42,6 +43,7 @@ class LitModel(pl.LightningModule):
         watched: MonitorMetrics,
         seed: int,
         run: str = "",
+        tuning: Tuning | None = None,
     ):
         super().__init__()
         self.net, self.loss = net, loss
@@ -49,7 +51,15 @@ class LitModel(pl.LightningModule):
         self.run = run  # the key of the training, for its checkpoints; "" for those of an earlier version
         self._losses: list[Tensor] = []  # of the last steps, not checked yet
         self.train_loss, self.val_loss = MeanLoss(), MeanLoss()
-        self.watched = watched
+        self.watched, self.tuning = watched, tuning
+        self.train()
+
+    def train(self, mode: bool = True) -> "LitModel":
+        """Switch to training, all but the frozen parts: what they compute stays the same."""
+        super().train(mode)
+        for part in self.tuning.frozen if self.tuning else ():
+            self.net.get_submodule(part).eval()
+        return self
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple:
         """Reduce for pickle, so that a process that Lightning spawns runs the plug-ins before it reads their parts."""
@@ -152,6 +162,12 @@ class LitModel(pl.LightningModule):
     def configure_optimizers(self) -> OptimizerLRScheduler:
         # a fused one would undo the scaling of 16-bit gradients only after they are clipped
         scaled = self.trainer.precision == "16-mixed" and self.optimizer.keywords.get("fused")
-        optimizer = self.optimizer(self.net.parameters(), **({"fused": False} if scaled else {}))
+        more = {"fused": False} if scaled else {}
+        groups = rate_groups(self.net, self.tuning) if self.tuning else []
+        optimizer = self.optimizer(
+            [{"params": one.weights} for one in groups] or self.net.parameters(), **more
+        )
+        for group, one in zip(optimizer.param_groups, groups, strict=False):
+            group["lr"] *= one.factor
         steps = max(int(self.trainer.estimated_stepping_batches), 1)
         return {"optimizer": optimizer, "lr_scheduler": self.schedule(optimizer, steps)}

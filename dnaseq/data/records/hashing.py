@@ -101,6 +101,26 @@ def strand_hashes(store: Store, windows: Windows) -> tuple[np.ndarray, np.ndarra
     return forward, backward
 
 
+def record_digests(store: Store, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) rows -> (n,) uint64 twice: digests of the records as they stand, and of their reverse complements.
+
+    A digest is the first 64 bits of BLAKE2b over the codes, the same in every version, so it may be kept in a file.
+    """
+    starts = np.asarray(store.offsets[rows], dtype=np.int64)
+    lengths = np.asarray(store.offsets[rows + 1], dtype=np.int64) - starts
+    forward, backward = np.empty(len(rows), dtype=np.uint64), np.empty(len(rows), dtype=np.uint64)
+    for some in _chunks(np.argsort(lengths, kind="stable"), lengths):
+        codes = gather(store.codes, starts[some], lengths[some])
+        flipped = reverse_complement(torch.from_numpy(codes), torch.from_numpy(lengths[some])).numpy()
+        for strand, digests in ((codes, forward), (flipped, backward)):
+            digests[some] = [_digest(one[:n]) for one, n in zip(strand, lengths[some], strict=True)]
+    return forward, backward
+
+
+def _digest(codes: np.ndarray) -> int:
+    return int.from_bytes(hashlib.blake2b(codes.tobytes(), digest_size=8).digest(), "little")
+
+
 def _chunks(order: np.ndarray, lengths: np.ndarray) -> Iterable[np.ndarray]:
     at = 0
     while at < len(order):

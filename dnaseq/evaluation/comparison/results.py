@@ -7,7 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 from dnaseq.evaluation.decisions.abstention import Selective
 from dnaseq.evaluation.decisions.calibration import Calibration
 from dnaseq.evaluation.decisions.thresholds import Decision
-from dnaseq.schemas import Estimate, LabelledFile
+from dnaseq.schemas import Estimate, InitialNetwork, LabelledFile
 
 Values = dict[str, float | None]  # metric -> value, None where it is undefined
 
@@ -75,6 +75,7 @@ class Scores(Struct, frozen=True, kw_only=True):
     no_baselines: str | UnsetType = UNSET
     leaks: dict[str, int | None] | UnsetType | None = UNSET
     dropped: dict[str, Any] | UnsetType | None = UNSET
+    init: InitialNetwork | UnsetType = UNSET
     fingerprints: dict[str, list[LabelledFile]] | UnsetType = UNSET
     novel: int | UnsetType | None = UNSET
     command: str | UnsetType = UNSET

@@ -42,10 +42,11 @@ def leak_line(leaks: Mapping[str, Any], dropped: Mapping[str, Any]) -> str:
     """Return one line on the leaks: test records that were found in the training set, and those dropped, with their
     share where it is large."""
     kinds = {"exact": "exact", "reverse_complement": "reverse complement", "near": "near-duplicate"}
+    kinds |= {"init": "test records that init= had learnt"}
     found = [f"{leaks[kind]} {name}" for kind, name in kinds.items() if leaks.get(kind) is not None]
     if not found:
         return "leaks: not looked for"
-    splits = {"train": "training", "val": "validation"}
+    splits = {"train": "training", "val": "validation", "test": "test"}
     done = (
         [f"{dropped[s]} {name}" for s, name in splits.items() if s == "train" or dropped.get(s)]
         if dropped

@@ -4,7 +4,6 @@ import logging
 import time
 from functools import partial
 from itertools import chain
-from pathlib import Path
 
 import numpy as np
 from msgspec.structs import asdict
@@ -31,6 +30,7 @@ from dnaseq.report.page import write_report
 from dnaseq.schemas import LogLink
 from dnaseq.tasks.config.paths import bundle_of
 from dnaseq.tasks.pipeline.factories import build_datamodule
+from dnaseq.tasks.pipeline.learned_records import refuse_training_data
 from dnaseq.tasks.pipeline.score_test import About, raise_if_left_out, score_test, show
 from dnaseq.tasks.runs.jobs import Outcome
 from dnaseq.tasks.runs.manifest import write_plan
@@ -66,7 +66,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     if not data.rows("test").size:
         raise InputError("no test records", fix="Give them with data.test=FILE")
     if cfg.leaks != "keep":
-        _refuse_training_data(data, training)
+        refuse_training_data(data, training)
     with chosen_folder(cfg.run_dir, "evaluate", choices["data"], overwrite=cfg.overwrite) as folder:
         with run_folder(folder, keep=[place, *chain.from_iterable(data.files.values())]):
             write_plan(folder, cfg, choices, data)
@@ -83,23 +83,6 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
 def _reader(spec: BundleSpec) -> Reader:
     """Return the reader of labels for a bundle: that of its task, for the spelling of its training data."""
     return partial(READERS[spec.prediction], **spec.training.labels)
-
-
-def _refuse_training_data(data: LabelledSet, training: Training) -> None:
-    """Raise InputError where test records come from a file that the bundle was trained on.
-
-    The test set of a split is fine if the training had the same splits.
-    """
-    if data.digest() == training.dealt:
-        return
-    known = training.learned_files
-    for part in data.parts_of(data.rows("test")):
-        for path, sha in data.files[part].items():
-            if sha in known:
-                fix = "Give other records (data.test=FILE), the split of the training, or leaks=keep to score them"
-                raise InputError(
-                    "the bundle was trained on records of this file", file=Path(path).name, fix=fix
-                )
 
 
 def _warn_of_learned_leaks(data: LabelledSet, training: Training) -> None:

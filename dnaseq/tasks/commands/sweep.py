@@ -24,6 +24,7 @@ from dnaseq.tasks.config.plugins import KEYS as PLUGIN_KEYS
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.factories import load_data, take_vectors, vectors_sha
 from dnaseq.tasks.pipeline.fit_decisions import check_decisions, decision_settings
+from dnaseq.tasks.pipeline.initial_network import begin_with_bundle, init_sha, list_init
 from dnaseq.tasks.pipeline.recipe import FILE as RECIPE
 from dnaseq.tasks.pipeline.recipe import Recipe, for_sweep, key_of, settings_in
 from dnaseq.tasks.pipeline.trainer_setup import check_monitor
@@ -59,6 +60,7 @@ from dnaseq.tasks.search.workers import take_part, work, work_together
 OF_LIMITS = ("sweep.trials", "sweep.minutes", "sweep.workers", "sweep.seeds", "sweep.storage")
 OF_PLACES = (
     "run_dir",
+    "init",  # its weights are compared by their hash
     "overwrite",
     "resume",
     "cache_dir",
@@ -82,7 +84,8 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     Raises RejectedError after all work where trials or runs failed.
     """
     if cfg.resume is None:
-        return _search(cfg, choices, list(HydraConfig.get().overrides.task), command_line())
+        typed = list(HydraConfig.get().overrides.task)
+        return _search(*begin_with_bundle(cfg, choices, typed), typed, command_line())
     resumed = _read_sweep(cfg)
     folder = Path(resumed[0].run_dir)
     base = base_folder(folder, resumed[0], "Put it back")
@@ -121,8 +124,10 @@ def _read_sweep(cfg: DictConfig) -> tuple[DictConfig, dict[str, str], list[str],
         raise ConfigError(f"{folder / 'config.yaml'}: command: {error}. Put it back") from error
     if "recipe" not in then:  # earlier versions have none
         typed = [*typed, "recipe=none"]
-        then = OmegaConf.create({**OF_OLDER, **{str(key): value for key, value in then.items()}})
+    then = OmegaConf.create({**OF_OLDER, **{str(key): value for key, value in then.items()}})
     own = compose("sweep", overrides=typed)
+    own.init = then.init  # as seen from any folder
+    own, _ = begin_with_bundle(own, plain(then.choices, resolve=False), typed)
     if changed := changes(*(settings_to_compare(one, OF_PLACES) for one in (own, then))):
         raise ConfigError(
             f"{folder / 'config.yaml'} was changed: {changed}. Put it back, or start a new sweep"
@@ -157,7 +162,7 @@ def _sweep(
     check_monitor(cfg, data)
     check_decisions(decision_settings(cfg), data)
     vectors = vectors_sha(_with_vectors(cfg))
-    check_kept(plan.folder, chain.from_iterable(data.files.values()))
+    check_kept(plan.folder, chain(*data.files.values(), list_init(cfg)))
     aside = set_aside(plan.folder) if cfg.overwrite else None
     _check_same(plan, cfg, data, vectors)
     if is_done(plan):
@@ -170,7 +175,7 @@ def _sweep(
             if not (plan.storage / "split.tsv").exists():
                 if recipe:
                     write_json(plan.storage / RECIPE, recipe)
-                write_plan(plan.storage, cfg, choices, data, command, vectors)
+                write_plan(plan.storage, cfg, choices, data, command, vectors, init_sha(cfg))
         _check_same(plan, cfg, data, vectors)  # another process may have been first
         write_config(plan.folder, cfg, choices, command)
         if recipe:
@@ -207,13 +212,14 @@ def _check_same(plan: SweepPlan, cfg: DictConfig, data: LabelledSet, vectors: st
     """Raise ConfigError where the storage belongs to a sweep of other settings or data."""
     if not (plan.storage / "split.tsv").exists():
         return
-    then, now = (settings_to_compare(one) for one in (configuration(plan.storage), cfg))
+    begun = OmegaConf.create({**OF_OLDER, **{str(k): v for k, v in configuration(plan.storage).items()}})
+    then, now = (settings_to_compare(one) for one in (begun, cfg))
     for key in dict.fromkeys([*now, *then]):
         if then.get(key) != now.get(key):
             what = f"{plan.storage} is of a sweep with {key}={then.get(key)}, not {now.get(key)}"
             raise ConfigError(f"{what}. Choose another run_dir, or overwrite=true")
     check_same_plugins(plan.storage, cfg.plugins_changed)
-    check_same_data(plan.storage, data, vectors)
+    check_same_data(plan.storage, data, vectors, init_sha(cfg))
 
 
 def settings_to_compare(

@@ -9,6 +9,7 @@ from omegaconf import DictConfig
 
 from dnaseq.tasks.config.paths import one_path
 from dnaseq.tasks.pipeline.cross_validation import best_mean, cross_validate
+from dnaseq.tasks.pipeline.initial_network import begin_with_bundle
 from dnaseq.tasks.pipeline.score_test import left_out, show
 from dnaseq.tasks.pipeline.training_run import train_once
 from dnaseq.tasks.runs.jobs import Outcome
@@ -23,6 +24,7 @@ logger = logging.getLogger("dnaseq")
 def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     """Train and evaluate once on the test set. The outcome is the best value of the monitored score."""
     if cfg.resume is None:
+        cfg, choices = begin_with_bundle(cfg, choices, list(HydraConfig.get().overrides.task))
         with chosen_folder(
             cfg.run_dir, choices["data"], name_kind(choices), overwrite=cfg.overwrite
         ) as folder:

@@ -83,6 +83,8 @@ def check_files(cfg: DictConfig) -> None:
         return  # the run folder says which files
     if "bundle" in cfg:
         bundle_of(cfg)
+    if cfg.get("init") is not None:
+        bundle_of(cfg, "init")
     if cfg.get("input") is not None:
         for name in paths("input", cfg.input):
             if any((Path(name).expanduser() / place / SPEC).exists() for place in ("", "bundle")):

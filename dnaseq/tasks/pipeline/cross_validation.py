@@ -29,6 +29,7 @@ from dnaseq.report.page import write_report
 from dnaseq.schemas import Estimate, convert
 from dnaseq.tasks.explanations.run_explanation import NO_EXPLANATION
 from dnaseq.tasks.pipeline.factories import load_data, vectors_sha
+from dnaseq.tasks.pipeline.initial_network import init_sha, list_init
 from dnaseq.tasks.pipeline.scorers import SCORING
 from dnaseq.tasks.pipeline.training_run import train_once
 from dnaseq.tasks.runs.manifest import (
@@ -65,7 +66,7 @@ def cross_validate(folder: Path, cfg: DictConfig, choices: dict[str, str], resum
     change between folds, or have changed since the start of a run that is resumed.
     """
     splits, files = _read_split(folder, cfg, resume)
-    keep = chain.from_iterable(files.values())
+    keep = chain(*files.values(), list_init(cfg))
     is_final = bool(cfg.split.get("final"))  # runs of earlier versions lack it
     with run_folder(folder, resume, is_final, keep), resumable("train", folder):
         write_config(folder, cfg, choices)
@@ -104,7 +105,7 @@ def _read_split(folder: Path, cfg: DictConfig, resume: bool) -> tuple[KFold, Fil
             f"split=kfold is for classes, and this is {targets.task}. Train one fold: split.fold=0"
         )
     if resume and is_complete(_fold_folder(folder, 0)):
-        check_same_data(_fold_folder(folder, 0), module.data, vectors_sha(own))
+        check_same_data(_fold_folder(folder, 0), module.data, vectors_sha(own), init_sha(own))
     split = module.plan.split
     assert isinstance(split, KFold)  # as split=kfold
     return split, module.data.files

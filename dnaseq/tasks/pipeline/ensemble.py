@@ -8,14 +8,16 @@ from typing import NamedTuple
 import numpy as np
 import pytorch_lightning as pl
 import torch
-from omegaconf import DictConfig
+from omegaconf import DictConfig, open_dict
 
 from dnaseq.build import TRAINING, build
 from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.errors import ConfigError
 from dnaseq.io.atomic import write_text
+from dnaseq.schemas import InitialNetwork
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.factories import take_vectors, training_data_of
+from dnaseq.tasks.pipeline.initial_network import start_network
 from dnaseq.tasks.pipeline.trainer_setup import build_lit_model, build_trainer
 from dnaseq.training.lightning_module import LitModel
 from dnaseq.training.pretrained import fill
@@ -35,6 +37,7 @@ class Member(NamedTuple):
     trainer: pl.Trainer
     lit: LitModel
     module: SequenceDataModule
+    initial: InitialNetwork | None = None  # what it began with
 
     @property
     def n_weights(self) -> int:
@@ -53,7 +56,8 @@ def prepare_member(cfg: DictConfig, folder: Path, module: SequenceDataModule | N
     net = build(cfg.model, TRAINING, **names)
     if vectors is not None:
         fill(net, vectors, encoding.k)
-    return Member(cfg, folder, trainer, build_lit_model(cfg, net, module), module)
+    tuning, initial = start_network(cfg, net)
+    return Member(cfg, folder, trainer, build_lit_model(cfg, net, module, tuning), module, initial)
 
 
 def member_seeds(seed: int, count: int) -> list[int]:
@@ -66,8 +70,11 @@ def member_seeds(seed: int, count: int) -> list[int]:
 def seed_members(cfg: DictConfig) -> list[DictConfig]:
     """Return the configurations of `cfg.ensemble` members, which differ in their seeds alone."""
     members = [cfg.copy() for _ in range(cfg.ensemble)]
-    for own, seed in zip(members, member_seeds(cfg.seed, cfg.ensemble), strict=True):
+    for number, (own, seed) in enumerate(zip(members, member_seeds(cfg.seed, cfg.ensemble), strict=True)):
         own.seed = seed
+        if own.get("init") is not None:
+            with open_dict(own):
+                own.init_member = number
     return members
 
 

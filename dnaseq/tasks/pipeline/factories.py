@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 from omegaconf import DictConfig, OmegaConf, open_dict
@@ -20,6 +20,8 @@ from dnaseq.evaluation.baselines.fitting import MOST_RECORDS, Examples
 from dnaseq.schemas import LabelledFile
 from dnaseq.tasks.config.paths import one_path, reading_of
 from dnaseq.tasks.config.validation import plain
+from dnaseq.tasks.pipeline.initial_network import open_source
+from dnaseq.tasks.pipeline.learned_records import compare_with_learned
 from dnaseq.training.pretrained import Pretrained, kmer_vectors
 
 LOADING = [setting.name for setting in fields(Loading)]  # keys of the configuration
@@ -98,7 +100,7 @@ def build_datamodule(
 
 def _build_source(cfg: DictConfig, reader: Reader) -> Source:
     """Build the source of the records, which may need to know if a label is a set of labels."""
-    more = {}
+    more: dict[str, Any] = {}
     if "label_sets" in (arguments_of(cfg.data.source._target_) or ()):
         more["label_sets"] = getattr(reader, "func", reader) is LabelSets
     return build(cfg.data.source, TRAINING, **more)
@@ -129,6 +131,9 @@ def training_data_of(
         )
         module.data, module.lengths = known.data, known.lengths
     module.setup()
+    if known is None and cfg.get("init") is not None:
+        source = open_source(cfg)
+        module.data = compare_with_learned(module.data, source.folder, source.bundle.spec, cfg.leaks)
     return module
 
 

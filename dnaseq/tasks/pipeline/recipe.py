@@ -44,6 +44,7 @@ KEYS = (
     "max_epochs",
     "patience",
 )
+OF_BUNDLE = ("pool", "strands")  # of these, what a trained network decides that a training begins with
 PLAIN_POOLS = ("Last", "Mean", "Max")  # pools of models that are not named after their pool
 # A recurrent network needs thousands of steps, and small batches cost it no more time on a CPU.
 STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 4500, 10, 100
@@ -88,6 +89,8 @@ def find_recipe(cfg: DictConfig, typed: list[str], module: SequenceDataModule) -
         return None
     arrangement = probes.arrangement
     wanted = _settings(arrangement, len(module.data.rows("train")), cfg.model)
+    if cfg.get("init") is not None:
+        wanted = [one for one in wanted if key_of(one).partition(".")[0] not in OF_BUNDLE]
     settings = [one for one in wanted if not any(_are_of_one_key(one, own) for own in typed)]
     kept = [own for own in typed if any(_are_of_one_key(one, own) for one in wanted)]
     seconds = round(time.monotonic() - began, 2)
@@ -130,7 +133,8 @@ def with_settings(
         raise ConfigError(f"recipe: {explain(error)}") from error
     own = cfg.copy()
     for key in (*KEYS, "pool"):
-        own[key] = found[key]
+        if cfg.get("init") is None or key not in OF_BUNDLE:
+            own[key] = found[key]
     chosen = found.hydra.runtime.choices
     return with_pool(own), choices | {group: chosen[group] for group in (*KEYS, "pool") if group in choices}
 

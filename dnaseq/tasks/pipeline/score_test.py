@@ -22,6 +22,7 @@ from dnaseq.io.progress import show_progress
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.results.rows import open_rows
 from dnaseq.report.text.summary import summary_table, task_summary_table
+from dnaseq.schemas import InitialNetwork
 from dnaseq.tasks.pipeline.factories import list_files
 from dnaseq.tasks.pipeline.scorers import SCORERS
 from dnaseq.tasks.runs.manifest import PREDICTIONS, STRATA, configuration, versions
@@ -44,6 +45,7 @@ class About(NamedTuple):
     model: str
     seconds: dict[str, float]
     parameters: int | UnsetType = UNSET
+    init: InitialNetwork | UnsetType = UNSET
 
 
 def score_test(folder: Path, predictor: Predictor, data: LabelledSet, about: About) -> Scores:
@@ -56,13 +58,16 @@ def score_test(folder: Path, predictor: Predictor, data: LabelledSet, about: Abo
     found = SCORERS[predictor.prediction](data, predictor, probabilities, bases, about.seed)
     if not found.baselines:
         logger.info("note: %s", NO_BASELINES)
+    learned: dict[str, int | None] = {}
+    if data.shared:
+        learned = {"init": data.shared.exact + data.shared.reverse_complement}
     result = Scores(
         **about._replace(seconds={name: round(value, 2) for name, value in seconds.items()})._asdict(),
         n=len(data.rows("test")),
         classes=predictor.classes,
         **found._asdict(),
         no_baselines=UNSET if found.baselines else NO_BASELINES,
-        leaks=leak_counts(data),
+        leaks=leak_counts(data) | learned,
         dropped=leaks_dropped(data) | {"rejected": data.rejected},
         fingerprints=list_files(data),
         novel=novel,

@@ -29,13 +29,16 @@ from dnaseq.plugins.named import PREFIX, job_plugins, names_in
 from dnaseq.prediction_task import PredictionTask
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.factories import list_files
+from dnaseq.tasks.pipeline.initial_network import init_sha
 from dnaseq.tasks.runs.manifest import EARLIER
 from dnaseq.tasks.runs.moved_files import without_files
 from dnaseq.training.callbacks import MONITORS, callbacks
+from dnaseq.training.fine_tuning import Tuning
 from dnaseq.training.lightning_module import LitModel
 from dnaseq.training.losses import MeanSquared, Poisson
 from dnaseq.training.monitor_metrics import MonitorMetrics
 
+START = ("init", "init_weights", "freeze", "rate_decay")
 # keys that do not change the weights
 PLACES = (
     "run_dir",
@@ -59,7 +62,9 @@ def build_trainer(cfg: DictConfig, folder: Path) -> pl.Trainer:
     return build(cfg.trainer, TRAINING, max_epochs=cfg.max_epochs, callbacks=around, logger=log)
 
 
-def build_lit_model(cfg: DictConfig, net: nn.Module, module: SequenceDataModule) -> LitModel:
+def build_lit_model(
+    cfg: DictConfig, net: nn.Module, module: SequenceDataModule, tuning: Tuning | None = None
+) -> LitModel:
     """Build the module of a network with its loss, optimizer and schedule. Raises ConfigError for a value that one of
     them refuses, and for a network or a loss of another task."""
     data = module.data
@@ -77,7 +82,7 @@ def build_lit_model(cfg: DictConfig, net: nn.Module, module: SequenceDataModule)
     values = loss.values if isinstance(loss, MeanSquared | Poisson) else None
     watched = build_metrics(cfg, data.targets.prediction, len(data.targets.names), values)
     run = "" if EARLIER in cfg else _hash_run(cfg, data)
-    return LitModel(net, loss, optimizer, schedule, watched, cfg.seed, run)
+    return LitModel(net, loss, optimizer, schedule, watched, cfg.seed, run, tuning)
 
 
 def build_metrics(
@@ -107,6 +112,10 @@ def _hash_run(cfg: DictConfig, data: LabelledSet) -> str:
     settings = {key: value for key, value in without_files(plain(cfg)).items() if key not in PLACES}
     if not settings.get("metrics"):  # as in trainings of earlier versions
         settings.pop("metrics", None)
+    if cfg.get("init") is None:  # likewise
+        settings = {key: value for key, value in settings.items() if key not in START}
+    else:
+        settings["init"] = init_sha(cfg)
     text = json.dumps([settings, data.store.folder.name], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -132,7 +141,10 @@ def build_spec(
     """Build the bundle's spec, without its decisions and its scores."""
     data, targets = module.data, module.data.targets
     training = Training(
-        **{key: choices[key] for key in ("data", "model", "encoding", "split")},
+        data=choices["data"],
+        model=choices["model"],
+        encoding=choices["encoding"],
+        split=choices["split"],
         n=len(data.rows("train")),
         seed=cfg.seed,
         leaks=cfg.leaks,

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
 
+from msgspec import UNSET
 from msgspec.structs import replace
 from omegaconf import DictConfig
 
@@ -35,6 +36,8 @@ from dnaseq.tasks.pipeline.ensemble import (
 )
 from dnaseq.tasks.pipeline.factories import vectors_sha
 from dnaseq.tasks.pipeline.fit_decisions import check_decisions, decision_settings, fit_decisions
+from dnaseq.tasks.pipeline.initial_network import announce, init_sha, learned_by_init, list_init
+from dnaseq.tasks.pipeline.learned_records import digest_learned
 from dnaseq.tasks.pipeline.recipe import FILE as RECIPE
 from dnaseq.tasks.pipeline.recipe import find_recipe, is_probed, settings_in, with_pool, with_settings
 from dnaseq.tasks.pipeline.recipe_search import FOUND, candidates_of, search_recipe
@@ -75,15 +78,15 @@ def train_once(
     module, data = first.module, first.module.data
     seconds = {"read": time.monotonic() - began}
     if resume:
-        check_same_data(folder, data, vectors_sha(first.cfg))
+        check_same_data(folder, data, vectors_sha(first.cfg), init_sha(cfg))
     _check(cfg, data)
-    keep = chain.from_iterable(data.files.values())
+    keep = chain(*data.files.values(), list_init(cfg))
     # a training of larger work resumes with that
     again = resumable("train", folder) if is_latest else nullcontext()
     with run_folder(folder, resume, is_latest, keep), again:
         if recipe:
             write_json(folder / RECIPE, recipe)
-        write_plan(folder, cfg, choices, data, command, vectors_sha(first.cfg))
+        write_plan(folder, cfg, choices, data, command, vectors_sha(first.cfg), init_sha(cfg))
         keep_plan(folder)
         release_freed_memory()
         began = time.monotonic()
@@ -91,6 +94,8 @@ def train_once(
         if candidates:
             configurations, penalties = search_recipe(folder, cfg, candidates, module)
             first = prepare_member(configurations[0], member_folders(folder, len(configurations))[0], module)
+        if first.initial:
+            logger.info("%s", announce(first.initial, cfg.strands))
         logger.info("%s", _announcement(kind, first, len(configurations), folder))
         members = train_members(first, configurations, folder)
         seconds["train"] = time.monotonic() - began
@@ -145,10 +150,12 @@ def _write_bundle(
     with show_progress("fitting calibration and threshold"):
         spec = fit_decisions(decision_settings(cfg), predictor(), data)
     size = sum(weights.numel() for weights in net.parameters())
-    about = About(choices["data"], choices["split"], cfg.seed, name_kind(choices), seconds, size)
+    initial = replace(first.initial, shared=data.shared) if first.initial else UNSET
+    spec = replace(spec, training=replace(spec.training, init=initial))
+    about = About(choices["data"], choices["split"], cfg.seed, name_kind(choices), seconds, size, initial)
     scores = tested or score_test(folder, predictor(), data, about)
     spec = replace(spec, scores=scores.metrics)
-    save_bundle(folder / "bundle", spec, net)
+    save_bundle(folder / "bundle", spec, net, digest_learned(data, learned_by_init(cfg)))
     if not tested:
         if cfg.get("explain", NO_EXPLANATION) != NO_EXPLANATION:
             explain_run(folder, predictor(), data, cfg.seed)

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Collection, Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from hydra.core.hydra_config import HydraConfig
@@ -71,6 +72,7 @@ def _shown(values: dict[str, object], key: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
+OF_BUNDLE = ("model=", "encoding=")  # choices that a training with init= does not make
 SPLIT, SPLIT_COLUMNS = "split.tsv", ("id", "split", "group")
 KEPT = "checkpoints/plan.json"
 TRAINED = ("members", "search", "folds", "bundle")  # a folder with a training has one of them
@@ -81,6 +83,10 @@ OF_OLDER: dict[str, object] = {
     "plugins": [],
     "plugins_changed": REFUSE,
     "metrics": {},
+    "init": None,
+    "init_weights": True,
+    "freeze": "none",
+    "rate_decay": 1.0,
 }
 PLUGINS = "plugin_sources"  # key of config.yaml: the plug-ins of a run, as they were
 EARLIER = "of_earlier_version"  # key of a plan in memory
@@ -94,21 +100,24 @@ def write_plan(
     data: LabelledSet,
     command: str | None = None,
     vectors: str | None = None,
+    init: str | None = None,
 ) -> None:
-    """Write config.yaml, audit.json and split.tsv; `vectors` is the SHA-256 of a file of k-mer vectors."""
+    """Write config.yaml, audit.json and split.tsv; `vectors` is the SHA-256 of a file of k-mer vectors, `init` that of
+    the weights that the training begins with."""
     write_config(folder, cfg, choices, command)
-    write_json(folder / "audit.json", _describe_data(data, vectors))
+    write_json(folder / "audit.json", _describe_data(data, vectors, init))
     write_splits(folder, data)
 
 
-def _describe_data(data: LabelledSet, vectors: str | None) -> Audit:
+def _describe_data(data: LabelledSet, vectors: str | None, init: str | None) -> Audit:
     """Compute the statistics of the data, and hashes of what they do not show: the files of each part, all labels, and
-    the vectors at the start."""
+    the vectors or the weights at the start."""
     files = {part: list(files.values()) for part, files in data.files.items()}
     labels = _labels_sha256(data)
     with show_progress("counting letters"):
         found = compute_statistics(data)
-    return replace(found, files_sha256=files, labels_sha256=labels, vectors_sha256=vectors or UNSET)
+    starts = {"vectors_sha256": vectors or UNSET, "init_sha256": init or UNSET}
+    return replace(found, files_sha256=files, labels_sha256=labels, **starts)
 
 
 def _labels_sha256(data: LabelledSet) -> str:
@@ -184,12 +193,21 @@ def read_plan(folder: Path) -> tuple[DictConfig, dict[str, str]]:
     plan.pop(PLUGINS, None)
     is_earlier = plan.pop("started_in", None) is None
     named = [f"{group}={name}" for group, name in choices.items() if name]
-    usual = compose_task("train", named)
+    usual = compose_task(
+        "train", [one for one in named if plan.init is None or not one.startswith(OF_BUNDLE)]
+    )
     _add_later_keys(plan, usual.cfg)
-    check_settings(plan, usual.cfg, usual.meanings)
+    if plan.init is None:
+        check_settings(plan, usual.cfg, usual.meanings)
+    else:  # the network of a bundle has keys of its own, which are checked when it is built
+        check_settings(_without_network(plan), _without_network(usual.cfg), usual.meanings)
     if is_earlier:  # the key of its checkpoints was another one
         OmegaConf.update(plan, EARLIER, True, force_add=True)
     return plan, choices
+
+
+def _without_network(cfg: Any) -> Any:
+    return type(cfg)({key: value for key, value in cfg.items() if key not in ("model", "encoding")})
 
 
 def _add_later_keys(plan: DictConfig, usual: dict) -> None:
@@ -239,12 +257,14 @@ def check_same_plan(folder: Path) -> None:
         raise ConfigError(f"{path} was changed: {changed}. Put it back, or start a new run")
 
 
-def check_same_data(folder: Path, data: LabelledSet, vectors: str | None = None) -> None:
+def check_same_data(
+    folder: Path, data: LabelledSet, vectors: str | None = None, init: str | None = None
+) -> None:
     """Raise ConfigError if the data have changed since the run began; a run without audit.json has no data yet."""
     path = folder / "audit.json"
     if not path.exists():
         return
-    then, now = read_object(path), json.loads(json.dumps(to_builtins(_describe_data(data, vectors))))
+    then, now = read_object(path), json.loads(json.dumps(to_builtins(_describe_data(data, vectors, init))))
     if changed := changes(
         then, {key: value for key, value in now.items() if key in then or key not in LATER}
     ):

@@ -21,7 +21,7 @@ PARTS = (
 )
 # Keys that name files, and, beside those of data, their copies for the source.
 COPIES = {"exclude": "data.source.exclude", "negatives.path": "data.source.negatives.path"}
-FILES = (*(f"data.{part}" for part in PARTS), *COPIES, "encoding.vectors")
+FILES = (*(f"data.{part}" for part in PARTS), *COPIES, "encoding.vectors", "init")
 GROUPS = ("data", "encoding", "negatives")  # choices on which it depends which of these keys there are
 
 

@@ -15,6 +15,7 @@ from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
 from dnaseq.errors import ConfigError
 from dnaseq.plugins.named import Plugins, job_plugins
 from dnaseq.tasks.config.error_messages import explain
+from dnaseq.tasks.pipeline.initial_network import begin_with_bundle, is_of_bundle
 from dnaseq.tasks.pipeline.recipe import key_of, with_pool
 from dnaseq.tasks.pipeline.trainer_setup import build_trainer
 from dnaseq.tasks.search.space import Dimension, override, space_of
@@ -35,6 +36,8 @@ NOT_OF_A_TRIAL = (
     "ensemble",
     "auto",
     "experiment",
+    "init",
+    "init_weights",
     "trainer",
     "logger",
     "cache_dir",
@@ -70,11 +73,16 @@ def plan_sweep(cfg: DictConfig, choices: dict[str, str], typed: list[str], folde
     """
     _check(cfg, choices)
     overrides = [one for one in typed if _key_of(one) not in OF_SWEEP]
+    if cfg.init is not None:  # other processes may work in other folders
+        overrides = [override("init", cfg.init) if _key_of(one) == "init" else one for one in overrides]
     searchpath = _searchpath()
     space = space_of(_entries(cfg))
     if is_set := [d.key for d in space if d.key in map(_full_key_of, overrides)]:
         logger.info("not searched, as it is set: %s", ", ".join(is_set))
-    space = drop_missing([d for d in space if d.key not in is_set], overrides, searchpath, choices)
+    if of_bundle := [d.key for d in space if cfg.init is not None and is_of_bundle(d.key)]:
+        logger.info("not searched, as it is that of init=: %s", ", ".join(of_bundle))
+    left = [d for d in space if d.key not in (*is_set, *of_bundle)]
+    space = drop_missing(left, overrides, searchpath, choices)
     keys = {key for d in space for key in (d.key, *(d.when or {}))}
     own, chosen = _compose(overrides, searchpath, [])
     known = {key: _value(own, chosen, key) for key in keys}
@@ -216,7 +224,7 @@ def _compose(
     }
     with open_dict(cfg):
         cfg.pop("hydra")
-    return with_pool(cfg), choices
+    return begin_with_bundle(with_pool(cfg), choices, [*overrides, *more])
 
 
 def _joined(overrides: list[str], more: list[str]) -> list[str]:

@@ -38,7 +38,7 @@ def test_a_run_folder_is_complete(trained):
     assert names - figures == {
         *("config.yaml", "history.csv", "split.tsv", "audit.json", "log.txt"),
         *(f"checkpoints/{name}" for name in ("last.ckpt", "previous.ckpt", "best.ckpt", "plan.json")),
-        *("bundle/model.safetensors", "bundle/spec.json", "bundle/README.md"),
+        *(f"bundle/{name}" for name in ("model.safetensors", "records.bin", "spec.json", "README.md")),
         *("predictions.test.tsv", "strata.tsv", "scores.json", "report.html"),
     }
 
