@@ -144,7 +144,7 @@ def _jobs(name: str, about: dict, arguments: argparse.Namespace) -> list[Job]:
                 folder = arguments.runs / name / "-".join([recipe, *arguments.overrides, leaks, str(seed)])
                 overrides = [
                     *DEFAULTS,
-                    *_located(about["data"], arguments.folder),
+                    *located(about["data"], arguments.folder),
                     f"{group}={chosen}",
                     f"seed={seed}",
                     f"leaks={leaks}",
@@ -154,7 +154,7 @@ def _jobs(name: str, about: dict, arguments: argparse.Namespace) -> list[Job]:
     return jobs
 
 
-def _located(overrides: list[str], folder: Path) -> list[str]:
+def located(overrides: list[str], folder: Path) -> list[str]:
     """The files below the folder; a data set that dnaseq ships replaces data=fasta."""
     files = ("data.train=", "data.val=", "data.test=")
     return [
