@@ -42,7 +42,11 @@ class InputError(DnaseqError):
         super().__init__(f"{place}{name}{what}" + (f". {fix}" if fix else ""))
 
     def __reduce__(self) -> tuple[Callable[..., "InputError"], tuple]:
-        return _rebuild, (self.what, self.file, self.line, self.record, self.fix)
+        return _rebuild, (type(self), self.what, self.file, self.line, self.record, self.fix)
+
+
+class ArgumentError(InputError, ValueError):
+    """A value given from Python that cannot be used. A ValueError too, which scikit-learn expects."""
 
 
 class ModelFileError(DnaseqError):
@@ -95,5 +99,7 @@ def shortened(name: str) -> str:
     return name if len(name) <= 80 else name[:77] + "..."
 
 
-def _rebuild(what: str, file: object, line: int | None, record: str | None, fix: str) -> InputError:
-    return InputError(what, file=file, line=line, record=record, fix=fix)
+def _rebuild(
+    kind: type[InputError], what: str, file: object, line: int | None, record: str | None, fix: str
+) -> InputError:
+    return kind(what, file=file, line=line, record=record, fix=fix)

@@ -1,6 +1,6 @@
 """The one way to get a prediction: from Python, from `dnaseq predict` and in evaluation."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +19,9 @@ from dnaseq.data.validation import LENGTH, problems
 from dnaseq.errors import ConfigError, InputError, ModelFileError
 from dnaseq.evaluation.decisions.novelty import Novelty
 from dnaseq.io.reading_options import TableColumns
+from dnaseq.io.results.prediction_table import PredictionTable, prediction_table
 from dnaseq.io.results.rows import VALUES, Rows
+from dnaseq.io.sequences.given import given_sequences, is_file_name
 from dnaseq.io.sequences.plain import sequence_blocks
 from dnaseq.io.sequences.reading import Block, Reading, read_blocks
 from dnaseq.models.ensemble import mean_of_strands
@@ -124,19 +126,38 @@ class Predictor:
         """True if a record below some confidence is left without a label."""
         return self.spec.abstention is not None and self.spec.abstention.reached
 
-    def predict(self, sequences: Sequence[str] | str | Path, bad_records: str = "fail") -> list[Prediction]:
-        """Predict a list of sequences, or the records of a file (FASTA, FASTQ, table, plain or compressed), in
-        order.
+    def predict(self, sequences: object, bad_records: str = "fail") -> list[Prediction]:
+        """Predict sequences in order: a list, an array or a column of them (see given.py), or the records of a file
+        (FASTA, FASTQ, table, plain or compressed). A str that names no file but is a sequence is that one sequence.
 
         With bad_records="keep" a record that cannot be used has a prediction whose status says why.
         """
+        blocks = self.predict_blocks(self._given(sequences, bad_records), bad_records)
+        return [one for rows in blocks for one in self._predictions(rows)]
+
+    def predict_proba(self, sequences: object, bad_records: str = "fail") -> np.ndarray:
+        """Predict sequences, given as for predict(): (n, C) float64, a column for each of `classes` (labels, targets),
+        and NaN for a rejected record. Raises ConfigError for a bundle that labels bases, where records differ in
+        length.
+        """
+        if self.postprocessor.per_base:
+            raise ConfigError("this bundle has probabilities for every base: predict() gives them as `bases`")
+        blocks = self.predict_blocks(self._given(sequences, bad_records), bad_records)
+        empty = np.empty((0, len(self.postprocessor.columns)))
+        return np.concatenate([empty, *(rows.probabilities for rows in blocks)])
+
+    def table(self, sequences: object, bad_records: str = "fail") -> PredictionTable:
+        """Predict sequences, given as for predict(), as the table of `dnaseq predict`, for pandas and polars."""
+        blocks = self.predict_blocks(self._given(sequences, bad_records), bad_records)
+        form = self.postprocessor
+        return prediction_table(blocks, form.columns, self.scan is not None, form.prefix)
+
+    def _given(self, sequences: object, bad_records: str) -> Iterator[Block]:
         reading = Reading(bad_records=bad_records, table=self.columns)
-        blocks = (
-            read_blocks(sequences, reading)
-            if isinstance(sequences, str | Path)
-            else sequence_blocks(sequences, reading)
-        )
-        return [one for rows in self.predict_blocks(blocks, bad_records) for one in self._predictions(rows)]
+        if isinstance(sequences, str | Path) and is_file_name(sequences):
+            return read_blocks(sequences, reading)
+        ids, letters = given_sequences(sequences, "sequences", may_be_one=True)
+        return sequence_blocks(letters, reading, ids)
 
     def predict_blocks(
         self, blocks: Iterable[Block], bad_records: str = "fail", abstain: bool = True

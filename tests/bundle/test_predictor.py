@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 import torch
+from Bio.Seq import Seq
+from Bio.SeqRecord import SeqRecord
 from msgspec.structs import replace
 
 from dnaseq.bundle.bundle import load_bundle, save_bundle
@@ -9,7 +11,7 @@ from dnaseq.bundle.inference.novelty_features import record_composition
 from dnaseq.bundle.postprocess import SAME_WITHIN, SAME_WITHIN_ON_GPU
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.records.lengths import LengthPolicy
-from dnaseq.errors import ConfigError, InputError, ModelFileError
+from dnaseq.errors import ConfigError, FileAccessError, InputError, ModelFileError
 from dnaseq.evaluation.decisions.calibration import Curve, Curves
 from dnaseq.evaluation.decisions.novelty import novelty_reference
 from dnaseq.evaluation.metrics.classification import predict_classes
@@ -50,6 +52,41 @@ def test_one_answer_a_record_in_order(predictor, fasta, sequences):
 
 def test_a_file_and_a_list_give_the_same_answers(predictor, fasta, sequences):
     assert (shares(predictor.predict(fasta)) == shares(predictor.predict(sequences))).all()
+
+
+def test_one_text_is_one_sequence_or_a_missing_file(predictor, sequences, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (only,) = predictor.predict(sequences[5])
+    assert only == predictor.predict([sequences[5]])[0]
+    with pytest.raises(FileAccessError, match=r"^reads\.fa: does not exist"):
+        predictor.predict("reads.fa")
+
+
+def test_records_of_biopython_keep_their_ids(predictor, sequences):
+    (only,) = predictor.predict([SeqRecord(Seq(sequences[5]), id="chr1", description="text")])
+    assert only.id == "chr1"
+    assert only.probabilities == predictor.predict([sequences[5]])[0].probabilities
+
+
+def test_probabilities_as_an_array(predictor, sequences, fasta):
+    expected = shares(predictor.predict(sequences))
+    np.testing.assert_array_equal(predictor.predict_proba(np.array(sequences)), expected)
+    np.testing.assert_array_equal(predictor.predict_proba(fasta), expected)
+    assert predictor.predict_proba([]).shape == (0, len(predictor.classes))
+    assert np.isnan(predictor.predict_proba([""], bad_records="keep")).all()
+
+
+def test_the_table_has_what_the_predictions_have(predictor, fasta):
+    columns, answers = predictor.table(fasta).columns, predictor.predict(fasta)
+    assert columns["id"] == [a.id for a in answers]
+    assert columns["score"] == [a.score for a in answers]
+    last = predictor.classes[-1]
+    assert columns[f"p_{last}"] == [a.probabilities[last] for a in answers]
+
+
+def test_windows_have_their_places_in_the_table(bundle, sequences):
+    columns = Predictor.load(bundle, window=30, stride=15).table([sequences[4]]).columns
+    assert list(zip(columns["start"], columns["end"], strict=True)) == [(0, 30), (15, 45), (30, 60), (34, 64)]
 
 
 def test_probabilities_sum_to_one_and_the_score_is_that_of_the_label(predictor, sequences):

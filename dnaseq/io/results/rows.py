@@ -115,16 +115,20 @@ def open_rows(
 
 @contextmanager
 def _opened(output: str, suffix: str, layout: Layout, overwrite: bool) -> Iterator[RowWriter]:
-    types = _TYPES | dict.fromkeys((f"{layout.prefix}{name}" for name in layout.numbers), "double")
-    with open_table(output, suffix, Table(tuple(layout.names), types), overwrite) as writer:
+    with open_table(output, suffix, Table(tuple(layout.names), types_of(layout)), overwrite) as writer:
         yield RowWriter(partial(_form, layout, writer.form), writer.append)
 
 
+def types_of(layout: Layout) -> dict[str, str]:
+    """Return Arrow's name for the type of each column."""
+    return _TYPES | dict.fromkeys((f"{layout.prefix}{name}" for name in layout.numbers), "double")
+
+
 def _form(layout: Layout, form: Callable[[dict[str, list]], Formed], rows: Rows) -> Formed:
-    return form(_columns(layout, rows))
+    return form(columns_of(layout, rows))
 
 
-def _columns(layout: Layout, rows: Rows) -> dict[str, list]:
+def columns_of(layout: Layout, rows: Rows) -> dict[str, list]:
     """Return the columns of rows as lists, in order, with None where a record has no value."""
     rejected = np.array([status != OK for status in rows.statuses], dtype=bool)
     if rows.probabilities.shape != (len(rows.ids), len(layout.numbers)) or tuple(rows.extra) != layout.extra:

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 import numpy as np
@@ -71,15 +71,18 @@ def _watched(texts: Iterator[tuple[int, bytes]], source: str, is_sure: bool) -> 
         logger.info("note: %s: no headers, so each of its %d lines is read as one sequence", source, count)
 
 
-def sequence_blocks(sequences: Iterable[str], reading: Reading) -> Iterator[Block]:
-    """The sequences as records of no file; their ids are their numbers, counted from 1.
+def sequence_blocks(
+    sequences: Iterable[str], reading: Reading, ids: Sequence[str] | None = None
+) -> Iterator[Block]:
+    """The sequences as records of no file; without `ids`, their ids are their numbers, counted from 1.
 
     Blanks and line ends are left out, as they are in files. Raises InputError for what is no string and, if
     `reading` says so, for the first sequence that cannot be used.
     """
     sequences = list(sequences)
     for at in range(0, len(sequences), GIVEN_AT_ONCE):
-        names = [str(number) for number in range(at + 1, at + 1 + len(sequences[at : at + GIVEN_AT_ONCE]))]
+        some = range(at, min(at + GIVEN_AT_ONCE, len(sequences)))
+        names = [str(i + 1) if ids is None else ids[i] for i in some]
         texts = [
             _text(one, name) for one, name in zip(sequences[at : at + GIVEN_AT_ONCE], names, strict=True)
         ]

@@ -1,4 +1,7 @@
-"""Parquet files, read as text and written; the only module that knows pyarrow, which is an optional extra."""
+"""Parquet files, read as text and written, and tables for other libraries in the memory that Arrow describes.
+
+The only module that knows pyarrow, which is an optional extra.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -84,7 +87,20 @@ class ParquetRows:
             self._writer.close()
 
 
-def check_installed() -> None:
+def arrow_stream(columns: dict[str, list], types: dict[str, str], schema: object = None) -> object:
+    """Return a capsule of Arrow's C stream interface with these columns; `types` are those of ParquetRows, and
+    `schema` is what the reader would like. Raises ConfigError without pyarrow."""
+    check_installed("An Arrow table")
+    import pyarrow as pa  # here, as it takes long to load
+
+    arrays = {
+        name: pa.array(cells, pa.type_for_alias(types[name]) if name in types else None)
+        for name, cells in columns.items()
+    }
+    return pa.table(arrays).__arrow_c_stream__(schema)
+
+
+def check_installed(what: str = "Parquet") -> None:
     """Raise ConfigError where pyarrow is missing."""
     if find_spec("pyarrow") is None:
-        raise ConfigError("Parquet needs pyarrow. Install it: pip install 'dnaseq[parquet]'")
+        raise ConfigError(f"{what} needs pyarrow. Install it: pip install 'dnaseq[parquet]'")
