@@ -1,6 +1,6 @@
 """The one way to get a prediction: from Python, from `dnaseq predict` and in evaluation."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 

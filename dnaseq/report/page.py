@@ -21,6 +21,7 @@ from dnaseq.report.html.markup import Markup, element, joined
 from dnaseq.report.html.stylesheet import CSS
 from dnaseq.report.inputs.run_files import RunFiles, read_run
 from dnaseq.report.sections.audit import SECTIONS as AUDIT
+from dnaseq.report.sections.classification import OF_UNTESTED
 from dnaseq.report.sections.classification import SECTIONS as CLASSES
 from dnaseq.report.sections.comparison import SECTIONS as COMPARISON
 from dnaseq.report.sections.explanation import SECTIONS as EXPLANATION
@@ -44,7 +45,7 @@ KINDS: dict[str, dict[str, Section]] = {
     "comparison": COMPARISON,
     "sweep": COMPARISON,
 }
-KINDS |= {"hyperparameter sweep": SWEEP, "explanation": EXPLANATION}
+KINDS |= {"hyperparameter sweep": SWEEP, "explanation": EXPLANATION, "run without a test set": OF_UNTESTED}
 KINDS |= {f"{name} run": sections for task, sections in RUNS.items() for name in task.names}
 
 
@@ -100,6 +101,8 @@ def find_kind(run: RunFiles) -> str:
     if run.scores is not None:
         if run.scores.folds:
             return "cross-validation"
+        if not run.scores.n:
+            return "run without a test set"
         prediction = prediction_task(run.scores.task or None)
         return "run" if prediction is CLASSIFICATION else f"{prediction.names[0]} run"
     return "audit" if run.audit is not None and run.audit.verdicts is not UNSET else "run"

@@ -55,7 +55,15 @@ def test_the_names_users_type_are_there():
         "class_files",
         "table",
     }
-    assert set(names("split")) >= {"given", "random", "stratified", "grouped", "kfold", "chromosome"}
+    assert set(names("split")) >= {
+        "given",
+        "untested",
+        "random",
+        "stratified",
+        "grouped",
+        "kfold",
+        "chromosome",
+    }
     assert set(names("calibration")) >= {"temperature", "isotonic", "none"}
     assert set(names("threshold")) >= {"fixed", "max_mcc", "sensitivity", "cost"}
 

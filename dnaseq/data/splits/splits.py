@@ -89,6 +89,33 @@ class Given(Shared):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GivenUntested(Split):
+    """The training and validation records of the files, and no test set; without validation records, they are the share
+    `val` of the training records, stratified by label."""
+
+    val: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_share("val", self.val)
+
+    def known_parts(self, parts: np.ndarray) -> np.ndarray:
+        """(n,) part of the file of each record -> the same as int8. Raises ConfigError where there is a test file."""
+        if (parts == TEST).any():
+            raise ConfigError("split=untested has no test set. Leave data.test out, or use split=given")
+        return np.array(parts, dtype=np.int8)
+
+    def assign(self, facts: Facts) -> np.ndarray:
+        """Return the (n,) int8 split."""
+        split = self.known_parts(facts.parts)
+        if not (split == VAL).any():
+            rng = np.random.default_rng(self.seed)
+            chosen = assign_groups(facts.labels, facts.groups, (1 - self.val, self.val), rng)
+            split[chosen == 1] = VAL
+        return split
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pooled(Shared):
     """Pool all records and split them anew; with `stratify` every split has the same share of each class."""
 

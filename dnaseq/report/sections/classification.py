@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dnaseq.audit_record import Audit
-from dnaseq.errors import one_line
+from dnaseq.errors import first_names, one_line
 from dnaseq.evaluation.comparison.conclusion import conclusion
 from dnaseq.evaluation.comparison.searches import Recipe, RecipeSearch
 from dnaseq.evaluation.metrics.names import baseline_title
@@ -26,10 +26,11 @@ from dnaseq.report.inputs.run_files import RunFiles
 from dnaseq.report.sections.audit import composition_facts, count_facts, shortcut_facts, verdict_facts
 from dnaseq.report.sections.decisions import decisions_in_words
 from dnaseq.report.sections.explanation import why
-from dnaseq.report.sections.headline import all_scores, headline_table, meaning, why_dashes
+from dnaseq.report.sections.headline import MOST_NAMES, all_scores, headline_table, meaning, why_dashes
 from dnaseq.report.sections.leaks import leak_tables
 from dnaseq.report.sections.provenance import how_it_was_made
 from dnaseq.report.sections.section import Blocks, Section, no_predictions
+from dnaseq.schemas import present
 
 MOST_ERRORS = 20
 
@@ -197,6 +198,16 @@ def confident_errors(run: RunFiles) -> Blocks:
     return [table(["probability", "predicted", "truth", "record"], rows, caption, "words")]
 
 
+def untested(run: RunFiles) -> Blocks:
+    """Return the first section of a run of any task that had no test set."""
+    s = present(run.scores)
+    names = first_names(s.classes, MOST_NAMES)
+    return [
+        sentence(f"{s.model} on {s.data}: {names}. There was no test set, so there are no scores."),
+        sentence("dnaseq evaluate scores its bundle on other labelled records."),
+    ]
+
+
 # what the reports of all runs begin and end with
 FIRST: dict[str, Section] = {"Data audit": data_audit, "Learning curves": learning_curves, "Why": why}
 LAST: dict[str, Section] = {"Leaks": leaks, "How it was made": how_it_was_made}
@@ -212,6 +223,12 @@ SECTIONS: dict[str, Section] = {
     "Leaks": leaks,
     "Most confident errors": confident_errors,
     "How it was made": how_it_was_made,
+}
+OF_UNTESTED: dict[str, Section] = {
+    "Summary": untested,
+    "Data audit": data_audit,
+    "Learning curves": learning_curves,
+    **LAST,
 }
 
 

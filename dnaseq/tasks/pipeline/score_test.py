@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from dnaseq.bundle.predictor import UNLIKE, Predictor
 from dnaseq.data.composition import gc_shares, letter_counts
@@ -21,6 +22,7 @@ from dnaseq.io.atomic import atomic_file, write_json
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.results.rows import open_rows
+from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.report.text.summary import summary_table, task_summary_table
 from dnaseq.schemas import InitialNetwork
 from dnaseq.tasks.pipeline.factories import list_files
@@ -33,6 +35,7 @@ NO_BASELINES = (
     "no baselines: simple models learn from training records, which a bundle does not hold and these data do not "
     "have. Give them with data.train=FILE"
 )
+UNTESTED = "no scores: the training had no test set. Get some by split=given, split=kfold or dnaseq evaluate"
 logger = logging.getLogger("dnaseq")
 
 
@@ -61,29 +64,48 @@ def score_test(folder: Path, predictor: Predictor, data: LabelledSet, about: Abo
     learned: dict[str, int | None] = {}
     if data.shared:
         learned = {"init": data.shared.exact + data.shared.reverse_complement}
-    result = Scores(
-        **about._replace(seconds={name: round(value, 2) for name, value in seconds.items()})._asdict(),
-        n=len(data.rows("test")),
-        classes=predictor.classes,
+    result = replace(
+        _describe_run(folder, predictor, data, about._replace(seconds=seconds)),
         **found._asdict(),
         no_baselines=UNSET if found.baselines else NO_BASELINES,
         leaks=leak_counts(data) | learned,
-        dropped=leaks_dropped(data) | {"rejected": data.rejected},
-        fingerprints=list_files(data),
         novel=novel,
-        command=configuration(folder)["command"],
-        versions=versions(),
     )
     write_json(folder / "scores.json", result)
     release_freed_memory()
     return result
 
 
+def write_untested(folder: Path, predictor: Predictor, data: LabelledSet, about: About) -> Scores:
+    """Write and return scores.json of a training without a test set: n is 0, and there are no scores in it."""
+    task = UNSET if predictor.prediction is CLASSIFICATION else predictor.spec.task
+    result = replace(_describe_run(folder, predictor, data, about), task=task, no_baselines=UNTESTED)
+    write_json(folder / "scores.json", result)
+    return result
+
+
+def _describe_run(folder: Path, predictor: Predictor, data: LabelledSet, about: About) -> Scores:
+    """Return the entries of scores.json that no score is in."""
+    return Scores(
+        **about._replace(seconds={name: round(value, 2) for name, value in about.seconds.items()})._asdict(),
+        n=len(data.rows("test")),
+        classes=predictor.classes,
+        metrics={},
+        dropped=leaks_dropped(data) | {"rejected": data.rejected},
+        fingerprints=list_files(data),
+        command=configuration(folder)["command"],
+        versions=versions(),
+    )
+
+
 def show(folder: Path, result: Scores) -> None:
     """Print the summary of one screen."""
-    table = task_summary_table(result) if result.task else summary_table(result)
-    print(visible(table, keep="\n"))
-    if not result.folds:  # folds have intervals of another kind
+    if result.n:
+        table = task_summary_table(result) if result.task else summary_table(result)
+        print(visible(table, keep="\n"))
+    else:
+        print(f"{result.model} on {visible(result.data)}: no test set, so no scores")
+    if result.n and not result.folds:  # folds have intervals of another kind
         print(f"\n{'verdict':<12}{visible(conclusion(result))}")
     epochs = falling_epochs(folder) if (folder / "history.csv").exists() else 0
     if advice := next_step(result, epochs):

@@ -41,7 +41,7 @@ from dnaseq.tasks.pipeline.learned_records import digest_learned
 from dnaseq.tasks.pipeline.recipe import FILE as RECIPE
 from dnaseq.tasks.pipeline.recipe import find_recipe, is_probed, settings_in, with_pool, with_settings
 from dnaseq.tasks.pipeline.recipe_search import FOUND, candidates_of, search_recipe
-from dnaseq.tasks.pipeline.score_test import About, score_test
+from dnaseq.tasks.pipeline.score_test import About, score_test, write_untested
 from dnaseq.tasks.pipeline.trainer_setup import build_spec, check_monitor
 from dnaseq.tasks.runs.manifest import check_same_data, command_of, keep_plan, write_plan
 from dnaseq.tasks.runs.run_folder import model_of, name_kind, resumable, run_folder
@@ -59,9 +59,9 @@ def train_once(
     command: str | None = None,
     tested: Scores | None = None,
 ) -> Scores:
-    """Train, evaluate once on the test set, and return the scores. `command` is the typed command; without it, the one
-    of the folder. `tested` are the scores of a cross-validation, and then those of this training, which has no test
-    set."""
+    """Train, evaluate once on the test set if there is one, and return the scores. `command` is the typed command;
+    without it, the one of the folder. `tested` are the scores of a cross-validation, and then those of this training,
+    which has no test set."""
     kind = name_kind(choices)
     began = time.monotonic()
     command = command or command_of(folder)
@@ -153,11 +153,13 @@ def _write_bundle(
     initial = replace(first.initial, shared=data.shared) if first.initial else UNSET
     spec = replace(spec, training=replace(spec.training, init=initial))
     about = About(choices["data"], choices["split"], cfg.seed, name_kind(choices), seconds, size, initial)
-    scores = tested or score_test(folder, predictor(), data, about)
+    has_test = len(data.rows("test")) > 0
+    score = score_test if has_test else write_untested
+    scores = tested or score(folder, predictor(), data, about)
     spec = replace(spec, scores=scores.metrics)
     save_bundle(folder / "bundle", spec, net, digest_learned(data, learned_by_init(cfg)))
     if not tested:
-        if cfg.get("explain", NO_EXPLANATION) != NO_EXPLANATION:
+        if has_test and cfg.get("explain", NO_EXPLANATION) != NO_EXPLANATION:
             explain_run(folder, predictor(), data, cfg.seed)
         write_report(folder)
     return scores

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dnaseq.data.splits.splits import ALL, TEST, TRAIN, VAL, Facts, Given, Pooled, fractions
+from dnaseq.data.splits.splits import ALL, TEST, TRAIN, VAL, Facts, Given, GivenUntested, Pooled, fractions
 from dnaseq.errors import ConfigError, InputError
 
 N = 200
@@ -120,3 +120,15 @@ def test_fractions_are_of_the_records_that_are_used():
 def test_a_setting_out_of_range_is_refused(change, message):
     with pytest.raises(ConfigError, match=message):
         Given(**SETTINGS | change)
+
+
+def test_without_a_test_set_the_validation_records_are_those_of_their_file_or_a_share():
+    own = GivenUntested(val=0.25, seed=0, similar=True)
+    labels, groups = np.repeat([0, 1], 20), np.arange(40) // 2
+    part = own.assign(facts(labels, groups))
+    assert sizes(part) == {"train": 30, "val": 10, "test": 0}
+    assert (part[::2] == part[1::2]).all()  # groups stay together
+    files = [TRAIN, VAL] * 20
+    assert own.assign(facts(labels, groups, files)).tolist() == files
+    with pytest.raises(ConfigError, match="split=untested has no test set"):
+        own.assign(facts(labels, groups, [TEST] * 40))

@@ -330,6 +330,28 @@ def test_a_split_by_chromosomes_takes_names_from_the_command_line(run, easy_fast
     assert {row["id"].partition(":")[0] for row in rows if row["split"] == "val"} == {"chr1"}
 
 
+def test_without_a_test_set_there_is_a_bundle_and_no_scores(run, easy_fasta, tmp_path):
+    data = ("data=fasta", f"data.train={easy_fasta}/train.fa", "split=untested")
+    code, said, _ = run("train", "model=rnn", *data, *QUICK, SMALL, f"run_dir={tmp_path}/r")
+    assert code == 0
+    assert "no test set, so no scores" in said
+    found = scores_of(tmp_path / "r")
+    assert (found["n"], found["metrics"], found["split_by"]) == (0, {}, "untested")
+    text = (tmp_path / "r" / "split.tsv").read_text()
+    rows = list(csv.DictReader(text.splitlines(), delimiter="\t"))
+    assert [sum(row["split"] == part for row in rows) for part in ("train", "val", "test")] == [86, 10, 0]
+    assert "There was no test set" in (tmp_path / "r" / "report.html").read_text()
+    assert Predictor.load(tmp_path / "r" / "bundle").spec.scores == {}
+    code, _, said = run("train", f"resume={tmp_path}/r")
+    assert (code, "nothing to resume" in said) == (0, True)
+
+
+def test_a_split_without_a_test_set_refuses_one(run, data, tmp_path):
+    code, _, said = run("train", *data, *QUICK, "split=untested", f"run_dir={tmp_path}/r")
+    assert code == 2
+    assert "split=untested has no test set. Leave data.test out" in said
+
+
 def test_a_split_that_leaves_nothing_to_learn_from_is_an_error(run, tmp_path, random_sequence):
     """Sixty variants of one sequence: whatever judges is like whatever trains."""
     base = random_sequence(100, 1)
