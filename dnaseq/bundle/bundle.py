@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from msgspec import to_builtins
 from msgspec.structs import replace
 from safetensors.torch import save as tensor_bytes
@@ -102,7 +103,7 @@ def load_bundle(folder: str | Path, plugins: Plugins = NO_PLUGINS, plugins_chang
         check_windows(spec.lengths, encoding)
         empty = empty_network(spec, encoding, tensors, plugins)
     check_fit(tensors, empty.state_dict(), folder / WEIGHTS)
-    with _refusal(folder / SPEC):
+    with _refusal(folder / SPEC), torch.random.fork_rng(devices=[]):  # weights are drawn, and replaced
         return Bundle(spec, build_network(spec, encoding, tensors, plugins), encoding)
 
 

@@ -68,6 +68,15 @@ class Predictor:
     touch), and not for the record.
     A record's notes are ABSTAINED, UNLIKE (unlike the training records) or both. With strands "both" the network's
     outputs for a record and for its reverse complement are averaged, so that both have the same prediction.
+
+    >>> import dnaseq, random
+    >>> sequences = ["".join(random.Random(i).choices("ACGG" if i % 2 else "ACTT", k=40)) for i in range(60)]
+    >>> net = dnaseq.DnaClassifier("rnn", recipe="none", max_epochs=1).fit(sequences, ["poor", "rich"] * 30)
+    >>> predictor = dnaseq.Predictor.load(net.to_bundle("my_bundle"))
+    >>> predictor.predict(sequences[:1])[0].id, predictor.predict_proba(sequences[:3]).shape
+    ('1', (3, 2))
+    >>> predictor.table(sequences[:3])
+    <3 predictions: id, length, label, score, p_poor, p_rich, status, note>
     """
 
     def __init__(

@@ -7,7 +7,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -137,16 +137,10 @@ def _forget_stdout() -> None:
 
 def _run_job(task: str, codes: list[int], jobs: list[Job], cfg: DictConfig) -> float | None:
     """Run one job and return its score; of several (-m), one that fails does not stop the others."""
-    choices = HydraConfig.get().runtime.choices
-    chosen = {group: name for group, name in choices.items() if not group.startswith("hydra/")}
+    chosen = _choices()
     seed = plain(cfg, resolve=False).get("seed")  # a reference may be the error of the job
-    early_notes.forget()  # those of a job before
     try:
-        with use_plugins(named_plugins(plain(cfg, resolve=False), HydraConfig.get().overrides.task)):
-            _check_job(task, cfg, chosen)
-            run = _load_task(task)
-            with _interruptible():
-                outcome = run(cfg, chosen)
+        outcome = perform(task, cfg, _interruptible)
     except BrokenPipeError as error:
         raise ClosedPipeError from error
     except FAILURES as error:
@@ -161,7 +155,19 @@ def _run_job(task: str, codes: list[int], jobs: list[Job], cfg: DictConfig) -> f
     return outcome.score
 
 
-def _check_job(task: str, cfg: DictConfig, chosen: dict[str, str | None]) -> None:
+def perform(task: str, cfg: DictConfig, guard: Callable[[], AbstractContextManager[None]]) -> Outcome:
+    """Check the settings of a job that Hydra has composed, and run it inside `guard`. Raises one of FAILURES for what
+    the user can fix."""
+    chosen = _choices()
+    early_notes.forget()  # those of a job before
+    with use_plugins(named_plugins(plain(cfg, resolve=False), HydraConfig.get().overrides.task)):
+        _check_job(task, cfg, chosen)
+        run = _load_task(task)
+        with guard():
+            return run(cfg, chosen)
+
+
+def _check_job(task: str, cfg: DictConfig, chosen: dict[str, str]) -> None:
     """Check what can be checked before the libraries that take seconds to load."""
     run_plugins(plain(cfg, resolve=False), job_plugins())
     usual = defaults_of(task, chosen)
@@ -169,6 +175,11 @@ def _check_job(task: str, cfg: DictConfig, chosen: dict[str, str | None]) -> Non
     check_files(cfg)
     check_places(task, cfg.get("resume"), cfg.get("run_dir"), cfg.get("overwrite", False))
     note_shipped_data(HydraConfig.get().overrides.task, task)
+
+
+def _choices() -> dict[str, str]:
+    choices = HydraConfig.get().runtime.choices
+    return {group: name for group, name in choices.items() if not group.startswith("hydra/")}
 
 
 def _load_task(task: str) -> Task:

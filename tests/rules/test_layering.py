@@ -41,6 +41,7 @@ MAY_IMPORT = {
         "old_names",
         "plugins",
     },
+    "api": {"tasks", "interpret", "bundle", "evaluation", "data", "io"},
     "cli": {"tasks"},
     "__main__": {"cli"},
 }
@@ -50,7 +51,7 @@ OUTSIDE = {
     "omegaconf": {"build", "tasks"},
     "pytorch_lightning": {"data", "training", "tasks"},
     "torchmetrics": {"training"},
-    "sklearn": {"evaluation", "data"},
+    "sklearn": {"evaluation", "data", "api"},
     "Bio": {"io"},
     "edlib": {"data"},
     "gensim": {"data"},
@@ -76,7 +77,7 @@ interpret interpret.methods interpret.faithfulness interpret.motifs interpret.ex
 genome genome.variants
 report.html report.inputs report.text report.charts report.sections report
 tasks.config tasks.help tasks.runs tasks.explanations tasks.pipeline tasks.search
-tasks.commands.interpret tasks.commands.genome tasks.commands tasks cli __main__
+tasks.commands.interpret tasks.commands.genome tasks.commands tasks api cli __main__
 """
 PACKAGES = ORDER.split()
 MODULES = [path for path in ROOT.rglob("*.py") if path.name != "__init__.py"]

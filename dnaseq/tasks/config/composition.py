@@ -209,7 +209,7 @@ def _holds(node: object, key: str) -> bool:
     return True
 
 
-def known_keys(task: str, chosen: dict[str, str | None]) -> dict | None:
+def known_keys(task: str, chosen: Mapping[str, str | None]) -> dict | None:
     """Return every key in conf/, to check a user's own choices; None if all choices are in conf/."""
     groups = [
         group

@@ -3,6 +3,8 @@
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from dnaseq.errors import visible
 
@@ -57,3 +59,21 @@ def log_to_stderr() -> None:
     handler.setFormatter(VisibleFormatter("%(message)s"))
     logger.handlers, logger.propagate = [handler, early_notes], False
     logger.setLevel(logging.INFO)
+
+
+@contextmanager
+def log_where_nobody_does() -> Iterator[None]:
+    """Send log messages and progress to stderr meanwhile, unless the program has set logging up itself. A level that it
+    has given the logger "dnaseq" holds."""
+    handlers, level = list(logger.handlers), logger.level
+    if not logger.hasHandlers():
+        handler = StderrHandler()
+        handler.setFormatter(VisibleFormatter("%(message)s"))
+        logger.addHandler(handler)
+        logger.setLevel(level or logging.INFO)
+    logger.addHandler(early_notes)
+    try:
+        yield
+    finally:
+        logger.handlers = handlers
+        logger.setLevel(level)
