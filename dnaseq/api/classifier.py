@@ -96,7 +96,7 @@ def _sorted_classes(labels: np.ndarray) -> np.ndarray:
     """Return the classes. Raises ArgumentError for fewer than two, and for names that a file cannot tell apart."""
     classes = np.unique(labels)
     if len(classes) < 2:
-        raise ArgumentError(f"y has one class, {classes[0]!r}, and a classifier needs two or more")
+        raise ArgumentError(f"y has one class, {str(classes[0])!r}, and a classifier needs two or more")
     names = [str(name) for name in classes]
     for name in names:
         if not is_name(name) or name != name.strip():
