@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: install demo test test-settings test-slow lint
+.PHONY: install demo test test-settings test-slow lint docs dist
 
 install: $(VENV)/installed
 
@@ -44,3 +44,17 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The documentation site, in build/site: its pages run, warnings are errors, and every link is followed.
+docs: $(VENV)/docs-installed
+	$(BIN)/sphinx-build -W --keep-going -q -b html -d build/doctrees docs build/site
+	$(BIN)/python docs/_extensions/check_site.py build/site
+	@echo "site: $$(pwd -P)/build/site/index.html"
+
+$(VENV)/docs-installed: $(VENV)/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	touch $@
+
+# Wheel and sdist, in dist/: built, installed in a new environment, and tried in an empty folder.
+dist: install
+	$(BIN)/python packaging/check_dist.py

@@ -4,6 +4,7 @@ import difflib
 import glob
 import os
 from collections.abc import Sequence
+from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,9 +19,9 @@ _MAGIC = "*?["
 def expand(inputs: str | Path | Sequence[str | Path]) -> list[str]:
     """List the files of `inputs`, by path or address, in the order given; those of a pattern or a folder by name.
 
-    A path that exists is never a pattern; hidden files and the folders in a folder are left out. Raises
-    FileAccessError naming a file that is missing, and a pattern or a folder without files, and ConfigError where
-    nothing is given.
+    `shipped:` paths lead into the package. A path that exists is never a pattern; hidden files and the folders in a
+    folder are left out. Raises FileAccessError naming a file that is missing, and a pattern or a folder without
+    files, and ConfigError where nothing is given.
     """
     given = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
     if not [name for name in given if str(name)]:
@@ -29,6 +30,8 @@ def expand(inputs: str | Path | Sequence[str | Path]) -> list[str]:
 
 
 def _expand(name: str) -> list[str]:
+    if name.startswith(SHIPPED):
+        name = str(package_files("dnaseq.shipped").joinpath(name.removeprefix(SHIPPED)))
     if is_address(name):
         with access(name):
             return addresses_of(name)

@@ -1,5 +1,7 @@
 """Files by address: what fsspec opens is read as a path is."""
 
+from pathlib import Path
+
 import fsspec
 import pytest
 
@@ -60,3 +62,11 @@ def test_a_file_that_is_replaced_has_another_version(store, tmp_path):
         assert before == version_of(name)
         write(b">a\nAC\n")
         assert before != version_of(name)
+
+
+def test_shipped_data_are_found_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (found,) = expand("shipped:enhancers/test.fa")
+    assert Path(found).read_text().startswith(">enh_test_strong_0001")
+    with pytest.raises(FileAccessError, match=r"test\.fasta: does not exist. Did you mean .*test\.fa"):
+        expand("shipped:enhancers/test.fasta")

@@ -5,13 +5,12 @@ yields blocks with their labels.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.resources import files as package_files
 from itertools import chain, islice
 from pathlib import Path
 
 from dnaseq.data.records.store_writer import LabelledBlock
 from dnaseq.errors import ConfigError, InputError
-from dnaseq.io.address import SHIPPED, expand
+from dnaseq.io.address import expand
 from dnaseq.io.compress import stem_and_suffix
 from dnaseq.io.reading_options import TableColumns, compile_pattern, find_group
 from dnaseq.io.sequences.block import text_of
@@ -173,17 +172,5 @@ def some_files(files: dict[str, list[str]], how: str) -> dict[str, list[str]]:
 
 
 def located_files(**parts: Paths) -> dict[str, list[str]]:
-    """List the files of each part that is given, in order; `shipped:` paths lead into the package."""
-    located = {}
-    for part, paths in parts.items():
-        if not paths:
-            continue
-        named = [paths] if isinstance(paths, str) else [str(path) for path in paths]
-        located[part] = expand([_path(path) for path in named])
-    return located
-
-
-def _path(path: str) -> str:
-    if not path.startswith(SHIPPED):
-        return path
-    return str(package_files("dnaseq.shipped").joinpath(path.removeprefix(SHIPPED)))
+    """List the files of each part that is given, in order."""
+    return {part: expand(paths) for part, paths in parts.items() if paths}

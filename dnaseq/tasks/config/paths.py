@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from dnaseq.build import build
 from dnaseq.errors import ConfigError, FileAccessError, ModelFileError
-from dnaseq.io.address import SHIPPED, expand, is_address
+from dnaseq.io.address import expand, is_address
 from dnaseq.io.reading_options import Reading, TableColumns
 
 READING, ENGINES = ("dnaseq.io.",), ("dnaseq.distributed.",)
@@ -99,7 +99,7 @@ def check_files(cfg: DictConfig) -> None:
             raise ConfigError(f"{what}. Write data=class_files")
         for named in value.values() if isinstance(value, dict) else [value]:
             for name in [named] if isinstance(named, str) else named or ():
-                if name and not str(name).startswith(SHIPPED):
+                if name:
                     expand(str(name))
 
 

@@ -8,9 +8,8 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from dnaseq.data.sources.files import SHIPPED
 from dnaseq.errors import ConfigError, FileAccessError
-from dnaseq.io.address import is_address
+from dnaseq.io.address import SHIPPED, is_address
 from dnaseq.tasks.config.plugins import KEYS as PLUGIN_KEYS
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.runs.manifest import configuration
