@@ -14,8 +14,9 @@ from dnaseq.bundle.inference.windows import Spans, build_scan, records
 from dnaseq.bundle.postprocess import Predictions, build_postprocessor
 from dnaseq.data.records.batching import gather, padded_lengths
 from dnaseq.data.records.lengths import POLICIES, LengthPolicy, Windows
-from dnaseq.data.strandedness import BOTH, SEEN, with_other_strand
+from dnaseq.data.strandedness import BOTH, OTHER, SEEN, with_other_strand
 from dnaseq.data.validation import LENGTH, problems
+from dnaseq.encode.revcomp import reverse_complement
 from dnaseq.errors import ConfigError, InputError, ModelFileError
 from dnaseq.evaluation.decisions.novelty import Novelty
 from dnaseq.io.reading_options import TableColumns
@@ -67,7 +68,8 @@ class Predictor:
     With a `window`, there is a prediction for every window of so many bases at every `stride` of a record (None: they
     touch), and not for the record.
     A record's notes are ABSTAINED, UNLIKE (unlike the training records) or both. With strands "both" the network's
-    outputs for a record and for its reverse complement are averaged, so that both have the same prediction.
+    outputs for a record and for its reverse complement are averaged, so that both have the same prediction; with
+    "other" they are those for the reverse complement.
 
     >>> import dnaseq, random
     >>> sequences = ["".join(random.Random(i).choices("ACGG" if i % 2 else "ACTT", k=40)) for i in range(60)]
@@ -101,7 +103,8 @@ class Predictor:
         self.lengths = LengthPolicy() if self.scan else policy  # a window is read as it is
         self.net = bundle.net.to(self.device)
         self.encoding, self.batch_size = bundle.encoding, batch_size
-        self.sees_both_strands = _strands(spec.strands, strands) == BOTH
+        seen = _strands(spec.strands, strands, self.prediction)
+        self.sees_both_strands, self.sees_other_strand = seen == BOTH, seen == OTHER
         self.postprocessor = build_postprocessor(spec)
         self.classes = spec.classes
         trained = spec.training.columns  # of a table, if it was one
@@ -269,6 +272,8 @@ class Predictor:
         if n < FEWEST_ROWS and FEWEST_ROWS * codes.shape[1] <= MOST_POSITIONS:
             rows = torch.arange(FEWEST_ROWS, device=codes.device).clamp(max=n - 1)
             codes, lengths = codes[rows], None if lengths is None else lengths[rows]
+        if self.sees_other_strand:
+            codes = reverse_complement(codes, lengths)
         if self.sees_both_strands:
             codes, lengths = with_other_strand(codes, lengths)
         outputs = self.net(self.encoding(codes), self.encoding.lengths(lengths))
@@ -329,9 +334,13 @@ def _device(name: str) -> torch.device:
     return torch.device("cpu" if name == "cpu" or not there else name if number.isdecimal() else "cuda")
 
 
-def _strands(own: str, wanted: str | None) -> str:
-    if wanted is not None and wanted not in SEEN:
-        raise ConfigError(f"strands must be one of {', '.join(SEEN)}, or null; got {wanted!r}")
+def _strands(own: str, wanted: str | None, prediction: PredictionTask) -> str:
+    if wanted is not None and wanted not in (*SEEN, OTHER):
+        raise ConfigError(f"strands must be one of {', '.join((*SEEN, OTHER))}, or null; got {wanted!r}")
+    if wanted == OTHER and prediction.is_per_base:
+        raise ConfigError(
+            "strands=other: a label of every base is of the strand that is given. Use strands=one"
+        )
     return wanted or own
 
 

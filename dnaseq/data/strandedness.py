@@ -8,6 +8,7 @@ from dnaseq.errors import ConfigError
 
 ONE, BOTH = "one", "both"
 SEEN = (ONE, BOTH)  # in prediction: the record as it was read, or that and its reverse complement
+OTHER = "other"  # in prediction, where it is asked for: the reverse complement alone
 AUGMENT, SHARED = "augment", "shared"
 STRANDS = (ONE, AUGMENT, BOTH, SHARED)  # in training
 

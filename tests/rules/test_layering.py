@@ -61,6 +61,7 @@ OUTSIDE = {
     "filelock": {"tasks"},
     "pyarrow": {"io"},
     "openpyxl": {"io"},
+    "pyBigWig": {"io"},
     "fsspec": {"io"},
     "wandb": {"training"},
     "ray": {"distributed"},
@@ -68,13 +69,13 @@ OUTSIDE = {
 # The packages from the lowest to the highest: each imports lower ones alone.
 ORDER = """
 errors prediction_task schemas audit_record old_names plugins build encode
-io io.tables io.genome io.sequences io.results io.variants
+io io.tables io.genome io.sequences io.results io.variants io.tracks
 models models.encoders
 evaluation.intervals evaluation.decisions evaluation.metrics evaluation.comparison evaluation.baselines evaluation.audit
 data.records data.embedding data.targets data.similarity data.regions data.sources data.splits data
 training bundle.inference bundle distributed
 interpret interpret.methods interpret.faithfulness interpret.motifs interpret.experiments
-genome genome.variants
+genome genome.variants genome.tracks
 report.html report.inputs report.text report.charts report.sections report
 tasks.config tasks.help tasks.runs tasks.explanations tasks.pipeline tasks.search
 tasks.commands.interpret tasks.commands.genome tasks.commands tasks api cli __main__

@@ -16,6 +16,7 @@ from dnaseq.distributed.work import ID_HASH, Answered, Engine, Work, versions_of
 from dnaseq.errors import ConfigError, InputError, RejectedError, first_names
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.rows import OK, PLACE, Layout, Rows, open_rows
+from dnaseq.io.tracks.track import BEDGRAPH, BIGWIG
 from dnaseq.plugins.named import job_plugins
 from dnaseq.tasks.config.paths import (
     bundle_of,
@@ -50,6 +51,10 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     """
     sources, output = input_of(cfg), output_of(cfg)
     _refuse_overlap(sources, output)
+    if cfg["class"] is not None or cfg.by_strand or output.lower().endswith((*BEDGRAPH, *BIGWIG)):
+        from dnaseq.tasks.commands.genome.track import run_track  # here, as rows need nothing of it
+
+        return run_track(cfg)
     if len(sources) > len(paths("input", cfg.input)):
         what = "note: the rows of %d files, in the order of their names: %s"
         logger.info(what, len(sources), first_names(sources, SHOWN_FILES))
