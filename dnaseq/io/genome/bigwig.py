@@ -19,7 +19,7 @@ class BigWig:
         with access(path), open(path, "rb"):
             pass  # its errors say more than those of the library
         try:
-            self._file = _library().open(path)
+            self._file = bigwig_library().open(path)
             is_bigwig = self._file.isBigWig()
         except RuntimeError as error:
             raise InputError("not a readable bigWig file", file=path) from error
@@ -52,7 +52,8 @@ class BigWig:
         return sum((min(stop, end) - max(begin, start)) * value for begin, stop, value in found)
 
 
-def _library() -> Any:
+def bigwig_library() -> Any:
+    """Return pyBigWig. Raises ConfigError where it is not installed."""
     try:
         import pyBigWig  # here, as it is an extra
     except ImportError as error:

@@ -1,17 +1,17 @@
-"""bigWig files; the only module that knows pyBigWig, which is an optional extra."""
+"""Tracks as bigWig files, read back before they have their names."""
 
 import secrets
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from dnaseq.errors import ConfigError, FileAccessError, InputError
+from dnaseq.errors import FileAccessError, InputError
 from dnaseq.io.atomic import check_writable, publish
+from dnaseq.io.genome.bigwig import bigwig_library
 from dnaseq.io.os_errors import access
 from dnaseq.io.tracks.track import Track
 
@@ -21,8 +21,8 @@ _BINS = 1 << 16  # that are written and compared at a time
 class BigWigWriter:
     """A writer of tracks, which wait in a scratch file, since the file begins with the lengths of all sequences."""
 
-    def __init__(self, output: str):
-        self._output = Path(output)
+    def __init__(self, output: str, opened: Callable[[str, str], Any]):
+        self._output, self._opened = Path(output), opened
         self._scratch = tempfile.TemporaryFile()  # noqa: SIM115 (close() closes it)
         self._tracks: list[tuple[str, int, int, int]] = []  # name, length, step, bins
 
@@ -62,7 +62,7 @@ class BigWigWriter:
             at += bins
 
     def _write(self, part: Path) -> None:
-        handle = _opened(part, "w")
+        handle = self._opened(str(part), "w")
         sizes = [(name, length) for name, length, _, _ in self._tracks]
         written = 0
         try:
@@ -83,7 +83,7 @@ class BigWigWriter:
             handle.close()
 
     def _compare(self, part: Path) -> None:
-        handle = _opened(part, "r")
+        handle = self._opened(str(part), "r")
         try:
             same = handle.chroms() == {name: length for name, length, _, _ in self._tracks}
             for track in self.tracks():
@@ -102,9 +102,9 @@ class BigWigWriter:
 @contextmanager
 def open_bigwig(output: str, overwrite: bool) -> Iterator[BigWigWriter]:
     """Open a writer of bigWig; the file has its name only after the end, when it was read back and compared."""
-    check_installed()
+    library = bigwig_library()
     check_writable(output, overwrite)
-    writer = BigWigWriter(output)
+    writer = BigWigWriter(output, library.open)
     try:
         yield writer
         writer.finish(overwrite)
@@ -112,26 +112,11 @@ def open_bigwig(output: str, overwrite: bool) -> Iterator[BigWigWriter]:
         writer.close()
 
 
-def check_installed() -> None:
-    """Raise ConfigError where pyBigWig is missing."""
-    if find_spec("pyBigWig") is None:
-        raise ConfigError(
-            "bigWig needs pyBigWig. Install it: pip install 'dnaseq[tracks]', or write .bedgraph"
-        )
-
-
 def read_intervals(path: str) -> dict[str, Sequence[tuple[int, int, float]]]:
     """Return the intervals of every sequence of a bigWig file."""
-    check_installed()
     with access(path):
-        handle = _opened(Path(path), "r")
+        handle = bigwig_library().open(path)
     try:
         return {name: handle.intervals(name) or () for name in handle.chroms()}
     finally:
         handle.close()
-
-
-def _opened(path: Path, mode: str) -> Any:
-    import pyBigWig  # here, as it is an optional package
-
-    return pyBigWig.open(str(path), mode)

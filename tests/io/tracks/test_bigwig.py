@@ -1,11 +1,12 @@
 """bigWig holds what was written, and never goes beyond a sequence."""
 
+import sys
+
 import numpy as np
 import pyBigWig
 import pytest
 
 from dnaseq.errors import ConfigError, FileAccessError, InputError
-from dnaseq.io.tracks import bigwig
 from dnaseq.io.tracks.bigwig import open_bigwig, read_intervals
 from dnaseq.io.tracks.track import Track
 
@@ -71,6 +72,6 @@ def test_a_file_that_exists_stays(tmp_path):
 
 
 def test_without_the_package_the_extra_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(bigwig, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "pyBigWig", None)
     with pytest.raises(ConfigError, match=r"pip install 'dnaseq\[tracks\]'"):
         write(tmp_path / "a.bw", TRACK)
