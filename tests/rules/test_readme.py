@@ -78,6 +78,7 @@ def folder(tmp_path_factory):
         (folder / name).write_text("".join(f">{r}" for r in chosen if ("non_enhancer" in r) is is_positive))
     genome = "".join(r.split("\n")[1] for r in chosen[:10])
     (folder / "genome.fa").write_text(f">chr1\n{genome}\n")
+    (folder / "regions.bed").write_text("chr1\t100\t300\t.\t0\t-\n")
     base = genome[700]
     calls = f"chr1\t701\t.\t{base}\t{'A' if base != 'A' else 'C'}\t.\t.\t.\n"
     (folder / "calls.vcf").write_text(f"##fileformat=VCFv4.2\n{VCF_COLUMNS}\n{calls}")

@@ -55,6 +55,10 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
         from dnaseq.tasks.commands.genome.track import run_track  # here, as rows need nothing of it
 
         return run_track(cfg)
+    if cfg.genome is not None:
+        from dnaseq.tasks.commands.genome.regions import run_regions  # here, as above
+
+        return run_regions(cfg, sources, output)
     if len(sources) > len(paths("input", cfg.input)):
         what = "note: the rows of %d files, in the order of their names: %s"
         logger.info(what, len(sources), first_names(sources, SHOWN_FILES))

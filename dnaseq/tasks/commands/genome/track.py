@@ -58,6 +58,10 @@ def run_track(cfg: DictConfig) -> Outcome:
         raise ConfigError(
             f"output={output}: {what}. Let the name end in .bw, .bedgraph, .bedgraph.gz, .bed or .bed.gz"
         )
+    if cfg.genome is not None:
+        raise ConfigError(
+            "a track is along whole sequences. Give the genome as input=, and leave genome= out"
+        )
     if cfg.window is None:
         raise ConfigError("a track has windows. Set window=N, and stride=M for bins of M bases")
     check_stride(cfg.window, cfg.stride or cfg.window)
