@@ -5,8 +5,11 @@ import re
 from collections.abc import Iterable, Sequence
 from json.encoder import encode_basestring_ascii
 
+from dnaseq.errors import ConfigError
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
+_PLACE = re.compile(r"(.+):(\d+)-(\d+)(?:\(([+-])\))?")
 _FORMATS: dict[type | None, str] = {float: "%.7g", int: "%d"}
 
 
@@ -33,15 +36,26 @@ def csv_lines(columns: dict[str, list]) -> str:
 
 
 def bed_lines(columns: dict[str, list]) -> str:
-    """Format columns of windows as lines of BED: id, start, end, label, score in thousandths, no strand. Rows without
-    a label are left out, for BED has no place for the reason."""
-    names = ("id", "start", "end", "label", "score")
-    rows = [row for row in zip(*(columns[name] for name in names), strict=True) if row[3]]
-    if not rows:
-        return ""
-    ids, starts, ends, labels, scores = map(list, zip(*rows, strict=True))
-    thousandths = [round(1000 * score) for score in scores]
-    return _tsv_text([ids, starts, ends, labels, thousandths, ["."] * len(rows)])
+    """Format columns of windows as lines of BED: id, start, end, label, score in thousandths, strand. Without columns
+    of places these are in the ids, as chr1:100-300 or chr1:100-300(-). Rows without a label are left out, for BED has
+    no place for the reason. Raises ConfigError for an id that names no place."""
+    if "start" in columns:
+        strands = ["."] * len(columns["id"])
+        places = list(zip(columns["id"], columns["start"], columns["end"], strands, strict=True))
+    else:
+        places = [_place(one) for one in columns["id"]]
+    each = zip(places, columns["label"], columns["score"], strict=True)
+    rows = [(*place[:3], label, round(1000 * score), place[3]) for place, label, score in each if label]
+    return _tsv_text(map(list, zip(*rows, strict=True))) if rows else ""
+
+
+def _place(name: str) -> tuple[str, int, int, str]:
+    """Return contig, start, end and strand that an id names."""
+    match = _PLACE.fullmatch(name)
+    if not match:
+        what = f"a BED file has windows, or records with names like chr1:100-300, and one is {name[:40]!r}"
+        raise ConfigError(f"{what}. Set window=N, or let the name end in .tsv")
+    return match[1], int(match[2]), int(match[3]), match[4] or "."
 
 
 def json_lines(columns: dict[str, list]) -> str:

@@ -107,9 +107,9 @@ def open_rows(
     if len(set(layout.names)) != len(layout.names):
         raise ValueError(f"two columns of one name in {layout.names}")
     suffix = find_suffix(output, SUFFIXES)
-    if suffix.startswith(".bed") and not (set(PLACE) <= set(layout.extra) and layout.prefix == SHARES):
+    if suffix.startswith(".bed") and layout.prefix != SHARES:
         what = "a BED file has windows with a label"
-        raise ConfigError(f"{Path(output).name}: {what}. Set window=N, or let the name end in .tsv")
+        raise ConfigError(f"{Path(output).name}: {what}. Let the name end in .tsv")
     return _opened(output, suffix, layout, overwrite)
 
 

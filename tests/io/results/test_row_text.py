@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from dnaseq.errors import ConfigError
 from dnaseq.io.results.row_text import bed_lines, csv_lines, json_lines, tsv_header, tsv_lines
 
 
@@ -61,3 +62,17 @@ def test_csv_reads_back():
 
 def test_a_row_of_csv_is_a_line():
     assert csv_lines({"a": ["x\ny", "\x1b"]}) == "x\\x0ay\n\\x1b\n"
+
+
+def test_places_in_ids_are_columns_of_bed():
+    columns = {
+        "id": ["chr1:5-25", "HLA-A*01:01:0-9(-)", "c:1-2"],
+        "label": ["a", "b", None],
+        "score": [0.25, 1.0, None],
+    }
+    assert bed_lines(columns) == "chr1\t5\t25\ta\t250\t.\nHLA-A*01:01\t0\t9\tb\t1000\t-\n"
+
+
+def test_an_id_without_a_place_is_no_line_of_bed():
+    with pytest.raises(ConfigError, match=r"one is 'gene1'\. Set window=N"):
+        bed_lines({"id": ["gene1"], "label": ["a"], "score": [0.5]})

@@ -333,5 +333,5 @@ def test_a_rejected_record_of_a_scan_has_no_place(predict, genome, tmp_path):
 def test_a_bed_file_needs_windows(predict, genome, tmp_path):
     code, _, err = predict("input=genome.fa", "output=out.bed")
     assert (code, err.count("\n")) == (2, 1)
-    assert "a BED file has windows with a label. Set window=N, or let the name end in .tsv" in err
+    assert "names like chr1:100-300, and one is 'chr1'. Set window=N, or let the name end in .tsv" in err
     assert not (tmp_path / "out.bed").exists()
