@@ -21,9 +21,11 @@ _KINDS = (
     (rb"[A-Z*]{20,}\s*(\n|$)", "protein without a header"),
 )
 _PLACES = "It has places and no sequences. Give the FASTA file that they are places in"
+_REGIONS = f"{_PLACES}. Training takes both: data=regions data.train=REGIONS data.genome=GENOME"
 _FIX = {
     "SAM": "Turn it into FASTA: samtools fasta",
-    **dict.fromkeys(("GFF", "BED", "VCF"), _PLACES),
+    **dict.fromkeys(("GFF", "VCF"), _PLACES),
+    "BED": _REGIONS,
     "an alignment": "Save it as FASTA, and leave its gaps out with reading.gaps=drop",
     "GenBank": "Rename it to .gb or set reading.format=genbank",
     "EMBL": "Rename it to .embl or set reading.format=embl",

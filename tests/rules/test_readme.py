@@ -5,6 +5,7 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dnaseq.tasks.main import run_task
@@ -79,6 +80,7 @@ def folder(tmp_path_factory):
     genome = "".join(r.split("\n")[1] for r in chosen[:10])
     (folder / "genome.fa").write_text(f">chr1\n{genome}\n")
     (folder / "regions.bed").write_text("chr1\t100\t300\t.\t0\t-\n")
+    _write_regions(folder)
     base = genome[700]
     calls = f"chr1\t701\t.\t{base}\t{'A' if base != 'A' else 'C'}\t.\t.\t.\n"
     (folder / "calls.vcf").write_text(f"##fileformat=VCFv4.2\n{VCF_COLUMNS}\n{calls}")
@@ -89,6 +91,21 @@ def folder(tmp_path_factory):
     rows = [(r.split("label=")[1].split()[0], r.split("\n")[1]) for r in chosen]
     (folder / "mine.csv").write_text("label,sequence\n" + "".join(f"{label},{s}\n" for label, s in rows))
     return folder
+
+
+def _write_regions(folder: Path) -> None:
+    """Write a genome of four contigs, and regions of it as BED and narrowPeak."""
+    rng = np.random.default_rng(1)
+    names = ("chr1", "chr2", "chr8", "chr9")
+    letters = ("".join(rng.choice(list("ACGTacgt"), 12_000)) for _ in names)
+    (folder / "hg38.fa").write_text(
+        "".join(f">{n}\n{text}\n" for n, text in zip(names, letters, strict=True))
+    )
+    places = [(name, at, at + 150) for name in names for at in range(300, 12_000, 900)]
+    for number, end in ((0, ""), (30, "\tp\t9\t.\t7.5\t3\t2\t60")):
+        file = folder / ("ctcf.narrowPeak" if end else "peaks.bed")
+        file.write_text("".join(f"{name}\t{a + number}\t{b + number}{end}\n" for name, a, b in places))
+    (folder / "blacklist.bed").write_text("chr1\t5000\t5100\n")
 
 
 def test_the_commands_of_the_readme_run_in_order(

@@ -27,8 +27,8 @@ class Composed:
 
     @cached_property
     def groups(self) -> dict[str, str]:
-        """The meaning of each group."""
-        texts = (read_comments(path).groups for path in self.sections.values())
+        """The meaning of each group, those that a chosen file names included."""
+        texts = (read_comments(path).groups for path, _ in self.files)
         return {group: text for each in texts for group, text in each.items()}
 
     @cached_property

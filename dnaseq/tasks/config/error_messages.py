@@ -75,6 +75,9 @@ OTHER_WORDS = {
     ),
     **dict.fromkeys(("fasta", "file", "files", "train_file"), "data=fasta data.train=FILE"),
     **dict.fromkeys(("csv", "tsv", "table"), "data=table data.train=FILE"),
+    **dict.fromkeys(
+        ("bed", "peaks", "regions", "genome"), "data=regions data.train=PEAKS.bed data.genome=G.fa"
+    ),
     **dict.fromkeys(("checkpoint", "ckpt", "weights", "model_path", "run"), "bundle=FOLDER"),
     **dict.fromkeys(("kmer", "kmers"), "encoding=kmer encoding.k=6"),
     **dict.fromkeys(("folds", "cv", "n_splits"), "split=kfold split.folds=N"),
@@ -91,6 +94,8 @@ def explain(error: Exception) -> str:
             return f"{what}. The table is known by its name or its first line: input=FILE"
         if match[1] == "model":
             return "model= is for training, and this command takes a trained one. Write bundle=RUN"
+        if match[1] == "negatives":
+            return "negatives= belongs to regions of a genome. Write data=regions data.train=PEAKS.bed data.genome=G.fa"
         if "." not in match[1]:
             return f"{match[1]}= is no setting of this command. --help shows what there is"
         return f"{match[1]} does not hold these keys here. Write ++{match[1]}=... to add to it"
@@ -113,6 +118,8 @@ def _unknown_choice(group: str, name: str, options: list[str]) -> str:
     elif group == "data" and ("." in name or "/" in name):
         kind = "table" if re.search(r"\.(csv|tsv|parquet|xlsx)\b", name) else "fasta"
         hint = f" Write data={kind} data.train={name}."
+        if re.search(r"\.(bed|narrowPeak|broadPeak)\b", name):
+            hint = f" Write data=regions data.train={name} data.genome=GENOME.fa."
     else:
         near = _nearest(name, options)
         hint = f" Did you mean {near}?" if near else ""

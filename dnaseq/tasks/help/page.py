@@ -51,8 +51,12 @@ def _page(task: str, composed: Composed) -> Iterator[RenderableType]:
             yield _keys([group], composed)
         yield _keys(names, composed)
         left = {key: None for key in left if key not in file.keys and key not in file.groups}
-    if left:
+    shown = {group for path in composed.sections.values() for group in read_comments(path).groups}
+    more = [group for group in composed.groups if group not in shown]
+    if left or more:
         yield Text("\nKeys of these choices", "bold")
+        for group in more:
+            yield _group(group, composed.groups[group], composed)
         yield _keys(list(left), composed)
     yield Text(FOOT.format(task=task))
 

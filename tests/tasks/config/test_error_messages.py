@@ -28,6 +28,7 @@ KEYS = (
         ("train.pos", "data.train.pos"),
         ("gpus", "trainer=gpu (train, sweep) or device=gpu (predict, evaluate)"),
         ("fasta", "data=fasta data.train=FILE"),
+        ("peaks", "data=regions data.train=PEAKS.bed data.genome=G.fa"),
         ("outdir", "run_dir=FOLDER"),
     ],
 )
@@ -48,11 +49,21 @@ def test_a_known_key_is_not_called_unknown():
     assert told == "sweep.space does not hold these keys here. Write ++sweep.space=... to add to it"
 
 
+def test_negatives_without_regions_are_told_where_they_belong():
+    told = explain(HydraException("Could not override 'negatives'.\nNo match in the defaults list."))
+    assert told.startswith("negatives= belongs to regions of a genome. Write data=regions")
+
+
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
         ("model/bilstmm", "model=bilstmm: no such choice. Did you mean bilstm? Choose from: bilstm, gru"),
         ("model/BiLSTM", "model=BiLSTM: no such choice. Did you mean bilstm? Choose from: bilstm, gru"),
+        (
+            "data/my.bed",
+            "data=my.bed: no such choice. Write data=regions data.train=my.bed data.genome=GENOME.fa. "
+            "Choose from: bilstm, gru",
+        ),
         ("model/resnet", "model=resnet: no such choice. Choose from: bilstm, gru"),
         ("encoding/6mer", "encoding=6mer: no such choice. Write encoding=kmer encoding.k=6. Choose from: bilstm, gru"),
         (

@@ -43,6 +43,13 @@ def test_every_choice_of_a_group_has_a_line(help_of):
     ] in lines
 
 
+def test_a_group_that_a_choice_brings_has_its_choices_too(help_of):
+    assert "negatives=" not in help_of("train")
+    lines = [" ".join(line.split()) for line in help_of("train", "data=regions").splitlines()]
+    assert "negatives=auto where negatives come from" in lines
+    assert any(line.startswith("matched Windows of the same genome") for line in lines)
+
+
 def test_groups_of_other_tasks_are_not_shown(help_of):
     assert "optimizer" not in help_of("audit")
     assert "engine=" not in help_of("train")

@@ -1,0 +1,142 @@
+"""Known promoters of E. coli against matched, random and shuffled negatives, on stretches that are held out.
+
+    python benchmarks/negatives.py SITES.bed GENOME.fa RUNS [--seeds 1] [overrides of dnaseq train ...]
+    python benchmarks/negatives.py --table
+
+A stretch of 100,000 bases is a unit of the split: every fifth is for the test, every tenth validates. For each kind of
+negatives a network is trained, and scored on the held-out promoters against the negatives of every kind. Baselines are
+those of the own test set of a training: GC content and length, and counts of k-mers. Rows go to negatives.tsv as they
+come; what has a row is not made again.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from over_seeds import add_row, read_rows
+
+from dnaseq.io.genome.bed import read_regions
+from dnaseq.schemas import Estimate, convert
+from dnaseq.tasks.main import run_task
+
+ROWS = Path(__file__).parent / "negatives.tsv"
+KINDS = ("matched", "random", "shuffled")
+STRETCH = 100_000
+BASELINES = ("gc_length", "kmer")
+
+
+class Row(NamedTuple):
+    """A network of one kind of negatives, scored against another; baselines beside its own kind alone."""
+
+    trained: str
+    scored: str
+    seed: str
+    records: str
+    auroc: str
+    gc_length: str
+    kmer: str
+
+
+def main() -> None:
+    arguments = _parsed()
+    if not arguments.table:
+        for seed in arguments.seeds:
+            for trained in KINDS:
+                _measure(arguments, trained, seed)
+    print(table(read_rows(ROWS, Row)))
+
+
+def table(rows: list[Row]) -> str:
+    """Markdown: a row a network, with its score against the negatives of every kind."""
+    lines = [["trained on", "seed", "GC and length", "k-mers", *(f"cnn against {kind}" for kind in KINDS)]]
+    lines.append(["---"] * len(lines[0]))
+    for trained, seed in dict.fromkeys((row.trained, row.seed) for row in rows):
+        mine = {row.scored: row for row in rows if (row.trained, row.seed) == (trained, seed)}
+        own = mine[trained]
+        scores = [mine[kind].auroc if kind in mine else "" for kind in KINDS]
+        lines.append([trained, seed, own.gc_length, own.kmer, *scores])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _measure(arguments: argparse.Namespace, trained: str, seed: int) -> None:
+    there = {(row.trained, row.scored, row.seed) for row in read_rows(ROWS, Row)}
+    run = arguments.runs / f"{trained}-{seed}"
+    for scored in (trained, *(kind for kind in KINDS if kind != trained)):
+        if (trained, scored, str(seed)) in there:
+            continue
+        data = [*_data(arguments), f"negatives={scored}", f"seed={seed}", "overwrite=true"]
+        if scored == trained:
+            options = ["model=cnn", "explain=none", "trainer=cpu", *arguments.overrides]
+            _dnaseq("train", *data, *options, f"run_dir={run}")
+            folder = run
+        else:
+            folder = arguments.runs / f"{trained}-{seed}-{scored}"
+            _dnaseq(
+                "evaluate", f"bundle={run}/bundle", *data, "leaks=keep", "device=cpu", f"run_dir={folder}"
+            )
+        add_row(ROWS, _row(folder, trained, scored, seed))
+
+
+def _row(folder: Path, trained: str, scored: str, seed: int) -> Row:
+    scores = json.loads((folder / "scores.json").read_text())
+    found = {"auroc": scores["metrics"]["auroc"]}
+    if trained == scored:
+        kmer = next(name for name in scores["baselines"] if name.startswith("kmer"))
+        for name, baseline in zip(BASELINES, ("gc_length", kmer), strict=True):
+            found[name] = scores["baselines"][baseline]["auroc"]
+    texts = {name: _text(convert(score, Estimate)) for name, score in found.items()}
+    return Row(
+        trained, scored, str(seed), str(scores["n"]), texts["auroc"], *(texts.get(b, "") for b in BASELINES)
+    )
+
+
+def _text(score: Estimate) -> str:
+    value, low, high = score.known or (float("nan"),) * 3
+    return f"{value:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def _data(arguments: argparse.Namespace) -> list[str]:
+    """Settings of the data: every stretch with a site is in one split."""
+    regions = read_regions(arguments.sites)
+    middles = (regions.starts + regions.ends) // 2 // STRETCH
+    numbers = sorted(set(zip(regions.contigs, middles.tolist(), strict=True)))
+    names = [f"{contig}:{number * STRETCH}-{(number + 1) * STRETCH}" for contig, number in numbers]
+    test, val = names[2::5], names[4::10]
+    listed = {"test": test, "val": val}
+    splits = [f"split.{part}=[{','.join(repr(name) for name in names)}]" for part, names in listed.items()]
+    files = [f"data.train={arguments.sites}", f"data.genome={arguments.genome}"]
+    return [
+        "data=regions",
+        *files,
+        f"data.stretch={STRETCH}",
+        "data.stranded=true",
+        "split=chromosome",
+        *splits,
+    ]
+
+
+def _dnaseq(task: str, *arguments: str) -> None:
+    if code := run_task(task, list(arguments)):
+        sys.exit(code)
+
+
+def _parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("sites", type=Path, nargs="?", help="BED of the promoters")
+    parser.add_argument("genome", type=Path, nargs="?", help="FASTA of the genome")
+    parser.add_argument("runs", type=Path, nargs="?", help="where the run folders go")
+    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="more of dnaseq train")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1])
+    parser.add_argument("--table", action="store_true", help="print the rows so far and train nothing")
+    arguments = parser.parse_args()
+    if not arguments.table and arguments.runs is None:
+        parser.error("give SITES.bed GENOME.fa RUNS, or --table")
+    return arguments
+
+
+if __name__ == "__main__":
+    main()
