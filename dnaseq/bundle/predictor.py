@@ -9,12 +9,13 @@ import torch
 
 from dnaseq.bundle.bundle import Bundle, load_bundle
 from dnaseq.bundle.inference.novelty_features import record_composition, windows_composition
+from dnaseq.bundle.inference.options import choose_device, choose_lengths, choose_strands
 from dnaseq.bundle.inference.rechunk import FEWEST_ROWS, MOST_POSITIONS, batches, regroup
 from dnaseq.bundle.inference.windows import Spans, build_scan, records
 from dnaseq.bundle.postprocess import Predictions, build_postprocessor
 from dnaseq.data.records.batching import gather, padded_lengths
-from dnaseq.data.records.lengths import POLICIES, LengthPolicy, Windows
-from dnaseq.data.strandedness import BOTH, OTHER, SEEN, with_other_strand
+from dnaseq.data.records.lengths import LengthPolicy, Windows
+from dnaseq.data.strandedness import BOTH, OTHER, with_other_strand
 from dnaseq.data.validation import LENGTH, problems
 from dnaseq.encode.revcomp import reverse_complement
 from dnaseq.errors import ConfigError, InputError, ModelFileError
@@ -28,10 +29,8 @@ from dnaseq.io.sequences.reading import Block, Reading, read_blocks
 from dnaseq.models.ensemble import mean_of_strands
 from dnaseq.plugins.agreement import REFUSE
 from dnaseq.plugins.named import Plugins, find_plugins
-from dnaseq.prediction_task import PredictionTask
 
 RECORDS_AT_ONCE = 8192  # of one window; within it records are sorted by length into batches
-DEVICES = ("auto", "cpu", "gpu", "cuda")  # or cuda:N
 KEEP = "write bad_records=keep, which gives such a record a row with the reason"
 ABSTAINED, UNLIKE = "abstained", "unlike training"  # the notes that a record can have
 _NOTES = np.array(["", ABSTAINED, UNLIKE, f"{ABSTAINED}; {UNLIKE}"])
@@ -93,17 +92,17 @@ class Predictor:
     ):
         if not isinstance(batch_size, int) or batch_size < 1:
             raise ConfigError(f"batch_size must be a whole number of at least 1; got {batch_size!r}")
-        self.device = _device(device)
+        self.device = choose_device(device)
         spec = bundle.spec
         self.spec, self.prediction = spec, spec.prediction
-        policy = _lengths(spec.lengths, length_policy, self.prediction)
+        policy = choose_lengths(spec.lengths, length_policy, self.prediction)
         self.scan = build_scan(window, stride, policy, bundle.encoding, self.prediction)
         if self.scan and length_policy is not None:
             raise ConfigError("window and length_policy both decide about long records. Leave one out")
         self.lengths = LengthPolicy() if self.scan else policy  # a window is read as it is
         self.net = bundle.net.to(self.device)
         self.encoding, self.batch_size = bundle.encoding, batch_size
-        seen = _strands(spec.strands, strands, self.prediction)
+        seen = choose_strands(spec.strands, strands, self.prediction)
         self.sees_both_strands, self.sees_other_strand = seen == BOTH, seen == OTHER
         self.postprocessor = build_postprocessor(spec)
         self.classes = spec.classes
@@ -318,39 +317,3 @@ class Predictor:
             start = None if rows.starts is None else int(rows.starts[i])
             status, note = rows.statuses[i], rows.notes[i]
             yield Prediction(name, length, label, score, shares, status, note, values, bases, start)
-
-
-def _device(name: str) -> torch.device:
-    number = str(name).removeprefix("cuda:")
-    if name not in DEVICES and not number.isdecimal():
-        raise ConfigError(f"device must be one of {', '.join(DEVICES)}; got {name!r}")
-    there = torch.cuda.device_count()
-    if name not in ("auto", "cpu") and not there:
-        raise ConfigError("no GPU found. Use device=cpu (or device=auto, which takes what is there)")
-    if number.isdecimal() and int(number) >= there:
-        raise ConfigError(
-            f"device={name}: the GPUs here have the numbers 0 to {there - 1}. Use device=gpu for any"
-        )
-    return torch.device("cpu" if name == "cpu" or not there else name if number.isdecimal() else "cuda")
-
-
-def _strands(own: str, wanted: str | None, prediction: PredictionTask) -> str:
-    if wanted is not None and wanted not in (*SEEN, OTHER):
-        raise ConfigError(f"strands must be one of {', '.join((*SEEN, OTHER))}, or null; got {wanted!r}")
-    if wanted == OTHER and prediction.is_per_base:
-        raise ConfigError(
-            "strands=other: a label of every base is of the strand that is given. Use strands=one"
-        )
-    return wanted or own
-
-
-def _lengths(own: LengthPolicy, wanted: str | None, prediction: PredictionTask) -> LengthPolicy:
-    """The bundle's policy, or another one with the bundle's length."""
-    if (wanted or own.policy) == "trim" and prediction.is_per_base:
-        raise ConfigError("length_policy=trim would leave bases without a label. Use length_policy=tile")
-    if not wanted:
-        return own
-    if wanted in POLICIES and wanted != "pad" and own.length is None:
-        what = "the bundle has no length; it takes records of any length as they are"
-        raise ConfigError(f"length_policy={wanted}: {what}. Leave length_policy out")
-    return LengthPolicy(wanted, own.length)
