@@ -14,7 +14,7 @@ from dnaseq.errors import INTERRUPTED, TERMINATED, ConfigError, DnaseqError, one
 
 TASKS = (
     *("train", "evaluate", "predict", "explain", "audit", "compare", "runs", "sweep", "embed"),
-    *("insert", "ablate", "design", "variants", "doctor"),
+    *("insert", "ablate", "design", "variants", "check-plugin", "doctor"),
 )
 FIRST_HOUR = """
 The first hour:
@@ -138,7 +138,7 @@ def _complete(words: list[str]) -> int:
 
 
 def _overview() -> str:
-    tasks = "\n".join(f"  {task:<10}{title}" for task, title in _titles())
+    tasks = "\n".join(f"  {task:<14}{title}" for task, title in _titles())
     what = "From labelled FASTA to a DNA sequence classifier that can be trusted."
     return f"{what}\n{FIRST_HOUR}\nCommands:\n{tasks}"
 

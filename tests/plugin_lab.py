@@ -82,6 +82,14 @@ class Share(Metric):
         return self.right / self.all
 
 
+class Numbers(Share):
+    """The mean of the predictions."""
+
+    def update(self, predictions, truth):
+        self.right += predictions.mean() * len(truth)
+        self.all += len(truth)
+
+
 class Wrong(Share):
     higher_is_better = False
 

@@ -234,7 +234,9 @@ class DnaEstimator(BaseEstimator):
     def _take_bundle(self, folder: Path) -> None:
         """Keep the files of a bundle, so that a pickle holds them, and load its predictor."""
         self._bundle = {name: (folder / name).read_bytes() for name in BUNDLE_FILES}
-        self.predictor_ = Predictor.load(folder, device=self.device)
+        named: Any = (self.config or {}).get("plugins") or ()
+        plugins = [str(one) for one in ([named] if isinstance(named, str | Path) else named)]
+        self.predictor_ = Predictor.load(folder, plugins, device=self.device)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the settings and, once fitted, the bytes of the bundle: no code and no run folder."""

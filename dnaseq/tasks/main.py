@@ -213,6 +213,8 @@ def _import_task(task: str) -> Task:
             from dnaseq.tasks.commands.interpret.ablate import run  # here, as for each of these
         case "audit":
             from dnaseq.tasks.commands.audit import run  # here, as above
+        case "check-plugin":
+            from dnaseq.tasks.commands.check_plugin import run  # here, as above
         case "compare":
             from dnaseq.tasks.commands.compare import run  # here, as above
         case "design":

@@ -77,7 +77,7 @@ training bundle.inference bundle distributed
 interpret interpret.methods interpret.faithfulness interpret.motifs interpret.experiments
 genome genome.variants genome.tracks
 report.html report.inputs report.text report.charts report.sections report
-tasks.config tasks.help tasks.runs tasks.explanations tasks.pipeline tasks.search
+tasks.config tasks.help tasks.runs tasks.explanations tasks.pipeline tasks.search tasks.plugin_checks
 tasks.commands.interpret tasks.commands.genome tasks.commands tasks api cli __main__
 """
 PACKAGES = ORDER.split()

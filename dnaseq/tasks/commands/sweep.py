@@ -19,6 +19,7 @@ from dnaseq.distributed.processes import find_places, visible_gpus
 from dnaseq.errors import ConfigError, RejectedError
 from dnaseq.io.atomic import write_json
 from dnaseq.old_names import with_new_names
+from dnaseq.plugins.named import names_in
 from dnaseq.tasks.config.paths import engine_of, one_path
 from dnaseq.tasks.config.plugins import KEYS as PLUGIN_KEYS
 from dnaseq.tasks.config.validation import plain
@@ -28,6 +29,7 @@ from dnaseq.tasks.pipeline.initial_network import begin_with_bundle, init_sha, l
 from dnaseq.tasks.pipeline.recipe import FILE as RECIPE
 from dnaseq.tasks.pipeline.recipe import Recipe, for_sweep, key_of, settings_in
 from dnaseq.tasks.pipeline.trainer_setup import check_monitor
+from dnaseq.tasks.plugin_checks.before_training import check_before_training
 from dnaseq.tasks.runs.jobs import Outcome
 from dnaseq.tasks.runs.manifest import (
     OF_OLDER,
@@ -96,6 +98,8 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
 
 def _search(cfg: DictConfig, choices: dict[str, str], typed: list[str], command: str) -> Outcome:
     """Search, retrain and compare, by the settings that were `typed`."""
+    if names_in(plain(cfg)):
+        check_before_training(cfg)
     with _folder_of(cfg, choices) as folder:
         storage = storage_of(cfg, folder)
         recipe, settings, module = for_sweep(cfg, choices, typed, storage, cfg.sweep.space)

@@ -7,11 +7,14 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from dnaseq.plugins.named import names_in
 from dnaseq.tasks.config.paths import one_path
+from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.cross_validation import best_mean, cross_validate
 from dnaseq.tasks.pipeline.initial_network import begin_with_bundle
 from dnaseq.tasks.pipeline.score_test import left_out, show
 from dnaseq.tasks.pipeline.training_run import train_once
+from dnaseq.tasks.plugin_checks.before_training import check_before_training
 from dnaseq.tasks.runs.jobs import Outcome
 from dnaseq.tasks.runs.manifest import check_same_plan, check_same_plugins, read_plan
 from dnaseq.tasks.runs.moved_files import find_files, take_places
@@ -25,6 +28,8 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     """Train and evaluate once on the test set. The outcome is the best value of the monitored score."""
     if cfg.resume is None:
         cfg, choices = begin_with_bundle(cfg, choices, list(HydraConfig.get().overrides.task))
+        if names_in(plain(cfg)):
+            check_before_training(cfg)
         with chosen_folder(
             cfg.run_dir, choices["data"], name_kind(choices), overwrite=cfg.overwrite
         ) as folder:

@@ -16,6 +16,7 @@ from dnaseq.bundle.spec import BundleSpec, read_spec
 from dnaseq.data.strandedness import ONE, SHARED
 from dnaseq.errors import ConfigError
 from dnaseq.old_names import with_new_names
+from dnaseq.plugins.named import job_plugins
 from dnaseq.prediction_task import PredictionTask
 from dnaseq.schemas import InitialNetwork
 from dnaseq.tasks.config.paths import bundle_of
@@ -61,7 +62,7 @@ def open_source(cfg: DictConfig) -> Source:
     with networks of several kinds.
     """
     folder = Path(bundle_of(cfg, "init")).expanduser().resolve()
-    bundle = load_bundle(folder)
+    bundle = load_bundle(folder, job_plugins(), cfg.plugins_changed)
     nodes = _nodes(bundle.spec)
     networks = [place for place, node in enumerate(nodes) if "encoder" in node]
     if not networks:

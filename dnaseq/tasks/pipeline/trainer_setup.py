@@ -3,8 +3,9 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
@@ -20,7 +21,6 @@ from dnaseq.data.datamodule import SequenceDataModule
 from dnaseq.data.dataset import LabelledSet
 from dnaseq.data.sources.files import Table
 from dnaseq.data.strandedness import prediction_strands
-from dnaseq.data.targets.classes import Targets
 from dnaseq.data.targets.regression import Numbers
 from dnaseq.encode.encoding import Encoding
 from dnaseq.errors import ConfigError
@@ -78,7 +78,7 @@ def build_lit_model(
     for key, value in made.defaults.items():  # torch takes infinity for a number, and sometimes NaN
         if isinstance(value, float | tuple) and not np.isfinite(value).all():
             raise ConfigError(f"optimizer.{key} must be a finite number; got {value}")
-    loss = build(cfg.loss, TRAINING, **_facts_for(cfg.loss._target_, data))
+    loss = build(cfg.loss, TRAINING, **take_facts(cfg.loss._target_, data.targets.facts(data.rows("train"))))
     values = loss.values if isinstance(loss, MeanSquared | Poisson) else None
     watched = build_metrics(cfg, data.targets.prediction, len(data.targets.names), values)
     run = "" if EARLIER in cfg else _hash_run(cfg, data)
@@ -154,18 +154,27 @@ def build_spec(
         pretrained=plain(cfg.pretrained, resolve=False) if "pretrained" in cfg else UNSET,
         columns=_columns(module.source.columns) if isinstance(module.source, Table) else UNSET,
     )
-    architecture, encoding = plain(cfg.model), plain(cfg.encoding)
+    return new_spec(
+        architecture=plain(cfg.model),
+        encoding=plain(cfg.encoding),
+        loss=loss,
+        classes=list(targets.names),
+        task=targets.task,
+        strands=prediction_strands(cfg.strands),
+        lengths=module.lengths,
+        training=training,
+    )
+
+
+def new_spec(architecture: dict, encoding: dict, loss: nn.Module, **more: Any) -> BundleSpec:
+    """Build a spec of this version with the plug-ins that the network needs, and the link of its loss."""
     return BundleSpec(
         dnaseq_version=__version__,
         architecture=architecture,
         encoding=encoding,
         plugins=job_plugins().sources(names_in([architecture, encoding])) or UNSET,
-        classes=list(targets.names),
-        task=targets.task,
         link=loss.link if isinstance(loss, MeanSquared | Poisson) else None,
-        strands=prediction_strands(cfg.strands),
-        lengths=module.lengths,
-        training=training,
+        **more,
     )
 
 
@@ -174,14 +183,13 @@ def _columns(columns: TableColumns) -> Columns:
     return Columns(sequence=columns.sequence, label=columns.label, id=columns.id, header=columns.header)
 
 
-def _facts_for(loss: str, data: LabelledSet) -> dict:
+def take_facts(loss: str, facts: Mapping[str, object]) -> dict[str, Any]:
     """Return the facts about the training records that a loss takes; one of a plug-in need not take all."""
-    facts: dict = {**data.targets.facts(data.rows("train"))}
     if not loss.startswith(PREFIX):
-        return facts
+        return {**facts}
     has_constructor = getattr(job_plugins().part(loss), "__init__", None) is not nn.Module.__init__
     taken = arguments_of(loss) if has_constructor else []
-    return facts if taken is None else {name: fact for name, fact in facts.items() if name in taken}
+    return {name: fact for name, fact in facts.items() if taken is None or name in taken}
 
 
 def _check_task(module: SequenceDataModule, net: nn.Module, loss: str) -> None:
@@ -189,7 +197,9 @@ def _check_task(module: SequenceDataModule, net: nn.Module, loss: str) -> None:
     below 0."""
     targets = module.data.targets
     due = targets.prediction.is_per_base
-    _check_loss(loss, targets)
+    if loss_name(loss, targets.prediction) == "poisson":
+        assert isinstance(targets, Numbers)
+        targets.check_counts()
     if due:
         _check_labelling(module)
     per_base = _predicts_bases(module.encoding, net)
@@ -200,28 +210,25 @@ def _check_task(module: SequenceDataModule, net: nn.Module, loss: str) -> None:
         raise ConfigError(f"the model has one output {what}, {needs}. Use {how}")
 
 
-def _check_loss(target: str, targets: Targets) -> None:
-    """Raise ConfigError for a loss of another task. One of a plug-in is of the task of the class that it extends; for
-    classes and labels it need not extend any."""
-    losses = targets.prediction.losses
+def loss_name(target: str, prediction: PredictionTask) -> str | None:
+    """Return the name of a loss in the group `loss`. One of a plug-in has that of the class that it extends; for
+    classes and labels it need not extend any, which is None. Raises ConfigError for a loss of another task."""
+    losses = prediction.losses
+    task = "classification" if len(prediction.names) > 1 else prediction.names[0]
     names = [target.rpartition(".")[2]]
     if target.startswith(PREFIX):
         kinds = getattr(job_plugins().part(target), "__mro__", ())
         names = [kind.__name__ for kind in kinds if kind.__module__ == MeanSquared.__module__]
-        if not names and not targets.prediction.has_link:
-            return
+        if not names and not prediction.has_link:
+            return None
     chosen = next((losses[name] for name in names if name in losses), None)
     if chosen is None and target.startswith(PREFIX):
         extended = " or ".join(losses)
-        raise ConfigError(
-            f"{target}: a loss for {targets.task} must extend {extended} of dnaseq.training.losses"
-        )
+        raise ConfigError(f"{target}: a loss for {task} must extend {extended} of dnaseq.training.losses")
     if chosen is None:
         known = " or ".join(f"loss={name}" for name in losses.values())
-        raise ConfigError(f"this loss is not for {targets.task}. Use {known}")
-    if chosen == "poisson":
-        assert isinstance(targets, Numbers)
-        targets.check_counts()
+        raise ConfigError(f"this loss is not for {task}. Use {known}")
+    return chosen
 
 
 def _check_labelling(module: SequenceDataModule) -> None:

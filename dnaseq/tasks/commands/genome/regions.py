@@ -16,10 +16,11 @@ from dnaseq.io.genome.names import chrom_map
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.rows import OK, PLACE, Rows, open_rows
 from dnaseq.io.sequences.block import Block
+from dnaseq.plugins.named import job_plugins
 from dnaseq.tasks.config.paths import bundle_of, one_path
 from dnaseq.tasks.runs.jobs import Outcome
 
-OPTIONS = ("device", "batch_size", "strands", "length_policy")  # arguments of Predictor
+OPTIONS = ("device", "batch_size", "strands", "length_policy", "plugins_changed")  # arguments of Predictor
 STRAND = "strand"  # column of the strand that a region was read on
 _SIGNS = {1: "+", -1: "-", 0: "."}
 _AT_ONCE = 4096  # regions that are cut out of the genome at a time
@@ -35,7 +36,7 @@ def run_regions(cfg: DictConfig, sources: list[str], output: str) -> Outcome:
         raise ConfigError("regions are read whole. Leave window and stride out, or give the genome as input=")
     if cfg.keep:
         raise ConfigError("keep= is for tables and sequence files. Leave it out")
-    predictor = Predictor.load(bundle_of(cfg), **{name: cfg[name] for name in OPTIONS})
+    predictor = Predictor.load(bundle_of(cfg), job_plugins(), **{name: cfg[name] for name in OPTIONS})
     genome = Genome.open(one_path("genome", cfg.genome), chrom_map(cfg.chrom_map))
     form = predictor.postprocessor
     total = rejected = 0

@@ -31,10 +31,11 @@ from dnaseq.io.tracks.track import (
     write_bedgraph,
     write_sizes,
 )
+from dnaseq.plugins.named import job_plugins
 from dnaseq.tasks.config.paths import bundle_of, engine_of, input_of, output_of, reading_of, with_columns
 from dnaseq.tasks.runs.jobs import Outcome
 
-OPTIONS = ("device", "batch_size", "strands", "window", "stride")  # arguments of Predictor
+OPTIONS = ("device", "batch_size", "strands", "window", "stride", "plugins_changed")  # arguments of Predictor
 STRANDS = (("plus", ONE, "+"), ("minus", OTHER, "-"))  # in the name of a file, as a setting, in BED
 logger = logging.getLogger("dnaseq")
 
@@ -95,7 +96,8 @@ def _tracks(cfg: DictConfig, output: str) -> list[One]:
 def _write(cfg: DictConfig, sources: list[str], one: One) -> int:
     """Write a track and the lengths beside it, and return the number of sequences that were rejected."""
     engine = engine_of(cfg, cfg.workers)
-    options = {name: cfg[name] for name in OPTIONS} | {"strands": one.strands}
+    options = {name: cfg[name] for name in OPTIONS}
+    options |= {"strands": one.strands, "plugins": job_plugins()}
     bundle = bundle_of(cfg)
     predictor = Predictor.load(bundle, **options | {"device": engine.own_device(cfg.device, sources)})
     if one.strands == OTHER and predictor.spec.strands == BOTH:

@@ -30,12 +30,13 @@ from dnaseq.io.os_errors import access
 from dnaseq.io.progress import show_progress
 from dnaseq.io.variants.table import VariantTable
 from dnaseq.io.variants.vcf import Vcf
+from dnaseq.plugins.named import job_plugins
 from dnaseq.report.charts.chart import draw_chart
 from dnaseq.report.charts.variants import MOST_BASES, MOST_SEQUENCES, saturation_chart
 from dnaseq.tasks.config.paths import bundle_of, one_path, output_of
 from dnaseq.tasks.runs.jobs import Outcome
 
-OPTIONS = ("device", "batch_size", "strands", "window")  # arguments of Predictor
+OPTIONS = ("device", "batch_size", "strands", "window", "plugins_changed")  # arguments of Predictor
 MOST_REASONS = 3  # that are logged
 logger = logging.getLogger("dnaseq")
 
@@ -110,7 +111,7 @@ def _given(cfg: DictConfig) -> Given:
 
 
 def _logit(cfg: DictConfig) -> Logit:
-    predictor = Predictor.load(bundle_of(cfg), **{name: cfg[name] for name in OPTIONS})
+    predictor = Predictor.load(bundle_of(cfg), job_plugins(), **{name: cfg[name] for name in OPTIONS})
     if predictor.prediction.is_per_base:
         raise ConfigError("this bundle labels every base, and a variant is scored by one label of its window")
     return Logit(predictor, None if cfg["class"] is None else str(cfg["class"]), key="class")
