@@ -30,10 +30,12 @@ class Tuning(NamedTuple):
 def take_weights(net: nn.Module, other: Mapping[str, Tensor]) -> frozenset[str]:
     """Copy weights of another network of the same parts; return the names of the tensors that were copied.
 
-    The head stays as it is, and so does a tensor of another shape, as those of a pool for other lengths.
+    The head stays as it is, and so does a tensor of another shape, as those of a pool for other lengths. Of a network
+    that has no encoder, which is the user's own, all tensors are taken that fit.
     """
     own = net.state_dict()
-    names = [name for name in own if name.partition(".")[0] in TAKEN and _fits(own[name], other.get(name))]
+    parts = TAKEN if hasattr(net, ENCODER) else {name.partition(".")[0] for name in own} - {"head"}
+    names = [name for name in own if name.partition(".")[0] in parts and _fits(own[name], other.get(name))]
     for name in names:
         own[name].copy_(other[name])
     return frozenset(names)
@@ -44,7 +46,11 @@ def _fits(own: Tensor, other: Tensor | None) -> bool:
 
 
 def freeze_parts(net: nn.Module, tuning: Tuning) -> None:
-    """Exclude the frozen parts from training. Raises ConfigError for an embedding without weights."""
+    """Exclude the frozen parts from training. Raises ConfigError for parts that are not there, or without weights."""
+    if absent := [part for part in tuning.frozen if not hasattr(net, part)]:
+        raise ConfigError(
+            f"freeze={tuning.freeze}: this network has no part named {absent[0]}. Use freeze=none"
+        )
     if tuning.freeze == EMBED and not list(net.get_submodule(EMBED).parameters()):
         raise ConfigError(
             "freeze=embed: this network has no embedding with weights. Use freeze=encoder or none"

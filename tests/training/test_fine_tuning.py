@@ -126,3 +126,10 @@ def test_a_frozen_encoder_computes_the_same_in_training():
     assert torch.equal(net.encode(x, None).h, before)
     assert lit.training
     assert net.head.training
+
+
+def test_of_a_network_of_other_parts_all_that_fits_is_taken_and_nothing_can_be_frozen():
+    net, other = (nn.Sequential(nn.Linear(4, 3), nn.Linear(3, n)) for n in (2, 5))
+    assert take_weights(net, other.state_dict()) == {"0.weight", "0.bias"}
+    with pytest.raises(ConfigError, match="freeze=encoder: this network has no part named embed"):
+        freeze_parts(net, Tuning(frozenset(), "encoder"))

@@ -16,6 +16,7 @@ from dnaseq.bundle.spec import BundleSpec, read_spec
 from dnaseq.data.strandedness import ONE, SHARED
 from dnaseq.errors import ConfigError
 from dnaseq.old_names import with_new_names
+from dnaseq.plugins.agreement import REFUSE
 from dnaseq.plugins.named import job_plugins
 from dnaseq.prediction_task import PredictionTask
 from dnaseq.schemas import InitialNetwork
@@ -28,6 +29,7 @@ CLASSIFIER, LABELLER = (
 )
 MEAN = {"_target_": "dnaseq.models.pool.Mean", "_partial_": True}
 OF_BUNDLE = ("model", "encoding", "pool", "experiment")  # what the bundle decides, but for the head
+LINEAR = "LinearProfile"  # a linear model beside networks
 OWN = "model.head"  # which is new
 SHOWN = 12  # hexadecimal digits of a hash
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
@@ -62,9 +64,9 @@ def open_source(cfg: DictConfig) -> Source:
     with networks of several kinds.
     """
     folder = Path(bundle_of(cfg, "init")).expanduser().resolve()
-    bundle = load_bundle(folder, job_plugins(), cfg.plugins_changed)
+    bundle = load_bundle(folder, job_plugins(), cfg.get("plugins_changed", REFUSE))
     nodes = _nodes(bundle.spec)
-    networks = [place for place, node in enumerate(nodes) if "encoder" in node]
+    networks = [place for place, node in enumerate(nodes) if LINEAR not in str(node["_target_"])]
     if not networks:
         what = "a linear model alone, so it has no network to begin with"
         raise ConfigError(f"init={cfg.init}: the bundle is {what}. Give another one")
@@ -201,6 +203,8 @@ def _of_task(architecture: dict[str, Any], spec: BundleSpec, cfg: DictConfig) ->
     Weights for positions are those of the records at hand.
     """
     own = dict(architecture)
+    if "encoder" not in own:  # a network of the user's own
+        return own
     if _task_of(cfg).is_per_base:
         kept = {key: value for key, value in own.items() if key in ("embed", "encoder", "head")}
         return {"_target_": LABELLER, **kept}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from plugin_files import plugin_of, write_bundle, write_plugin
 
 from dnaseq.bundle.spec import spec_hash
 
@@ -132,3 +133,11 @@ def test_the_name_of_a_model_leads_nowhere(run, data, bundle, tmp_path, name):
     assert CANARY not in out + err
     (folder,) = [path.parent for path in tmp_path.rglob("scores.json")]
     assert folder.relative_to(tmp_path).parts[:3] == ("runs", "fasta", "own-onehot")
+
+
+def test_a_plug_in_of_the_bundle_runs_only_if_it_is_named(run, data, tmp_path):
+    write_bundle(tmp_path / "bundle", plugin_of(write_plugin(tmp_path)))
+    err = refused(run, data, tmp_path, "init=bundle")
+    assert "needs the plug-in mylab" in err
+    code, _, err = run("train", *TUNED, *data, "init=bundle", "plugins=[./mylab.py]", "run_dir=b")
+    assert code == 0, err
