@@ -1,9 +1,10 @@
 """dnaseq: from labelled FASTA to a DNA sequence classifier that can be trusted."""
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 
+TYPE_CHECKING = (
+    False  # for type checkers and editors it is true; the module typing takes longer to load than this one
+)
 if TYPE_CHECKING:
     from dnaseq.api.classifier import DnaClassifier as DnaClassifier
     from dnaseq.api.explanation import explain as explain
@@ -26,7 +27,7 @@ __all__ = (
 )
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Load a public name when it is first used: PyTorch takes seconds, and `import dnaseq` none."""
     match name:
         case "DnaClassifier":
