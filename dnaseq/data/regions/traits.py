@@ -62,7 +62,7 @@ def measure_traits(genome: Bases, name: str, starts: np.ndarray, ends: np.ndarra
             ("gc", (codes == 1) | (codes == 2)),
             ("masked", genome.masked(name, start, end)),
         ):
-            total = np.zeros(len(codes) + 1, dtype=np.int64)
+            total = np.zeros(len(codes) + 1, dtype=np.int32)
             np.cumsum(letters, out=total[1:])
             counts[what] = total[stop] - total[begin]
         length = stop - begin
