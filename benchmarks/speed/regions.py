@@ -37,13 +37,14 @@ def main() -> None:
         making = multiprocessing.Process(target=_make, args=(genome, regions, arguments))
         making.start()
         making.join()
-    before, began = _megabytes(), time.perf_counter()
+    before, began, worked = _megabytes(), time.perf_counter(), time.process_time()
     source = Regions(str(regions), str(genome), negatives=Negatives("matched"))
     blocks = [block for _, block in source.read(Reading())]
-    seconds = time.perf_counter() - began
+    seconds, worked = time.perf_counter() - began, time.process_time() - worked
     print(machine("pysam"))
     n, memory = sum(len(one.labels) for one in blocks), _megabytes()
-    print(f"{n:,} records in {seconds:.1f} s, {memory:,.0f} MB of memory, {before:,.0f} before")
+    print(f"{n:,} records in {seconds:.1f} s, of which {worked:.1f} s of one processor")
+    print(f"{memory:,.0f} MB of memory, {before:,.0f} before")
     is_region, shares = _compared(blocks)
     for name, values in shares.items():
         print(f"AUROC of {name} alone: {roc_auc_score(is_region, values):.4f}")
