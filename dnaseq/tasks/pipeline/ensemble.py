@@ -18,6 +18,7 @@ from dnaseq.schemas import InitialNetwork
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.factories import take_vectors, training_data_of
 from dnaseq.tasks.pipeline.initial_network import start_network
+from dnaseq.tasks.pipeline.second_start import is_second, learnt_nothing, second_seed, set_aside
 from dnaseq.tasks.pipeline.trainer_setup import build_lit_model, build_trainer
 from dnaseq.training.lightning_module import LitModel
 from dnaseq.training.pretrained import fill
@@ -46,7 +47,8 @@ class Member(NamedTuple):
 
 def prepare_member(cfg: DictConfig, folder: Path, module: SequenceDataModule | None = None) -> Member:
     """Build the training of a configuration, with the data of `module` where they are read already."""
-    pl.seed_everything(cfg.seed, workers=True, verbose=False)
+    seed = second_seed(cfg.seed) if is_second(folder) else cfg.seed
+    pl.seed_everything(seed, workers=True, verbose=False)
     cfg, trainer = cfg.copy(), build_trainer(cfg, folder)
     vectors = take_vectors(cfg)
     encoding = build(cfg.encoding, TRAINING)
@@ -92,6 +94,14 @@ def train_members(first: Member, configurations: list[DictConfig], folder: Path)
         if len(folders) > 1:
             logger.info("member %d of %d", number + 1, len(folders))
         train(member)
+        if _starts_again(member):
+            logger.info(
+                "note: the network has learnt nothing, as its validation loss stayed that of the class frequencies. It "
+                "is trained once more, from other weights"
+            )
+            set_aside(place)
+            member = prepare_member(cfg, place, first.module)
+            train(member)
         members.append(member)
     if len(folders) > 1:
         _join_histories(folder, folders)
@@ -105,6 +115,13 @@ def train(member: Member) -> None:
     if not (last and has_ended(last.content, member.cfg.max_epochs, member.cfg.patience)):
         fit(member.trainer, member.lit, member.module, last and last.path)
     take_best(member.lit.net, member.folder, member.lit.run)
+
+
+def _starts_again(member: Member) -> bool:
+    """True if a training wants a second start; with several processes there is none."""
+    if not member.cfg.get("second_start", False) or is_second(member.folder) or member.trainer.world_size > 1:
+        return False
+    return learnt_nothing(member.folder, member.lit, member.module)
 
 
 def join_members(members: list[Member]) -> tuple[torch.nn.Module, dict]:

@@ -43,6 +43,7 @@ KEYS = (
     "batch_size",
     "max_epochs",
     "patience",
+    "second_start",
 )
 OF_BUNDLE = ("pool", "strands")  # of these, what a trained network decides that a training begins with
 PLAIN_POOLS = ("Last", "Mean", "Max")  # pools of models that are not named after their pool
@@ -177,6 +178,7 @@ def _settings(arrangement: Arrangement, n: int, model: DictConfig) -> list[str]:
         f"batch_size={batch_size}",
         f"max_epochs={epochs}",
         f"patience={epochs}",  # the schedule must not be cut short
+        "second_start=true",
     ]
 
 

@@ -29,6 +29,9 @@ WRITTEN = {
     *("predictions.test.tsv", "strata.tsv", "scores.json", "report.html", "figures", "log.txt", MARK),
     *(
         "members",
+        "first_start",
+        "first_start.partial",
+        "explanation",
         "search",
         "search.json",
         "recipe.json",
