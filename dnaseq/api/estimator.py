@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from dnaseq.api.notebook import progress_in_notebook
 from dnaseq.api.overrides import write_overrides
 from dnaseq.api.run import Run
 from dnaseq.api.similarity import warn_of_similar
@@ -201,7 +202,8 @@ class DnaEstimator(BaseEstimator):
             settings = (
                 write_parts(places.records, parts) | self._settings(places, "test" in parts) | of_labels
             )
-            _, said = run_here("train", write_overrides(settings))
+            with progress_in_notebook():
+                _, said = run_here("train", write_overrides(settings))
         except BaseException as error:
             if places.owner is None and not places.run.exists():
                 shutil.rmtree(places.records, ignore_errors=True)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dnaseq.api.estimator import DnaEstimator, checked_sequences
+from dnaseq.api.notebook import progress_in_notebook
 from dnaseq.api.overrides import write_overrides
 from dnaseq.api.run import Run, framed_page
 from dnaseq.api.training_files import TemporaryFolder
@@ -93,7 +94,8 @@ def explain(
     own = {"bundle": _bundle_of(model, owner.path), "input": source, "output": place}
     if taken := sorted(own.keys() & {*settings, *(config or {})}):
         raise ArgumentError(f"{taken[0]} is an argument of its own: model, X and output")
-    run_here("explain", write_overrides(own | settings | dict(config or {})))
+    with progress_in_notebook():
+        run_here("explain", write_overrides(own | settings | dict(config or {})))
     return Explanation(place, owner if output is None else None)
 
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+import numpy as np
+
 from dnaseq.errors import ArgumentError
 
 _BARE = re.compile(r"[A-Za-z_][\w.+-]*", re.ASCII)  # a text that needs no quotes
@@ -30,7 +32,7 @@ def _leaves(node: Mapping[str, object], prefix: str) -> Iterator[tuple[str, obje
 def _written(key: str, value: object) -> str:
     if value is None:
         return "null"
-    if isinstance(value, bool | numbers.Integral):
+    if isinstance(value, bool | np.bool_ | numbers.Integral):
         return str(value).lower()
     if isinstance(value, numbers.Real):
         return repr(float(value))

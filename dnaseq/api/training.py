@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from dnaseq.api.notebook import progress_in_notebook
 from dnaseq.api.overrides import write_overrides
 from dnaseq.api.run import Run
 from dnaseq.errors import ArgumentError
@@ -27,6 +28,7 @@ def train(*typed: str, config: Mapping[str, object] | None = None, **settings: A
     if wrong := [one for one in typed if not isinstance(one, str) or "=" not in one]:
         raise ArgumentError(f"{wrong[0]!r} is no KEY=VALUE. Write one such as 'data.train=my.fa'")
     overrides = [*typed, *write_overrides(settings), *write_overrides(config or {})]
-    outcome, said = run_here("train", overrides)
+    with progress_in_notebook():
+        outcome, said = run_here("train", overrides)
     assert outcome.folder is not None  # every training has one
     return Run(outcome.folder, said)

@@ -6,8 +6,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 
 FIRST, NEXT = 2.0, 9.0  # seconds until the first line, and from each line to the next
+_displays: list[Callable[["Step"], None]] = []  # of a notebook; the last one is used
 logger = logging.getLogger("dnaseq")
 
 
@@ -21,10 +23,20 @@ def show_progress(
     first line of an `early` one comes in half the time, as there was silence before it.
     """
     step = Step(what, unit, total)
-    with _bar(step) if sys.stderr.isatty() else _lines(step, FIRST / 2 if early else FIRST):
+    with _display(step, FIRST / 2 if early else FIRST):
         yield step
     if step.seconds >= FIRST:
         logger.info("%s", step.describe(is_over=True))
+
+
+@contextmanager
+def shown_by(display: Callable[["Step"], None]) -> Iterator[None]:
+    """Show the steps of this block by a function that is called twice a second, in place of a bar or lines."""
+    _displays.append(display)
+    try:
+        yield
+    finally:
+        _displays.remove(display)
 
 
 class Step:
@@ -52,6 +64,12 @@ class Step:
         of = f" of {self.total:,}" if self.total and not is_over else ""
         count = f"{self.done:,}{of} {self.unit}" if self.done else ""
         return [fact for fact in (count, self.note) if fact]
+
+
+def _display(step: Step, first: float) -> AbstractContextManager[None]:
+    if _displays:
+        return _repeating(partial(_displays[-1], step), 0.5, 0.5)
+    return _bar(step) if sys.stderr.isatty() else _lines(step, first)
 
 
 @contextmanager

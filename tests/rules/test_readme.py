@@ -140,6 +140,7 @@ def _expanded(arguments: list[str]) -> list[str]:
     return [path for a in arguments for path in (sorted(glob.glob(a)) if "*" in a else [a])]
 
 
+@pytest.mark.filterwarnings("ignore::dnaseq.SimilarRecordsWarning")  # there are some in the shipped data
 def test_the_python_of_the_readme_runs(folder, monkeypatch):
     """After the commands, which leave a bundle in runs/latest."""
     monkeypatch.chdir(folder)
