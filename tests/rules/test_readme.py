@@ -141,6 +141,7 @@ def _expanded(arguments: list[str]) -> list[str]:
 
 
 @pytest.mark.filterwarnings("ignore::dnaseq.SimilarRecordsWarning")  # there are some in the shipped data
+@pytest.mark.filterwarnings("ignore::dnaseq.api.similarity.SimilarRecordsWarning")  # as the pages say
 def test_the_python_of_the_readme_runs(folder, monkeypatch):
     """After the commands, which leave a bundle in runs/latest."""
     monkeypatch.chdir(folder)
