@@ -4,8 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from dnaseq.schemas import Sha256
-
+# not those of dnaseq.schemas, which loads NumPy: a command must find a mistake in its keys before
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Name = Annotated[str, Meta(pattern="^[A-Za-z][A-Za-z0-9_]{0,63}$")]
 Distribution = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 Version = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._+!-]{0,99}$")]

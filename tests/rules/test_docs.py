@@ -81,7 +81,7 @@ def test_the_code_of_a_notebook_is_python_or_the_shell(page):
 
 
 def test_every_command_and_every_group_is_looked_up_in_the_reference():
-    section = r"^## (\w+)\n\n.*\n%%bash\ndnaseq "
+    section = r"^## ([\w-]+)\n\n.*\n%%bash\ndnaseq "
     commands = re.findall(rf"{section}\1 --help$", PAGES[DOCS / "reference" / "commands.md"], re.M)
     assert sorted(commands) == sorted(TASKS)
     groups = re.findall(rf"{section}\w+ --help \1(?: \S+)?$", PAGES[DOCS / "reference" / "choices.md"], re.M)

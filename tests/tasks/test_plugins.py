@@ -2,12 +2,14 @@
 
 import csv
 import json
+import pickle
 
 import pytest
 import yaml
 from plugin_files import plugin_of, source_of, write_bundle, write_plugin
 from plugin_lab import LAB, write_lab
 
+from dnaseq import DnaClassifier
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.plugins.named import job_plugins
 from dnaseq.training.callbacks import History
@@ -207,3 +209,15 @@ def test_a_file_of_overrides_cannot_name_plug_ins(train, lab):
         code,
         "best.yaml: a file cannot name plug-ins. Write plugins=[./mylab.py] in the command" in err,
     ) == (2, True)
+
+
+def test_the_estimator_of_python_takes_a_plug_in_by_its_config(lab, easy_fasta, monkeypatch):
+    monkeypatch.chdir(lab)
+    config = {
+        "plugins": ["./mylab.py"],
+        "model.pool._target_": "plugin:mylab/OwnMean",
+        "model.encoder.hidden": 4,
+    }
+    net = DnaClassifier("gru", recipe="none", max_epochs=1, device="cpu", config=config)
+    net.fit(easy_fasta / "train.fa", None)
+    assert pickle.loads(pickle.dumps(net)).predict(["ACGTACGTAC"]) == net.predict(["ACGTACGTAC"])
