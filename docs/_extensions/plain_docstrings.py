@@ -1,7 +1,7 @@
 """Docstrings as they stand in the code: plain text, with equations and shapes, read as reStructuredText.
 
 A paragraph that is laid out (by more than one blank in a row, or by a line that is set in) becomes a block of code; in
-all others the signs that reStructuredText would take as markup are text.
+all others the signs that reStructuredText would take as markup are text. A doctest stays one.
 """
 
 import re
@@ -20,6 +20,8 @@ def read_plainly(lines: list[str]) -> list[str]:
 
 
 def _read_paragraph(paragraph: str) -> str:
+    if paragraph.startswith(">>> "):
+        return paragraph
     if re.search(r"^ |\S {2,}\S", paragraph, re.M):
         return ".. code-block:: text\n\n" + "\n".join(f"   {line}" for line in paragraph.splitlines())
     pieces = _CODE.split(paragraph)  # text and code take turns

@@ -76,7 +76,7 @@ def test_the_code_of_a_notebook_is_python_or_the_shell(page):
     assert cells
     assert NOTEBOOKS[page].count("{code-cell}") == len(cells)
     for code in cells:
-        if not code.startswith("%%bash\n"):
+        if not code.startswith("%%"):
             compile(re.sub(r"^!.*$", "", code, flags=re.M), page.name, "exec")
 
 
@@ -120,6 +120,7 @@ def test_equations_of_a_docstring_are_code_and_its_signs_are_text():
         "   i  = sigma(x)",
         "   h' = o * c",
     ]
+    assert plain_docstrings.read_plainly([">>> f(*a)", "1"]) == [">>> f(*a)", "1"]
     assert plain_docstrings.read_plainly(["Alias for field number 3"]) == []
 
 
