@@ -14,7 +14,7 @@ from dnaseq.errors import INTERRUPTED, TERMINATED, ConfigError, DnaseqError, one
 
 TASKS = (
     *("train", "evaluate", "predict", "explain", "audit", "compare", "runs", "sweep", "embed"),
-    *("insert", "ablate", "design", "variants", "check-plugin", "doctor"),
+    *("insert", "ablate", "design", "variants", "peaks", "check-plugin", "doctor"),
 )
 FIRST_HOUR = """
 The first hour:

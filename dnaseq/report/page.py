@@ -69,25 +69,31 @@ def page(run: RunFiles) -> tuple[str, list[Drawn]]:
     """Return the whole page and the figures that are drawn on it."""
     kind = find_kind(run)
     title = _title(run, kind)
+    contents = {
+        name: [draw_chart(block) if isinstance(block, Chart) else block for block in section(run)]
+        for name, section in KINDS[kind].items()
+    }
+    lead = f"Report of {'an' if kind[0] in 'ae' else 'a'} {kind} by dnaseq"
+    drawings = [block for blocks in contents.values() for block in blocks if isinstance(block, Drawn)]
+    return document(title, lead, contents), drawings
+
+
+def document(title: str, lead: str, contents: dict[str, list[Markup | Drawn]]) -> str:
+    """Return a whole page of sections, each with its name and its blocks."""
     head = element(
         "head",
         Markup('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'),
         element("title", title),
         element("style", Markup(CSS)),
     )
-    contents = {
-        name: [draw_chart(block) if isinstance(block, Chart) else block for block in section(run)]
-        for name, section in KINDS[kind].items()
-    }
     sections = [
         element("section", element("h2", name), _lay_out(blocks), id=_anchor(name))
         for name, blocks in contents.items()
     ]
-    lead = element("p", f"Report of {'an' if kind[0] in 'ae' else 'a'} {kind} by dnaseq", class_="lead")
     links = element("nav", *[element("a", name, href=f"#{_anchor(name)}") for name in contents])
-    body = element("body", element("main", element("h1", title), lead, links, joined(sections)))
-    drawings = [block for blocks in contents.values() for block in blocks if isinstance(block, Drawn)]
-    return "<!doctype html>\n" + element("html", head, body, lang="en") + "\n", drawings
+    first = (element("h1", title), element("p", lead, class_="lead"), links)
+    body = element("body", element("main", *first, joined(sections)))
+    return "<!doctype html>\n" + element("html", head, body, lang="en") + "\n"
 
 
 def find_kind(run: RunFiles) -> str:

@@ -229,6 +229,8 @@ def _import_task(task: str) -> Task:
             from dnaseq.tasks.commands.interpret.explain import run  # here, as above
         case "insert":
             from dnaseq.tasks.commands.interpret.insert import run  # here, as above
+        case "peaks":
+            from dnaseq.tasks.commands.genome.peaks import run  # here, as above
         case "predict":
             from dnaseq.tasks.commands.predict import run  # here, as above
         case "runs":

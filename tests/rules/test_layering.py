@@ -75,7 +75,7 @@ evaluation.intervals evaluation.decisions evaluation.metrics evaluation.comparis
 data.records data.embedding data.targets data.similarity data.regions data.sources data.splits data
 training bundle.inference bundle distributed
 interpret interpret.methods interpret.faithfulness interpret.motifs interpret.experiments
-genome genome.variants genome.tracks
+genome genome.variants genome.tracks genome.peaks
 report.html report.inputs report.text report.charts report.sections report
 tasks.config tasks.help tasks.runs tasks.explanations tasks.pipeline tasks.search tasks.plugin_checks
 tasks.commands.interpret tasks.commands.genome tasks.commands tasks api cli __main__

@@ -30,6 +30,7 @@ SHORT = {
     "ablate": ["device=cpu", "scrambles=1"],
     "design": ["device=cpu", "edits=1", "beam=1"],
     "variants": ["device=cpu", "placements=2", "null_changes=20"],
+    "peaks": ["device=cpu", "stride=5"],
     "embed": ["epochs=1"],
     "sweep": ["trainer=debug", "max_epochs=1", "sweep.trials=1", "sweep.seeds=[1]"],
 }

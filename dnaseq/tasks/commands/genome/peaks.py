@@ -1,0 +1,191 @@
+"""dnaseq peaks: the places in a genome that a model calls, beside shuffled sequence of the same composition."""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from omegaconf import DictConfig
+
+from dnaseq.bundle.predictor import Predictor
+from dnaseq.data.regions.intervals import NONE, Intervals, join_intervals
+from dnaseq.encode.alphabet import to_letters
+from dnaseq.errors import ConfigError, InputError
+from dnaseq.genome.peaks.calling import Called, Peak, call_peaks, count_peaks
+from dnaseq.genome.peaks.scan import EITHER, FORWARD, REVERSE, Scanned, Windows, scan, turned
+from dnaseq.genome.peaks.significance import Null, shuffled_null
+from dnaseq.interpret.experiments.sequences import usual_length
+from dnaseq.interpret.logit import Logit
+from dnaseq.io.atomic import atomic_file, check_writable
+from dnaseq.io.genome.bed import read_regions
+from dnaseq.io.genome.genome import Genome
+from dnaseq.io.genome.names import chrom_map
+from dnaseq.io.progress import show_progress
+from dnaseq.plugins.named import job_plugins
+from dnaseq.report.peaks import MOST_PEAKS, RATES, BestPeak, PeakReport, peaks_page
+from dnaseq.tasks.config.paths import bundle_of, one_path, output_of
+from dnaseq.tasks.runs.jobs import Outcome
+
+SUFFIX, PAGE = ".narrowPeak", ".html"
+OPTIONS = ("device", "batch_size", "strands", "plugins_changed")  # arguments of Predictor
+SKIP = "skip"
+BINS = 20  # of the share of G and C
+logger = logging.getLogger("dnaseq")
+
+
+def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
+    """Scan, compare and write; the files get their names when they are complete."""
+    output, page = _outputs(cfg)
+    logit = _logit(cfg)
+    windows = _windows(cfg, logit)
+    source = one_path("input", cfg.input)
+    genome = Genome.open(source)
+    places = _places(cfg, genome)
+    strands = (EITHER,) if logit.predictor.sees_both_strands else (FORWARD, REVERSE)
+    score = partial(_score, logit)
+    with show_progress("scanning", "windows") as step:
+        scanned = list(scan(genome, places, windows, strands, score, step.advance))
+    with show_progress("scoring shuffled windows"):
+        rng = np.random.default_rng(cfg.seed)
+        null = shuffled_null(scanned, genome, windows, score, cfg.null_windows, rng)
+    called = call_peaks(scanned, null, windows.size, cfg.fdr, cfg.gap)
+    order = {name: i for i, name in enumerate(genome.names)}
+    peaks = sorted(called.peaks, key=lambda peak: (order[peak.contig], peak.start, peak.strand))
+    with atomic_file(output, "w", cfg.overwrite) as handle:
+        handle.writelines(peak.line(f"peak_{i}") for i, peak in enumerate(peaks, start=1))
+    report = _report(cfg, logit.target, Path(source).name, scanned, null, called, peaks, genome, windows)
+    with atomic_file(page, "w", cfg.overwrite) as handle:
+        handle.write(peaks_page(report))
+    what = "%d peaks of %s: %d of %d windows have a false discovery rate of at most %g"
+    logger.info(what, len(peaks), logit.target, called.significant, called.windows, cfg.fdr)
+    return Outcome()
+
+
+def _outputs(cfg: DictConfig) -> tuple[str, Path]:
+    output = output_of(cfg)
+    if not output.lower().endswith(SUFFIX.lower()):
+        raise ConfigError(f"output={output} must end in {SUFFIX}")
+    page = Path(output).with_suffix(PAGE)
+    for path in (output, page):
+        check_writable(path, cfg.overwrite)
+    return output, page
+
+
+def _logit(cfg: DictConfig) -> Logit:
+    predictor = Predictor.load(bundle_of(cfg), job_plugins(), **{name: cfg[name] for name in OPTIONS})
+    if predictor.prediction.is_per_base:
+        raise ConfigError("this bundle labels every base, and peaks are of windows with one label")
+    return Logit(predictor, None if cfg["class"] is None else str(cfg["class"]), key="class")
+
+
+def _windows(cfg: DictConfig, logit: Logit) -> Windows:
+    """Return the windows to scan. Raises ConfigError where nothing says how long one is, or if it is of a length that
+    the bundle refuses."""
+    spec = logit.predictor.spec
+    size = cfg.window or usual_length(spec)
+    if size is None:
+        raise ConfigError("the bundle takes records of any length. Say how long a window is: window=200")
+    if logit.predictor.lengths.refused(np.array([size]))[0]:
+        raise ConfigError(f"window={size}: {logit.predictor.lengths.refusal(size)}")
+    stride = cfg.stride or max(size // 4, 1)
+    if stride > size:
+        raise ConfigError(f"stride={stride} is more than window={size}, so bases would be left out")
+    return Windows(size, stride, logit.predictor.encoding.ambiguous != "error", cfg.mask != SKIP)
+
+
+def _score(logit: Logit, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    scores = logit.scores(codes)
+    return scores.logits, scores.probabilities
+
+
+def _places(cfg: DictConfig, genome: Genome) -> dict[str, Intervals]:
+    """Return the stretches of each contig that are scanned. Raises InputError for contigs that are not there."""
+    rename = chrom_map(cfg.chrom_map) or str
+    given = {
+        key: _intervals(cfg, key, genome, rename) for key in ("regions", "exclude") if cfg[key] is not None
+    }
+    places = {}
+    for name in genome.names:
+        length = genome.length(name)
+        own = Intervals(np.array([0]), np.array([length])) if length else NONE
+        if "regions" in given:
+            own = given["regions"].get(name, NONE)
+        if "exclude" in given and len(own.starts):
+            kept = [
+                given["exclude"].get(name, NONE).gaps(length).within(a, b) for a, b in zip(*own, strict=True)
+            ]
+            own = Intervals(*(np.concatenate(column) for column in zip(*kept, strict=True)))
+        places[name] = own
+    return places
+
+
+def _intervals(
+    cfg: DictConfig, key: str, genome: Genome, rename: Callable[[str], str]
+) -> dict[str, Intervals]:
+    regions = read_regions(one_path(key, cfg[key]))
+    names = np.array([rename(name) for name in regions.contigs])
+    found = {}
+    for name in dict.fromkeys(names.tolist()):
+        if name not in genome:
+            line = int(regions.lines[int(np.flatnonzero(names == name)[0])])
+            fix = "chrom_map= maps names: add_chr, drop_chr, or a table of two columns"
+            raise InputError(genome.describe_absence(name), file=regions.path, line=line, fix=fix)
+        mine = names == name
+        found[name] = join_intervals(regions.starts[mine], regions.ends[mine]).within(0, genome.length(name))
+    return found
+
+
+def _report(
+    cfg: DictConfig,
+    target: str,
+    name: str,
+    scanned: list[Scanned],
+    null: Null,
+    called: Called,
+    peaks: list[Peak],
+    genome: Genome,
+    windows: Windows,
+) -> PeakReport:
+    """Collect what the page shows."""
+    best = sorted(peaks, key=lambda peak: (-peak.logit, peak.contig, peak.start))[:MOST_PEAKS]
+    edges = np.linspace(0, 1, BINS + 1)
+    logits, shares = (
+        np.concatenate([np.empty(0), *(getattr(one, key) for one in scanned)]) for key in ("logits", "gc")
+    )
+    facts = {
+        "peaks": len(peaks),
+        "windows": called.windows,
+        "windows taken": called.significant,
+        "false discovery rate of windows": cfg.fdr,
+        "shuffled windows": len(null.logits),
+        "bases of a window": windows.size,
+        "bases from one window to the next": windows.stride,
+        "bases between windows of one peak, at most": cfg.gap,
+        "soft-masked windows": "left out" if cfg.mask == SKIP else "kept",
+        "seed": cfg.seed,
+    }
+    return PeakReport(
+        target,
+        name,
+        facts,
+        count_peaks(scanned, called, windows.size, cfg.gap, RATES),
+        ((edges[:-1] + edges[1:]) / 2).tolist(),
+        _highest(logits, shares, edges),
+        _highest(null.logits, null.gc, edges),
+        [_best(peak, genome, windows.size) for peak in best],
+    )
+
+
+def _highest(logits: np.ndarray, shares: np.ndarray, edges: np.ndarray) -> list[float | None]:
+    """Return the logit that 1 in 100 windows exceeds, in each bin of the share of G and C with at least 20 windows."""
+    bins = np.clip(np.searchsorted(edges, shares, side="right") - 1, 0, BINS - 1)
+    groups = (logits[bins == i] for i in range(BINS))
+    return [float(np.quantile(group, 0.99)) if len(group) >= 20 else None for group in groups]
+
+
+def _best(peak: Peak, genome: Genome, size: int) -> BestPeak:
+    start = peak.summit - size // 2
+    codes = turned(genome.codes(peak.contig, start, start + size)[None], peak.strand)[0]
+    place = f"{peak.contig}:{start}-{start + size}"
+    return BestPeak(place, peak.strand, peak.probability, peak.q, peak.gc, to_letters(codes))

@@ -1,0 +1,6 @@
+"""dnaseq peaks, from a checkout."""
+
+from dnaseq.cli import main
+
+if __name__ == "__main__":
+    main("peaks")

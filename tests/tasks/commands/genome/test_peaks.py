@@ -1,0 +1,86 @@
+"""dnaseq peaks: a small GRU over a genome, with its page."""
+
+import numpy as np
+import pytest
+
+from dnaseq.encode.alphabet import to_letters
+
+LETTERS = to_letters(np.random.default_rng(7).integers(4, size=3000).astype(np.uint8))
+
+
+@pytest.fixture
+def peaks(run, trained, tmp_path):
+    (tmp_path / "g.fa").write_text(f">chr1\n{LETTERS}\n>chr2\n{LETTERS[:200]}\n")
+
+    def call(*arguments):
+        usual = ("input=g.fa", "window=40", "null_windows=500", "device=cpu")
+        given = {one.partition("=")[0] for one in arguments}
+        return run(
+            "peaks", f"bundle={trained}", *(u for u in usual if u.partition("=")[0] not in given), *arguments
+        )
+
+    return call
+
+
+def test_every_window_is_a_peak_where_every_rate_is_taken(peaks, tmp_path):
+    code, out, err = peaks("fdr=1.0", "stride=10", "output=a.narrowPeak")
+    assert (code, out) == (0, ""), err
+    rows = [line.split("\t") for line in (tmp_path / "a.narrowPeak").read_text().splitlines()]
+    assert [row[:4] + row[5:6] for row in rows] == [
+        ["chr1", "0", "3000", "peak_1", "+"],
+        ["chr1", "0", "3000", "peak_2", "-"],
+        ["chr2", "0", "200", "peak_3", "+"],
+        ["chr2", "0", "200", "peak_4", "-"],
+    ]
+    assert all(len(row) == 10 and 0 <= int(row[9]) < int(row[2]) - int(row[1]) for row in rows)
+    assert "4 peaks of rich: 628 of 628 windows" in err
+    page = (tmp_path / "a.html").read_text()
+    assert "Peaks of rich in g.fa" in page
+    assert "Best peaks" in page
+
+
+def test_a_model_that_counts_letters_finds_nothing(peaks, tmp_path):
+    assert peaks("fdr=0.001", "output=a.narrowPeak")[0] == 0
+    assert (tmp_path / "a.narrowPeak").read_text() == ""
+    assert "There are no peaks." in (tmp_path / "a.html").read_text()
+
+
+def test_parts_of_the_genome_are_scanned(peaks, tmp_path):
+    (tmp_path / "r.bed").write_text("1\t500\t1500\n")
+    (tmp_path / "x.bed").write_text("1\t900\t1000\n")
+    arguments = ("regions=r.bed", "exclude=x.bed", "strands=both", "fdr=1.0", "stride=10", "null_windows=200")
+    code, _, err = peaks(*arguments, "output=a.narrowPeak")
+    assert code == 3
+    assert "r.bed:1: g.fa has no '1', but 'chr1'. chrom_map= maps names" in err
+    (tmp_path / "r.bed").write_text("1\t0\t2900\n")
+    code, _, err = peaks(*arguments, "chrom_map=add_chr", "output=a.narrowPeak")
+    assert code == 0, err
+    rows = [line.split("\t") for line in (tmp_path / "a.narrowPeak").read_text().splitlines()]
+    assert [(row[0], row[1], row[2], row[5]) for row in rows] == [
+        ("chr1", "0", "900", "."),
+        ("chr1", "1000", "2900", "."),
+    ]
+
+
+def test_the_same_command_gives_the_same_bytes(peaks, tmp_path):
+    for name in "ab":
+        assert peaks("fdr=1.0", f"output={name}.narrowPeak")[0] == 0
+    for suffix in ("narrowPeak", "html"):
+        assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["output=a.bed"], 2, "output=a.bed must end in .narrowPeak"),
+        (["window=null", "output=a.narrowPeak"], 2, "Say how long a window is: window=200"),
+        (["stride=50", "output=a.narrowPeak"], 2, "stride=50 is more than window=40"),
+        (["class=good", "output=a.narrowPeak"], 2, "Set class= to one of them"),
+        (["window=4000", "output=a.narrowPeak"], 3, "0 windows are too few to compare with"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused(arguments, code, message, peaks, tmp_path):
+    found, out, err = peaks(*arguments)
+    assert (found, out) == (code, "")
+    assert message in err
+    assert not list(tmp_path.glob("a.*"))
