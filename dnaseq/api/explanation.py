@@ -92,6 +92,8 @@ def explain(
     else:
         source = _write_fasta(owner.path / "sequences.fa", checked_sequences(X))
     own = {"bundle": _bundle_of(model, owner.path), "input": source, "output": place}
+    if isinstance(model, DnaEstimator) and "plugins" in (model.config or {}):
+        settings = {"plugins": (model.config or {})["plugins"]} | settings  # its bundle needs them
     if taken := sorted(own.keys() & {*settings, *(config or {})}):
         raise ArgumentError(f"{taken[0]} is an argument of its own: model, X and output")
     with progress_in_notebook():

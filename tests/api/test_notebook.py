@@ -63,12 +63,13 @@ def test_messages_and_the_step_stand_in_one_place(notebook, set_handlers, capsys
 
 def test_the_last_messages_stay_and_nothing_else_does(notebook, set_handlers):
     set_handlers()
+    before = LOGGER.level
     with progress_in_notebook():
         for number in range(20):
             LOGGER.warning("message %d", number)
     assert notebook[-1].count("message") == 12
     assert "message 19" in notebook[-1]
-    assert (LOGGER.handlers, LOGGER.level) == ([], logging.NOTSET)
+    assert (LOGGER.handlers, LOGGER.level) == ([], before)
 
 
 def test_a_program_with_handlers_of_its_own_keeps_them(notebook, set_handlers):
