@@ -9,7 +9,8 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from dnaseq.api.estimator import Answers, DnaEstimator, checked_sequences
+from dnaseq.api.estimator import Answers, DnaEstimator
+from dnaseq.api.inputs import checked_sequences
 from dnaseq.data.targets.names import is_name
 from dnaseq.errors import ArgumentError, ConfigError
 from dnaseq.evaluation.decisions.thresholds import predict_classes

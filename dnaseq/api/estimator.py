@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from dnaseq.api.inputs import checked_sequences, read_file
 from dnaseq.api.notebook import progress_in_notebook
 from dnaseq.api.overrides import write_overrides
 from dnaseq.api.run import Run
@@ -24,10 +25,8 @@ from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.splits.group_split import assign_groups
 from dnaseq.errors import ArgumentError, ConfigError, InputError
 from dnaseq.io.atomic_folder import atomic_folder
-from dnaseq.io.reading_options import DEFAULT, TableColumns
-from dnaseq.io.sequences.given import Given, given_sequences, is_file_name, is_missing, list_values
-from dnaseq.io.sequences.plain import sequence_blocks
-from dnaseq.io.sequences.records import LabelPlaces, Records, read_records
+from dnaseq.io.sequences.given import Given, is_file_name, is_missing, list_values
+from dnaseq.io.sequences.records import Records
 from dnaseq.tasks.in_process import run_here
 
 # Settings with a place of their own; what a user sets in `config` beside it would be lost.
@@ -272,21 +271,3 @@ class DnaEstimator(BaseEstimator):
         if run is not None and "text/html" in shown:
             shown["text/html"] += run._repr_html_()
         return shown
-
-
-def read_file(path: str | Path) -> Records:
-    """Read a file of sequences, with its labels if it has any."""
-    return read_records(path, DEFAULT, TableColumns(), LabelPlaces())
-
-
-def checked_sequences(X: Any, name: str = "X") -> Given:
-    """List sequences whose letters can be read. Raises ArgumentError, which names the place, for one that cannot."""
-    if isinstance(X, str | Path) and is_file_name(X):
-        X = read_file(X)
-    given = given_sequences(X, name)
-    try:
-        for _ in sequence_blocks(given.sequences, DEFAULT):
-            pass
-    except InputError as error:
-        raise ArgumentError(f"{name}[{int(error.record or 1) - 1}]: {error.what}") from error
-    return given

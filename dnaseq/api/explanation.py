@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from dnaseq.api.estimator import DnaEstimator, checked_sequences
+from dnaseq.api.estimator import DnaEstimator
+from dnaseq.api.inputs import checked_sequences
 from dnaseq.api.notebook import progress_in_notebook
 from dnaseq.api.overrides import write_overrides
 from dnaseq.api.run import Run, framed_page

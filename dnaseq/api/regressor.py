@@ -9,7 +9,8 @@ from sklearn.metrics import r2_score
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from dnaseq.api.estimator import Answers, DnaEstimator, checked_sequences
+from dnaseq.api.estimator import Answers, DnaEstimator
+from dnaseq.api.inputs import checked_sequences
 from dnaseq.errors import ArgumentError, ConfigError
 from dnaseq.prediction_task import REGRESSION
 

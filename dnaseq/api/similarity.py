@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dnaseq.api.inputs import checked_sequences
 from dnaseq.data.records.lengths import LengthPolicy
 from dnaseq.data.records.store import Store
 from dnaseq.data.similarity.similar import Similarity, similarity_groups
@@ -101,7 +102,7 @@ def _parted(fold: _Fold, similarity: Similarity, stranded: bool) -> int:
 
 
 def _blocks(X: Any) -> Iterator[Any]:
-    return sequence_blocks(given_sequences(X).sequences, DEFAULT)
+    return sequence_blocks(checked_sequences(X).sequences, DEFAULT)
 
 
 def _groups(blocks: Iterator[Any], similarity: Similarity, stranded: bool) -> np.ndarray:

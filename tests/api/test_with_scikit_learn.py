@@ -86,6 +86,8 @@ def test_similar_groups_are_the_families_on_either_strand(families, tmp_path):
     path.write_text("".join(f">{i}\n{one}\n" for i, one in enumerate(X)))
     assert dnaseq.similar_groups(path).tolist() == family
     assert dnaseq.similar_groups([]).tolist() == []
+    with pytest.raises(ValueError, match=r"X\[1\]: letter '7' at position 2"):
+        dnaseq.similar_groups(["ACGT", "A7"])
 
 
 def test_a_plain_cross_validation_of_families_is_warned_of_and_one_by_groups_is_not(small, families):
