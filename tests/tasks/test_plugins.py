@@ -127,6 +127,21 @@ def test_a_run_resumes_where_its_plug_in_is_named_and_the_same(train, run, lab, 
     assert code == 0, err
 
 
+def test_a_run_keeps_the_folders_of_the_search_path_for_a_resume(
+    run, easy_fasta, lab, without_pages, monkeypatch
+):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    data = ("data=fasta", f"data.train={easy_fasta}/train.fa", f"data.test={easy_fasta}/test.fa")
+    given = ("plugins=[./mylab.py]", "model=gated", *data, *QUICK, "run_dir=run")
+    with monkeypatch.context() as patch:
+        patch.setattr(History, "on_train_epoch_end", interrupt)
+        assert run("train", "hydra.searchpath=[./own]", *given)[0] == 130
+    code, _, err = run("train", "resume=run", "plugins=[./mylab.py]")
+    assert code == 0, err
+
+
 def test_the_cache_of_parsed_records_knows_the_plug_in_that_read_them(train, lab, capsys):
     own = ("plugins=[./mylab.py]", "data=own_fasta")
     assert train(*own, "run_dir=a")[0] == 0

@@ -2,7 +2,7 @@
 
 import re
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -29,7 +29,8 @@ from dnaseq.errors import ConfigError
 from dnaseq.tasks.config.composed import CONF_FOLDER, Composed
 from dnaseq.tasks.config.error_messages import MISSING_CHOICE, explain, join_messages, unknown_key
 from dnaseq.tasks.config.hydra_rules import check_composed, check_folder, check_override
-from dnaseq.tasks.config.saved_config import own_config_dir
+from dnaseq.tasks.config.own_folders import take_folders
+from dnaseq.tasks.config.saved_config import folders_of_run
 from dnaseq.tasks.config.typed_text import quote_texts, read_mapping_text
 from dnaseq.tasks.config.validation import dotted_keys, find_faults, without_hydra
 
@@ -146,14 +147,11 @@ class CheckedLoader(ConfigLoaderImpl):
 
 
 @contextmanager
-def hydra_of(task: str, config_dir: str | None = None) -> Iterator[Hydra]:
-    """Set Hydra up for a task, for hydra.compose as well, with the user's own folder of configurations."""
+def hydra_of(task: str, folders: Iterable[Path] = ()) -> Iterator[Hydra]:
+    """Set Hydra up for a task, for hydra.compose as well, with the user's own folders of configurations."""
     version.setbase("1.3")
     path = create_config_search_path(CONF)
-    if config_dir is not None:
-        folder = Path(config_dir).absolute()
-        if not folder.is_dir():
-            raise ConfigError(f"--config-dir {config_dir}: no such folder")
+    for folder in folders:
         check_folder(folder)
         path.prepend(OWN_FOLDER, f"file://{folder}", SearchPathQuery(provider="schema"))
     GlobalHydra.instance().clear()
@@ -256,7 +254,8 @@ def run_with_hydra(task: str, arguments: list[str], job: TaskFunction) -> None:
     Raises HydraException and ConfigError for arguments that are no configuration.
     """
     args = parse_options(arguments)
-    with hydra_of(task, args.config_dir or own_config_dir(args.overrides)) as own:
+    folders, args.overrides = take_folders(args.config_dir, args.overrides)
+    with hydra_of(task, folders or folders_of_run(args.overrides)) as own:
         if show := _choose_display(own, task, args):
             try:
                 show()

@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -12,8 +13,8 @@ from dnaseq.build import check_targets
 from dnaseq.errors import ConfigError, DnaseqError
 from dnaseq.io.yaml_file import read_mapping
 from dnaseq.tasks.config.hydra_rules import texts
+from dnaseq.tasks.config.own_folders import parts_of_command
 
-CONFIG_DIR = "--config-dir"
 _REFERENCE = re.compile(r"(?<!\\)(\\\\)*\$\{")  # to another value, unlike `\${`, which is a text
 _GROUP, _CHOICE = re.compile(r"(?!hydra\b)[A-Za-z_]\w*"), re.compile(r"[\w./-]+")
 
@@ -41,14 +42,20 @@ def read_config(path: Path) -> DictConfig:
         raise ConfigError(f"{path}: not written by a run ({str(error).partition(chr(10))[0]})") from error
 
 
-def own_config_dir(overrides: list[str]) -> str | None:
-    """Return the --config-dir of the run that resume=FOLDER names; None without such a run."""
+def folders_of_run(overrides: list[str]) -> list[Path]:
+    """Return the folders of configurations of the run that resume=FOLDER names; none without such a run.
+
+    Raises ConfigError for a folder that is not there any more.
+    """
     folders = [value for key, _, value in (one.partition("=") for one in overrides) if key == "resume"]
     try:
         words = shlex.split(read_config(Path(folders[0].strip("'\"")).expanduser() / "config.yaml").command)
     except (IndexError, ValueError, DnaseqError):  # the task tells what is wrong
-        return None
-    return words[words.index(CONFIG_DIR) + 1] if CONFIG_DIR in words[2:-1] else None
+        return []
+    try:
+        return parts_of_command(words[2:])[0]
+    except HydraException:  # as above
+        return []
 
 
 def literal(node: Any) -> Any:

@@ -15,6 +15,7 @@ from dnaseq.tasks.config.composed import Composed
 from dnaseq.tasks.config.composition import choices_of, compose_task, hydra_of, parse_options
 from dnaseq.tasks.config.error_messages import unknown_key
 from dnaseq.tasks.config.meanings import allowed_values, brief, read_comments
+from dnaseq.tasks.config.own_folders import take_folders
 
 WIDTH, WIDTH_OF_NAMES = 110, 42  # the first where stdout is no terminal
 FOOT = """
@@ -29,8 +30,9 @@ def show_help(task: str, arguments: list[str]) -> None:
     Raises ConfigError for a name that there is not.
     """
     options = parse_options([one for one in arguments if one not in ("-m", "--multirun")])
+    folders, options.overrides = take_folders(options.config_dir, options.overrides)
     names = [one for one in options.overrides if "=" not in one]
-    with hydra_of(task, options.config_dir):
+    with hydra_of(task, folders):
         composed = compose_task(task, [one for one in options.overrides if "=" in one])
         parts = [part for name in names for part in _about(name, composed)] or _page(task, composed)
         print(_render(parts), end="")  # not by rich, which ends the program where nobody reads stdout

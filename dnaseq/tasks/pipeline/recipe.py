@@ -28,7 +28,7 @@ from dnaseq.io.progress import show_progress
 from dnaseq.io.results.run_files import read_record
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.tasks.config.error_messages import explain
-from dnaseq.tasks.config.saved_config import CONFIG_DIR
+from dnaseq.tasks.config.own_folders import settings_of_command
 from dnaseq.tasks.pipeline.factories import load_data, make_examples
 
 PROBE, NONE = "probe", "none"
@@ -160,8 +160,7 @@ def for_sweep(
 
 def settings_in(command: str) -> list[str]:
     """Return the overrides in a command of dnaseq."""
-    words = shlex.split(command)[2:]
-    return words[2:] if words[:1] == [CONFIG_DIR] else words
+    return settings_of_command(shlex.split(command)[2:])
 
 
 def _settings(arrangement: Arrangement, n: int, model: DictConfig) -> list[str]:

@@ -30,7 +30,8 @@ from dnaseq.plugins.named import job_plugins
 from dnaseq.plugins.source import PluginSource
 from dnaseq.schemas import convert
 from dnaseq.tasks.config.composition import OWN_FOLDER, compose_task
-from dnaseq.tasks.config.saved_config import CONFIG_DIR, literal, read_config
+from dnaseq.tasks.config.own_folders import options_of
+from dnaseq.tasks.config.saved_config import literal, read_config
 from dnaseq.tasks.config.validation import check_settings, plain
 from dnaseq.tasks.runs.run_folder import check_run
 
@@ -163,8 +164,7 @@ def command_line() -> str:
     hydra = HydraConfig.get()
     assert hydra.job.config_name is not None  # the task
     own = [one.path for one in hydra.runtime.config_sources if one.provider == OWN_FOLDER]
-    options = [word for path in own for word in (CONFIG_DIR, path)]
-    return shlex.join(["dnaseq", hydra.job.config_name, *options, *hydra.overrides.task])
+    return shlex.join(["dnaseq", hydra.job.config_name, *options_of(own), *hydra.overrides.task])
 
 
 def configuration(folder: Path) -> DictConfig:
