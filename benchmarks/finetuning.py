@@ -107,25 +107,24 @@ def main() -> None:
         for job in _jobs(arguments):
             if not job.is_in(read_rows(ROWS, Row)):
                 failed |= not _train(job, about, arguments)
-        for own in product(arguments.pairs, arguments.models, arguments.sizes):
-            _test(*own, arguments)
+            _test(job.pair, job.model, job.records, arguments)
     print(table(read_rows(ROWS, Row), read_rows(TESTS, Test)))
     sys.exit(7 if failed else 0)
 
 
 def table(rows: list[Row], tests: list[Test]) -> str:
-    """Markdown: a row for each pair, model and size; mean AUROC over the seeds, and tests of `all` with `scratch`."""
+    """Markdown: a row for each pair, model, size and settings; mean AUROC over the seeds, with how each stands to the
+    best baseline, and the tests of `all` with `scratch`."""
     methods = [name for name in METHODS if any(row.method == name for row in rows)]
     lines = [["pair", "model", "records", "k-mers", *methods, "all - scratch, p"]]
     lines.append(["---"] * len(lines[0]))
-    for pair, model, records in dict.fromkeys((row.pair, row.model, row.records) for row in rows):
-        mine = [row for row in rows if (row.pair, row.model, row.records) == (pair, model, records)]
+    for key in dict.fromkeys((row.pair, row.model, row.records, row.settings) for row in rows):
+        mine = [row for row in rows if (row.pair, row.model, row.records, row.settings) == key]
         cells = [_cell([row for row in mine if row.method == name]) for name in methods]
-        found = [
-            one for one in tests if one[:3] == (pair, model, records) and {one.a, one.b} == {"all", "scratch"}
-        ]
+        tested = [_words(one) for one in tests if one[:4] == key and {one.a, one.b} == {"all", "scratch"}]
         kmers = mean(float(row.kmer_auroc) for row in mine)
-        lines.append([pair, model, records, f"{kmers:.3f}", *cells, *(map(_words, found) if found else [""])])
+        model = " ".join(filter(None, (key[1], key[3])))
+        lines.append([key[0], model, key[2], f"{kmers:.3f}", *cells, *(tested or [""])])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
