@@ -98,10 +98,10 @@ class WindowReader:
     def _records(self, name: str, windows: Windows) -> Records:
         letters = self._letters(name, windows)
         places = [self._place(name, start) for start in ((windows.starts + windows.ends) // 2).tolist()]
-        told = ["", f" negative={self.kind}"]
+        endings = ["", f" negative={self.kind}"]
         is_negative = (windows.files == NO_FILE).tolist()
         each = zip(self._ids(name, windows), letters.masked.tolist(), is_negative, strict=True)
-        headers = [f"{one} masked={share:.4f}{told[negative]}" for one, share, negative in each]
+        headers = [f"{one} masked={share:.4f}{endings[negative]}" for one, share, negative in each]
         return Records(headers, letters.codes, letters.offsets, self._labels(name, windows), places)
 
     def _letters(self, name: str, windows: Windows) -> Letters:

@@ -114,7 +114,7 @@ class Cutting:
         paths = [regions.path for regions in files]
         every = self._within_contigs(every, sizes[every.contigs], paths)
         kept = ~_is_excluded(every, excluded)
-        _say(np.count_nonzero(~kept), "are left out, as they share bases with exclude=")
+        _log_count(np.count_nonzero(~kept), "are left out, as they share bases with exclude=")
         every, scores = every.take(kept), scores[kept]
         order = np.lexsort((every.ends, every.starts, every.contigs))
         every, scores = every.take(order), scores[order]
@@ -148,7 +148,7 @@ class Cutting:
             if not known.any():
                 what = "no summit: narrowPeak has it in column 10"
                 raise _wrong(regions, 0, what, "Leave data.summit out")
-            _say(np.count_nonzero(~known), "have no summit: their middle is used")
+            _log_count(np.count_nonzero(~known), "have no summit: their middle is used")
             doubled, beyond = np.where(known, 2 * regions.summits, doubled), np.where(known, 1, beyond)
         starts = doubled // 2 - width // 2
         if self.strands:
@@ -167,7 +167,7 @@ class Cutting:
             raise InputError(
                 what, file=shown(paths[windows.files[row]]), line=int(windows.lines[row]), fix=fix
             )
-        _say(np.count_nonzero(outside), "are cut at the end of their contig")
+        _log_count(np.count_nonzero(outside), "are cut at the end of their contig")
         return replace(windows, starts=np.maximum(windows.starts, 0), ends=np.minimum(windows.ends, sizes))
 
     def _clusters(self, windows: Windows) -> tuple[Windows, np.ndarray, np.ndarray]:
@@ -199,7 +199,7 @@ class Cutting:
             size = np.where(alone, ends - starts, np.minimum(self.width, ends - starts))
             starts = (starts + ends - size) // 2
             ends = starts + size
-        _say(len(windows) - len(first), "are merged with others that share bases with them")
+        _log_count(len(windows) - len(first), "are merged with others that share bases with them")
         merged = replace(windows.take(best), starts=starts, ends=ends, labels=labels)
         return merged.take(np.lexsort((ends, starts, merged.contigs)))
 
@@ -229,7 +229,7 @@ class Cutting:
                 kept[begin:end] = _strong_alone(
                     windows.starts[begin:end], windows.ends[begin:end], scores[begin:end]
                 )
-        _say(np.count_nonzero(~kept), "are dropped, as they share bases with a stronger one")
+        _log_count(np.count_nonzero(~kept), "are dropped, as they share bases with a stronger one")
         windows = windows.take(kept)
         return windows.take(np.lexsort((windows.ends, windows.starts, windows.contigs)))
 
@@ -283,6 +283,6 @@ def _strong_alone(starts: np.ndarray, ends: np.ndarray, scores: np.ndarray) -> n
     return kept
 
 
-def _say(count: int | np.integer, what: str) -> None:
+def _log_count(count: int | np.integer, what: str) -> None:
     if count:
         logger.info("note: %s windows %s", f"{int(count):,}", what)
