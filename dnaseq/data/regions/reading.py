@@ -1,6 +1,7 @@
 """Windows of a genome to blocks of labelled records."""
 
 import logging
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -16,8 +17,10 @@ from dnaseq.encode.shuffle import shuffle_each
 from dnaseq.io.genome.bigwig import BigWig
 from dnaseq.io.genome.genome import Genome
 from dnaseq.io.sequences.block import Block
+from dnaseq.io.sequences.reading import Reading, read_blocks
 
 AT_ONCE = 8192  # windows of a block
+_NAMED_PLACE = re.compile(r"(?:shuffled\d+:)?(.+):(\d+)-(\d+)(?:\([+-]\))?")  # as ids of windows are written
 _JOINT = ";"  # between the numbers of a label
 
 logger = logging.getLogger("dnaseq")
@@ -103,6 +106,23 @@ class WindowReader:
         each = zip(self._ids(name, windows), letters.masked.tolist(), is_negative, strict=True)
         headers = [f"{one} masked={share:.4f}{endings[negative]}" for one, share, negative in each]
         return Records(headers, letters.codes, letters.offsets, self._labels(name, windows), places)
+
+    def given_records(self, paths: list[str], reading: Reading) -> Iterator[LabelledBlock]:
+        """Yield the records of sequence files as negatives; an id that is a place says on which contig it lies."""
+        for block in read_blocks(paths, reading):
+            ending = f" negative={self.kind}".encode()
+            headers = [one if b" negative=" in one else one + ending for one in block.headers]
+            n = len(headers)
+            places = [self._place_of(block.id(i)) for i in range(n)]
+            yield LabelledBlock(
+                block._replace(headers=headers), [self.negative] * n, places, (self.kind,), by_id=False
+            )
+
+    def _place_of(self, name: str) -> str:
+        match = _NAMED_PLACE.fullmatch(name)
+        if not match or match[1] not in self.genome.names:
+            return ""
+        return self._place(match[1], (int(match[2]) + int(match[3])) // 2)
 
     def _letters(self, name: str, windows: Windows) -> Letters:
         lengths = windows.ends - windows.starts

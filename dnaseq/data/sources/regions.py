@@ -17,7 +17,7 @@ from dnaseq.data.regions.windows import Cutting, Windows, number_contigs
 from dnaseq.data.sources.files import Paths, located_files, some_files
 from dnaseq.errors import ConfigError, InputError, first_names
 from dnaseq.io.address import expand
-from dnaseq.io.compress import shown, stem_and_suffix
+from dnaseq.io.compress import chunks, shown, stem_and_suffix
 from dnaseq.io.genome.bed import Regions as RegionFile
 from dnaseq.io.genome.bed import read_regions
 from dnaseq.io.genome.bigwig import open_signals
@@ -109,6 +109,9 @@ class Regions:
     def _check(self) -> None:
         if self.signals and self.negatives.kind == SHUFFLED:
             raise ConfigError("negatives=shuffled have no place in data.signal. Write negatives=matched")
+        if self.given and len(self.files) > 1:
+            what = "negatives=file gives negatives of one part"
+            raise ConfigError(f"{what}. Give all regions as data.train, and a split such as split=chromosome")
         if self.value not in VALUES:
             raise ConfigError(f"data.value must be one of {', '.join(VALUES)}; got {self.value!r}")
         if self.stretch is not None and (type(self.stretch) is not int or self.stretch < 1):
@@ -125,7 +128,12 @@ class Regions:
         genome = Genome.open(self.genome)
         found = {part: [self._read_file(path) for path in paths] for part, paths in self.files.items()}
         excluded = [read_regions(path) for path in self.excluded]
-        given = [read_regions(path) for path in self.given]
+        sequences = [path for path in self.given if _is_fasta(path)]
+        if sequences and self.signals:
+            raise ConfigError(
+                "negatives.path is FASTA, which has no place in data.signal. Give regions there"
+            )
+        given = [read_regions(path) for path in self.given if path not in sequences]
         every = [*(one for files in found.values() for one in files), *given]
         rename = chrom_map(self.names) or str
         renamed = {name: rename(name) for regions in [*every, *excluded] for name in regions.contigs}
@@ -139,17 +147,20 @@ class Regions:
             reader = WindowReader(genome, signals, self.value, self.stretch, self.negative, kind)
             for number, (part, positives) in enumerate(cut.items()):
                 positives = _distinct(reader.with_bases(positives))
-                key = (self.negatives.seed, number)
+                key, none = (self.negatives.seed, number), positives.take(slice(0, 0))
                 if kind == FILE:
-                    negatives = self._given(given, genome, numbers, kept_out, blocked)
+                    own = self._given(given, genome, numbers, kept_out, blocked) if given else none
+                    negatives = _distinct(reader.with_bases(own))
                 elif kind in (NONE, SHUFFLED):
-                    negatives = positives.take(np.empty(0, np.int64))
+                    negatives = none
                 else:
                     draw = Draw(genome, blocked, kind, key, self.stretch)
                     negatives = draw.draw(positives, self.negatives.ratio, self.negative)
                     add_places(blocked, negatives.contigs, negatives.starts, negatives.ends)
                 shuffles = self.negatives.ratio if kind == SHUFFLED else 0.0
                 yield from ((part, block) for block in reader.blocks(positives, negatives, shuffles, key))
+                if sequences:
+                    yield from ((part, block) for block in reader.given_records(sequences, reading))
 
     def _read_file(self, path: str) -> RegionFile:
         regions = read_regions(path, self.label)
@@ -179,9 +190,6 @@ class Regions:
         blocked: dict[int, Intervals],
     ) -> Windows:
         """Cut windows of the regions in negatives.path, and leave those out that share bases with a positive one."""
-        if len(self.files) > 1:
-            what = "negatives=file gives negatives of one part"
-            raise ConfigError(f"{what}. Give all regions as data.train, and a split such as split=chromosome")
         labelled = [one._replace(labels=[self.negative] * len(one.contigs)) for one in given]
         windows = self.cutting.cut(labelled, genome, numbers, kept_out)
         is_free = np.ones(len(windows), dtype=bool)
@@ -237,6 +245,10 @@ def _distinct(windows: Windows) -> Windows:
         count = len(windows) - len(first)
         logger.info("note: %s windows are there twice with one label, and are read once", f"{count:,}")
     return windows.take(np.array(list(first.values()), dtype=np.int64))
+
+
+def _is_fasta(path: str) -> bool:
+    return next(iter(chunks(path)), b"").lstrip().startswith(b">")
 
 
 def _stem(path: str) -> str:

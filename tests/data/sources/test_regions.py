@@ -144,6 +144,22 @@ def test_negatives_of_a_file_are_cut_like_regions_and_away_from_them(source, fol
     assert "1 negatives share bases with regions" in caplog.text
 
 
+def test_negatives_may_be_sequences_whose_ids_are_places(source, folder):
+    (folder / "n.fa").write_text(">chr1:700-710(-) masked=0.5\nACGTACGTAC\n>else\nACGTAGGTAC\n")
+    found = read(source(negatives=Negatives("file", path=str(folder / "n.fa")), stretch=500))
+    assert found[-2:] == [
+        ("chr1:700-710(-) masked=0.5 negative=file", "negative", "chr1:500-1000", "ACGTACGTAC"),
+        ("else negative=file", "negative", "", "ACGTAGGTAC"),
+    ]
+    assert [label for _, label, *_ in found[:-2]] == ["positive"] * 2
+
+
+def test_negatives_of_a_file_are_of_one_part(source, folder):
+    given = Negatives("file", path=str(folder / "p.bed"))
+    with pytest.raises(ConfigError, match="negatives=file gives negatives of one part"):
+        source(test=str(folder / "p.bed"), negatives=given)
+
+
 def test_negatives_of_training_are_away_from_test_regions_and_negatives(source, folder):
     (folder / "t.bed").write_text("".join(f"chr1\t{at}\t{at + 40}\n" for at in range(700, 1900, 80)))
     parts = source(["t.bed"], test=str(folder / "p.bed"), negatives=Negatives("random", 1.0))
