@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from dnaseq.report.charts.chart import Drawn, draw_chart
-from dnaseq.report.charts.peaks import gc_chart, threshold_chart
+from dnaseq.report.charts.genome import gc_chart, threshold_chart
 from dnaseq.report.html.markup import Markup, element, table
 from dnaseq.report.html.tables import fact_list, sentence
 from dnaseq.report.page import document

@@ -32,7 +32,7 @@ from dnaseq.io.variants.table import VariantTable
 from dnaseq.io.variants.vcf import Vcf
 from dnaseq.plugins.named import job_plugins
 from dnaseq.report.charts.chart import draw_chart
-from dnaseq.report.charts.variants import MOST_BASES, MOST_SEQUENCES, saturation_chart
+from dnaseq.report.charts.genome import MOST_BASES, MOST_SEQUENCES, saturation_chart
 from dnaseq.tasks.config.paths import bundle_of, one_path, output_of
 from dnaseq.tasks.runs.jobs import Outcome
 

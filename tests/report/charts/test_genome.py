@@ -1,11 +1,11 @@
-"""The heat map of every substitution."""
+"""Figures of variants and peaks."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from dnaseq.report.charts.chart import draw_chart
-from dnaseq.report.charts.variants import saturation_chart
+from dnaseq.report.charts.genome import gc_chart, saturation_chart, threshold_chart
 
 
 class One(NamedTuple):
@@ -27,3 +27,10 @@ def test_each_sequence_has_a_map_with_its_letters():
 
 def test_sequences_without_any_number_are_drawn():
     assert draw_chart(saturation_chart("enhancer", [One("one", "NN", np.full((2, 4), np.nan))])).png
+
+
+def test_peaks_and_composition_are_drawn():
+    assert "peaks" in draw_chart(threshold_chart([0.01, 0.1], [3, 5])).svg
+    chart = gc_chart("enhancer", [0.25, 0.75], [1.0, None], [0.5, 0.25])
+    assert chart.numbers["scanned"] == [1.0, None]
+    assert "logit of enhancer" in draw_chart(chart).svg

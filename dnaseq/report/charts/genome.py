@@ -1,4 +1,4 @@
-"""The heat map of every substitution of some sequences: a row a base, a column a position."""
+"""Figures of variants and peaks: heat maps of substitutions, peaks at other thresholds, scores by composition."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from dnaseq.report.charts.chart import Chart
-from dnaseq.report.charts.drawing import LONGEST_NAME, shorten
+from dnaseq.report.charts.drawing import LONGEST_NAME, legend, line_style, panel, shorten
 
 MOST_SEQUENCES, MOST_BASES = 8, 400  # that are drawn
 _BASES = "ACGT"
@@ -41,10 +41,10 @@ def saturation_chart(target: str, sequences: Sequence[Substituted]) -> Chart:
         f"Change of the logit of {target} by each substitution. Positions count from 1; white is no change, as is the "
         "base that is there."
     )
-    return Chart("saturation", "effect of every substitution", caption, numbers, _draw, wide=True)
+    return Chart("saturation", "effect of every substitution", caption, numbers, _draw_maps, wide=True)
 
 
-def _draw(numbers: dict[str, list]) -> Figure:
+def _draw_maps(numbers: dict[str, list]) -> Figure:
     names = list(dict.fromkeys(numbers["sequence"]))
     figure = Figure(figsize=(_WIDTH, 0.6 + _HEIGHT * len(names)), layout="constrained")
     deltas = np.array([numbers[base] for base in _BASES], dtype=float)  # (4, all positions), None is NaN
@@ -62,4 +62,42 @@ def _draw(numbers: dict[str, list]) -> Figure:
         if len(letters) <= _FEW:
             axes.set_xticks(range(1, len(letters) + 1), letters, fontsize=7)
     figure.colorbar(image, ax=figure.axes, label="change of the logit", fraction=0.03)
+    return figure
+
+
+def threshold_chart(rates: list[float], peaks: list[int]) -> Chart:
+    """Draw the number of peaks at each false discovery rate."""
+    numbers: dict[str, list] = {"rate": rates, "peaks": peaks}
+    caption = "Peaks at each false discovery rate of windows. Windows overlap, so rates are of windows, not of peaks."
+    return Chart("thresholds", "peaks at other thresholds", caption, numbers, _draw_thresholds)
+
+
+def gc_chart(
+    target: str, shares: list[float], scanned: list[float | None], shuffled: list[float | None]
+) -> Chart:
+    """Draw the highest logits, the 99th percentile, of scanned and of shuffled windows by their share of G and C."""
+    numbers: dict[str, list] = {"gc": shares, "scanned": scanned, "shuffled": shuffled}
+    caption = (
+        f"Logit of {target} that 1 in 100 windows exceeds, by the share of G and C. Where both lines are alike, the "
+        "model sees nothing there but composition."
+    )
+    return Chart(
+        "by_gc", "scores by share of G and C", caption, numbers, lambda given: _draw_gc(given, target)
+    )
+
+
+def _draw_thresholds(numbers: dict[str, list]) -> Figure:
+    figure, axes = panel("false discovery rate", "peaks")
+    axes.plot(numbers["rate"], numbers["peaks"], marker="o")
+    axes.set(xscale="log", ylim=(0, None))
+    return figure
+
+
+def _draw_gc(numbers: dict[str, list], target: str) -> Figure:
+    figure, axes = panel("share of G and C", f"logit of {target}", 3.6)
+    lines = [
+        *axes.plot(numbers["gc"], np.array(numbers["scanned"], dtype=float), **line_style(0, "genome")),
+        *axes.plot(numbers["gc"], np.array(numbers["shuffled"], dtype=float), **line_style(1, "shuffled")),
+    ]
+    legend(figure, lines)
     return figure
