@@ -38,7 +38,9 @@ nb_execution_in_temp = True
 nb_execution_timeout = 900  # seconds of a cell that hangs
 nb_execution_raise_on_error = True
 nb_merge_streams = True
-suppress_warnings = ["misc.highlighting_failure"]  # of shell cells, where no cell is run: they are taken for Python
+suppress_warnings = [
+    "misc.highlighting_failure"
+]  # of shell cells, where no cell is run: they are taken for Python
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"

@@ -56,8 +56,8 @@ def motif_settings(cfg: DictConfig, reading: Reading, rng: np.random.Generator) 
     profiles = read_profiles(source)
     negatives = (
         None
-        if cfg.negatives is None
-        else _read_codes(expand(paths("negatives", cfg.negatives)), reading, rng)
+        if cfg.background is None
+        else _read_codes(expand(paths("background", cfg.background)), reading, rng)
     )
     return MotifSettings(profiles, negatives)
 

@@ -46,13 +46,11 @@ logger = logging.getLogger("dnaseq")
 
 
 def candidates_of(cfg: DictConfig, command: str) -> dict[str, DictConfig]:
-    """Compose the configurations to choose among, by name; none without experiment=auto.
+    """Compose the configurations that experiment=auto chooses among, by name.
 
     `command` is the command of the user; its overrides are in all of them. Raises ConfigError for a search that can
     find nothing.
     """
-    if not cfg.auto:
-        return {}
     auto = cfg.auto
     if not (
         auto.candidates

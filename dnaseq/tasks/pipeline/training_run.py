@@ -66,7 +66,7 @@ def train_once(
     began = time.monotonic()
     command = command or command_of(folder)
     cfg, typed, recipe = with_pool(cfg), settings_in(command), None
-    candidates = candidates_of(cfg, command)
+    candidates = candidates_of(cfg, command) if cfg.auto else {}
     if candidates and not any(one.startswith("ensemble=") for one in typed):
         cfg.ensemble = cfg.auto.members
     configurations, first = _prepare_first(cfg, folder)

@@ -101,7 +101,7 @@ def test_without_labels_other_records_or_shuffles_are_compared_with(motifs_of, b
     for name, label in (("pos.fa", "pos"), ("neg.fa", "neg")):
         kept = [f">{i}\n{lines[i + 1]}" for i in range(0, len(lines), 2) if lines[i].endswith(label)]
         (tmp_path / name).write_text("\n".join(kept) + "\n")
-    for arguments, against in ((["negatives=neg.fa"], "negatives"), (["overwrite=true"], "shuffled")):
+    for arguments, against in ((["background=neg.fa"], "negatives"), (["overwrite=true"], "shuffled")):
         code, err, found = motifs_of(bundle_of(), *arguments, source="pos.fa")
         assert code == 0, err
         assert [one["background"] for one in found["motifs"]] == [against]
@@ -127,7 +127,7 @@ def test_motifs_none_writes_no_file(motifs_of, bundle_of, tmp_path):
         (["motifs=jaspar_mammals"], 2, "motifs must be a file, none or one of jaspar, jaspar_vertebrates"),
         (["motifs=missing.meme"], 5, "missing.meme: No such file"),
         (["motifs=[a,b]"], 2, "motifs must be one path"),
-        (["negatives=missing.fa"], 5, "missing.fa: does not exist"),
+        (["background=missing.fa"], 5, "missing.fa: does not exist"),
         (["motifs=damaged.txt"], 3, "damaged.txt:1: record 'M1': a profile has four rows"),
     ],
 )
