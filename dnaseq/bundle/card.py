@@ -138,10 +138,7 @@ def model_card(spec: BundleSpec) -> str:
             "",
             "## Use",
             "",
-            "    dnaseq predict bundle=THIS_FOLDER input=sequences.fa output=predictions.tsv",
-            "",
-            "    from dnaseq.bundle.predictor import Predictor",
-            '    Predictor.load("THIS_FOLDER").predict(["ACGT..."])',
+            *_describe_use(spec),
             "",
             *decision_in_words(spec),
             "",
@@ -150,6 +147,25 @@ def model_card(spec: BundleSpec) -> str:
             "",
         ]
     )
+
+
+def _describe_use(spec: BundleSpec) -> list[str]:
+    """Show the command and the Python of a prediction, with the plug-ins that must be named."""
+    names = [one.name for one in spec.plugins or []]
+    typed = f" plugins=[{','.join(names)}]" if names else ""
+    given = f", plugins={names}".replace("'", '"') if names else ""
+    needs = [
+        f"It has parts of plug-ins, which are not in this folder: {', '.join(map(str, spec.plugins or []))}.",
+        "Name each as an installed package, or as a file with its path (./NAME.py). It then runs as a program does.",
+        "",
+    ]
+    return [
+        *(needs if names else []),
+        f"    dnaseq predict bundle=THIS_FOLDER{typed} input=sequences.fa output=predictions.tsv",
+        "",
+        "    from dnaseq.bundle.predictor import Predictor",
+        f'    Predictor.load("THIS_FOLDER"{given}).predict(["ACGT..."])',
+    ]
 
 
 def _describe_model(spec: BundleSpec) -> list[str]:

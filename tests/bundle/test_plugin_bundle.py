@@ -54,6 +54,13 @@ def test_a_bundle_without_plug_ins_does_not_speak_of_them(bundle):
     assert "plugins" not in json.loads((bundle / SPEC).read_text())
 
 
+def test_the_model_card_says_which_plug_in_is_to_be_named(own, bundle):
+    card = (own[1] / "README.md").read_text()
+    assert "dnaseq predict bundle=THIS_FOLDER plugins=[mylab] input=" in card
+    assert 'Predictor.load("THIS_FOLDER", plugins=["mylab"])' in card
+    assert "plug" not in (bundle / "README.md").read_text()
+
+
 def test_without_its_name_nothing_runs(own, mark, monkeypatch):
     path, bundle = own
     monkeypatch.chdir(path.parent)
