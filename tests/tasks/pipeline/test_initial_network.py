@@ -220,7 +220,8 @@ def test_the_bundle_says_what_it_began_with_and_all_that_it_has_learnt(run, data
     assert spec.training.learned_files > first.training.learned_files
     card = (tmp_path / "b" / "bundle" / "README.md").read_text()
     assert "began with the weights of a network that had learnt `fasta` (86 records;" in card
-    assert spec.training.records.n == first.training.records.n + spec.training.n + 6
+    n_val = (tmp_path / "b" / "split.tsv").read_text().count("\tval\t")
+    assert spec.training.records.n == first.training.records.n + spec.training.n + n_val
 
 
 def test_a_bundle_in_the_folder_that_would_be_replaced_is_kept(run, data, trained, tmp_path):
