@@ -66,6 +66,7 @@ class Plan:
     stranded: bool = False
     similarity: Similarity = field(default_factory=Similarity)
     targets: Reader = Classes  # the factory of the targets
+    first_class: str | None = None  # that of negatives, which is not the positive one whatever the names
 
     def __post_init__(self) -> None:
         if self.leaks not in HANDLING:
@@ -234,7 +235,7 @@ def _targets(store: Store, files: FileHashes, plan: Plan) -> Targets:
     """Build the targets, and warn of names that look alike. The error for a label names its file, unless its part has
     several."""
     try:
-        targets = plan.targets(store, plan.classes, plan.rename or {})
+        targets = plan.targets(store, plan.classes or _classes(store, plan), plan.rename or {})
     except InputError as error:
         if error.file is not None or error.record is None:
             raise
@@ -245,6 +246,14 @@ def _targets(store: Store, files: FileHashes, plan: Plan) -> Targets:
     for one, other, *_ in look_alikes(targets.names):
         logger.warning(ALIKE, one, other, rename_option(one, other))
     return targets
+
+
+def _classes(store: Store, plan: Plan) -> list[str] | None:
+    """Return the classes with that of negatives first, where there are any; None: sorted names."""
+    found = sorted(set(store.label_names) - {str(plan.first_class)})
+    is_of_classes = getattr(plan.targets, "func", plan.targets) is Classes
+    is_there = is_of_classes and plan.first_class in store.label_names and not plan.rename
+    return [str(plan.first_class), *found] if is_there else None
 
 
 def _rejected(store: Store, unusable: np.ndarray) -> dict[str, int]:

@@ -39,7 +39,8 @@ class Numbers:
         self.settings = {"separator": separator}
         texts = [text.split(separator) for text in store.label_names]
         due = len(names or texts[0])
-        self.names = named(names, ["y"] if due == 1 else [f"y{t + 1}" for t in range(due)])
+        usual = ["y"] if due == 1 else [f"y{t + 1}" for t in range(due)]
+        self.names = named(names or usual, usual)  # in the order of the numbers, so never sorted
         values = np.empty((len(texts), due))
         for number, cells in enumerate(texts):
             values[number] = _numbers(store, number, cells, due)

@@ -78,6 +78,7 @@ def build_datamodule(
     data = plain(cfg.data)
     reader = targets or (build(cfg.task, TRAINING) if "task" in cfg else Classes)
     lengths = lengths or LengthPolicy(data["length_policy"], data["length"])
+    source = _build_source(cfg, reader)
     plan = Plan(
         split=build(cfg.split, TRAINING),
         lengths=lengths,
@@ -87,9 +88,10 @@ def build_datamodule(
         stranded=data["stranded"],
         similarity=build(cfg.similarity, TRAINING),
         targets=reader,
+        first_class=getattr(source, "negative", None),
     )
     return SequenceDataModule(
-        source=_build_source(cfg, reader),
+        source=source,
         reading=reading_of(cfg),
         plan=plan,
         encoding=encoding,

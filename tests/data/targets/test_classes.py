@@ -50,6 +50,19 @@ def four(*labels: str) -> list[tuple[str, str]]:
     return [("ACGT", label) for label in labels]
 
 
+def test_the_class_of_negatives_stands_first_unless_classes_are_named(store, random_sequence):
+    """CTCF sorts before negative, which would then be the positive class."""
+    records = store(*((random_sequence(60, i), ("CTCF", "negative")[i % 2]) for i in range(20)))
+    split = splits.Given(val=0.3, test=0.3, seed=0)
+    plan = Plan(split, LengthPolicy(), "keep", stranded=True, first_class="negative")
+
+    def classes(**other) -> tuple[str, ...]:
+        return build_labelled_set(records, {"train": {}}, replace(plan, **other)).classes
+
+    assert classes() == ("negative", "CTCF")
+    assert classes(first_class=None) == classes(classes=["CTCF", "negative"]) == ("CTCF", "negative")
+
+
 def test_a_class_is_a_number_in_the_order_of_names(store):
     records = store(*four("y", "x", "y"))
     targets = Classes(records)
@@ -96,6 +109,12 @@ def test_numbers_are_named_and_kept_to_the_last_digit_of_float32(store):
     assert targets.names == ("y1", "y2")
     assert targets.batch(whole(records, 1, 0)).tolist() == np.float32([[0.1, 7], [1.5, -2000]]).tolist()
     assert list(Numbers(records, ["level", "count"]).truths(np.array([0]))) == ["truth_level", "truth_count"]
+
+
+def test_ten_numbers_and_more_keep_their_order(store):
+    """Sorted as text, y10 would name the second number."""
+    records = store(*four(";".join(map(str, range(12))), ";".join(map(str, range(1, 13)))))
+    assert Numbers(records).names == tuple(f"y{t}" for t in range(1, 13))
 
 
 def test_numbers_are_dealt_by_quantiles(store):
