@@ -133,15 +133,8 @@ def test_the_recipe_chooses_neither_pool_nor_strands(run, data, trained, tmp_pat
     assert code == 0, err
     settings = json.loads((tmp_path / "b" / "recipe.json").read_text())["settings"]
     keys = {one.partition("=")[0] for one in settings}
-    assert keys == {
-        "augmentation",
-        "averaging",
-        "schedule",
-        "optimizer.lr",
-        "batch_size",
-        "patience",
-        "second_start",
-    }
+    assert {"augmentation", "averaging", "schedule", "batch_size"} <= keys
+    assert not keys & {"pool", "strands"}
     assert yaml.safe_load((tmp_path / "b" / "config.yaml").read_text())["strands"] == "one"
 
 
