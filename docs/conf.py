@@ -26,6 +26,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "plain_docstrings",
     "source_links",
+    "whole_streams",
 ]
 exclude_patterns = ["_build", "_extensions"]
 default_role = "code"

@@ -7,6 +7,7 @@ import check_site
 import plain_docstrings
 import pytest
 import source_links
+import whole_streams
 
 from dnaseq.cli import TASKS
 
@@ -122,6 +123,19 @@ def test_equations_of_a_docstring_are_code_and_its_signs_are_text():
     ]
     assert plain_docstrings.read_plainly([">>> f(*a)", "1"]) == [">>> f(*a)", "1"]
     assert plain_docstrings.read_plainly(["Alias for field number 3"]) == []
+
+
+def test_what_a_cell_prints_in_pieces_is_one_text():
+    def piece(name: str, text: str) -> dict[str, str]:
+        return {"output_type": "stream", "name": name, "text": text}
+
+    picture = {"output_type": "display_data"}
+    pieces = [piece("stdout", "at pad"), piece("stderr", "note"), picture, piece("stdout", "ding\n")]
+    assert whole_streams.join_streams(pieces) == [
+        piece("stdout", "at padding\n"),
+        piece("stderr", "note"),
+        picture,
+    ]
 
 
 GOOD = '<h1 id="top">A</h1><a href="b.html#there">b</a><a href="https://a.org">x</a><img src="p.png" alt="a plot">'
