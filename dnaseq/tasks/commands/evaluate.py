@@ -30,9 +30,9 @@ from dnaseq.report.page import write_report
 from dnaseq.schemas import LogLink
 from dnaseq.tasks.config.paths import bundle_of
 from dnaseq.tasks.pipeline.factories import build_datamodule
-from dnaseq.tasks.pipeline.learned_records import refuse_training_data
 from dnaseq.tasks.pipeline.score_test import About, raise_if_left_out, score_test, show
 from dnaseq.tasks.runs.jobs import Outcome
+from dnaseq.tasks.runs.learned_records import refuse_training_data
 from dnaseq.tasks.runs.manifest import write_plan
 from dnaseq.tasks.runs.run_folder import chosen_folder, run_folder
 

@@ -21,7 +21,7 @@ from dnaseq.schemas import LabelledFile
 from dnaseq.tasks.config.paths import one_path, reading_of
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.initial_network import open_source
-from dnaseq.tasks.pipeline.learned_records import compare_with_learned
+from dnaseq.tasks.runs.learned_records import compare_with_learned
 from dnaseq.training.pretrained import Pretrained, kmer_vectors
 
 LOADING = [setting.name for setting in fields(Loading)]  # keys of the configuration

@@ -37,12 +37,12 @@ from dnaseq.tasks.pipeline.ensemble import (
 from dnaseq.tasks.pipeline.factories import vectors_sha
 from dnaseq.tasks.pipeline.fit_decisions import check_decisions, decision_settings, fit_decisions
 from dnaseq.tasks.pipeline.initial_network import announce, init_sha, learned_by_init, list_init
-from dnaseq.tasks.pipeline.learned_records import digest_learned
 from dnaseq.tasks.pipeline.recipe import FILE as RECIPE
 from dnaseq.tasks.pipeline.recipe import find_recipe, is_probed, settings_in, with_pool, with_settings
 from dnaseq.tasks.pipeline.recipe_search import FOUND, candidates_of, search_recipe
 from dnaseq.tasks.pipeline.score_test import About, score_test, write_untested
 from dnaseq.tasks.pipeline.trainer_setup import build_spec, check_monitor
+from dnaseq.tasks.runs.learned_records import digest_learned
 from dnaseq.tasks.runs.manifest import check_same_data, command_of, keep_plan, write_plan
 from dnaseq.tasks.runs.run_folder import model_of, name_kind, resumable, run_folder
 from dnaseq.training.allocator import release_freed_memory
