@@ -118,8 +118,10 @@ def train(member: Member) -> None:
 
 
 def _starts_again(member: Member) -> bool:
-    """True if a training wants a second start; with several processes there is none."""
-    if not member.cfg.get("second_start", False) or is_second(member.folder) or member.trainer.world_size > 1:
+    """True if a training wants a second start; there is none from the weights of a bundle, or with several processes."""
+    if not member.cfg.get("second_start", False) or is_second(member.folder):
+        return False
+    if member.initial is not None or member.trainer.world_size > 1:
         return False
     return learnt_nothing(member.folder, member.lit, member.module)
 
