@@ -21,6 +21,7 @@ from dnaseq.api.run import Run
 from dnaseq.api.similarity import warn_of_similar
 from dnaseq.api.training_files import Labelled, Places, TemporaryFolder, make_places, write_parts
 from dnaseq.bundle.bundle import CARD, SPEC, WEIGHTS
+from dnaseq.bundle.learned_records import RECORDS
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.splits.group_split import assign_groups
 from dnaseq.errors import ArgumentError, ConfigError, InputError
@@ -49,7 +50,7 @@ USUAL = {
     "ensemble": 1,
     "seed": 1,
 }  # of the command
-BUNDLE_FILES = (WEIGHTS, SPEC, CARD)
+BUNDLE_FILES = (WEIGHTS, SPEC, CARD, RECORDS)
 VAL_SHARE = 0.1  # of the command
 
 
@@ -234,7 +235,9 @@ class DnaEstimator(BaseEstimator):
 
     def _take_bundle(self, folder: Path) -> None:
         """Keep the files of a bundle, so that a pickle holds them, and load its predictor."""
-        self._bundle = {name: (folder / name).read_bytes() for name in BUNDLE_FILES}
+        self._bundle = {
+            name: (folder / name).read_bytes() for name in BUNDLE_FILES if (folder / name).exists()
+        }
         named: Any = (self.config or {}).get("plugins") or ()
         plugins = [str(one) for one in ([named] if isinstance(named, str | Path) else named)]
         self.predictor_ = Predictor.load(folder, plugins, device=self.device)
@@ -251,8 +254,9 @@ class DnaEstimator(BaseEstimator):
         super().__setstate__(state)
         if "_bundle" in state:
             folder = TemporaryFolder()
-            for name in BUNDLE_FILES:
-                (folder.path / name).write_bytes(state["_bundle"][name])
+            for name, content in state["_bundle"].items():
+                if name in BUNDLE_FILES:  # and nowhere else
+                    (folder.path / name).write_bytes(content)
             self._take_bundle(folder.path)
 
     def __sklearn_is_fitted__(self) -> bool:

@@ -289,7 +289,9 @@ def test_a_temporary_run_is_deleted_with_its_estimator(small, made):
 
 def test_a_bundle_answers_as_the_estimator(net, made, tmp_path):
     folder = net.to_bundle(tmp_path / "b")
-    assert {path.name for path in folder.iterdir()} == {"model.safetensors", "spec.json", "README.md"}
+    assert {path.name for path in folder.iterdir()} == {
+        *("model.safetensors", "spec.json", "README.md", "records.bin")
+    }
     np.testing.assert_array_equal(
         Predictor.load(folder).predict_proba(made.sequences), net.predict_proba(made.sequences)
     )

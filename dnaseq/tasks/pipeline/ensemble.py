@@ -118,7 +118,7 @@ def train(member: Member) -> None:
 
 
 def _starts_again(member: Member) -> bool:
-    """True if a training wants a second start; there is none from the weights of a bundle, or with several processes."""
+    """True if a training wants a second start: not from the weights of a bundle, nor with several processes."""
     if not member.cfg.get("second_start", False) or is_second(member.folder):
         return False
     if member.initial is not None or member.trainer.world_size > 1:
