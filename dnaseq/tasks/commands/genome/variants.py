@@ -178,7 +178,8 @@ def _null(samples: Samples, scorer: Scorer, seed: int) -> Null:
 def _windows_in_words(placements: Placements) -> str:
     if placements.window is None:
         return "of the whole sequence"
-    return f"mean of {placements.count} windows of {placements.window} bases"
+    windows = f"mean of {placements.count} windows of {placements.window} bases"
+    return f"{windows}; of the whole sequence where it is no longer" if placements.within else windows
 
 
 def _outcome(statuses: Counter[str]) -> Outcome:

@@ -295,6 +295,10 @@ def test_variants_of_sequences_are_scored_in_the_whole_sequence(variants, tmp_pa
     assert [(row["id"], int(row["position"])) for row in found] == [row[:2] for row in rows]
     assert [row["status"] for row in found] == ["ok", "ok", "rejected:beyond the contig"]
     assert np.sign(float(found[0]["delta_logit"])) == (1 if OTHER[base] in "GC" else -1)
+    assert remark.endswith("of the whole sequence")
+    _, out, _ = variants(text, *arguments[:2], "window=40", "mismatch=skip", name="v.tsv")
+    remark = out.splitlines()[0]
+    assert remark.endswith("mean of 3 windows of 40 bases; of the whole sequence where it is no longer")
     code, _, err = variants(text, *arguments, "output=a.vcf", name="v.tsv")
     assert code == 2
     assert "output=a.vcf: the input is no VCF file" in err
