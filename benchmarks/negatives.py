@@ -11,15 +11,13 @@ come; what has a row is not made again.
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from over_seeds import add_row, read_rows
+from over_seeds import add_row, read_rows, run_or_leave
 
 from dnaseq.io.genome.bed import read_regions
 from dnaseq.schemas import Estimate, convert
-from dnaseq.tasks.main import run_task
 
 ROWS = Path(__file__).parent / "negatives.tsv"
 KINDS = ("matched", "random", "shuffled")
@@ -69,11 +67,11 @@ def _measure(arguments: argparse.Namespace, trained: str, seed: int) -> None:
         data = [*_data(arguments), f"negatives={scored}", f"seed={seed}", "overwrite=true"]
         if scored == trained:
             options = ["model=cnn", "explain=none", "trainer=cpu", *arguments.overrides]
-            _dnaseq("train", *data, *options, f"run_dir={run}")
+            run_or_leave("train", *data, *options, f"run_dir={run}")
             folder = run
         else:
             folder = arguments.runs / f"{trained}-{seed}-{scored}"
-            _dnaseq(
+            run_or_leave(
                 "evaluate", f"bundle={run}/bundle", *data, "leaks=keep", "device=cpu", f"run_dir={folder}"
             )
         add_row(ROWS, _row(folder, trained, scored, seed))
@@ -115,11 +113,6 @@ def _data(arguments: argparse.Namespace) -> list[str]:
         "split=chromosome",
         *splits,
     ]
-
-
-def _dnaseq(task: str, *arguments: str) -> None:
-    if code := run_task(task, list(arguments)):
-        sys.exit(code)
 
 
 def _parsed() -> argparse.Namespace:

@@ -2,13 +2,22 @@
 
 import csv
 import json
+import sys
 from pathlib import Path
 from statistics import mean
 from threading import Lock
 from typing import NamedTuple, TypeVar
 
+from dnaseq.tasks.main import run_task
+
 Row = TypeVar("Row", bound=NamedTuple)
 _WRITING = Lock()
+
+
+def run_or_leave(task: str, *arguments: str) -> None:
+    """Run a command of dnaseq in this process, and leave with its exit code if it fails."""
+    if code := run_task(task, list(arguments)):
+        sys.exit(code)
 
 
 def scores_of(folder: Path) -> dict | None:

@@ -22,11 +22,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from over_seeds import add_row, read_rows
+from over_seeds import add_row, read_rows, run_or_leave
 
 from dnaseq.data.sources.planted import Planted
 from dnaseq.evaluation.intervals.bootstrap import resampled_counts
-from dnaseq.tasks.main import run_task
 
 ROWS = Path(__file__).parent / "planted_variants.tsv"
 FUNCTIONAL, SILENT = ("broken", "made", "moved"), ("background", "shifted")
@@ -158,7 +157,9 @@ def _measured(runs: Path, model: str, seed: int) -> Row:
     cache = runs / "data"
     if not (run / "bundle").exists():
         options = ["explain=none", "trainer=cpu", f"cache_dir={cache}", f"run_dir={run}", "overwrite=true"]
-        _dnaseq("train", f"model={model}", "data=planted", f"planted.seed={seed}", f"seed={seed}", *options)
+        run_or_leave(
+            "train", f"model={model}", "data=planted", f"planted.seed={seed}", f"seed={seed}", *options
+        )
     source = Planted(["AGATAAGA", "CCGGAAGT"], SPACING, 4000, 80, seed, cache=str(cache))
     rng = np.random.default_rng(seed)
     records = constructs(Path(source.files["test"][0]).parent)
@@ -185,7 +186,7 @@ def _scored(folder: Path, bundle: Path, drawn: list[Change]) -> np.ndarray:
     lines = "".join(change.line for change in drawn)
     (folder / "variants.tsv").write_text("id\tposition\tref\talt\n" + lines)
     files = [f"input={folder}/variants.tsv", f"sequences={folder}/constructs.fa", f"output={folder}/out.tsv"]
-    _dnaseq("variants", f"bundle={bundle}", *files, "device=cpu", "null_changes=0", "overwrite=true")
+    run_or_leave("variants", f"bundle={bundle}", *files, "device=cpu", "null_changes=0", "overwrite=true")
     with (folder / "out.tsv").open() as handle:
         next(handle)  # the remark
         rows = list(csv.DictReader(handle, delimiter="\t"))
@@ -214,11 +215,6 @@ def _weighted(truth: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> np.
     yes, no = (np.add.reduceat((weights * some)[:, order], firsts, axis=1) for some in (truth, ~truth))
     below = np.cumsum(no, axis=1) - no / 2
     return (yes * below).sum(axis=1) / (yes.sum(axis=1) * no.sum(axis=1))
-
-
-def _dnaseq(task: str, *arguments: str) -> None:
-    if code := run_task(task, list(arguments)):
-        sys.exit(code)
 
 
 def _parsed() -> argparse.Namespace:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from over_seeds import add_row, read_rows
+from over_seeds import add_row, read_rows, run_or_leave
 from sklearn.metrics import roc_auc_score
 
 from dnaseq.bundle.predictor import Predictor
@@ -36,7 +36,6 @@ from dnaseq.genome.peaks.significance import Null, shuffled_null
 from dnaseq.interpret.logit import Logit
 from dnaseq.io.genome.bed import read_regions
 from dnaseq.io.genome.genome import Genome
-from dnaseq.tasks.main import run_task
 
 ROWS = Path(__file__).parent / "scan.tsv"
 STRETCH, NULL = 100_000, 200_000
@@ -109,10 +108,10 @@ def _measured(arguments: argparse.Namespace, key: tuple[str, str, str]) -> list[
     data = [*_data(arguments), f"seed={seed}", "overwrite=true"]
     if not (run / "bundle").exists():
         options = ["explain=none", "trainer=cpu", *arguments.overrides]
-        _dnaseq("train", "model=cnn", *data, *options, f"run_dir={run}")
+        run_or_leave("train", "model=cnn", *data, *options, f"run_dir={run}")
     negatives = arguments.runs / f"negatives-{seed}.fa"
     if not negatives.exists():
-        _dnaseq("audit", *data, f"write_negatives={negatives}", f"run_dir={arguments.runs}/audit-{seed}")
+        run_or_leave("audit", *data, f"write_negatives={negatives}", f"run_dir={arguments.runs}/audit-{seed}")
     every, genome = _sites(arguments.sites), Genome.open(str(arguments.genome))
     before = every.middles < arguments.start
     ahead = (every.middles >= arguments.start) & (every.middles < arguments.end)
@@ -315,11 +314,6 @@ def _data(arguments: argparse.Namespace) -> list[str]:
         "split=chromosome",
         *(f"split.{part}=[{names}]" for part, names in listed.items()),
     ]
-
-
-def _dnaseq(task: str, *arguments: str) -> None:
-    if code := run_task(task, list(arguments)):
-        sys.exit(code)
 
 
 def _parsed() -> argparse.Namespace:
