@@ -1,4 +1,4 @@
-"""What the estimators have in common: settings, training in a run folder, the bundle, and pickles.
+"""The base of the estimators: settings, training in a run folder, the bundle, and pickles.
 
 Estimators keep scikit-learn's contract: the constructor stores, fit() returns the estimator, and what is learnt has a
 name that ends in an underscore.
@@ -55,7 +55,7 @@ VAL_SHARE = 0.1  # of the command
 
 
 class Answers(NamedTuple):
-    """What a training learns to answer."""
+    """Labels of a training, and what they decide."""
 
     labels: dict[str, list[str]]  # of each part, as they are written in a file
     settings: dict[str, object]  # of the training

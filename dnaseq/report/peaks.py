@@ -24,7 +24,7 @@ class BestPeak(NamedTuple):
 
 
 class PeakReport(NamedTuple):
-    """What the page shows."""
+    """Content of the page."""
 
     target: str
     genome: str

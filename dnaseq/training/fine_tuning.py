@@ -15,7 +15,7 @@ _STACKED = re.compile(r"^encoder\.parts\.(\d+)\.")
 
 
 class Tuning(NamedTuple):
-    """What a training does with weights that were taken."""
+    """Settings of a training that begins with weights of a bundle."""
 
     taken: frozenset[str]  # names of tensors
     freeze: str = NONE

@@ -32,7 +32,7 @@ class Answer(NamedTuple):
 
 
 class Survey(NamedTuple):
-    """What is known of a table before its variants are scored."""
+    """Facts on a table that are known before its variants are scored."""
 
     mismatches: Mismatches
     samples: Samples

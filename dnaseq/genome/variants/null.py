@@ -1,4 +1,4 @@
-"""What a change is compared with: changes of the same kind at random places in the windows of the same table."""
+"""The null of a change: changes of the same kind at random places in the windows of the same table."""
 
 from binascii import crc32
 from collections.abc import Iterable
@@ -8,6 +8,7 @@ import numpy as np
 from dnaseq.encode.alphabet import N, to_codes, to_letters
 from dnaseq.genome.variants.changes import Change, normalised, stratum
 from dnaseq.genome.variants.scoring import Effect, Scorer
+from dnaseq.interpret.experiments.sequences import Reservoir
 from dnaseq.io.genome.genome import Genome
 
 FEWEST = 20  # changes that a percentile needs
@@ -18,20 +19,20 @@ class Samples:
 
     def __init__(self, most: int, seed: int):
         self.most = most
-        self.changes: dict[str, list[Change]] = {}
-        self._seen: dict[str, int] = {}
+        self._of: dict[str, Reservoir[Change]] = {}
         self._rng = np.random.default_rng(seed)
 
     def add(self, change: Change) -> None:
         """Look at a change of the table."""
         kind = stratum(change)
-        kept = self.changes.setdefault(kind, [])
-        seen = self._seen.get(kind, 0)
-        self._seen[kind] = seen + 1
-        if seen < self.most:
-            kept.append(change)
-        elif (at := int(self._rng.integers(seen + 1))) < self.most:
-            kept[at] = change
+        if kind not in self._of:
+            self._of[kind] = Reservoir(self.most, self._rng)
+        self._of[kind].add(change)
+
+    @property
+    def changes(self) -> dict[str, list[Change]]:
+        """Return the changes that are kept, by kind."""
+        return {kind: drawn.kept for kind, drawn in self._of.items()}
 
 
 class Null:

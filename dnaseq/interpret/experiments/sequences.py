@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from dnaseq.io.sequences.block import Block
 
 # (n, L) codes, padded at the end, and (n,) lengths -> (n,) float64: the number that an experiment changes
 Score = Callable[[np.ndarray, np.ndarray], np.ndarray]
+Item = TypeVar("Item")
 Advance = Callable[[int], None]  # told of every item that is done
 ROWS_AT_ONCE = 4096  # sequences that are scored in one call
 
@@ -64,7 +65,10 @@ def shuffled_backgrounds(records: Iterable[np.ndarray], n: int, rng: np.random.G
 
     Raises InputError where there is no record.
     """
-    some = _draw(records, n, rng)
+    drawn = Reservoir[np.ndarray](n, rng)
+    for codes in records:
+        drawn.add(codes, np.copy)  # a view would hold the file's whole block
+    some = drawn.kept
     if not some:
         raise InputError("no records to make backgrounds of")
     groups = np.sort(np.arange(n) % len(some))
@@ -77,14 +81,19 @@ def shuffled_backgrounds(records: Iterable[np.ndarray], n: int, rng: np.random.G
     return pad_sequences([f"background_{i + 1}" for i in range(n)], rows, groups)
 
 
-def _draw(records: Iterable[np.ndarray], n: int, rng: np.random.Generator) -> list[np.ndarray]:
-    """Draw n of a stream of records, holding no more than these (algorithm R of Vitter 1985)."""
-    drawn: list[np.ndarray] = []
-    for i, codes in enumerate(records):
-        place = i if i < n else int(rng.integers(i + 1))
-        if place < n:
-            drawn[place : place + 1] = [codes.copy()]  # a view would hold the file's whole block
-    return drawn
+class Reservoir(Generic[Item]):
+    """Up to `most` items of a stream, each with the same chance, in bounded memory (algorithm R of Vitter 1985)."""
+
+    def __init__(self, most: int, rng: np.random.Generator):
+        self.kept: list[Item] = []
+        self._most, self._rng, self._seen = most, rng, 0
+
+    def add(self, item: Item, keep: Callable[[Item], Item] = lambda item: item) -> None:
+        """Look at the next item; `keep` makes what is kept of it."""
+        place = self._seen if self._seen < self._most else int(self._rng.integers(self._seen + 1))
+        self._seen += 1
+        if place < self._most:
+            self.kept[place : place + 1] = [keep(item)]
 
 
 def random_backgrounds(spec: BundleSpec, n: int, rng: np.random.Generator) -> Sequences:
