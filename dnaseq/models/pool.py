@@ -51,55 +51,74 @@ class Max(Part):
         return h.max(0).values
 
 
-class AdditiveAttention(Part):
-    """A weighted mean over the real positions, by additive attention (Bahdanau et al. 2015).
+class Attention(Part):
+    """A weighted mean over the real positions; `scores` of a class below says what a position scores.
 
-    The score of a position is v . tanh(W h + b); v, of size `hidden`, is the one learned query. With `by_position`
-    a learned number for every position is added to it, so that a site of known place is found by its place; this is
-    for records of one length. Raises ValueError then without the number of positions, and when called for more.
+    With `by_position` a learned number for every position is added to its score, so that a site of known place is
+    found by its place; this is for records of one length. Raises ValueError then without the number of positions,
+    and when called for more.
     """
 
     takes_positions = True
 
-    def __init__(self, d_in: int, hidden: int = 64, by_position: bool = False, positions: int | None = None):
+    def __init__(self, by_position: bool, positions: int | None):
         super().__init__()
-        at_least_one(hidden=hidden)
-        self.d_out = d_in
-        self.score = nn.Sequential(nn.Linear(d_in, hidden), nn.Tanh(), nn.Linear(hidden, 1, bias=False))
         self.place = nn.Parameter(torch.zeros(_known(positions))) if by_position else None
+
+    def scores(self, encoded: Encoded) -> Tensor:
+        """(L, B), any numbers."""
+        raise NotImplementedError
 
     def weights(self, encoded: Encoded) -> Tensor:
         """(L, B), each column sums to 1 over the real positions and is 0 at padding."""
-        scores = self.score(encoded.h).squeeze(-1)
+        scores = self.scores(encoded)
         if self.place is not None:
             _check_positions(encoded, len(self.place))
             longer = max(len(scores) - len(self.place), 0)  # padding
             scores = scores + F.pad(self.place, (0, longer))[: len(scores), None]
-        return _softmax(scores, encoded)
+        real = encoded.real
+        return (scores if real is None else scores.masked_fill(~real, -math.inf)).softmax(0)
+
+    def mean(self, encoded: Encoded) -> Tensor:
+        """(B, H) weighted mean."""
+        return torch.einsum("lb,lbh->bh", self.weights(encoded), _without_padding(encoded, 0))
+
+
+class AdditiveAttention(Attention):
+    """A weighted mean over the real positions, by additive attention (Bahdanau et al. 2015).
+
+    The score of a position is v . tanh(W h + b); v, of size `hidden`, is the one learned query.
+    """
+
+    def __init__(self, d_in: int, hidden: int = 64, by_position: bool = False, positions: int | None = None):
+        super().__init__(by_position, positions)
+        at_least_one(hidden=hidden)
+        self.d_out = d_in
+        self.score = nn.Sequential(nn.Linear(d_in, hidden), nn.Tanh(), nn.Linear(hidden, 1, bias=False))
+
+    def scores(self, encoded: Encoded) -> Tensor:
+        return self.score(encoded.h).squeeze(-1)
 
     def forward(self, encoded: Encoded) -> Tensor:
-        return _weighted(encoded, self.weights(encoded))
+        return self.mean(encoded)
 
 
-class DotAttention(Part):
+class DotAttention(Attention):
     """A weighted mean over the real positions beside `final`, which is the query (Luong et al. 2015, "dot").
 
     The score of a position is h . final, divided by sqrt(d_in) so that a wide encoder does not start with all
     weight on one position (Vaswani et al. 2017). d_out is 2 d_in: [weighted mean; final].
     """
 
-    def __init__(self, d_in: int):
-        super().__init__()
+    def __init__(self, d_in: int, by_position: bool = False, positions: int | None = None):
+        super().__init__(by_position, positions)
         self.d_out = 2 * d_in
 
-    def weights(self, encoded: Encoded) -> Tensor:
-        """(L, B), each column sums to 1 over the real positions and is 0 at padding."""
-        scores = torch.einsum("lbh,bh->lb", encoded.h, encoded.final) / math.sqrt(encoded.h.shape[-1])
-        return _softmax(scores, encoded)
+    def scores(self, encoded: Encoded) -> Tensor:
+        return torch.einsum("lbh,bh->lb", encoded.h, encoded.final) / math.sqrt(encoded.h.shape[-1])
 
     def forward(self, encoded: Encoded) -> Tensor:
-        context = _weighted(encoded, self.weights(encoded))  # (B, d_in)
-        return torch.cat([context, encoded.final], dim=-1)  # (B, 2 d_in)
+        return torch.cat([self.mean(encoded), encoded.final], dim=-1)  # (B, 2 d_in)
 
 
 class Flatten(Part):
@@ -170,17 +189,6 @@ def _check_positions(encoded: Encoded, most: int) -> None:
             f"a record has {longest} positions after the encoder, the model {most}: "
             "give data.length of the longest record, or data.length_policy=trim"
         )
-
-
-def _softmax(scores: Tensor, encoded: Encoded) -> Tensor:
-    """(L, B) scores -> (L, B) weights over the real positions."""
-    real = encoded.real
-    return (scores if real is None else scores.masked_fill(~real, -math.inf)).softmax(0)
-
-
-def _weighted(encoded: Encoded, weights: Tensor) -> Tensor:
-    """(L, B) weights -> (B, H) weighted mean."""
-    return torch.einsum("lb,lbh->bh", weights, _without_padding(encoded, 0))
 
 
 def _without_padding(encoded: Encoded, value: float) -> Tensor:

@@ -15,9 +15,7 @@ from dnaseq.errors import ConfigError
 from dnaseq.interpret.logit import Logit
 from dnaseq.interpret.methods.explanation import Explanation, MethodSettings, is_one_base, rows_by_length
 from dnaseq.models.classifier import SequenceClassifier
-from dnaseq.models.pool import AdditiveAttention, DotAttention
-
-AttentionPool = AdditiveAttention | DotAttention
+from dnaseq.models.pool import Attention
 
 
 def has_attention(logit: Logit) -> bool:
@@ -53,11 +51,11 @@ def attention_weights(
     return Explanation(np.where(is_one_base(codes), values, 0).astype(np.float32))
 
 
-def _pools(logit: Logit) -> Iterator[tuple[SequenceClassifier, AttentionPool]]:
+def _pools(logit: Logit) -> Iterator[tuple[SequenceClassifier, Attention]]:
     """Yield each network of the model that has an attention pool, with the pool."""
     for net in logit.predictor.net.modules():
         if isinstance(net, SequenceClassifier):
-            yield from ((net, pool) for pool in net.pool.modules() if isinstance(pool, AttentionPool))
+            yield from ((net, pool) for pool in net.pool.modules() if isinstance(pool, Attention))
 
 
 def _of_windows(logit: Logit, codes: Tensor, sizes: np.ndarray) -> np.ndarray:

@@ -47,6 +47,10 @@ KEYS = (
 )
 OF_BUNDLE = ("pool", "strands")  # of these, what a trained network decides that a training begins with
 PLAIN_POOLS = ("Last", "Mean", "Max")  # pools of models that are not named after their pool
+ATTENTION = {
+    "AdditiveAttention": "attention",
+    "DotAttention": "dot",
+}  # pools that can learn where to look, by class
 # A recurrent network needs thousands of steps, and small batches cost it no more time on a CPU.
 STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 4500, 10, 100
 BATCHES = ((5_000, 16), (20_000, 32), (80_000, 64), (math.inf, 256))  # most records, batch size
@@ -184,8 +188,8 @@ def _settings(arrangement: Arrangement, n: int, model: DictConfig) -> list[str]:
 def _pool_settings(arrangement: Arrangement, model: DictConfig) -> list[str]:
     """Choose the pool; a model that is named after its pool keeps it, and at most learns where to look."""
     pool = _pool_of(model)
-    if pool == "AdditiveAttention" and arrangement.aligned:
-        return ["pool=attention", "pool.by_position=true"]
+    if pool in ATTENTION and arrangement.aligned:
+        return [f"pool={ATTENTION[pool]}", "pool.by_position=true"]
     if pool not in PLAIN_POOLS:
         return []
     if not arrangement.aligned:

@@ -74,10 +74,15 @@ def test_sites_at_one_place_get_weights_for_every_position(run, data, without_pa
     assert found["choices"]["schedule"] == "cosine"
 
 
-def test_a_model_named_after_its_attention_keeps_it_and_learns_where_to_look(run, data, untrained, tmp_path):
-    assert run("train", *SMALL, *data(at_one_place), "run_dir=run", "model=attention")[0] == 130
+@pytest.mark.parametrize(
+    ("model", "kept"), [("attention", "AdditiveAttention"), ("dot_attention", "DotAttention")]
+)
+def test_a_model_named_after_its_attention_keeps_it_and_learns_where_to_look(
+    run, data, untrained, tmp_path, model, kept
+):
+    assert run("train", *SMALL, *data(at_one_place), "run_dir=run", f"model={model}")[0] == 130
     pool = config(tmp_path / "run")["model"]["pool"]
-    assert pool["_target_"].endswith("AdditiveAttention")
+    assert pool["_target_"].endswith(kept)
     assert pool["by_position"] is True
 
 
