@@ -1,10 +1,11 @@
 """Variants whose effect is known: planted motifs broken, made and moved, against changes that mean nothing.
 
-    python benchmarks/planted_variants.py RUNS [--models cnn bilstm] [--seeds 1]
+    python benchmarks/planted_variants.py RUNS [--models cnn bilstm] [--seeds 1] [--broken 0.5]
     python benchmarks/planted_variants.py --table
 
-For every model and seed: a training on data=planted as it is typed, then `dnaseq variants sequences=` on the test
-records. Each record has one variant of each kind, or two where the kind is of a motif. Functional: `broken`, the bases
+For every model and seed: a training on data=planted as it is typed but for `planted.broken`, the share of the other
+class that lacks a motif, then `dnaseq variants sequences=` on the test records, of which those of the class `ordered`
+alone where that share is above 0: in the others nothing is left to break. Each record has one variant of each kind, or two where the kind is of a motif. Functional: `broken`, the bases
 of a motif become others; `made`, the bases that stand in the place of a motif become the motif; `moved`, the two
 motifs change places, so that their order is another. Silent: `background`, one base outside of the motifs is another;
 `shifted`, a motif lies 1 to 6 bases further, in the same order and with a spacing that the records have. Beside them,
@@ -39,6 +40,7 @@ class Row(NamedTuple):
     """One training. The AUROC of each kind is against all silent variants, that of `functional` is of all three."""
 
     model: str
+    broken_records: str  # share of the class scrambled
     seed: str
     test_auroc: str
     variants: str
@@ -79,11 +81,11 @@ class Change(NamedTuple):
 def main() -> None:
     arguments = _parsed()
     if arguments.runs:
-        there = {(row.model, row.seed) for row in read_rows(ROWS, Row)}
+        there = {row[:3] for row in read_rows(ROWS, Row)}
         for seed in arguments.seeds:
             for model in arguments.models:
-                if (model, str(seed)) not in there:
-                    add_row(ROWS, _measured(arguments.runs, model, seed))
+                if (model, str(arguments.broken), str(seed)) not in there:
+                    add_row(ROWS, _measured(arguments.runs, model, arguments.broken, seed))
     print(table(read_rows(ROWS, Row)))
 
 
@@ -140,31 +142,30 @@ def _without(letters: str, start: int, end: int, rng: np.random.Generator) -> st
     return letters[:start] + "".join(_another(base, rng) for base in letters[start:end]) + letters[end:]
 
 
-def constructs(folder: Path) -> list[Construct]:
-    """Read the test records and the places of their motifs."""
+def constructs(folder: Path, label: str = "") -> list[Construct]:
+    """Read the test records, those of one label if it is given, and the places of their motifs."""
     places: dict[str, list[tuple[int, int]]] = {}
     with (folder / "truth.tsv").open() as lines:
         for row in csv.DictReader(lines, delimiter="\t"):
             places.setdefault(row["id"], []).append((int(row["start"]), int(row["end"])))
     lines = (folder / "test.fa").read_text().splitlines()
     records = zip(lines[::2], lines[1::2], strict=True)
-    named = ((header[1:].split()[0], letters) for header, letters in records)
+    named = ((header[1:].split()[0], letters) for header, letters in records if header.endswith(label))
     return [Construct(name, letters, *sorted(places[name])) for name, letters in named]
 
 
-def _measured(runs: Path, model: str, seed: int) -> Row:
-    run = runs / f"{model}-{seed}"
+def _measured(runs: Path, model: str, broken: float, seed: int) -> Row:
+    run = runs / f"{model}-{broken}-{seed}"
     cache = runs / "data"
     if not (run / "bundle").exists():
         options = ["explain=none", "trainer=cpu", f"cache_dir={cache}", f"run_dir={run}", "overwrite=true"]
-        run_or_leave(
-            "train", f"model={model}", "data=planted", f"planted.seed={seed}", f"seed={seed}", *options
-        )
-    source = Planted(["AGATAAGA", "CCGGAAGT"], SPACING, 4000, 80, seed, cache=str(cache))
+        made = ["data=planted", f"planted.seed={seed}", f"planted.broken={broken}"]
+        run_or_leave("train", f"model={model}", *made, f"seed={seed}", *options)
+    source = Planted(["AGATAAGA", "CCGGAAGT"], SPACING, 4000, 80, seed, broken, cache=str(cache))
     rng = np.random.default_rng(seed)
-    records = constructs(Path(source.files["test"][0]).parent)
+    records = constructs(Path(source.files["test"][0]).parent, "=ordered" if broken else "")
     drawn = [change for record in records for change in changes(record, rng)]
-    scores = _scored(runs / f"{model}-{seed}-variants", run / "bundle", drawn)
+    scores = _scored(run.with_name(f"{run.name}-variants"), run / "bundle", drawn)
     auroc = json.loads((run / "scores.json").read_text())["metrics"]["auroc"]["value"]
     kinds = np.array([change.kind for change in drawn])
     groups = np.array(["_".join(change.sequence.split("_")[:2]) for change in drawn])
@@ -175,7 +176,7 @@ def _measured(runs: Path, model: str, seed: int) -> Row:
     ]
     found = (_auroc(scores, kinds, groups, *sides) for sides in asked)
     counts = ", ".join(f"{(kinds == kind).sum():,} {kind}" for kind in (*FUNCTIONAL, ONE_BASE, *SILENT))
-    return Row(model, str(seed), f"{auroc:.3f}", counts, *found)
+    return Row(model, str(broken), str(seed), f"{auroc:.3f}", counts, *found)
 
 
 def _scored(folder: Path, bundle: Path, drawn: list[Change]) -> np.ndarray:
@@ -224,6 +225,9 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("runs", type=Path, nargs="?", help="where the run folders go")
     parser.add_argument("--models", nargs="+", default=["cnn", "bilstm"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
+    parser.add_argument(
+        "--broken", type=float, default=0.5, help="share of the class scrambled that lacks a motif"
+    )
     parser.add_argument("--table", action="store_true", help="print the rows so far and train nothing")
     arguments = parser.parse_args()
     if not arguments.table and arguments.runs is None:

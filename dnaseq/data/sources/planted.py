@@ -1,4 +1,4 @@
-"""Synthetic records with motifs of known place, strand and order; the classes differ in the order alone."""
+"""Synthetic records with motifs of known place, strand and order, by which the classes differ."""
 
 import hashlib
 import json
@@ -29,12 +29,14 @@ logger = logging.getLogger("dnaseq")
 
 
 class Grammar(NamedTuple):
-    """Motifs in their order, the other orders, and how many bases may lie between two neighbours."""
+    """Motifs in their order, the other orders, how many bases may lie between two neighbours, and the share of the
+    other class that lacks a motif."""
 
     motifs: tuple[str, ...]
     others: list[tuple[str, ...]]
     fewest: int
     most: int
+    broken: float
 
 
 class Planted(Fasta):
@@ -42,7 +44,8 @@ class Planted(Fasta):
     places of the motifs in truth.tsv (id, start and end from 0 without the end, motif, strand).
 
     An `ordered` record has the motifs in their order along one strand, a `scrambled` one the same motifs with the same
-    spacing along one strand in another order. The strand, the place and the spacing are drawn anew for every record.
+    spacing along one strand in another order. A share `broken` of the `scrambled` ones has the motifs in their order,
+    and other bases throughout one of them. The strand, the place and the spacing are drawn anew for every record.
     """
 
     def __init__(
@@ -52,11 +55,12 @@ class Planted(Fasta):
         n: int,
         length: int,
         seed: int,
+        broken: float = 0.0,
         cache: str | None = None,
     ):
-        grammar = _grammar(motifs, spacing)
+        grammar = _grammar(motifs, spacing, broken)
         _check_sizes(grammar, n, length, seed)
-        settings = [FORMAT, grammar.motifs, grammar.fewest, grammar.most, n, length, seed]
+        settings = [FORMAT, *grammar, n, length, seed]
         name = hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
         folder = (Path(cache).expanduser() if cache else default_cache()) / "planted" / name
         with show_progress(f"making {n:,} records"):
@@ -65,7 +69,7 @@ class Planted(Fasta):
         super().__init__(train=str(folder / "train.fa"), test=str(folder / "test.fa"))
 
 
-def _grammar(motifs: Sequence[str], spacing: Sequence[int]) -> Grammar:
+def _grammar(motifs: Sequence[str], spacing: Sequence[int], broken: float) -> Grammar:
     """Build the grammar. Raises ConfigError where the settings allow none."""
     if not _is_list(motifs) or not 2 <= len(motifs) <= MOST_MOTIFS:
         raise ConfigError(f"planted.motifs must list two to six, as [AGATAAGA,CCGGAAGT]; got {motifs!r}")
@@ -81,7 +85,9 @@ def _grammar(motifs: Sequence[str], spacing: Sequence[int]) -> Grammar:
     is_pair = _is_list(spacing) and len(spacing) == 2 and all(map(_is_count, spacing))
     if not is_pair or spacing[0] > spacing[1]:
         raise ConfigError(f"planted.spacing must be the fewest and most bases, as [6,15]; got {spacing!r}")
-    return Grammar(names, others, *spacing)
+    if type(broken) not in (int, float) or not 0 <= broken <= 1:
+        raise ConfigError(f"planted.broken must be a share from 0 to 1; got {broken!r}")
+    return Grammar(names, others, *spacing, broken)
 
 
 def _check_sizes(grammar: Grammar, n: int, length: int, seed: int) -> None:
@@ -108,8 +114,14 @@ def _files(grammar: Grammar, n: int, length: int, rng: np.random.Generator) -> d
     texts = {"train.fa": [], "test.fa": [], "truth.tsv": ["id\tstart\tend\tmotif\tstrand\n"]}
     for number in range(1, n + 1):
         label = ORDERED if number % 2 else SCRAMBLED
-        order = grammar.motifs if number % 2 else grammar.others[rng.integers(len(grammar.others))]
-        letters, places = _record(order, grammar, length, rng)
+        lost = None
+        if number % 2:
+            order = grammar.motifs
+        elif grammar.broken and rng.random() < grammar.broken:
+            order, lost = grammar.motifs, int(rng.integers(len(grammar.motifs)))
+        else:
+            order = grammar.others[rng.integers(len(grammar.others))]
+        letters, places = _record(order, lost, grammar, length, rng)
         # two by two, so that both classes have as many test records
         file = "train.fa" if (number - 1) // 2 % TEST_SHARE else "test.fa"
         texts[file].append(f">planted_{number} label={label}\n{letters}\n")
@@ -118,21 +130,27 @@ def _files(grammar: Grammar, n: int, length: int, rng: np.random.Generator) -> d
 
 
 def _record(
-    order: tuple[str, ...], grammar: Grammar, length: int, rng: np.random.Generator
+    order: tuple[str, ...], lost: int | None, grammar: Grammar, length: int, rng: np.random.Generator
 ) -> tuple[str, list[str]]:
-    """Draw the letters of one record, and a line for each motif in it, from left to right."""
+    """Draw the letters of one record, and a line for each motif in it, from left to right. Every base of motif `lost`
+    of the order becomes another."""
     background = to_letters(rng.integers(4, size=length))
     gaps = rng.integers(grammar.fewest, grammar.most + 1, size=len(order) - 1).tolist()
     taken = sum(map(len, order)) + sum(gaps)
     at = int(rng.integers(length - taken + 1))
     strand = "+-"[rng.integers(2)]
+    planted = list(enumerate(order))
     if strand == "-":
-        order = tuple(reversed(order))
+        planted.reverse()
     letters, places = background[:at], []
-    for motif, gap in zip(order, [*gaps, 0], strict=True):
+    for (index, motif), gap in zip(planted, [*gaps, 0], strict=True):
         start, end = len(letters), len(letters) + len(motif)
-        places.append(f"{start}\t{end}\t{motif}\t{strand}")
-        letters += (motif if strand == "+" else _reverse_complement(motif)) + background[end : end + gap]
+        own = motif if strand == "+" else _reverse_complement(motif)
+        if index == lost:
+            own = to_letters((to_codes(own) + rng.integers(1, 4, size=len(own))) % 4)
+        else:
+            places.append(f"{start}\t{end}\t{motif}\t{strand}")
+        letters += own + background[end : end + gap]
     return letters + background[len(letters) :], places
 
 

@@ -60,6 +60,28 @@ def test_the_motifs_stand_where_the_table_says_and_only_their_order_tells_the_cl
     assert {strand for found in places.values() for *_, strand in found} == {"+", "-"}
 
 
+def test_of_a_broken_record_one_motif_has_other_bases_throughout(tmp_path):
+    source = planted(tmp_path, broken=0.5, n=400, length=80)
+    records, places = labels_and_letters(source), truth(source)
+    lacking = [
+        name for name, (_, label, _) in records.items() if label == "scrambled" and len(places[name]) == 1
+    ]
+    assert 70 < len(lacking) < 130  # of 200
+    assert all(len(places[name]) == 2 for name, (_, label, _) in records.items() if label == "ordered")
+    for name in lacking:
+        ((start, end, motif, strand),) = places[name]
+        letters = records[name][2]
+        letters, start = (letters, start) if strand == "+" else (turned(letters), len(letters) - end)
+        assert letters[start : start + 8] == motif
+        other = MOTIFS[1 - MOTIFS.index(motif)]
+        # the lost one stood 6 to 15 bases away, on the side that the order says
+        ways = [start - gap - 8 if motif == MOTIFS[1] else start + 8 + gap for gap in range(6, 16)]
+        bases = [letters[at : at + 8] for at in ways if 0 <= at <= len(letters) - 8]
+        assert any(len(one) == 8 and all(a != b for a, b in zip(one, other, strict=True)) for one in bases)
+        assert other not in bases
+    assert {places[name][0][2] for name in lacking} == set(MOTIFS[:2])
+
+
 def test_half_of_the_records_are_ordered_and_a_fifth_is_the_test_set(tmp_path):
     found = [(part, label) for part, label, _ in labels_and_letters(planted(tmp_path, n=100)).values()]
     assert {pair: found.count(pair) for pair in found} == {
@@ -116,6 +138,7 @@ def test_the_folder_is_named(tmp_path, caplog):
         ({"motifs": ["CACGTG", "GAATTC"]}, "planted.motifs: in every order they read the same"),
         ({"spacing": [9, 3]}, r"planted.spacing must be the fewest and most bases, as [6,15]; got [9, 3]"),
         ({"spacing": 9}, "planted.spacing must be"),
+        ({"broken": 1.5}, "planted.broken must be a share from 0 to 1; got 1.5"),
         ({"seed": -1}, "planted.seed must be a whole number of 0 or more; got -1"),
     ],
 )
