@@ -5,13 +5,13 @@
 
 For every model and seed: a training on data=planted as it is typed but for `planted.broken`, the share of the other
 class that lacks a motif, then `dnaseq variants sequences=` on the test records, of which those of the class `ordered`
-alone where that share is above 0: in the others nothing is left to break. Each record has one variant of each kind, or two where the kind is of a motif. Functional: `broken`, the bases
-of a motif become others; `made`, the bases that stand in the place of a motif become the motif; `moved`, the two
-motifs change places, so that their order is another. Silent: `background`, one base outside of the motifs is another;
-`shifted`, a motif lies 1 to 6 bases further, in the same order and with a spacing that the records have. Beside them,
-one base of a motif is another: training records do not say whether seven bases of eight are a motif, so this is in no
-sum. The score is |delta_logit|; intervals are by the bootstrap over records. Rows go to planted_variants.tsv as they
-come; what has a row is not made again.
+alone where that share is above 0: in the others nothing is left to break. Each record has one variant of each kind,
+or two where the kind is of a motif. Functional: `broken`, the bases of a motif become others; `made`, the bases that
+stand in the place of a motif become the motif; `moved`, the two motifs change places, so that their order is another.
+Silent: `background`, one base outside of the motifs is another; `shifted`, a motif lies 1 to 6 bases further, in the
+same order and with a spacing that the records have. Beside them, one base of a motif is another: training records do
+not say whether seven bases of eight are a motif, so this is in no sum. The score is |delta_logit|; intervals are by
+the bootstrap over records. Rows go to planted_variants.tsv as they come; what has a row is not made again.
 """
 
 import argparse
