@@ -1,10 +1,10 @@
 """Recipes on public benchmark sets over several seeds, beside what was published: the tables of RESULTS.md.
 
-    python benchmarks/accuracy.py SETS RUNS [KEY=VALUE ...] [--sets CTCF mouse_2] [--recipes own auto bilstm]
+    python benchmarks/accuracy.py FOLDER RUNS [KEY=VALUE ...] [--sets CTCF mouse_2] [--recipes own auto bilstm]
         [--seeds 1 2 3]
     python benchmarks/accuracy.py --table
 
-SETS is the folder of the benchmark files, laid out as accuracy_sets.yaml says; nothing is fetched. RUNS gets a run
+FOLDER is the folder of the benchmark files, laid out as accuracy_sets.yaml says; nothing is fetched. RUNS gets a run
 folder for every training. Its scores become a row of accuracy.tsv as soon as it has ended, and what has a row is not
 trained again, so the command goes on where it was stopped, on another machine too. `--table` prints the rows so far.
 A recipe is `own` (the experiment that accuracy_sets.yaml names for the set), the name of an experiment (auto too),
@@ -22,7 +22,7 @@ from statistics import mean
 from typing import NamedTuple
 
 import yaml
-from over_seeds import add_row, read_rows, scores_of
+from over_seeds import add_row, parsed, parser_of_rows, read_rows, scores_of
 
 HERE = Path(__file__).parent
 CONF = HERE.parent / "conf"
@@ -187,21 +187,13 @@ def _train(job: Job) -> int:
 
 
 def _parsed() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("folder", type=Path, metavar="SETS", nargs="?", help="where the benchmark files are")
-    parser.add_argument("runs", type=Path, metavar="RUNS", nargs="?", help="where the run folders go")
+    parser = parser_of_rows(__doc__, folder="where the benchmark files are", runs="where the run folders go")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="more of dnaseq train")
     parser.add_argument("--sets", nargs="+")
     parser.add_argument("--recipes", nargs="+", default=["own", "auto", "bilstm"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--table", action="store_true", help="print the rows so far and train nothing")
-    arguments = parser.parse_args()
-    if not arguments.table and arguments.runs is None:
-        parser.error("give SETS and RUNS, or --table")
-    return arguments
+    return parsed(parser)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from over_seeds import add_row, read_rows
+from over_seeds import add_row, parsed, parser_of_rows, read_rows
 from sklearn.metrics import average_precision_score
 
 from dnaseq.data.sources.planted import Planted
@@ -207,19 +207,12 @@ def _dnaseq(*arguments: str, check: bool = True) -> int:
 
 
 def _parsed() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("runs", type=Path, metavar="RUNS", nargs="?", help="where the run folders go")
+    parser = parser_of_rows(__doc__, runs="where the run folders go")
     parser.add_argument("--models", nargs="+", default=MODELS)
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--methods", nargs="+", default=METHODS)
     parser.add_argument("--shuffled", action="store_true", help="shuffle the labels of the training records")
-    parser.add_argument("--table", action="store_true", help="print the rows so far and train nothing")
-    arguments = parser.parse_args()
-    if not arguments.table and arguments.runs is None:
-        parser.error("give RUNS, or --table")
-    return arguments
+    return parsed(parser)
 
 
 if __name__ == "__main__":

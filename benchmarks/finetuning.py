@@ -1,10 +1,10 @@
 """Fine-tuning against training from scratch, on few records of another set: a table of RESULTS.md.
 
-    python benchmarks/finetuning.py SETS RUNS [KEY=VALUE ...] [--pairs mouse_2:mouse_3] [--models cnn]
+    python benchmarks/finetuning.py FOLDER RUNS [KEY=VALUE ...] [--pairs mouse_2:mouse_3] [--models cnn]
         [--sizes 100 300 1000] [--seeds 1 2 3] [--methods scratch all head slow]
     python benchmarks/finetuning.py --table
 
-SETS is the folder of the benchmark files, laid out as accuracy_sets.yaml says; nothing is fetched. RUNS gets a run
+FOLDER is the folder of the benchmark files, laid out as accuracy_sets.yaml says; nothing is fetched. RUNS gets a run
 folder for every training. For each pair and model one network is trained on the first set (seed 1). Then, for each size
 and seed, on some records of the training file of the second set (as many of each class), the same network is trained
 from random weights (`scratch`), from those of the first (`all`), with all but the head frozen (`head`), and with
@@ -29,7 +29,7 @@ from typing import NamedTuple
 import yaml
 from accuracy import located
 from Bio.SeqIO.FastaIO import SimpleFastaParser
-from over_seeds import add_row, read_rows, scores_of
+from over_seeds import add_row, parsed, parser_of_rows, read_rows, scores_of
 
 from dnaseq.tasks.main import run_task
 from dnaseq.tasks.runs.comparison import write_comparison
@@ -227,22 +227,14 @@ def _test(pair: str, model: str, records: int, arguments: argparse.Namespace) ->
 
 
 def _parsed() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("folder", type=Path, metavar="SETS", nargs="?", help="where the benchmark files are")
-    parser.add_argument("runs", type=Path, metavar="RUNS", nargs="?", help="where the run folders go")
+    parser = parser_of_rows(__doc__, folder="where the benchmark files are", runs="where the run folders go")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="more of dnaseq train")
     parser.add_argument("--pairs", nargs="+", default=PAIRS)
     parser.add_argument("--models", nargs="+", default=["cnn"], choices=MODELS)
     parser.add_argument("--sizes", nargs="+", type=int, default=[100, 300, 1000])
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=METHODS)
-    parser.add_argument("--table", action="store_true", help="print the rows so far and train nothing")
-    arguments = parser.parse_args()
-    if not arguments.table and arguments.runs is None:
-        parser.error("give SETS and RUNS, or --table")
-    return arguments
+    return parsed(parser)
 
 
 if __name__ == "__main__":

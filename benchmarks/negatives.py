@@ -14,14 +14,14 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
-from over_seeds import add_row, read_rows, run_or_leave
+from over_seeds import add_row, parsed, parser_of_rows, read_rows, run_or_leave
+from promoters import STRETCH, settings_of_promoters
 
 from dnaseq.io.genome.bed import read_regions
 from dnaseq.schemas import Estimate, convert
 
 ROWS = Path(__file__).parent / "negatives.tsv"
 KINDS = ("matched", "random", "shuffled")
-STRETCH = 100_000
 BASELINES = ("gc_length", "kmer")
 
 
@@ -99,36 +99,17 @@ def _data(arguments: argparse.Namespace) -> list[str]:
     """Settings of the data: every stretch with a site is in one split."""
     regions = read_regions(arguments.sites)
     middles = (regions.starts + regions.ends) // 2 // STRETCH
-    numbers = sorted(set(zip(regions.contigs, middles.tolist(), strict=True)))
-    names = [f"{contig}:{number * STRETCH}-{(number + 1) * STRETCH}" for contig, number in numbers]
-    test, val = names[2::5], names[4::10]
-    listed = {"test": test, "val": val}
-    splits = [f"split.{part}=[{','.join(repr(name) for name in names)}]" for part, names in listed.items()]
-    files = [f"data.train={arguments.sites}", f"data.genome={arguments.genome}"]
-    return [
-        "data=regions",
-        *files,
-        f"data.stretch={STRETCH}",
-        "data.stranded=true",
-        "split=chromosome",
-        *splits,
-    ]
+    stretches = sorted(set(zip(regions.contigs, middles.tolist(), strict=True)))
+    return settings_of_promoters(arguments.sites, arguments.genome, stretches[2::5], stretches[4::10])
 
 
 def _parsed() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = parser_of_rows(
+        __doc__, sites="BED of the promoters", genome="FASTA of the genome", runs="for run folders"
     )
-    parser.add_argument("sites", type=Path, nargs="?", help="BED of the promoters")
-    parser.add_argument("genome", type=Path, nargs="?", help="FASTA of the genome")
-    parser.add_argument("runs", type=Path, nargs="?", help="where the run folders go")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="more of dnaseq train")
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
-    parser.add_argument("--table", action="store_true", help="print the rows so far and train nothing")
-    arguments = parser.parse_args()
-    if not arguments.table and arguments.runs is None:
-        parser.error("give SITES.bed GENOME.fa RUNS, or --table")
-    return arguments
+    return parsed(parser)
 
 
 if __name__ == "__main__":

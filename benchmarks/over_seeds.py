@@ -1,5 +1,6 @@
-"""Finished runs of benchmarks of many trainings, rows that are kept of them, and means over their seeds."""
+"""Benchmarks of many trainings: their command lines, finished runs, rows that are kept of them, and means over seeds."""
 
+import argparse
 import csv
 import json
 import sys
@@ -12,6 +13,24 @@ from dnaseq.tasks.main import run_task
 
 Row = TypeVar("Row", bound=NamedTuple)
 _WRITING = Lock()
+
+
+def parser_of_rows(doc: str, **places: str) -> argparse.ArgumentParser:
+    """Begin the command line of a benchmark that keeps rows. `places` are its paths, each with its meaning; the last is
+    `runs`. None of them is needed with --table."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, meaning in places.items():
+        parser.add_argument(name, type=Path, metavar=name.upper(), nargs="?", help=meaning)
+    parser.add_argument("--table", action="store_true", help="print the rows so far and train nothing")
+    return parser
+
+
+def parsed(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """Read the command line; leave with a message where a path is missing."""
+    arguments = parser.parse_args()
+    if not arguments.table and arguments.runs is None:
+        parser.error("give the paths, or --table")
+    return arguments
 
 
 def run_or_leave(task: str, *arguments: str) -> None:

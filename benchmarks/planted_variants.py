@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from over_seeds import add_row, read_rows, run_or_leave
+from over_seeds import add_row, parsed, parser_of_rows, read_rows, run_or_leave
 
 from dnaseq.data.sources.planted import Planted
 from dnaseq.evaluation.intervals.bootstrap import resampled_counts
@@ -219,20 +219,13 @@ def _weighted(truth: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> np.
 
 
 def _parsed() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("runs", type=Path, nargs="?", help="where the run folders go")
+    parser = parser_of_rows(__doc__, runs="where the run folders go")
     parser.add_argument("--models", nargs="+", default=["cnn", "bilstm"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
     parser.add_argument(
         "--broken", type=float, default=0.5, help="share of the class scrambled that lacks a motif"
     )
-    parser.add_argument("--table", action="store_true", help="print the rows so far and train nothing")
-    arguments = parser.parse_args()
-    if not arguments.table and arguments.runs is None:
-        parser.error("give RUNS, or --table")
-    return arguments
+    return parsed(parser)
 
 
 if __name__ == "__main__":

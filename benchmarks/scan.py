@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from over_seeds import add_row, read_rows, run_or_leave
+from over_seeds import add_row, parsed, parser_of_rows, read_rows, run_or_leave
+from promoters import STRETCH, settings_of_promoters
 from sklearn.metrics import roc_auc_score
 
 from dnaseq.bundle.predictor import Predictor
@@ -38,7 +39,7 @@ from dnaseq.io.genome.bed import read_regions
 from dnaseq.io.genome.genome import Genome
 
 ROWS = Path(__file__).parent / "scan.tsv"
-STRETCH, NULL = 100_000, 200_000
+NULL = 200_000
 RATES = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 0.99)  # of false discoveries
 BEST = 100
 CALLED = (0.001, 0.01, 0.05)  # of all windows
@@ -297,32 +298,19 @@ def _negatives(path: Path, end: int) -> np.ndarray:
 def _data(arguments: argparse.Namespace) -> list[str]:
     """Settings of the data: what lies beyond --start is the test set."""
     sites = _sites(arguments.sites)
-    numbers = sorted(set((sites.middles // STRETCH).tolist()))
+    stretches = [(sites.contig, n) for n in sorted(set((sites.middles // STRETCH).tolist()))]
     first = arguments.start // STRETCH
-    test, val = [n for n in numbers if n >= first], [n for n in numbers if n < first][4::10]
-    listed = {
-        part: ",".join(f"'{sites.contig}:{n * STRETCH}-{(n + 1) * STRETCH}'" for n in own)
-        for part, own in (("test", test), ("val", val))
-    }
-    return [
-        "data=regions",
-        f"data.train={arguments.sites}",
-        f"data.genome={arguments.genome}",
-        f"data.stretch={STRETCH}",
-        "data.stranded=true",
-        "negatives=matched",
-        "split=chromosome",
-        *(f"split.{part}=[{names}]" for part, names in listed.items()),
-    ]
+    test, rest = [one for one in stretches if one[1] >= first], [one for one in stretches if one[1] < first]
+    return [*settings_of_promoters(arguments.sites, arguments.genome, test, rest[4::10]), "negatives=matched"]
 
 
 def _parsed() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = parser_of_rows(
+        __doc__,
+        sites="BED of the promoters, with strands",
+        genome="FASTA of the genome",
+        runs="where the run folders go",
     )
-    parser.add_argument("sites", type=Path, nargs="?", help="BED of the promoters, with strands")
-    parser.add_argument("genome", type=Path, nargs="?", help="FASTA of the genome")
-    parser.add_argument("runs", type=Path, nargs="?", help="where the run folders go")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="more of dnaseq train")
     parser.add_argument("--stride", type=int, default=20, help="bases from one window to the next")
     parser.add_argument("--seed", type=int, default=1)
@@ -330,11 +318,7 @@ def _parsed() -> argparse.Namespace:
         "--start", type=int, default=2_000_000, help="first base that is scanned, a full stretch"
     )
     parser.add_argument("--end", type=int, default=3_094_000)
-    parser.add_argument("--table", action="store_true", help="print the rows so far and train nothing")
-    arguments = parser.parse_args()
-    if not arguments.table and arguments.runs is None:
-        parser.error("give SITES.bed GENOME.fa RUNS, or --table")
-    return arguments
+    return parsed(parser)
 
 
 if __name__ == "__main__":
