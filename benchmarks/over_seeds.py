@@ -1,4 +1,4 @@
-"""Benchmarks of many trainings: their command lines, finished runs, rows that are kept of them, and means over seeds."""
+"""Benchmarks of many trainings: command lines, finished runs, rows that are kept of them, and means over seeds."""
 
 import argparse
 import csv
