@@ -3,10 +3,10 @@
 import csv
 
 import pytest
+from interruption import interrupted
 from omegaconf import OmegaConf
 
 from dnaseq.io.yaml_file import read_mapping
-from dnaseq.training.callbacks import History
 
 QUICK = ("recipe=none", "trainer=cpu", "model=gru", "model.encoder.hidden=4", "max_epochs=2", "batch_size=16")
 
@@ -51,18 +51,9 @@ def test_columns_with_numbers_for_names(run, tmp_path, random_sequence):
     assert read_mapping(tmp_path / "a" / "audit.json")["classes"] == ["0.0", "yes"]
 
 
-def test_classes_like_truth_values_from_training_to_prediction(
-    run, records, tmp_path, monkeypatch, without_pages
-):
+def test_classes_like_truth_values_from_training_to_prediction(run, records, tmp_path, without_pages):
     typed = [*records("TRUE", "FALSE", "1e5"), "data.classes=[TRUE,FALSE]", "data.rename.1e5=TRUE"]
-    original = History.on_train_epoch_end
-
-    def interrupt(self, trainer, module):
-        original(self, trainer, module)
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(History, "on_train_epoch_end", interrupt)
+    with interrupted():
         assert run("train", *QUICK, *typed, "run_dir=r")[0] == 130
     code, _, err = run("train", "resume=r")
     assert code == 0, err

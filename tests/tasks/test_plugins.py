@@ -6,13 +6,13 @@ import pickle
 
 import pytest
 import yaml
+from interruption import interrupted
 from plugin_files import plugin_of, source_of, write_bundle, write_plugin
 from plugin_lab import LAB, write_lab
 
 from dnaseq import DnaClassifier
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.plugins.named import job_plugins
-from dnaseq.training.callbacks import History
 
 QUICK = ("recipe=none", "trainer=cpu", "batch_size=16", "max_epochs=1")
 
@@ -111,12 +111,8 @@ def test_a_loss_of_another_task_is_refused(train, lab, more, message, easy_fasta
     assert (code, message in err) == (2, True), err
 
 
-def test_a_run_resumes_where_its_plug_in_is_named_and_the_same(train, run, lab, monkeypatch):
-    def interrupt(*_):
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(History, "on_train_epoch_end", interrupt)
+def test_a_run_resumes_where_its_plug_in_is_named_and_the_same(train, run, lab):
+    with interrupted():
         assert train("plugins=[./mylab.py]", "run_dir=run")[0] == 130
     code, _, err = run("train", "resume=run")
     assert (code, "needs the plug-in mylab" in err) == (4, True), err
@@ -127,16 +123,10 @@ def test_a_run_resumes_where_its_plug_in_is_named_and_the_same(train, run, lab, 
     assert code == 0, err
 
 
-def test_a_run_keeps_the_folders_of_the_search_path_for_a_resume(
-    run, easy_fasta, lab, without_pages, monkeypatch
-):
-    def interrupt(*_):
-        raise KeyboardInterrupt
-
+def test_a_run_keeps_the_folders_of_the_search_path_for_a_resume(run, easy_fasta, lab, without_pages):
     data = ("data=fasta", f"data.train={easy_fasta}/train.fa", f"data.test={easy_fasta}/test.fa")
     given = ("plugins=[./mylab.py]", "model=gated", *data, *QUICK, "run_dir=run")
-    with monkeypatch.context() as patch:
-        patch.setattr(History, "on_train_epoch_end", interrupt)
+    with interrupted():
         assert run("train", "hydra.searchpath=[./own]", *given)[0] == 130
     code, _, err = run("train", "resume=run", "plugins=[./mylab.py]")
     assert code == 0, err

@@ -10,12 +10,12 @@ from random import Random
 import pytest
 import torch
 import yaml
+from interruption import interrupted
 
 from dnaseq.errors import ModelFileError
 from dnaseq.io.results.run_files import write_sealed
 from dnaseq.tasks.main import run_task
 from dnaseq.tasks.pipeline import trainer_setup
-from dnaseq.training.callbacks import History
 from dnaseq.training.checkpoints import read_checkpoint
 
 SMALL = ("model=lstm", "model.encoder.hidden=8", "model.encoder.layers=2", "model.encoder.dropout=0.3")
@@ -33,12 +33,11 @@ def _without_pages(without_pages):
 
 
 @pytest.fixture
-def interrupted(run, data, monkeypatch):
-    """interrupted(interrupt, "run", "ensemble=2"): a training that `interrupt` ends, at the end of an epoch."""
+def ended(run, data):
+    """ended(when, "run", "ensemble=2"): a training that is interrupted at the end of an epoch."""
 
-    def begin(interrupt: Callable, name: str, *more: str) -> None:
-        with monkeypatch.context() as patch:
-            patch.setattr(History, "on_train_epoch_end", interrupt)
+    def begin(when: Callable, name: str, *more: str) -> None:
+        with interrupted(when):
             options = [one for one in more if one.startswith("--")]  # which come first
             rest = [one for one in more if one not in options]
             code, _, err = run("train", *options, *SMALL, *data, *QUICK, f"run_dir={name}", *rest)
@@ -49,16 +48,9 @@ def interrupted(run, data, monkeypatch):
 
 
 @pytest.fixture
-def stopped(interrupted):
+def stopped(ended):
     """stopped("run", "schedule=cosine"): a training that Ctrl-C ends in its third epoch."""
-    original = History.on_train_epoch_end
-
-    def interrupt(self, trainer, module):
-        original(self, trainer, module)
-        if trainer.current_epoch == 2:
-            raise KeyboardInterrupt
-
-    return partial(interrupted, interrupt)
+    return partial(ended, lambda _, trainer: trainer.current_epoch == 2)
 
 
 @pytest.mark.parametrize(
@@ -117,13 +109,10 @@ def test_letters_that_have_changed_places_are_refused(run, begun, easy_fasta, tm
 
 
 @pytest.fixture
-def begun(interrupted):
+def begun(ended):
     """begun("run", "ensemble=2"): a training that Ctrl-C ends after its first epoch."""
 
-    def interrupt(self, trainer, module):
-        raise KeyboardInterrupt
-
-    return partial(interrupted, interrupt)
+    return partial(ended, lambda *_: True)
 
 
 def test_a_training_that_a_full_disk_ended_goes_on(run, data, halted, tmp_path, monkeypatch):
@@ -185,15 +174,7 @@ def halted(easy_fasta, tmp_path_factory):
     data = ("data=fasta", f"data.train={easy_fasta}/train.fa", f"data.test={easy_fasta}/test.fa")
     command = (*SMALL, *data, *QUICK)
     assert run_task("train", [*command, f"run_dir={folder}/whole"]) == 0
-    original = History.on_train_epoch_end
-
-    def interrupt(self, trainer, module):
-        original(self, trainer, module)
-        if trainer.current_epoch == 2:
-            raise KeyboardInterrupt
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(History, "on_train_epoch_end", interrupt)
+    with interrupted(lambda _, trainer: trainer.current_epoch == 2):
         assert run_task("train", [*command, f"run_dir={folder}/halted"]) == 130
     return folder / "halted", outcome(folder / "whole")
 

@@ -6,10 +6,10 @@ import os
 
 import numpy as np
 import pytest
+from interruption import interrupted
 from safetensors.numpy import load_file
 
 from dnaseq.io.tables.vectors import read_vectors
-from dnaseq.training.callbacks import History
 
 SMALL = ("vector_size=8", "epochs=1", "encoding.k=3")
 TRAIN = (
@@ -143,18 +143,9 @@ def test_a_training_that_is_told_no_file_says_which_key_is_needed(run, data):
     assert "encoding.vectors must be given: encoding.vectors=FILE" in err
 
 
-def test_a_run_goes_on_with_the_vectors_that_it_began_with_or_not_at_all(
-    embed, run, data, tmp_path, monkeypatch
-):
+def test_a_run_goes_on_with_the_vectors_that_it_began_with_or_not_at_all(embed, run, data, tmp_path):
     assert embed("output=a.txt")[0] == 0
-    original = History.on_train_epoch_end
-
-    def interrupt(self, trainer, module):
-        original(self, trainer, module)
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(History, "on_train_epoch_end", interrupt)
+    with interrupted():
         arguments = ("encoding=kmer_pretrained", "encoding.vectors=a.txt", "run_dir=halved", "max_epochs=2")
         assert run("train", "recipe=none", "model=cnn", *data, *arguments)[0] == 130
     lines = (tmp_path / "a.txt").read_text().splitlines()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from interruption import interrupted
 from omegaconf import OmegaConf
 
 from dnaseq.errors import DivergedError
@@ -14,7 +15,6 @@ from dnaseq.io.results.run_files import read_columns
 from dnaseq.tasks.commands.sweep import settings_to_compare
 from dnaseq.tasks.main import run_task
 from dnaseq.tasks.search import trial as trial_run
-from dnaseq.training.callbacks import History
 
 QUICK = (
     "recipe=none",
@@ -174,16 +174,13 @@ def test_stopped_and_gone_on_with_is_the_same_as_never_stopped(swept, run, easy_
     for name in ("train.fa", "test.fa"):
         shutil.copy(easy_fasta / name, tmp_path)
     data = data_in(".")
-    original, epochs = History.on_train_epoch_end, []
+    epochs = []
 
-    def interrupt(self, trainer, module):
-        original(self, trainer, module)
+    def is_third(_, trainer):
         epochs.append(trainer.current_epoch)
-        if len(epochs) == 3:
-            raise KeyboardInterrupt
+        return len(epochs) == 3
 
-    with monkeypatch.context() as patch:
-        patch.setattr(History, "on_train_epoch_end", interrupt)
+    with interrupted(is_third):
         code, _, err = run("sweep", *QUICK, SMALL, *data, "run_dir=halved")
     assert code == 130
     assert "resume with: dnaseq sweep resume=halved" in err

@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from dnaseq.training.callbacks import History
+from interruption import interrupted
 
 SMALL = ("model=gru", "model.encoder.hidden=4", "trainer=cpu", "max_epochs=2")
 DATA = ("data=planted", "planted.n=60", "planted.length=50", "cache_dir=cache")
@@ -35,12 +35,8 @@ def test_an_audit_of_planted_records_finds_no_leak(run, tmp_path):
     assert leaks["dropped"] == {"train": 0, "val": 0, "of_train": 48}
 
 
-def test_a_resumed_training_makes_the_records_again_where_they_are_gone(run, tmp_path, monkeypatch):
-    def interrupt(self, trainer, module):
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(History, "on_train_epoch_end", interrupt)
+def test_a_resumed_training_makes_the_records_again_where_they_are_gone(run, tmp_path):
+    with interrupted():
         assert run("train", *SMALL, *DATA, "run_dir=run")[0] == 130
     shutil.rmtree(tmp_path / "cache")
     code, _, err = run("train", "resume=run")

@@ -4,8 +4,7 @@ import json
 
 import numpy as np
 import pytest
-
-from dnaseq.training.callbacks import History
+from interruption import interrupted
 
 SMALL = ("model=gru", "model.encoder.hidden=4", "recipe=none", "trainer=cpu", "max_epochs=1")
 DATA = ("data=regions", "data.genome=g.fa", "data.width=30", "cache_dir=cache")
@@ -61,15 +60,11 @@ def test_files_of_regions_are_label_sets_and_signals_are_numbers(run, tmp_path):
 
 @pytest.mark.usefixtures("genome", "without_pages")
 def test_a_training_resumes_from_another_folder_with_all_its_files(run, tmp_path, monkeypatch):
-    def interrupt(self, trainer, module):
-        raise KeyboardInterrupt
-
     lines = [f"chr{n}\t{at}\t{at + 50}\n" for n in (1, 2) for at in range(200, 3000, 290)]
     (tmp_path / "n.bed").write_text("".join(lines))
     (tmp_path / "x.bed").write_text("chr4\t0\t1000\n")
     files = ("data.train=p.bed", "negatives=file", "negatives.path=n.bed", "exclude=x.bed")
-    with monkeypatch.context() as patch:
-        patch.setattr(History, "on_train_epoch_end", interrupt)
+    with interrupted():
         assert run("train", *SMALL, *DATA, *files, "run_dir=run")[0] == 130
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")

@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from interruption import interrupted
 from safetensors.torch import load_file
 
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.io.results.rows import read_rows
 from dnaseq.tasks.main import run_task
-from dnaseq.training.callbacks import History
 
 SMALL = ("recipe=none", "model=gru", "model.encoder.hidden=8", "trainer=cpu", "batch_size=16", "max_epochs=2")
 
@@ -71,18 +71,15 @@ def test_ensembles_of_two_seeds_share_no_member(run, data, tmp_path, without_pag
 
 
 def test_an_ensemble_that_was_stopped_goes_on_with_the_member_it_was_at(
-    run, data, tmp_path, monkeypatch, ensemble, without_pages
+    run, data, tmp_path, ensemble, without_pages
 ):
-    original, seen = History.on_train_epoch_end, []
+    seen = []
 
-    def interrupt(self, trainer, module):
-        original(self, trainer, module)
-        seen.append(self.path.parent.name)
-        if len(seen) == 3:
-            raise KeyboardInterrupt
+    def is_third(history, _):
+        seen.append(history.path.parent.name)
+        return len(seen) == 3
 
-    with monkeypatch.context() as patch:
-        patch.setattr(History, "on_train_epoch_end", interrupt)
+    with interrupted(is_third):
         assert run("train", *SMALL, *data, "ensemble=3", "run_dir=halved", "calibration=none")[0] == 130
     assert seen == ["01", "01", "02"]
     code, _, err = run("train", "resume=halved")

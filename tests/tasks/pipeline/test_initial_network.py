@@ -6,12 +6,12 @@ import shutil
 
 import pytest
 import yaml
+from interruption import interrupted
 from msgspec.structs import replace
 from safetensors.torch import load_file
 
 from dnaseq.build import build
 from dnaseq.bundle.bundle import load_bundle, save_bundle
-from dnaseq.training.callbacks import History
 
 TUNED = ("recipe=none", "trainer=cpu", "batch_size=16", "max_epochs=2", "calibration=none")
 
@@ -156,18 +156,11 @@ def test_members_of_an_ensemble_begin_with_those_of_the_bundle(run, data, others
             assert own.allclose(before[f"members.{member}.{key}"], atol=1e-6)
 
 
-def test_a_stopped_training_goes_on_from_any_place_of_its_bundle(run, data, trained, tmp_path, monkeypatch):
+def test_a_stopped_training_goes_on_from_any_place_of_its_bundle(run, data, trained, tmp_path):
     options = (*TUNED, *data, "init=first", "rate_decay=0.5", "freeze=none")
     shutil.copytree(trained, tmp_path / "first")
     assert run("train", *options, "run_dir=whole")[0] == 0
-    original = History.on_train_epoch_end
-
-    def interrupt(self, trainer, module):
-        original(self, trainer, module)
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(History, "on_train_epoch_end", interrupt)
+    with interrupted():
         assert run("train", *options, "run_dir=halved")[0] == 130
     (tmp_path / "first").rename(tmp_path / "moved")
     code, _, err = run("train", "resume=halved")

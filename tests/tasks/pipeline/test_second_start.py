@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from interruption import interrupted
 
 from dnaseq.prediction_task import CLASSIFICATION
 from dnaseq.tasks.pipeline.second_start import FIRST_START, is_second, learnt_nothing, second_seed
-from dnaseq.training.callbacks import History
 from dnaseq.training.losses import CrossEntropy
 
 SMALL = ("model=gru", "model.encoder.hidden=8", "recipe=none", "trainer=cpu", "max_epochs=2", "explain=none")
@@ -72,17 +72,9 @@ def test_a_network_that_learns_has_one_start(train, tmp_path):
     assert not (tmp_path / "once" / FIRST_START).exists()
 
 
-def test_a_second_start_that_is_stopped_resumes_to_the_same_weights(train, run, deaf, tmp_path, monkeypatch):
+def test_a_second_start_that_is_stopped_resumes_to_the_same_weights(train, run, deaf, tmp_path):
     assert train(TWICE, "run_dir=whole")[0] == 0
-    original = History.on_train_epoch_end
-
-    def interrupt(self, trainer, module):
-        original(self, trainer, module)
-        if (tmp_path / "halved" / FIRST_START).exists():
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(History, "on_train_epoch_end", interrupt)
+    with interrupted(lambda *_: (tmp_path / "halved" / FIRST_START).exists()):
         assert train(TWICE, "run_dir=halved")[0] == 130
     code, _, err = run("train", "resume=halved")
     assert code == 0, err
