@@ -39,6 +39,14 @@ def timed(contend: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+def timed_by_processor(contend: Callable[[], object]) -> float:
+    """Seconds that its threads had a processor, which other programs on the machine do not change much."""
+    gc.collect()
+    began = time.process_time()
+    contend()
+    return time.process_time() - began
+
+
 def table(title: str, seconds: dict[str, list[float]], amount: float, unit: str) -> str:
     """Markdown: rates (amount of `unit` a second) by the median, and how many times faster the first contender is."""
     first = median(next(iter(seconds.values())))

@@ -77,7 +77,13 @@ class Logit:
 
     def scores(self, codes: np.ndarray, lengths: np.ndarray | None = None) -> Scores:
         """Compute the logits as of_codes does, and the calibrated probabilities beside them."""
-        outputs, windows, lengths = self._outputs(codes, lengths)
+        return self._scores(*self._outputs(codes, lengths))
+
+    def scores_of_stretches(self, codes: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> Scores:
+        """Compute the same for (n,) stretches of one array of codes, which may overlap; they are not copied at once."""
+        return self._scores(*self._outputs_of(codes, starts, lengths))
+
+    def _scores(self, outputs: np.ndarray, windows: Windows, lengths: np.ndarray) -> Scores:
         predictions = self.predictor.postprocessor.predict(outputs, windows, lengths, abstain=False)
         if predictions.bases is not None:
             shares = np.array([bases[self.position, self._index] for bases in predictions.bases])
@@ -117,10 +123,14 @@ class Logit:
         """Run the network on all windows: its outputs, the windows, and (B,) the lengths."""
         n, longest = codes.shape
         lengths = np.full(n, longest) if lengths is None else np.asarray(lengths, dtype=np.int64)
+        return self._outputs_of(np.ascontiguousarray(codes).reshape(-1), np.arange(n) * longest, lengths)
+
+    def _outputs_of(
+        self, codes: np.ndarray, starts: np.ndarray, lengths: np.ndarray
+    ) -> tuple[np.ndarray, Windows, np.ndarray]:
         windows = self._windows(lengths)
-        rows = np.arange(n)
-        names = [str(number + 1) for number in rows]
-        spans = Spans(names, np.ascontiguousarray(codes).reshape(-1), rows * longest, lengths, {})
+        rows = np.arange(len(lengths))
+        spans = Spans([str(number + 1) for number in rows.tolist()], codes, starts, lengths, {})
         return self.predictor.outputs(spans, rows, windows), windows, lengths
 
     def _windows(self, lengths: np.ndarray) -> Windows:

@@ -44,8 +44,9 @@ def survey(
     """Go through a table once: compare every REF with the genome, and draw changes of each kind."""
     mismatches = Mismatches(reference)
     for variant in variants:
-        mismatches.look_at(variant)
-        for one in reference.alternatives(variant) if samples.most else ():
+        fault = reference.fault(variant)
+        mismatches.look_at(variant, fault)
+        for one in reference.alternatives(variant, fault) if samples.most else ():
             if one.change is not None:
                 samples.add(one.change)
         advance(1)
@@ -56,7 +57,7 @@ def answer_all(
     variants: Iterable[Variant], reference: Reference, scorer: Scorer, null: Null
 ) -> Iterator[tuple[Variant, list[Answer]]]:
     """Yield every record with the answers to its alternatives, in order and in bounded memory."""
-    items = ((variant, reference.alternatives(variant)) for variant in variants)
+    items = ((variant, reference.alternatives(variant, reference.fault(variant))) for variant in variants)
     wanted = (((variant, every), [one.change or one.reason for one in every]) for variant, every in items)
     for (variant, every), effects in scorer.stream(wanted):
         pairs = zip(every, effects, strict=True)

@@ -67,9 +67,8 @@ class Reference:
         what = f"{_place(variant)} {_short(variant.ref)}, genome {_short(there)}"
         return Fault("REF is not what the genome has", True, what)
 
-    def alternatives(self, variant: Variant) -> list[Alternative]:
-        """Return the alternatives of a record, in order."""
-        fault = self.fault(variant)
+    def alternatives(self, variant: Variant, fault: Fault | None) -> list[Alternative]:
+        """Return the alternatives of a record with this fault, in order."""
         return [self._alternative(variant, alt, fault) for alt in variant.alts]
 
     def fits_at(self, variant: Variant, shift: int) -> bool:
@@ -112,10 +111,9 @@ class Mismatches:
         self.first: list[str] = []
         self._contig = ""
 
-    def look_at(self, variant: Variant) -> None:
-        """Count a record."""
+    def look_at(self, variant: Variant, fault: Fault | None) -> None:
+        """Count a record with this fault."""
         self.records += 1
-        fault = self.reference.fault(variant)
         if fault is None or not fault.is_mismatch:
             return
         self.count += 1

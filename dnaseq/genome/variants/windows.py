@@ -1,6 +1,7 @@
 """Both alleles of a change in windows of the genome, in which the change lies at different places."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -16,14 +17,18 @@ UNKNOWN = "no window without ambiguous letters"
 
 
 class Windows(NamedTuple):
-    """The windows of a change, or the reason why there is none: ref[i] and alt[i] belong together.
+    """The n windows of a change: sizes[0] bases of `ref` from begins[i, 0] on, and sizes[1] bases of `alt` from
+    begins[i, 1] on, belong together.
 
     `without` of the places that were asked for have no window, for `why`.
     """
 
-    ref: list[np.ndarray]
-    alt: list[np.ndarray]
-    reason: str = ""
+    ref: np.ndarray  # uint8 codes of the genome around the change, from `low` on
+    alt: np.ndarray  # the same codes with the change
+    begins: np.ndarray  # (n, 2) int64
+    sizes: tuple[int, int]
+    contig: str
+    low: int
     without: int = 0
     why: str = ""
 
@@ -44,64 +49,55 @@ class Placements:
     shortest: int = 1
     lengths: LengthPolicy = ANY_LENGTH
 
-    def of(self, change: Change, genome: Genome) -> Windows:
-        """Cut the windows of a change."""
+    def of(self, change: Change, genome: Genome) -> Windows | str:
+        """Cut the windows of a change, or return the reason why it has none."""
         length = genome.length(change.chrom)
         if self.within and (self.window is None or length <= self.window):
             return self._whole(change, genome, length)
         assert self.window is not None  # a genome has one
         longest = max(len(change.ref), len(change.alt))
         if longest > self.window // 2:
-            return Windows(
-                [], [], f"an allele of {longest} bases, more than half of a window of {self.window}"
-            )
+            return f"an allele of {longest} bases, more than half of a window of {self.window}"
         low = max(change.start - self.window, 0)
         high = min(change.start + len(change.ref) + self.window, length)
         ref, alt = _alleles(change, genome.codes(change.chrom, low, high), change.start - low)
-        begins = [
-            self._begins(change.start - low, len(one), len(whole))
-            for one, whole in ((change.ref, ref), (change.alt, alt))
-        ]
-        inside = _are_inside(begins[0], self.window, len(ref)) & _are_inside(begins[1], self.window, len(alt))
-        if not inside.any():
-            return Windows([], [], CONTIG_END)
-        pairs = list(dict.fromkeys(zip(*(one[inside].tolist() for one in begins), strict=True)))
-        left_out = (0 if self.within else int((~inside).sum()), "the contig ends")
-        found = [(ref[a : a + self.window], alt[b : b + self.window]) for a, b in pairs]
+        ends = np.array([len(ref), len(alt)]) - self.window  # no window may begin later
+        begins = change.start - low - _before(self.window, self.count, len(change.ref), len(change.alt))
+        if self.within:
+            begins = _distinct(np.clip(begins, 0, ends))
+        inside = np.all((begins >= 0) & (begins <= ends), axis=1)
+        windows = Windows(ref, alt, begins, (self.window, self.window), change.chrom, low)
+        if not inside.all():
+            if not inside.any():
+                return CONTIG_END
+            windows = _kept(windows, inside, "the contig ends")
         if max(int(ref.max()), int(alt.max())) >= N:
-            kept = [pair for pair in found if self._is_readable(pair[0]) and self._is_readable(pair[1])]
-            if not kept:
-                return Windows([], [], UNKNOWN)
-            if len(kept) < len(found):
-                left_out = (left_out[0] + len(found) - len(kept), "ambiguous letters")
-            found = kept
-        return Windows([a for a, _ in found], [b for _, b in found], "", *left_out)
-
-    def _begins(self, start: int, size: int, length: int) -> np.ndarray:
-        """(count,) first base of each window, in the sequence of `length` bases that has the allele of `size` bases at
-        `start`; the middle base of the allele is exactly at each place."""
-        assert self.window is not None
-        places = (2 * np.arange(self.count) + 1) * self.window // (2 * self.count)
-        before = np.clip(places - size // 2, 0, self.window - size)
-        begins = start - before
-        return np.clip(begins, 0, length - self.window) if self.within else begins
+            readable = [
+                self._is_readable(ref[a : a + self.window]) and self._is_readable(alt[b : b + self.window])
+                for a, b in windows.begins.tolist()
+            ]
+            if not any(readable):
+                return UNKNOWN
+            if not all(readable):
+                windows = _kept(windows, np.array(readable), "ambiguous letters")
+        return windows
 
     def _is_readable(self, codes: np.ndarray) -> bool:
         bases = int((codes < N).sum())
         return bases == len(codes) or (self.ambiguous and 2 * bases > len(codes))
 
-    def _whole(self, change: Change, genome: Genome, length: int) -> Windows:
+    def _whole(self, change: Change, genome: Genome, length: int) -> Windows | str:
         """Take the whole record with either allele."""
         ref, alt = _alleles(change, genome.codes(change.chrom, 0, length), change.start)
-        refused = self.lengths.refused(np.array([len(ref), len(alt)]))
+        sizes = (len(ref), len(alt))
+        refused = self.lengths.refused(np.array(sizes))
         if refused.any():
-            size = (len(ref), len(alt))[int(np.flatnonzero(refused)[0])]
-            return Windows([], [], self.lengths.refusal(size))
+            return self.lengths.refusal(sizes[int(np.flatnonzero(refused)[0])])
         if len(alt) < self.shortest:
-            return Windows([], [], f"{len(alt)} bases, shorter than {self.shortest}")
+            return f"{len(alt)} bases, shorter than {self.shortest}"
         if not (self._is_readable(ref) and self._is_readable(alt)):
-            return Windows([], [], UNKNOWN)
-        return Windows([ref], [alt])
+            return UNKNOWN
+        return Windows(ref, alt, np.zeros((1, 2), np.int64), sizes, change.chrom, 0)
 
 
 def _alleles(change: Change, codes: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarray]:
@@ -110,5 +106,20 @@ def _alleles(change: Change, codes: np.ndarray, start: int) -> tuple[np.ndarray,
     return codes, np.concatenate([codes[:start], to_codes(change.alt), codes[end:]])
 
 
-def _are_inside(begins: np.ndarray, window: int, length: int) -> np.ndarray:
-    return (begins >= 0) & (begins + window <= length)
+@lru_cache(maxsize=1024)
+def _before(window: int, count: int, ref: int, alt: int) -> np.ndarray:
+    """(up to count, 2) bases of a window before alleles of `ref` and `alt` bases, each pair once: the middle base of an
+    allele is exactly at each place."""
+    places = (2 * np.arange(count) + 1) * window // (2 * count)
+    return _distinct(np.stack([np.clip(places - n // 2, 0, window - n) for n in (ref, alt)], axis=1))
+
+
+def _distinct(begins: np.ndarray) -> np.ndarray:
+    """Return each of some pairs, (n, 2) in order, once."""
+    return begins[np.concatenate([[True], (np.diff(begins, axis=0) != 0).any(axis=1)])]
+
+
+def _kept(windows: Windows, kept: np.ndarray, why: str) -> Windows:
+    """Leave windows out; (n,) bool is True for those that stay."""
+    without = windows.without + int((~kept).sum())
+    return windows._replace(begins=windows.begins[kept], without=without, why=why)

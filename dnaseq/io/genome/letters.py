@@ -28,10 +28,9 @@ class Unpacked:
         self._starts = np.concatenate([[0], np.cumsum(np.array(lengths, dtype=np.int64))]).tolist()
         file.flush()
         total = self._starts[-1]
-        self._letters = (
-            np.memmap(file, np.uint8, mode="r", shape=(total,)) if total else np.empty(0, np.uint8)
-        )
+        mapped = np.memmap(file, np.uint8, mode="r", shape=(total,)) if total else np.empty(0, np.uint8)
+        self._letters = np.asarray(mapped)  # of a memmap every slice is slow
 
     def read(self, number: int, start: int, end: int) -> np.ndarray:
         first = self._starts[number]
-        return np.asarray(self._letters[first + start : first + end])
+        return self._letters[first + start : first + end]

@@ -103,6 +103,20 @@ def test_a_row_of_several_alternatives_equals_its_split_rows(logit, genome_of):
     assert [one.is_rejected for one in together] == [False, False, True, False]
 
 
+def test_a_window_of_the_genome_is_scored_once(logit, genome_of, monkeypatch):
+    scored, scores = [], logit.scores_of_stretches
+
+    def counted(codes, starts, lengths):
+        scored.append(len(starts))
+        return scores(codes, starts, lengths)
+
+    monkeypatch.setattr(logit, "scores_of_stretches", counted)
+    # places in the window are 13 bases apart, so variants that are as far apart have two of three windows in common
+    variants = [(at + 1, LETTERS[at], *(set("ACGT") - {LETTERS[at]})) for at in (200, 213)]
+    assert len(answers(logit, genome_of(c=LETTERS), *variants, placements=Placements(39, 3))) == 6
+    assert scored == [4 + 6 * 3]
+
+
 def test_where_blocks_end_makes_no_difference(logit, genome_of, monkeypatch):
     genome = genome_of(c=LETTERS)
     variants = [(at + 1, LETTERS[at], "A" if LETTERS[at] != "A" else "C") for at in range(50, 80)]
@@ -126,7 +140,7 @@ def test_a_constant_model_sees_nothing(predictor_of, genome_of):
 def test_a_score_that_depends_on_the_place_is_noted(deltas, noted, logit, genome_of, monkeypatch):
     deltas = np.array(deltas, dtype=float)
     scores = (np.concatenate([np.zeros(3), deltas]), np.full(6, 0.5))
-    monkeypatch.setattr(logit, "scores", lambda codes, lengths: scores)
+    monkeypatch.setattr(logit, "scores_of_stretches", lambda codes, starts, lengths: scores)
     (found,) = answers(logit, genome_of(c=LETTERS), (301, "A", "T"))
     assert found.status == ("ok:depends on the place in the window" if noted else "ok")
 
