@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dnaseq.errors import ConfigError, InputError
+from dnaseq.io.genome.genome import Genome
 from dnaseq.io.tracks.track import Track
 
 
@@ -22,6 +23,17 @@ def check_stride(window: int, stride: int) -> None:
     """Raise ConfigError for windows that do not touch."""
     if stride > window:
         raise ConfigError(f"stride={stride} is more than window={window}, so a track would have holes")
+
+
+def without_masked(piece: Piece, genome: Genome) -> Piece:
+    """Take their probability from the windows of which half or more is soft-masked."""
+    if not len(piece.starts):
+        return piece
+    low = int(piece.starts[0])
+    before = np.concatenate([[0], np.cumsum(genome.masked(piece.name, low, int(piece.ends.max())))])
+    masked = before[piece.ends - low] - before[piece.starts - low]
+    skipped = 2 * masked >= piece.ends - piece.starts
+    return piece._replace(values=np.where(skipped, np.nan, piece.values))
 
 
 def mean_tracks(pieces: Iterable[Piece], step: int) -> Iterator[Track]:

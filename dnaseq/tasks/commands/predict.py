@@ -38,6 +38,7 @@ OPTIONS = (
     "stride",
     "plugins_changed",
 )  # arguments of Predictor
+KEEP = "keep"
 EMPTY = "without a base"
 SHOWN_FILES = 3  # of a folder or a pattern, in a note
 MOST_IDS = 1 << 24  # that are compared, to bound memory
@@ -55,6 +56,8 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
         from dnaseq.tasks.commands.genome.track import run_track  # here, as rows need nothing of it
 
         return run_track(cfg)
+    if cfg.mask != KEEP:
+        raise ConfigError(f"mask={cfg.mask} is for tracks. Set window= and class=, or leave mask out")
     if cfg.genome is not None:
         from dnaseq.tasks.commands.genome.regions import run_regions  # here, as above
 
@@ -62,7 +65,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     if len(sources) > len(paths("input", cfg.input)):
         what = "note: the rows of %d files, in the order of their names: %s"
         logger.info(what, len(sources), first_names(sources, SHOWN_FILES))
-    reading = reading_of(cfg)
+    reading = reading_of(cfg, in_windows=cfg.window is not None)
     options = {name: cfg[name] for name in OPTIONS} | {"plugins": job_plugins()}
     engine = engine_of(cfg, cfg.workers)
     own = options | {"device": engine.own_device(cfg.device, sources)}

@@ -12,9 +12,10 @@ from omegaconf import DictConfig, OmegaConf
 from dnaseq.build import build
 from dnaseq.errors import ConfigError, FileAccessError, ModelFileError
 from dnaseq.io.address import expand, is_address
-from dnaseq.io.reading_options import Reading, TableColumns
+from dnaseq.io.reading_options import DEFAULT, Reading, TableColumns
 
 READING, ENGINES = ("dnaseq.io.",), ("dnaseq.distributed.",)
+LONGEST_CONTIG = 1 << 32  # bases; the longest chromosomes that are known have about half as many
 SPEC = "spec.json"  # of a bundle
 DATA_FILES = {
     "train",
@@ -29,8 +30,13 @@ DATA_FILES = {
 }
 
 
-def reading_of(cfg: DictConfig) -> Reading:
-    return build(cfg.reading, READING)
+def reading_of(cfg: DictConfig, in_windows: bool = False) -> Reading:
+    """Build the settings of readers. Records that are cut into windows may be chromosomes: for them the limit of a
+    record is higher, unless another one than the default is set."""
+    reading = build(cfg.reading, READING)
+    if in_windows and reading.max_length == DEFAULT.max_length:
+        return replace(reading, max_length=LONGEST_CONTIG)
+    return reading
 
 
 def with_columns(reading: Reading, trained: TableColumns, data: DictConfig) -> Reading:

@@ -14,10 +14,13 @@ from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.strandedness import BOTH, ONE, OTHER
 from dnaseq.distributed.predictions import open_parts, predictions
 from dnaseq.distributed.work import Answered, Work, versions_of
-from dnaseq.errors import ConfigError, RejectedError
-from dnaseq.genome.tracks.bins import Piece, check_stride, mean_tracks
+from dnaseq.errors import ConfigError, InputError, RejectedError
+from dnaseq.genome.tracks.bins import Piece, check_stride, mean_tracks, without_masked
 from dnaseq.interpret.logit import Logit
+from dnaseq.io.address import STDIN
 from dnaseq.io.atomic import check_writable
+from dnaseq.io.genome.genome import Genome
+from dnaseq.io.genome.names import chrom_map
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.rows import OK, Rows
 from dnaseq.io.tracks.bigwig import open_bigwig
@@ -36,6 +39,7 @@ from dnaseq.tasks.config.paths import bundle_of, engine_of, input_of, output_of,
 from dnaseq.tasks.runs.jobs import Outcome
 
 OPTIONS = ("device", "batch_size", "strands", "window", "stride", "plugins_changed")  # arguments of Predictor
+SKIP = "skip"
 STRANDS = (("plus", ONE, "+"), ("minus", OTHER, "-"))  # in the name of a file, as a setting, in BED
 logger = logging.getLogger("dnaseq")
 
@@ -70,7 +74,8 @@ def run_track(cfg: DictConfig) -> Outcome:
         raise ConfigError(
             f"by_strand=true gives each strand a file of its own. Leave strands={cfg.strands} out"
         )
-    rejected = sum(_write(cfg, sources, one) for one in _tracks(cfg, output))
+    adapt = _adaptation(cfg, sources)
+    rejected = sum(_write(cfg, sources, one, adapt) for one in _tracks(cfg, output))
     if rejected:
         raise RejectedError(f"{rejected} sequences were rejected and are not in the track")
     return Outcome()
@@ -93,7 +98,28 @@ def _tracks(cfg: DictConfig, output: str) -> list[One]:
     return found
 
 
-def _write(cfg: DictConfig, sources: list[str], one: One) -> int:
+def _adaptation(cfg: DictConfig, sources: list[str]) -> Callable[[Piece], Piece]:
+    """Return the function from predicted windows to those of the track: without soft-masked ones, if they are left out,
+    and with the name that the sequence has in the track."""
+    rename = chrom_map(cfg.chrom_map) or str
+    if cfg.mask != SKIP:
+        return lambda piece: piece._replace(name=rename(piece.name))
+    if STDIN in sources:
+        raise ConfigError("mask=skip reads the genome once more. Give a file as input=, not -")
+    genomes = {name: genome for genome in map(Genome.open, sources) for name in genome.names}
+
+    def adapted(piece: Piece) -> Piece:
+        if piece.name not in genomes:
+            fix = "mask=skip knows sequences by the first word of their header"
+            raise InputError(
+                "no sequence of this name to find soft-masked bases in", record=piece.name, fix=fix
+            )
+        return without_masked(piece, genomes[piece.name])._replace(name=rename(piece.name))
+
+    return adapted
+
+
+def _write(cfg: DictConfig, sources: list[str], one: One, adapt: Callable[[Piece], Piece]) -> int:
     """Write a track and the lengths beside it, and return the number of sequences that were rejected."""
     engine = engine_of(cfg, cfg.workers)
     options = {name: cfg[name] for name in OPTIONS}
@@ -103,7 +129,7 @@ def _write(cfg: DictConfig, sources: list[str], one: One) -> int:
     if one.strands == OTHER and predictor.spec.strands == BOTH:
         logger.info("note: the bundle gives both strands the same answer when it reads both")
     target = Logit(predictor, None if cfg["class"] is None else str(cfg["class"]), key="class").target
-    reading = with_columns(reading_of(cfg), predictor.columns, cfg.data)
+    reading = with_columns(reading_of(cfg, in_windows=True), predictor.columns, cfg.data)
     column = list(predictor.classes).index(target)
     work = Work(
         bundle,
@@ -128,7 +154,7 @@ def _write(cfg: DictConfig, sources: list[str], one: One) -> int:
             for answered in predictions(engine, work, parts):
                 rejected, windows = rejected + answered.rejected, windows + answered.rows
                 assert isinstance(answered.formed, dict)
-                yield from _pieces(answered.formed)
+                yield from map(adapt, _pieces(answered.formed))
                 step.advance(answered.rows)
 
         for name, length in sink.write(pieces()):

@@ -7,6 +7,7 @@ import pytest
 
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.encode.alphabet import COMPLEMENT, to_codes, to_letters
+from dnaseq.io.reading_options import Reading
 from dnaseq.io.tracks.bigwig import read_intervals
 
 RNG = np.random.default_rng(5)
@@ -110,6 +111,36 @@ def test_windows_of_nothing_but_n_leave_a_hole(predict, tmp_path):
     assert starts == list(range(70, 300, 10))
 
 
+def test_windows_that_are_mostly_soft_masked_are_left_out(predict, tmp_path):
+    letters = CONTIGS["chr1"]
+    text = letters[:100] + letters[100:160].lower() + letters[160:]
+    (tmp_path / "m.fa").write_text(f">chr1\n{text}\n")
+    for name, mask in (("a.bed", "skip"), ("b.bed", "keep")):
+        assert predict(*WINDOWS, "class=rich", f"mask={mask}", f"output={name}", source="m.fa")[0] == 0
+    skipped, every = ((tmp_path / name).read_text().splitlines() for name in ("a.bed", "b.bed"))
+    starts = [int(line.split("\t")[1]) for line in every]
+    assert starts == [*range(0, 291, 10), 293]
+    # with 20 or more of their 40 bases in 100 to 160
+    kept = [line for line, start in zip(every, starts, strict=True) if not 80 <= start <= 140]
+    assert skipped == kept
+
+
+def test_a_track_has_the_names_that_the_map_gives(predict, tmp_path):
+    (tmp_path / "names.tsv").write_text("chr1\tI\n")
+    assert predict(*WINDOWS, "class=rich", "chrom_map=names.tsv", "output=a.bedgraph")[0] == 0
+    assert {row[0] for row in bedgraph(tmp_path / "a.bedgraph")} == {"I", "chr2"}
+    assert (tmp_path / "a.chrom.sizes").read_text() == "I\t333\nchr2\t30\n"
+
+
+def test_chromosomes_may_be_longer_than_records(predict, tmp_path, monkeypatch):
+    monkeypatch.setattr("dnaseq.tasks.config.paths.DEFAULT", Reading(max_length=300))
+    limit = "reading.max_length=300"  # stands for the default here
+    assert predict(*WINDOWS, "class=rich", "output=a.bedgraph", limit)[0] == 0
+    assert predict(*WINDOWS, "output=a.tsv", limit)[0] == 0
+    code, _, err = predict(*WINDOWS, "class=rich", "output=b.bedgraph", "reading.max_length=299")
+    assert (code, "Raise reading.max_length" in err) == (3, True)
+
+
 def test_a_track_that_was_stopped_goes_on(predict, tmp_path, monkeypatch):
     assert predict(*WINDOWS, "class=rich", "output=whole.bedgraph")[0] == 0
     monkeypatch.setattr("dnaseq.bundle.predictor.RECORDS_AT_ONCE", 8)
@@ -142,6 +173,7 @@ def test_a_track_that_was_stopped_goes_on(predict, tmp_path, monkeypatch):
         ([*WINDOWS, "class=rich", "output=a.tsv"], "is a track. Let the name end in .bw, .bedgraph"),
         (["window=40", "stride=50", "class=rich", "output=a.bw"], "stride=50 is more than window=40"),
         ([*WINDOWS, "class=good", "output=a.bw"], "class=good: the bundle has the classes poor, rich"),
+        ([*WINDOWS, "mask=skip", "output=a.tsv"], "mask=skip is for tracks"),
         ([*WINDOWS, "by_strand=true", "strands=both", "output=a.bw"], "Leave strands=both out"),
     ],
 )
