@@ -181,7 +181,9 @@ def _gunzip(source: _Compressed, name: str, reading: Reading) -> Iterator[bytes]
             yield piece
         marker = produced == 0 and source.offset - start == _BGZF_MARKER
     if bgzf and not marker and not reading.allow_missing_eof:
-        fix = "Allow with reading.allow_missing_eof=true"
+        # files beside sequences, such as VCF or a genome, are read without settings
+        allowed = "Allow with reading.allow_missing_eof=true"
+        fix = "Copy or download it again" if reading is DEFAULT else allowed
         raise InputError("no BGZF end marker, file may be truncated", file=name, fix=fix)
 
 

@@ -50,7 +50,8 @@ def mean_tracks(pieces: Iterable[Piece], step: int) -> Iterator[Track]:
             if bins is not None:
                 yield bins.track()
             if piece.name in seen:
-                raise InputError("two sequences of a track have this name", record=piece.name)
+                fix = "Give each its own; chrom_map= can also give them other names"
+                raise InputError("two sequences of a track have this name", record=piece.name, fix=fix)
             seen.add(piece.name)
             bins = _Bins(piece.name, step)
         bins.add(piece)

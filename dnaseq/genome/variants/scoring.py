@@ -30,7 +30,7 @@ class Effect(NamedTuple):
 
     def turned(self) -> "Effect":
         """Return the effect of the change back."""
-        return self._replace(delta_logit=-self.delta_logit, ref=self.alt, alt=self.ref)
+        return self._replace(delta_logit=0.0 - self.delta_logit, ref=self.alt, alt=self.ref)
 
 
 class Scorer:

@@ -45,7 +45,7 @@ class Vcf:
             header.append(line)
             if line.startswith(_HEADER):
                 return header
-        raise InputError("no line #CHROM, so no header of VCF", file=self.name, fix=_FIX)
+        raise self._without_header()
 
     def __iter__(self) -> Iterator[Variant]:
         """Yield every record, in order; `tail` has the blank lines after the last one then.
@@ -67,6 +67,8 @@ class Vcf:
                 )
             else:
                 yield self._record(number, line)
+        if not started:
+            raise self._without_header()
 
     def _record(self, number: int, line: bytes) -> Variant:
         cells = line.rstrip(b"\r\n").split(b"\t", COLUMNS)
@@ -112,6 +114,9 @@ class Vcf:
             raise InputError(
                 "not plain text of VCF", file=self.name, fix="Save it as ASCII or UTF-8 without a mark"
             )
+
+    def _without_header(self) -> InputError:
+        return InputError("no line #CHROM, so no header of VCF", file=self.name, fix=_FIX)
 
     def _no_header(self, number: int, line: bytes) -> InputError:
         found = line[:40].decode("utf-8", "backslashreplace").rstrip()

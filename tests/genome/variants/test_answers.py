@@ -262,5 +262,9 @@ def test_the_null_of_a_table_is_the_same_each_time(logit, genome_of):
     assert (percentiles[0], percentiles[-1]) == (0, 100)
 
 
+def test_nothing_turned_round_is_nothing():
+    assert str(Effect(0.0, 0.2, 0.2, 0.0).turned().delta_logit) == "0.0"
+
+
 def test_an_effect_is_turned_round():
     assert Effect(1.0, 0.2, 0.5, 0.1).turned() == Effect(-1.0, 0.5, 0.2, 0.1)

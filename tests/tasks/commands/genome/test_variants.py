@@ -11,6 +11,7 @@ import pysam
 import pytest
 
 from dnaseq.encode.alphabet import to_letters
+from dnaseq.io.bgzip import BgzipWriter
 
 LETTERS = to_letters(np.random.default_rng(8).integers(4, size=500).astype(np.uint8))
 COLUMNS = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
@@ -210,6 +211,14 @@ def test_without_a_record_there_are_no_rows(variants):
     assert "note: there are no variants in the input" in err
 
 
+def bgzipped(text):
+    file = io.BytesIO()
+    writer = BgzipWriter(file)
+    writer.write(text.encode())
+    writer.close()
+    return file.getvalue()
+
+
 BROKEN = {
     "no header": ("".join(SOME), 3, "v.vcf:1: no line #CHROM before the first record: 'chr1"),
     "half a header": ("##fileformat=VCFv4.2\n", 3, "no line #CHROM"),
@@ -233,6 +242,11 @@ BROKEN = {
     "FASTA": (">chr1\nACGT\n", 3, "no line #CHROM before the first record: '>chr1'"),
     "UTF-16": (vcf(*SOME).encode("utf-16"), 3, "not plain text of VCF"),
     "cut gzip": (gzip.compress(vcf(*SOME * 40).encode())[:-30], 3, "compressed file ends early"),
+    "bgzip without its end": (
+        bgzipped(vcf(*SOME))[:-28],
+        3,
+        "no BGZF end marker, file may be truncated. Copy or download it again",
+    ),
     "positions from 0": (
         vcf(*(record(pos).replace(f"\t{pos}\t", f"\t{pos - 1}\t") for pos in range(60, 200))),
         3,
@@ -251,10 +265,11 @@ BROKEN = {
 @pytest.mark.parametrize("kind", BROKEN)
 def test_a_broken_vcf_file_is_one_line(kind, variants, tmp_path):
     text, code, message = BROKEN[kind]
-    found, out, err = variants(text, "output=out.vcf")
-    assert (found, out) == (code, "")
-    assert message in err.splitlines()[-1]
-    assert not (tmp_path / "out.vcf").exists()
+    for output in ("out.vcf",) if kind == "an entry twice" else ("out.vcf", "out.tsv"):
+        found, out, err = variants(text, f"output={output}")
+        assert (found, out) == (code, "")
+        assert message in err.splitlines()[-1]
+        assert not (tmp_path / output).exists()
 
 
 @pytest.mark.parametrize(
