@@ -10,6 +10,7 @@ from msgspec import to_builtins
 import dnaseq
 from dnaseq.distributed.work import Answered, Engine, Work, versions_of
 from dnaseq.errors import InputError
+from dnaseq.io.address import STDIN
 from dnaseq.io.atomic import is_device
 from dnaseq.io.results.parts import Part, Parts, parts_beside
 from dnaseq.io.sequences.reading import check_total
@@ -26,7 +27,7 @@ def open_parts(
 
     None where they cannot be kept: for an input that cannot be read again, or an output that is no file.
     """
-    again = len(work.versions) == len(work.sources) and all(version for _, *version in work.versions)
+    again = STDIN not in work.sources and all(version for _, *version in work.versions)
     if output == STDOUT or is_device(output) or not again:
         return nullcontext()
     return parts_beside(output, describe_plan(engine, work), overwrite)
@@ -111,7 +112,7 @@ def _from_json(answer: dict) -> Answered:
 
 
 def _check_unchanged(work: Work) -> None:
-    for before, after in zip(work.versions, versions_of(work.sources), strict=True):
+    for before, after in zip(work.versions, versions_of([name for name, *_ in work.versions]), strict=True):
         if before != after:
             raise InputError(
                 "file changed while it was read", file=before[0], fix="Wait until it is complete"

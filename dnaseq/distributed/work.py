@@ -30,7 +30,7 @@ class Work(NamedTuple):
     options: dict  # those of Predictor
     predictor: Predictor  # of this process
     sources: list[str]
-    versions: list[list]  # of the sources, when the work began
+    versions: list[list]  # of the sources, and of a genome beside them, when the work began
     reading: Reading
     finish: Callable[[Rows], Answered]
     columns: tuple[str, ...]  # optional columns of the table

@@ -55,6 +55,13 @@ class TableColumns(NamedTuple):
     header: bool | None = None  # the first line has names; None: unless it has a sequence
 
 
+class RegionGenome(NamedTuple):
+    """The genome that regions are cut out of, and the map from the names of their contigs, as chrom_map= gives it."""
+
+    path: str
+    chrom_map: str | None = None
+
+
 @dataclass(frozen=True)
 class Reading:
     """Settings of every reader. Raises ConfigError, naming the key, for a value out of range.
@@ -75,6 +82,7 @@ class Reading:
     id: str = FIRST_WORD  # of a header, or HEADER, or a pattern with one group
     table: TableColumns | None = None  # columns of tables; None: tables are refused
     keep: tuple[str, ...] = ()  # columns of tables that go along with their records
+    genome: RegionGenome | None = None  # of files that are regions in BED; None: files have sequences
 
     def __post_init__(self) -> None:
         if self.max_length < 1:

@@ -22,6 +22,16 @@ def test_predictions_are_the_same_file(run, trained, easy_fasta, tmp_path):
     check_same_tables(tmp_path / "a.jsonl.gz", tmp_path / "b.jsonl.gz")
 
 
+@pytest.mark.slow
+def test_regions_of_a_genome_are_the_same_file(run, trained, random_sequence, tmp_path):
+    (tmp_path / "g.fa").write_text(f">c\n{random_sequence(2000, 1)}\n")
+    (tmp_path / "r.bed").write_text("".join(f"c\t{at}\t{at + 80}\tr\t0\t+\n" for at in range(0, 1900, 5)))
+    for name, engine in (("a", ["workers=0"]), ("b", ["workers=1", "engine=ray"])):
+        arguments = ("input=r.bed", "genome=g.fa", f"output={name}.tsv", *engine)
+        assert run("predict", f"bundle={trained}/bundle", "device=cpu", *arguments)[0] == 0
+    check_same_tables(tmp_path / "a.tsv", tmp_path / "b.tsv")
+
+
 def test_workers_of_a_cluster_do_the_trials_of_a_sweep(run, easy_fasta, tmp_path):
     arguments = (
         "data=fasta",

@@ -40,7 +40,7 @@ def bed_lines(columns: dict[str, list]) -> str:
     of places these are in the ids, as chr1:100-300 or chr1:100-300(-). Rows without a label are left out, for BED has
     no place for the reason. Raises ConfigError for an id that names no place."""
     if "start" in columns:
-        strands = ["."] * len(columns["id"])
+        strands = columns.get("strand", ["."] * len(columns["id"]))
         places = list(zip(columns["id"], columns["start"], columns["end"], strands, strict=True))
     else:
         places = [_place(one) for one in columns["id"]]

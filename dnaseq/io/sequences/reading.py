@@ -15,6 +15,7 @@ from dnaseq.io.sequences.block import Block, record_id
 from dnaseq.io.sequences.fasta import fasta_blocks
 from dnaseq.io.sequences.fastq import fastq_blocks
 from dnaseq.io.sequences.plain import plain_blocks
+from dnaseq.io.sequences.regions import region_blocks
 from dnaseq.io.sequences.table import table_blocks
 from dnaseq.io.tables.sequence_table import BINARY, TEXTS, is_first_line
 from dnaseq.io.text import at_first_line, text_chunks, without_comments
@@ -85,6 +86,9 @@ def _with_columns(block: Block, keep: tuple[str, ...]) -> Block:
 
 def _blocks(source: str, reading: Reading, text: Iterator[bytes] | None) -> Iterator[Block]:
     """Read the records of one file, in the format of the settings or of its name and content."""
+    if reading.genome is not None:
+        yield from region_blocks(source, reading.genome)
+        return
     kind = (
         FORMAT_OF_SUFFIX.get(stem_and_suffix(source)[1], "auto")
         if reading.format == "auto"

@@ -15,6 +15,7 @@ from dnaseq.distributed.predictions import open_parts, predictions
 from dnaseq.distributed.work import ID_HASH, Answered, Engine, Work, versions_of
 from dnaseq.errors import ConfigError, InputError, RejectedError, first_names
 from dnaseq.io.progress import show_progress
+from dnaseq.io.reading_options import RegionGenome
 from dnaseq.io.results.rows import OK, PLACE, Layout, Rows, open_rows
 from dnaseq.io.tracks.track import BEDGRAPH, BIGWIG
 from dnaseq.plugins.named import job_plugins
@@ -22,6 +23,7 @@ from dnaseq.tasks.config.paths import (
     bundle_of,
     engine_of,
     input_of,
+    one_path,
     output_of,
     paths,
     reading_of,
@@ -39,6 +41,7 @@ OPTIONS = (
     "plugins_changed",
 )  # arguments of Predictor
 KEEP = "keep"
+STRAND = "strand"  # column of the strand that a region was read on
 EMPTY = "without a base"
 SHOWN_FILES = 3  # of a folder or a pattern, in a note
 MOST_IDS = 1 << 24  # that are compared, to bound memory
@@ -58,10 +61,6 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
         return run_track(cfg)
     if cfg.mask != KEEP:
         raise ConfigError(f"mask={cfg.mask} is for tracks. Set window= and class=, or leave mask out")
-    if cfg.genome is not None:
-        from dnaseq.tasks.commands.genome.regions import run_regions  # here, as above
-
-        return run_regions(cfg, sources, output)
     if len(sources) > len(paths("input", cfg.input)):
         what = "note: the rows of %d files, in the order of their names: %s"
         logger.info(what, len(sources), first_names(sources, SHOWN_FILES))
@@ -72,17 +71,30 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     bundle = bundle_of(cfg)
     predictor = Predictor.load(bundle, **own)
     marked = cfg.notes or predictor.abstains
-    columns = (*(PLACE if predictor.scan else ()), *(("note",) if marked else ()))
+    genome = _genome(cfg)
+    places = (*PLACE, STRAND) if genome else PLACE if predictor.scan else ()
+    columns = (*places, *(("note",) if marked else ()))
     keep = tuple(dict.fromkeys(paths("keep", cfg.keep))) if cfg.keep else ()
-    reading = replace(with_columns(reading, predictor.columns, cfg.data), keep=keep)
+    reading = replace(with_columns(reading, predictor.columns, cfg.data), keep=keep, genome=genome)
     taken = Layout(tuple(predictor.postprocessor.columns), columns, predictor.postprocessor.prefix).names
     kept = _free_names(reading.keep, taken)
-    versions = versions_of(sources)
+    versions = versions_of([*sources, *([genome.path] if genome else ())])
     finish = partial(_count, columns, kept, Rows._asdict)  # until the table is open
     work = Work(bundle, options, predictor, sources, versions, reading, finish, (*columns, *kept))
     total = _predict(engine, work, output, cfg.overwrite, cfg.allow_empty)
     _log_counts(total, bool(predictor.scan), marked)
     return Outcome()
+
+
+def _genome(cfg: DictConfig) -> RegionGenome | None:
+    """Return the genome of regions, None for sequences. Raises ConfigError for keys that are not for regions."""
+    if cfg.genome is None:
+        return None
+    if cfg.window is not None or cfg.stride is not None:
+        raise ConfigError("regions are read whole. Leave window and stride out, or give the genome as input=")
+    if cfg.keep:
+        raise ConfigError("keep= is for tables and sequence files. Leave it out")
+    return RegionGenome(one_path("genome", cfg.genome), cfg.chrom_map)
 
 
 def _predict(engine: Engine, work: Work, output: str, overwrite: bool, allow_empty: bool) -> Answered:
@@ -107,7 +119,8 @@ def _predict(engine: Engine, work: Work, output: str, overwrite: bool, allow_emp
         except InputError as error:
             if not (allow_empty and error.what.startswith("no records")):
                 raise
-    _log_repeats(np.frombuffer(hashes, np.uint64), work.sources)
+    if work.reading.genome is None:  # regions of a contig have one id
+        _log_repeats(np.frombuffer(hashes, np.uint64), work.sources)
     return total
 
 
@@ -131,6 +144,9 @@ def _count(
         records, of_records = int((rows.starts <= 0).sum()), int((rows.starts < 0).sum())
         rejected, noted[EMPTY] = of_records, rejected - of_records
         extra = dict(zip(PLACE, _places(rows.starts, rows.lengths), strict=True))
+    if STRAND in columns:
+        starts, ends, strands = zip(*rows.kept, strict=True)
+        extra = dict(zip((*PLACE, STRAND), ([*map(int, starts)], [*map(int, ends)], [*strands]), strict=True))
     if "note" in columns:
         extra["note"] = rows.notes
     extra |= {name: [cells[i] for cells in rows.kept] for i, name in enumerate(kept)}

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.encode.alphabet import COMPLEMENT, to_codes, to_letters
 
 LETTERS = to_letters(np.random.default_rng(6).integers(4, size=300).astype(np.uint8))
@@ -39,10 +40,47 @@ def test_rows_are_those_of_the_sequences(predict, tmp_path):
     assert [row[:-3] for row in rows] == cells(predict("input=s.fa")[1])[1:]
 
 
+def test_regions_that_were_stopped_go_on(predict, tmp_path, monkeypatch):
+    monkeypatch.setattr("dnaseq.bundle.predictor.RECORDS_AT_ONCE", 1)
+    given = ("input=r.bed", "genome=g.fa", "notes=true")
+    assert predict(*given, "output=whole.jsonl")[0] == 0
+    asked, original = [], Predictor.predict_piece
+
+    def stop(self, block, *more):
+        asked.append(block)
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return original(self, block, *more)
+
+    monkeypatch.setattr(Predictor, "predict_piece", stop)
+    assert predict(*given, "output=a.jsonl")[0] == 130
+    assert predict(*given, "output=a.jsonl")[0] == 0
+    assert len(asked) == 3 + len(REGIONS) - 2
+    assert (tmp_path / "a.jsonl").read_text() == (tmp_path / "whole.jsonl").read_text()
+    assert '"start":10,"end":50,"strand":"+"' in (tmp_path / "a.jsonl").read_text().replace(" ", "")
+
+
+def test_another_genome_does_not_go_on_with_the_rows_of_the_first(predict, tmp_path, monkeypatch):
+    monkeypatch.setattr("dnaseq.bundle.predictor.RECORDS_AT_ONCE", 2)
+    original, asked = Predictor.predict_piece, []
+
+    def stop(self, block, *more):
+        asked.append(block)
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return original(self, block, *more)
+
+    monkeypatch.setattr(Predictor, "predict_piece", stop)
+    assert predict("input=r.bed", "genome=g.fa", "output=a.tsv")[0] == 130
+    (tmp_path / "g.fa").write_text(f">chr1 changed\n{LETTERS}\n")
+    code, _, err = predict("input=r.bed", "genome=g.fa", "output=a.tsv")
+    assert (code, "was begun with input=" in err) == (2, True)
+
+
 def test_bed_is_bed_again(predict, tmp_path):
     assert predict("input=r.bed", "genome=g.fa", "output=a.bed")[0] == 0
     rows = cells((tmp_path / "a.bed").read_text())
-    assert [(row[0], int(row[1]), int(row[2])) for row in rows] == [("chr1", a, b) for a, b, _ in REGIONS]
+    assert [(row[0], int(row[1]), int(row[2]), row[5]) for row in rows] == [("chr1", *one) for one in REGIONS]
 
 
 @pytest.mark.parametrize(
