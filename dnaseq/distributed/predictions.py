@@ -8,6 +8,7 @@ import torch
 from msgspec import to_builtins
 
 import dnaseq
+from dnaseq.bundle.predictor import Predictor
 from dnaseq.distributed.work import Answered, Engine, Work, versions_of
 from dnaseq.errors import InputError
 from dnaseq.io.address import STDIN
@@ -44,21 +45,28 @@ def describe_plan(engine: Engine, work: Work) -> dict[str, object]:
     }
     return {
         "input": work.versions,
-        "bundle": to_builtins(work.predictor.spec.sha256),
-        **{key: value for key, value in work.options.items() if key not in NOT_OF_ROWS},
-        **_plugins_of(work),
+        **describe_answers(work.predictor, work.options),
         **engine.depends_on(work),
         **reading,
         "columns": list(work.columns),
+    }
+
+
+def describe_answers(predictor: Predictor, options: dict) -> dict[str, object]:
+    """Collect what the answers of a predictor with these options depend on, whatever the input."""
+    return {
+        "bundle": to_builtins(predictor.spec.sha256),
+        **{key: value for key, value in options.items() if key not in NOT_OF_ROWS},
+        **_plugins_of(predictor, options),
         "versions": {"dnaseq": dnaseq.__version__, "torch": torch.__version__},
     }
 
 
-def _plugins_of(work: Work) -> dict[str, object]:
+def _plugins_of(predictor: Predictor, options: dict) -> dict[str, object]:
     """Return the sources of the plug-ins that answer, where the bundle needs any."""
-    if not (needed := work.predictor.spec.plugins):
+    if not (needed := predictor.spec.plugins):
         return {}
-    sources = work.options["plugins"].sources(one.name for one in needed)
+    sources = options["plugins"].sources(one.name for one in needed)
     return {"plugins": to_builtins(sources)}
 
 

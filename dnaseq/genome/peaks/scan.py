@@ -9,6 +9,7 @@ import numpy as np
 from dnaseq.data.regions.intervals import Intervals
 from dnaseq.encode.alphabet import BASES, COMPLEMENT, N
 from dnaseq.io.genome.genome import Genome
+from dnaseq.io.results.parts import Part, Parts
 
 FORWARD, REVERSE, EITHER = "+", "-", "."
 _C, _G = BASES.index("C"), BASES.index("G")
@@ -68,18 +69,25 @@ def scan(
     windows: Windows,
     strands: tuple[str, ...],
     score: Score,
+    parts: Parts | None = None,
     advance: Advance = int,
 ) -> Iterator[Scanned]:
-    """Yield the scores of all windows of every contig and strand, in the order of `places`, stretches by contig."""
-    for contig, intervals in places.items():
+    """Yield the scores of all windows of every contig and strand, in the order of `places`, stretches by contig. Scores
+    that a stopped run has kept in `parts` are taken from there, and new ones are kept."""
+    for shard, (contig, intervals) in enumerate(places.items()):
         starts = windows.starts(intervals)
         found: dict[str, list[tuple[np.ndarray, ...]]] = {strand: [] for strand in strands}
-        for first in range(0, len(starts), _AT_ONCE):
+        for number, first in enumerate(range(0, len(starts), _AT_ONCE)):
             some, codes = windows.cut(genome, contig, starts[first : first + _AT_ONCE])
-            for strand in strands if len(some) else ():
-                logits, probabilities = score(turned(codes, strand))
-                numbers = (logits, probabilities, gc_share(codes))
-                found[strand].append((some, *(one.astype(np.float32) for one in numbers)))
+            if not len(some):
+                continue
+            kept = parts.get(shard, number) if parts else None
+            scores = kept.content if kept else [score(turned(codes, strand)) for strand in strands]
+            pairs = [tuple(np.asarray(one, dtype=np.float32) for one in pair) for pair in scores]
+            if parts and not kept:
+                parts.add(Part(shard, number, False, [[one.tolist() for one in pair] for pair in pairs]))
+            for strand, pair in zip(strands, pairs, strict=True):
+                found[strand].append((some, *pair, gc_share(codes).astype(np.float32)))
                 advance(len(some))
         for strand, pieces in found.items():
             if pieces:

@@ -6,10 +6,13 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import torch
 from omegaconf import DictConfig
 
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.regions.intervals import NONE, Intervals, join_intervals
+from dnaseq.distributed.predictions import describe_answers
+from dnaseq.distributed.work import versions_of
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.genome.peaks.calling import Called, Peak, call_peaks, count_peaks
@@ -22,6 +25,7 @@ from dnaseq.io.genome.bed import read_regions
 from dnaseq.io.genome.genome import Genome
 from dnaseq.io.genome.names import chrom_map
 from dnaseq.io.progress import show_progress
+from dnaseq.io.results.parts import parts_beside
 from dnaseq.plugins.named import job_plugins
 from dnaseq.report.peaks import MOST_PEAKS, RATES, BestPeak, PeakReport, peaks_page
 from dnaseq.tasks.config.paths import bundle_of, one_path, output_of
@@ -29,6 +33,7 @@ from dnaseq.tasks.runs.jobs import Outcome
 
 SUFFIX, PAGE = ".narrowPeak", ".html"
 OPTIONS = ("device", "batch_size", "strands", "plugins_changed")  # arguments of Predictor
+FILES = ("input", "regions", "exclude")
 SKIP = "skip"
 BINS = 20  # of the share of G and C
 logger = logging.getLogger("dnaseq")
@@ -44,19 +49,20 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     places = _places(cfg, genome)
     strands = (EITHER,) if logit.predictor.sees_both_strands else (FORWARD, REVERSE)
     score = partial(_score, logit)
-    with show_progress("scanning", "windows") as step:
-        scanned = list(scan(genome, places, windows, strands, score, step.advance))
-    with show_progress("scoring shuffled windows"):
-        rng = np.random.default_rng(cfg.seed)
-        null = shuffled_null(scanned, genome, windows, score, cfg.null_windows, rng)
-    called = call_peaks(scanned, null, windows.size, cfg.fdr, cfg.gap)
-    order = {name: i for i, name in enumerate(genome.names)}
-    peaks = sorted(called.peaks, key=lambda peak: (order[peak.contig], peak.start, peak.strand))
-    with atomic_file(output, "w", cfg.overwrite) as handle:
-        handle.writelines(peak.line(f"peak_{i}") for i, peak in enumerate(peaks, start=1))
-    report = _report(cfg, logit.target, Path(source).name, scanned, null, called, peaks, genome, windows)
-    with atomic_file(page, "w", cfg.overwrite) as handle:
-        handle.write(peaks_page(report))
+    with parts_beside(output, _plan(cfg, logit, windows), cfg.overwrite) as parts:
+        with show_progress("scanning", "windows") as step:
+            scanned = list(scan(genome, places, windows, strands, score, parts, step.advance))
+        with show_progress("scoring shuffled windows"):
+            rng = np.random.default_rng(cfg.seed)
+            null = shuffled_null(scanned, genome, windows, score, cfg.null_windows, rng)
+        called = call_peaks(scanned, null, windows.size, cfg.fdr, cfg.gap)
+        order = {name: i for i, name in enumerate(genome.names)}
+        peaks = sorted(called.peaks, key=lambda peak: (order[peak.contig], peak.start, peak.strand))
+        report = _report(cfg, logit.target, Path(source).name, scanned, null, called, peaks, genome, windows)
+        with atomic_file(page, "w", cfg.overwrite) as handle:
+            handle.write(peaks_page(report))
+        with atomic_file(parts.table, "w") as handle:
+            handle.writelines(peak.line(f"peak_{i}") for i, peak in enumerate(peaks, start=1))
     what = "%d peaks of %s: %d of %d windows have a false discovery rate of at most %g"
     logger.info(what, len(peaks), logit.target, called.significant, called.windows, cfg.fdr)
     return Outcome()
@@ -92,6 +98,23 @@ def _windows(cfg: DictConfig, logit: Logit) -> Windows:
     if stride > size:
         raise ConfigError(f"stride={stride} is more than window={size}, so bases would be left out")
     return Windows(size, stride, logit.predictor.encoding.ambiguous != "error", cfg.mask != SKIP)
+
+
+def _plan(cfg: DictConfig, logit: Logit, windows: Windows) -> dict[str, object]:
+    """Collect all that the scores of windows depend on: a run that was stopped goes on with the same alone."""
+    options = {name: cfg[name] for name in OPTIONS} | {"plugins": job_plugins()}
+    files = {key: versions_of([one_path(key, cfg[key])]) for key in FILES if cfg[key] is not None}
+    return {
+        **files,
+        **describe_answers(logit.predictor, options),
+        "class": logit.target,
+        "window": windows.size,
+        "stride": windows.stride,
+        "mask": cfg.mask,
+        "chrom_map": cfg.chrom_map,
+        "device": logit.predictor.device.type,
+        "threads": torch.get_num_threads(),
+    }
 
 
 def _score(logit: Logit, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dnaseq.encode.alphabet import to_letters
+from dnaseq.interpret.logit import Logit
 
 LETTERS = to_letters(np.random.default_rng(7).integers(4, size=3000).astype(np.uint8))
 
@@ -60,6 +61,33 @@ def test_parts_of_the_genome_are_scanned(peaks, tmp_path):
         ("chr1", "0", "900", "."),
         ("chr1", "1000", "2900", "."),
     ]
+
+
+def test_a_scan_that_was_stopped_goes_on(peaks, tmp_path, monkeypatch):
+    monkeypatch.setattr("dnaseq.genome.peaks.scan._AT_ONCE", 50)  # 149 and 9 windows a strand are four pieces
+    usual = ("fdr=1.0", "stride=20")
+    assert peaks(*usual, "output=whole.narrowPeak")[0] == 0
+    asked, original = [], Logit.scores
+
+    def stop(self, *codes):
+        asked.append(codes)
+        if len(asked) == 4:
+            raise KeyboardInterrupt
+        return original(self, *codes)
+
+    monkeypatch.setattr(Logit, "scores", stop)
+    assert peaks(*usual, "output=a.narrowPeak")[0] == 130
+    assert not (tmp_path / "a.narrowPeak").exists()
+    code, _, err = peaks(*usual, "mask=skip", "output=a.narrowPeak")
+    assert (code, "was begun with mask=keep, not skip" in err) == (2, True)
+    before = len(asked)
+    assert peaks(*usual, "output=a.narrowPeak")[0] == 0
+    every = [len(codes[0]) for codes in asked[before:]]
+    # the first piece, on both strands, was there; the null is the last
+    assert every[:-1] == [50, 50, 49, 49, 9, 9]
+    for suffix in ("narrowPeak", "html"):
+        assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"whole.{suffix}").read_bytes()
+    assert not (tmp_path / "a.narrowPeak.dnaseq-part").exists()
 
 
 def test_the_same_command_gives_the_same_bytes(peaks, tmp_path):
