@@ -105,7 +105,8 @@ class LabelledSet:
     rejected: dict[str, int]  # part (of the files) -> records that could not be used
     n_train: int  # size of the training part before records were left out
     stranded: bool = False  # True: the reverse complement of a record is another sequence
-    shared: SharedRecords | None = None  # records that the network of the training had learnt before
+    # records that the bundle at hand has learnt: that of init=, or the one that is scored
+    shared: SharedRecords | None = None
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -103,7 +103,7 @@ def leak_counts(data: LabelledSet) -> dict[str, int | None]:
 def leaks_dropped(data: LabelledSet) -> dict[str, int]:
     """Count the records left out because they are in a test or validation set, by the split that they were in.
 
-    "of_train" is the size of the training part before; "test" are those that the bundle of init= had learnt.
+    "of_train" is the size of the training part before; "test" are those that the bundle at hand has learnt.
     """
     out = [leak for leak in data.leaks if data.part[leak.row] == DROPPED]
     dropped = {part: len({leak.row for leak in out if leak.part == part}) for part in ("train", "val")}

@@ -43,6 +43,7 @@ def leak_line(leaks: Mapping[str, Any], dropped: Mapping[str, Any]) -> str:
     share where it is large."""
     kinds = {"exact": "exact", "reverse_complement": "reverse complement", "near": "near-duplicate"}
     kinds |= {"init": "test records that init= had learnt"}
+    kinds |= {"learned": "test records that the bundle had learnt"}
     found = [f"{leaks[kind]} {name}" for kind, name in kinds.items() if leaks.get(kind) is not None]
     if not found:
         return "leaks: not looked for"

@@ -4,6 +4,7 @@ import logging
 import time
 from functools import partial
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
 from msgspec.structs import asdict
@@ -32,7 +33,7 @@ from dnaseq.tasks.config.paths import bundle_of
 from dnaseq.tasks.pipeline.factories import build_datamodule
 from dnaseq.tasks.pipeline.score_test import About, raise_if_left_out, score_test, show
 from dnaseq.tasks.runs.jobs import Outcome
-from dnaseq.tasks.runs.learned_records import refuse_training_data
+from dnaseq.tasks.runs.learned_records import compare_with_learned, refuse_training_data
 from dnaseq.tasks.runs.manifest import write_plan
 from dnaseq.tasks.runs.run_folder import chosen_folder, run_folder
 
@@ -67,6 +68,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
         raise InputError("no test records", fix="Give them with data.test=FILE")
     if cfg.leaks != "keep":
         refuse_training_data(data, training)
+    data = compare_with_learned(data, Path(place), bundle.spec, cfg.leaks)
     with chosen_folder(cfg.run_dir, "evaluate", choices["data"], overwrite=cfg.overwrite) as folder:
         with run_folder(folder, keep=[place, *chain.from_iterable(data.files.values())]):
             write_plan(folder, cfg, choices, data)
@@ -86,12 +88,14 @@ def _reader(spec: BundleSpec) -> Reader:
 
 
 def _warn_of_learned_leaks(data: LabelledSet, training: Training) -> None:
-    """Warn of records that are left out here as leaks, but were in the training of the bundle."""
+    """Warn of relatives of test records that are left out here, but were in the training of the bundle."""
     if training.leaks != "keep":
         return
     known = training.learned_files
     from_known = {part for part, files in data.files.items() if known & set(files.values())}
-    rows = np.intersect1d([leak.row for leak in data.leaks], data.rows("dropped")).astype(np.int64)
+    tested = set(data.rows("test").tolist())
+    there = [leak.row for leak in data.leaks if leak.held_out_row in tested]  # others are left out
+    rows = np.intersect1d(there, data.rows("dropped")).astype(np.int64)
     learned = sum(PARTS[part] in from_known for part in data.store.parts[rows])
     if learned:
         logger.warning(

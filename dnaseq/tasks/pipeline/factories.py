@@ -21,7 +21,7 @@ from dnaseq.schemas import LabelledFile
 from dnaseq.tasks.config.paths import one_path, reading_of
 from dnaseq.tasks.config.validation import plain
 from dnaseq.tasks.pipeline.initial_network import open_source
-from dnaseq.tasks.runs.learned_records import compare_with_learned
+from dnaseq.tasks.runs.learned_records import compare_with_init
 from dnaseq.training.pretrained import Pretrained, kmer_vectors
 
 LOADING = [setting.name for setting in fields(Loading)]  # keys of the configuration
@@ -135,7 +135,7 @@ def training_data_of(
     module.setup()
     if known is None and cfg.get("init") is not None:
         source = open_source(cfg)
-        module.data = compare_with_learned(module.data, source.folder, source.bundle.spec, cfg.leaks)
+        module.data = compare_with_init(module.data, source.folder, source.bundle.spec, cfg.leaks)
     return module
 
 

@@ -63,7 +63,10 @@ def score_test(folder: Path, predictor: Predictor, data: LabelledSet, about: Abo
         logger.info("note: %s", NO_BASELINES)
     learned: dict[str, int | None] = {}
     if data.shared:
-        learned = {"init": data.shared.exact + data.shared.reverse_complement}
+        learner = (
+            "learned" if about.init is UNSET else "init"
+        )  # the bundle that is scored, or the one it began with
+        learned = {learner: data.shared.exact + data.shared.reverse_complement}
     result = replace(
         _describe_run(folder, predictor, data, about._replace(seconds=seconds)),
         **found._asdict(),

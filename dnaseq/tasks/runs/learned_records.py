@@ -36,18 +36,21 @@ def refuse_training_data(data: LabelledSet, training: Training) -> None:
                 )
 
 
-def compare_with_learned(data: LabelledSet, folder: Path, spec: BundleSpec, leaks: str) -> LabelledSet:
+def compare_with_learned(
+    data: LabelledSet, folder: Path, spec: BundleSpec, leaks: str, bundle: str = "the bundle"
+) -> LabelledSet:
     """Leave out the test records that a bundle has learnt, on either strand unless the data are stranded.
 
     With leaks=keep they stay, with fail they are an error, and so they are with auto where they are more than half of
-    the test records. A bundle of an earlier version is compared by its files alone. Raises InputError for these.
+    the test records. A bundle of an earlier version is compared by its files alone. Messages name the bundle as
+    `bundle`. Raises InputError for these.
     """
     learned = read_learned_records(folder, spec)
     if learned is None:
         if leaks != KEEP:
             refuse_training_data(data, spec.training)
         what = "does not say which records it has learnt, so its files alone were compared"
-        logger.info("note: the bundle of init= %s", what)
+        logger.info("note: %s %s", bundle, what)
         return data
     with show_progress("comparing test records with those of the bundle"):
         exact, turned = _find_learned(data, "test", learned)
@@ -55,13 +58,20 @@ def compare_with_learned(data: LabelledSet, folder: Path, spec: BundleSpec, leak
     found, n = np.union1d(exact, turned), len(data.rows("test"))
     out = found[:0] if leaks == KEEP else found
     if len(found):
-        _report(len(found), n, leaks)
-    if validation:
-        what = "so the choice of the best epoch and the calibration may be too confident"
-        logger.warning("warning: the bundle of init= has learnt %d validation records, %s", validation, what)
+        _report(len(found), n, leaks, bundle)
     part = data.part.copy()
     part[out] = DROPPED
     return replace(data, part=part, shared=SharedRecords(len(exact), len(turned), validation, len(out)))
+
+
+def compare_with_init(data: LabelledSet, folder: Path, spec: BundleSpec, leaks: str) -> LabelledSet:
+    """Do the same for the bundle that a training begins with, and warn of the validation records that it has learnt."""
+    data = compare_with_learned(data, folder, spec, leaks, "the bundle that init= names")
+    if data.shared and data.shared.validation:
+        what = "so the choice of the best epoch and the calibration may be too confident"
+        count = data.shared.validation
+        logger.warning("warning: the bundle of init= has learnt %d validation records, %s", count, what)
+    return data
 
 
 def digest_learned(data: LabelledSet, initial: np.ndarray | None) -> np.ndarray:
@@ -71,9 +81,9 @@ def digest_learned(data: LabelledSet, initial: np.ndarray | None) -> np.ndarray:
     return own if initial is None else np.concatenate([own, initial])
 
 
-def _report(count: int, n: int, leaks: str) -> None:
+def _report(count: int, n: int, leaks: str, bundle: str) -> None:
     """Warn of shared records, or raise InputError, as `leaks` says."""
-    what = f"{count:,} of {n:,} test records were in the training of the bundle that init= names"
+    what = f"{count:,} of {n:,} test records were in the training of {bundle}"
     if leaks == KEEP:
         logger.warning("warning: %s, and stay: the scores are too high", what)
     elif leaks == FAIL:
