@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 
 from dnaseq.build import build
 from dnaseq.bundle.bundle import load_bundle, save_bundle
+from dnaseq.tasks.main import run_task
 
 TUNED = ("recipe=none", "trainer=cpu", "batch_size=16", "max_epochs=2", "calibration=none")
 
@@ -32,6 +33,34 @@ def others(tmp_path_factory, random_sequence):
 @pytest.fixture
 def data(others):
     return ("data=fasta", f"data.train={others}/train.fa", f"data.test={others}/test.fa")
+
+
+@pytest.fixture(scope="module")
+def labeller(easy_fasta, tmp_path_factory):
+    """The run folder of a small network that labels each base strong or weak."""
+    folder = tmp_path_factory.mktemp("labeller")
+    for part in ("train", "test"):
+        records = [one.split("\n") for one in (easy_fasta / f"{part}.fa").read_text().split(">")[1:]]
+        labels = str.maketrans("ACGT", "WSSW")
+        lines = [
+            f">{head.split()[0]} label={letters.translate(labels)}\n{letters}\n"
+            for head, letters, _ in records
+        ]
+        (folder / f"{part}.fa").write_text("".join(lines))
+    data = ("data=fasta", f"data.train={folder}/train.fa", f"data.test={folder}/test.fa")
+    kind = ("task=labelling", "model=labeller_bilstm", "model.encoder.hidden=4")
+    assert run_task("train", [*TUNED, *kind, *data, f"run_dir={folder}/run"]) == 0
+    return folder / "run"
+
+
+@pytest.fixture
+def numbers(others, tmp_path):
+    """Overrides for the same records, with a number for each."""
+    for part in ("train", "test"):
+        records = [one.split("\n") for one in (others / f"{part}.fa").read_text().split(">")[1:]]
+        lines = [f">{head.split()[0]} label={s.count('G') / 10}\n{s}\n" for head, s, _ in records]
+        (tmp_path / f"{part}.fa").write_text("".join(lines))
+    return ("data=fasta", "data.train=train.fa", "data.test=test.fa", "task=regression")
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +94,32 @@ def test_a_network_for_other_classes_and_lengths_begins_with_the_weights(run, da
     assert (found["sha256"], found["tensors"], found["of_tensors"]) == (sha, 4, 6)
     assert found["new"] == ["head"]
     assert found["parameters"] == sum(before[name].numel() for name in encoder)
+
+
+def test_a_network_that_labels_bases_begins_one_for_records(run, data, labeller, tmp_path):
+    code, _, err = run("train", *TUNED, *data, f"init={labeller}", "freeze=encoder", "run_dir=b")
+    assert code == 0, err
+    before, after = weights_of(labeller), weights_of(tmp_path / "b")
+    encoder = [name for name in before if name.startswith("encoder.")]
+    assert encoder
+    assert all(before[name].equal(after[name]) for name in encoder)
+    assert json.loads((tmp_path / "b" / "bundle" / "spec.json").read_text())["task"] == "multiclass"
+    assert scores_of(tmp_path / "b")["classes"] == ["x", "y", "z"]
+
+
+def test_a_network_of_classes_begins_one_of_numbers_and_that_one_of_classes(
+    run, data, numbers, trained, tmp_path
+):
+    code, _, err = run("train", *TUNED, *numbers, f"init={trained}", "freeze=encoder", "run_dir=b")
+    assert code == 0, err
+    code, _, err = run("train", *TUNED, *data, "init=b", "freeze=encoder", "leaks=keep", "run_dir=c")
+    assert code == 0, err
+    assert "rmse" in scores_of(tmp_path / "b")["metrics"]
+    assert "auroc" in scores_of(tmp_path / "c")["metrics"]
+    first, *rest = (weights_of(folder) for folder in (trained, tmp_path / "b", tmp_path / "c"))
+    name = "encoder.rnn.weight_hh_l0"
+    assert all(one[name].equal(first[name]) for one in rest)
+    assert [one["head.classify.1.bias"].shape[0] for one in rest] == [1, 3]
 
 
 def test_without_its_weights_the_same_network_begins_at_random(run, data, trained, tmp_path):
