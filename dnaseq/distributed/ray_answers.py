@@ -192,3 +192,5 @@ def _set_up_ray_data() -> None:
     context.issue_detectors_config.detectors = []
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", category=ray.util.annotations.RayDeprecationWarning)
+    # of a small file, which is one input, and many messages later
+    warnings.filterwarnings("ignore", message="The minimum number of concurrent actors")

@@ -2,6 +2,7 @@
 
 import pytest
 from agreement import check_same_tables
+from plugin_files import plugin_of, write_bundle, write_plugin
 
 from dnaseq.distributed.ray_session import connected
 
@@ -49,3 +50,13 @@ def test_workers_of_a_cluster_do_the_trials_of_a_sweep(run, easy_fasta, tmp_path
     rows = (tmp_path / "found" / "trials.tsv").read_text().splitlines()
     assert len(rows) == 3
     assert run("sweep", "resume=found")[0] == 0
+
+
+def test_workers_of_a_cluster_get_the_plug_in_of_a_bundle(run, tmp_path):
+    write_bundle(tmp_path / "bundle", plugin_of(write_plugin(tmp_path)))
+    (tmp_path / "a.fa").write_text(">r\nACGTAC\n>s\nGGGGCC\n")
+    given = ("bundle=bundle", "input=a.fa", "device=cpu", "plugins=[./mylab.py]")
+    assert run("predict", *given, "output=alone.tsv", "workers=0")[0] == 0
+    code, _, err = run("predict", *given, "output=ray.tsv", "workers=1", "engine=ray")
+    assert code == 0, err
+    check_same_tables(tmp_path / "alone.tsv", tmp_path / "ray.tsv")

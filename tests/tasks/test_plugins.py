@@ -199,6 +199,28 @@ def test_processes_of_a_prediction_get_the_plug_in(run, own, quick_processes, tm
     assert (tmp_path / "0.tsv").read_text() == (tmp_path / "2.tsv").read_text()
 
 
+@pytest.mark.slow
+def test_workers_of_a_sweep_get_the_plug_in(run, easy_fasta, lab, quick_processes, without_pages):
+    data = ("data=fasta", f"data.train={easy_fasta}/train.fa", f"data.test={easy_fasta}/test.fa")
+    space = "++sweep.space={model.encoder.channels:{int:[2,8]}}"
+    limits = ("sweep.trials=2", "sweep.workers=2", "sweep.seeds=1", space, "run_dir=found")
+    given = ("--config-dir=own", "model=gated", "plugins=[./mylab.py]")
+    code, out, err = run("sweep", *given, *data, *QUICK, *limits)
+    assert code == 0, err
+    assert "2 trials" in out
+    assert run("sweep", "resume=found")[0] == 4
+    assert run("sweep", "resume=found", "plugins=[./mylab.py]")[0] == 0
+
+
+def test_processes_of_a_training_get_all_parts_of_the_plug_in(train, lab, quick_processes):
+    own = ("encoding=two_bits", "loss=hinge", "augmentation=no_change", "data=own_fasta")
+    own = (*own, "++metrics.share._target_=plugin:mylab/Share", "monitor=val/share")
+    code, _, err = train("plugins=[./mylab.py]", "trainer=ddp_cpu", "trainer.devices=2", *own, "run_dir=run")
+    assert code == 0, err
+    (row,) = csv.DictReader((lab / "run" / "history.csv").read_text().splitlines())
+    assert float(row["val/share"]) == pytest.approx(float(row["val/accuracy"]), abs=1e-6)
+
+
 @pytest.mark.parametrize("text", ["plugins: [./mylab.py]", "plugins: ./mylab.py"])
 def test_a_folder_of_configurations_cannot_name_plug_ins(train, lab, text):
     (lab / "own" / "experiment").mkdir()

@@ -30,7 +30,8 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
         _print(SOURCE, "every record has a sequence and a label", problem)
         failed += [SOURCE] if problem else []
     if failed:
-        raise RejectedError(f"{len(failed)} checks failed: {', '.join(failed)}")
+        count = "1 check" if len(failed) == 1 else f"{len(failed)} checks"
+        raise RejectedError(f"{count} failed: {', '.join(failed)}")
     return Outcome()
 
 

@@ -62,7 +62,7 @@ def test_a_fault_is_found_by_the_check_of_its_name(name, check):
         text = text.replace(old, new)
     code, found, err = check(text)
     assert (code, found[name]) == (7, "FAILED"), (found, err)
-    assert "checks failed: " in err
+    assert " failed: " in err
 
 
 def test_strands_are_checked_where_the_model_reads_both(check):
@@ -81,7 +81,7 @@ class OwnFasta(Fasta):
 """
     code, found, err = check(LAB + wrong, *given)
     assert (code, found["source"]) == (7, "FAILED"), err
-    assert "1 checks failed: source" in err
+    assert "1 check failed: source" in err
 
 
 @pytest.mark.parametrize(
