@@ -9,7 +9,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from dnaseq.api.estimator import Answers, DnaEstimator
+from dnaseq.api.estimator import PREFIXES, Answers, DnaEstimator
 from dnaseq.api.inputs import checked_sequences
 from dnaseq.data.targets.names import is_name
 from dnaseq.errors import ArgumentError, ConfigError
@@ -72,14 +72,18 @@ class DnaClassifier(ClassifierMixin, DnaEstimator):
     def _read_labels(self, given: dict[str, list[Any]]) -> Answers:
         for part, each in given.items():
             if len({isinstance(one, str) for one in each}) > 1:
-                raise ArgumentError(f"{part} y mixes texts and other labels. Write all of them alike")
+                raise ArgumentError(
+                    f"{PREFIXES[part]}y mixes texts and other labels. Write all of them alike"
+                )
         labels = {part: column_or_1d(np.asarray(each), warn=True) for part, each in given.items()}
         for each in labels.values():
-            check_classification_targets(each)
+            _check_classes(each)
         classes = _sorted_classes(labels["train"])
         for part, each in labels.items():
             if strange := [one for one in np.unique(each).tolist() if one not in classes.tolist()]:
-                raise ArgumentError(f"{part} y has the class {strange[0]!r}, which no training record has")
+                raise ArgumentError(
+                    f"{PREFIXES[part]}y has the class {strange[0]!r}, which no training record has"
+                )
         names = [str(name) for name in classes]
         settings: dict[str, object] = {"data.classes": names} if names != sorted(names) else {}
         written = {part: [str(one) for one in each] for part, each in labels.items()}
@@ -91,6 +95,14 @@ class DnaClassifier(ClassifierMixin, DnaEstimator):
             raise ConfigError(
                 "config: DnaClassifier is for one class a record. Use dnaseq.train for other tasks"
             )
+
+
+def _check_classes(labels: np.ndarray) -> None:
+    """Raise ArgumentError for numbers that are no classes, in the words of scikit-learn and what to do."""
+    try:
+        check_classification_targets(labels)
+    except ValueError as error:
+        raise ArgumentError(str(error).rstrip("."), fix="DnaRegressor is for numbers") from error
 
 
 def _sorted_classes(labels: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from dnaseq.api.inputs import checked_sequences, read_file
 from dnaseq.api.notebook import progress_in_notebook
@@ -52,6 +52,7 @@ USUAL = {
 }  # of the command
 BUNDLE_FILES = (WEIGHTS, SPEC, CARD, RECORDS)
 VAL_SHARE = 0.1  # of the command
+PREFIXES = {"train": "", "val": "validation ", "test": "test "}  # of X and y in messages
 
 
 class Answers(NamedTuple):
@@ -141,7 +142,7 @@ class DnaEstimator(BaseEstimator):
         for part, pair in pairs.items():
             if pair is None:
                 continue
-            name = {"train": "", "val": "validation ", "test": "test "}[part]
+            name = PREFIXES[part]
             if not isinstance(pair, tuple | list) or len(pair) != 2:
                 raise ArgumentError(f"{name.strip()} must be a pair (X, y)")
             X, y = pair
@@ -159,10 +160,16 @@ class DnaEstimator(BaseEstimator):
             required = "estimator requires y to be passed, but the target y is None"
             raise ArgumentError(f"This {type(self).__name__} {required}.")
         given = checked_sequences(X, f"{name}X")
+        if isinstance(y, str | bytes):
+            raise ArgumentError(
+                f"{name}y is one text, and a label for each sequence is due", fix="Give a list"
+            )
         labels = list_values(y, f"{name}y") if getattr(y, "ndim", 1) < 2 else list(np.asarray(y))
         if missing := [i for i, label in enumerate(labels) if is_missing(label)]:
             raise ArgumentError(f"{name}y[{missing[0]}] is missing. Leave such records out")
-        check_consistent_length(given.sequences, labels)
+        if len(labels) != len(given.sequences):
+            what = f"{name}X has {len(given.sequences)} sequences, and {name}y has {len(labels)} labels"
+            raise ArgumentError(what, fix="Give one label for each sequence")
         if not labels:
             raise ArgumentError(f"{name}X has no records: 0 sample(s) while a minimum of 1 is required")
         return given, labels
@@ -172,7 +179,9 @@ class DnaEstimator(BaseEstimator):
     ) -> dict[str, Labelled]:
         """Take whole groups as validation records, unless these are given."""
         numbers = np.unique(np.asarray(list_values(groups, "groups")), return_inverse=True)[1]
-        check_consistent_length(parts["train"].labels, numbers)
+        if len(numbers) != len(parts["train"].labels):
+            what = f"X has {len(parts['train'].labels)} sequences, and groups has {len(numbers)} entries"
+            raise ArgumentError(what, fix="Give one group for each sequence")
         if has_validation:
             return parts
         share = float((self.config or {}).get("split.val", VAL_SHARE))  # type: ignore[arg-type]  # a number

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from dnaseq.errors import ArgumentError, shortened
 from dnaseq.io.reading_options import Reading, TableColumns
+from dnaseq.io.sequences.given import is_file_name
 from dnaseq.io.sequences.records import LabelPlaces, Records, read_records
 
 
@@ -32,6 +34,12 @@ def read(
     >>> records.sequences, records.labels
     (['ACGT', 'GGCC'], ['pos', 'neg'])
     """
+    for one in [files] if isinstance(files, str | Path) else files:
+        if not is_file_name(one):
+            given = (
+                repr(shortened(one)) if isinstance(one, str) else f"a value of the type {type(one).__name__}"
+            )
+            raise ArgumentError(f"{given} names no file", fix="Estimators take a list of sequences as it is")
     columns = TableColumns(sequence or "sequence", id=id)
     places = LabelPlaces(None if labels is None else str(labels), label_pattern, label)
     return read_records(files, Reading(bad_records=bad_records), columns, places)

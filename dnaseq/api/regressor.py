@@ -9,7 +9,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from dnaseq.api.estimator import Answers, DnaEstimator
+from dnaseq.api.estimator import PREFIXES, Answers, DnaEstimator
 from dnaseq.api.inputs import checked_sequences
 from dnaseq.errors import ArgumentError, ConfigError
 from dnaseq.prediction_task import REGRESSION
@@ -44,12 +44,12 @@ class DnaRegressor(RegressorMixin, DnaEstimator):
         )
 
     def _read_labels(self, given: dict[str, list[Any]]) -> Answers:
-        values = {part: _as_numbers(each, f"{part} y") for part, each in given.items()}
+        values = {part: _as_numbers(each, f"{PREFIXES[part]}y") for part, each in given.items()}
         count = values["train"].shape[1]
         for part, each in values.items():
             if each.shape[1] != count:
                 raise ArgumentError(
-                    f"{part} y has {each.shape[1]} numbers a record, and that of training {count}"
+                    f"{PREFIXES[part]}y has {each.shape[1]} numbers a record, and that of training {count}"
                 )
         settings: dict[str, object] = {"task": "regression"}
         if count > 1:
@@ -78,7 +78,9 @@ def _as_numbers(labels: list[Any], name: str = "y") -> np.ndarray:
     try:
         values = np.asarray(labels, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise ArgumentError(f"{name} is not of numbers ({error})") from error
+        raise ArgumentError(
+            f"{name} is not of numbers ({error})", fix="DnaClassifier is for classes"
+        ) from error
     values = values[:, None] if values.ndim == 1 else values
     if values.ndim != 2 or not values.shape[1]:
         raise ArgumentError(f"{name} has shape {values.shape}, and (n,) or (n, T) is due")

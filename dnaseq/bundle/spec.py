@@ -175,7 +175,9 @@ def read_file(path: Path, largest: int | None = None) -> bytes:
         if not path.parent.is_dir():
             raise FileAccessError(f"{path.parent}: no such bundle folder")
         if not path.is_file():
-            raise ModelFileError(f"{path.parent}: not a bundle, it has no {path.name}")
+            inside = path.parent / "bundle"
+            there = f". Its bundle is {inside}" if (inside / path.name).is_file() else ""
+            raise ModelFileError(f"{path.parent}: not a bundle, it has no {path.name}{there}")
         if largest is not None and path.stat().st_size > largest:
             raise ModelFileError(f"{path}: {path.stat().st_size} bytes is no model description")
         return path.read_bytes()

@@ -154,7 +154,8 @@ def test_a_column_of_labels_is_taken_with_a_warning(small, made):
     ("X", "y", "message"),
     [
         (["ACGT"] * 3, None, "requires y to be passed, but the target y is None"),
-        (["ACGT"] * 3, ["a", "b"], "inconsistent numbers of samples"),
+        (["ACGT"] * 3, ["a", "b"], "^X has 3 sequences, and y has 2 labels"),
+        (["ACGT"] * 3, "abc", "^y is one text, and a label for each sequence is due"),
         ([], [], "0 sample"),
         (["ACGT", "GG7T"], ["a", "b"], r"^X\[1\]: letter '7' at position 3 is not a nucleotide"),
         (["ACGT", ""], ["a", "b"], r"^X\[1\]: empty sequence"),
@@ -163,12 +164,12 @@ def test_a_column_of_labels_is_taken_with_a_warning(small, made):
         ("ACGT", ["a"], "X is one sequence, and a list of them is due"),
         (["ACGT"] * 3, ["a", "b", None], r"y\[2\] is missing"),
         (["ACGT"] * 3, ["a", "b", np.nan], r"y\[2\] is missing"),
-        (["ACGT"] * 3, [0.5, 0.25, 0.1], "Unknown label type"),
+        (["ACGT"] * 3, [0.5, 0.25, 0.1], "Unknown label type.* DnaRegressor is for numbers"),
         (["ACGT"] * 3, ["a"] * 3, "y has one class"),
         (["ACGT"] * 3, ["a", "a", "b"], "a class has fewer than 2 records"),
         (["ACGT"] * 3, [["a", "b"]] * 3, "y should be a 1d array"),
         (["ACGT"] * 3, ["a", " b", "a"], "a class cannot be named ' b'"),
-        (["ACGT"] * 3, np.array([1, "1", 2], dtype=object), "mixes texts and other labels"),
+        (["ACGT"] * 3, np.array([1, "1", 2], dtype=object), "^y mixes texts and other labels"),
     ],
 )
 def test_what_cannot_be_learnt_from_is_a_value_error(small, X, y, message):
@@ -253,7 +254,7 @@ def test_validation_records_may_be_given(small, made, tmp_path):
     assert own.run_.scores.n == 0
     with pytest.raises(ArgumentError, match=r"^validation must be a pair \(X, y\)"):
         small().fit(X, y, validation=X)
-    with pytest.raises(ArgumentError, match="val y has the class 'new'"):
+    with pytest.raises(ArgumentError, match="validation y has the class 'new'"):
         small().fit(X, y, validation=(X[:2], ["rich", "new"]))
 
 
@@ -264,7 +265,7 @@ def test_groups_stay_on_one_side_of_the_validation_split(small, made, tmp_path):
     assert 8 <= len(chosen) <= 12
     rows = sorted(int(name) - 1 for name in chosen)
     assert all(sum(row // 4 == group for row in rows) == 4 for group in {row // 4 for row in rows})
-    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+    with pytest.raises(ValueError, match="X has 96 sequences, and groups has 95 entries"):
         small().fit(made.sequences, made.labels, groups=groups[1:])
     with pytest.raises(ArgumentError, match=r"groups: 1 groups .*validation=\(X, y\)"):
         small().fit(made.sequences, made.labels, groups=[1] * 96)

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 import dnaseq
+from dnaseq.errors import ArgumentError
 
 
 def test_a_predictor_needs_no_training_and_no_scikit_learn_estimator():
@@ -21,3 +22,8 @@ def test_public_names_are_listed_and_found():
         assert getattr(dnaseq, name).__doc__
     with pytest.raises(AttributeError, match="module 'dnaseq' has no attribute 'Klassifier'"):
         dnaseq.Klassifier  # noqa: B018 (it is the access that raises)
+
+
+def test_a_list_of_sequences_is_no_file_to_read():
+    with pytest.raises(ArgumentError, match=r"'ACGTACGT' names no file\. Estimators take"):
+        dnaseq.read(["ACGTACGT"])

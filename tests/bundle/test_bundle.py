@@ -139,6 +139,13 @@ def test_a_folder_that_is_no_bundle_is_named(tmp_path):
         load_bundle(tmp_path)
 
 
+def test_a_run_folder_names_its_bundle(tmp_path):
+    (tmp_path / "bundle").mkdir()
+    (tmp_path / "bundle" / "spec.json").write_text("{}")
+    with pytest.raises(ModelFileError, match=r"it has no spec.json. Its bundle is .*/bundle$"):
+        load_bundle(tmp_path)
+
+
 def test_an_address_is_refused():
     with pytest.raises(ConfigError, match="read from disk only"):
         load_bundle("https://example.org/bundle")

@@ -64,18 +64,28 @@ def list_values(given: object, name: str) -> list[Any]:
     """List the values of one column, as Python objects. Raises ArgumentError for what is no column."""
     shape = getattr(given, "shape", None)
     if isinstance(shape, tuple) and len(shape) != 1:
-        columns = "one column of a table is due"
         what = f"is a table of shape {shape}" if len(shape) > 1 else "is a single value"
         raise ArgumentError(
-            f"{name} {what}, and {columns}. Take one, such as {name}['sequence'] or {name}[:, 0]"
+            f"{name} {what}, and one column of a table is due. {_how_to_take_one(given, name)}"
         )
     for method in ("to_pylist", "to_list", "tolist"):  # of Arrow, of pandas and polars, of NumPy
         if hasattr(given, method):
             return list(getattr(given, method)())
     if isinstance(given, Mapping | Set) or not isinstance(given, Iterable):
-        kind = "nothing (None)" if given is None else f"a {type(given).__name__}"
+        kind = "nothing (None)" if given is None else f"of the type {type(given).__name__}"
         raise ArgumentError(f"{name} is {kind}. Give a list, an array, a column of a table, or a file")
     return list(given)
+
+
+def _how_to_take_one(given: Any, name: str) -> str:
+    """Say how to take one column of a table: by its own names, which pandas, polars and Arrow have."""
+    names = getattr(given, "column_names", None) or getattr(given, "columns", None)
+    if names is not None and all(isinstance(one, str) for one in names):
+        some = [f"{name}[{one!r}]" for one in list(names)[:3]]
+        return f"Take it by its name: {' or '.join(some)}"
+    if getattr(getattr(given, "dtype", None), "kind", "") in "iufb":
+        return "Give the letters of the sequences: encoding= makes numbers of them"
+    return f"Take one, such as {name}[:, 0]"
 
 
 def is_missing(value: object) -> bool:
@@ -117,10 +127,10 @@ def _read_one(one: Any, place: str) -> tuple[str, str]:
     if isinstance(one, numbers.Number):
         what = "and a sequence is a text such as 'ACGT'. Encode nothing before: encoding= does it"
         raise ArgumentError(f"{place} is the number {one}, {what}")
-    kind = type(one).__name__
+    kind = f"of the type {type(one).__name__}"
     if isinstance(one, list | tuple) or hasattr(one, "shape"):
-        raise ArgumentError(f"{place} is a {kind}, and a sequence is one text. Give one column of them")
-    raise ArgumentError(f"{place} is a {kind}, and a sequence is a text such as 'ACGT'")
+        raise ArgumentError(f"{place} is {kind}, and a sequence is one text. Give one column of them")
+    raise ArgumentError(f"{place} is {kind}, and a sequence is a text such as 'ACGT'")
 
 
 def _letters_of_seq(one: Any, place: str) -> str:
