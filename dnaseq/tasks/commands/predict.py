@@ -61,6 +61,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
         return run_track(cfg)
     if cfg.mask != KEEP:
         raise ConfigError(f"mask={cfg.mask} is for tracks. Set window= and class=, or leave mask out")
+    genome = _genome(cfg)
     if len(sources) > len(paths("input", cfg.input)):
         what = "note: the rows of %d files, in the order of their names: %s"
         logger.info(what, len(sources), first_names(sources, SHOWN_FILES))
@@ -71,7 +72,6 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     bundle = bundle_of(cfg)
     predictor = Predictor.load(bundle, **own)
     marked = cfg.notes or predictor.abstains
-    genome = _genome(cfg)
     places = (*PLACE, STRAND) if genome else PLACE if predictor.scan else ()
     columns = (*places, *(("note",) if marked else ()))
     keep = tuple(dict.fromkeys(paths("keep", cfg.keep))) if cfg.keep else ()
@@ -89,6 +89,9 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
 def _genome(cfg: DictConfig) -> RegionGenome | None:
     """Return the genome of regions, None for sequences. Raises ConfigError for keys that are not for regions."""
     if cfg.genome is None:
+        if cfg.chrom_map is not None:
+            what = "chrom_map= is for tracks and regions"
+            raise ConfigError(f"{what}. Set class= and window=, or genome=, or leave chrom_map out")
         return None
     if cfg.window is not None or cfg.stride is not None:
         raise ConfigError("regions are read whole. Leave window and stride out, or give the genome as input=")

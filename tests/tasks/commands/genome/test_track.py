@@ -174,6 +174,7 @@ def test_a_track_that_was_stopped_goes_on(predict, tmp_path, monkeypatch):
         (["window=40", "stride=50", "class=rich", "output=a.bw"], "stride=50 is more than window=40"),
         ([*WINDOWS, "class=good", "output=a.bw"], "class=good: the bundle has the classes poor, rich"),
         ([*WINDOWS, "mask=skip", "output=a.tsv"], "mask=skip is for tracks"),
+        ([*WINDOWS, "chrom_map=add_chr", "output=a.tsv"], "chrom_map= is for tracks and regions"),
         ([*WINDOWS, "by_strand=true", "strands=both", "output=a.bw"], "Leave strands=both out"),
     ],
 )
