@@ -87,7 +87,7 @@ def _grammar(motifs: Sequence[str], spacing: Sequence[int], broken: float) -> Gr
         raise ConfigError(f"planted.spacing must be the fewest and most bases, as [6,15]; got {spacing!r}")
     if type(broken) not in (int, float) or not 0 <= broken <= 1:
         raise ConfigError(f"planted.broken must be a share from 0 to 1; got {broken!r}")
-    return Grammar(names, others, *spacing, broken)
+    return Grammar(names, others, spacing[0], spacing[1], broken)
 
 
 def _check_sizes(grammar: Grammar, n: int, length: int, seed: int) -> None:
