@@ -14,7 +14,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 
 demo: install
 	@echo "== 1. Enhancers: a network adds nothing to what GC content and k-mer counts say"
-	$(BIN)/python scripts/train.py model=cnn_bilstm
+	$(BIN)/python scripts/train.py model=cnn
 	@echo "== 2. Made records: the order of two motifs decides, and a plain BiLSTM sees it"
 	$(BIN)/python scripts/train.py model=bilstm data=planted
 	@echo "== 3. Genes against DNA with the same 6-mers: the order of bases decides, and only a network sees it"
@@ -45,9 +45,10 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The documentation site, in build/site: its pages run, warnings are errors, and every link is followed.
+# The documentation site, in build/site: its pages run, warnings are errors, and every link is followed. Pages are dealt
+# out to processes in pieces of a few neighbours, so that there must be several pieces for the pages that take long.
 docs: $(VENV)/docs-installed
-	$(BIN)/sphinx-build -W --keep-going -q -b html -d build/doctrees docs build/site
+	$(BIN)/sphinx-build -W --keep-going -q -j 8 -b html -d build/doctrees docs build/site
 	$(BIN)/python docs/_extensions/check_site.py build/site
 	@echo "site: $$(pwd -P)/build/site/index.html"
 

@@ -55,7 +55,12 @@ def test_those_of_an_audit_an_evaluation_and_a_prediction(steps, trained, easy_f
         "drawing the report",
     }
     found = steps("evaluate", f"bundle={trained}/bundle", "device=cpu", *data, "cache_dir=cache")
-    assert found == SCORED | {"loading libraries", "comparing 128 records", "counting letters"}
+    assert found == SCORED | {
+        "loading libraries",
+        "comparing 128 records",
+        "comparing test records with those of the bundle",
+        "counting letters",
+    }
     assert steps("predict", f"bundle={trained}/bundle", f"input={easy_fasta}/test.fa", "output=a.tsv") == {
         "loading libraries",
         "predicting",

@@ -13,7 +13,7 @@ from dnaseq.io.results.parts import Part, Parts
 
 FORWARD, REVERSE, EITHER = "+", "-", "."
 _C, _G = BASES.index("C"), BASES.index("G")
-_AT_ONCE = 4096  # windows that are scored in one go
+WINDOWS_AT_ONCE = 4096  # windows that are scored in one go
 
 # (n, L) codes -> (n,) logits and (n,) probabilities of a class
 Score = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -77,8 +77,8 @@ def scan(
     for shard, (contig, intervals) in enumerate(places.items()):
         starts = windows.starts(intervals)
         found: dict[str, list[tuple[np.ndarray, ...]]] = {strand: [] for strand in strands}
-        for number, first in enumerate(range(0, len(starts), _AT_ONCE)):
-            some, codes = windows.cut(genome, contig, starts[first : first + _AT_ONCE])
+        for number, first in enumerate(range(0, len(starts), WINDOWS_AT_ONCE)):
+            some, codes = windows.cut(genome, contig, starts[first : first + WINDOWS_AT_ONCE])
             if not len(some):
                 continue
             kept = parts.get(shard, number) if parts else None

@@ -64,7 +64,9 @@ def test_parts_of_the_genome_are_scanned(peaks, tmp_path):
 
 
 def test_a_scan_that_was_stopped_goes_on(peaks, tmp_path, monkeypatch):
-    monkeypatch.setattr("dnaseq.genome.peaks.scan._AT_ONCE", 50)  # 149 and 9 windows a strand are four pieces
+    monkeypatch.setattr(
+        "dnaseq.genome.peaks.scan.WINDOWS_AT_ONCE", 50
+    )  # 149 and 9 windows a strand are four pieces
     usual = ("fdr=1.0", "stride=20")
     assert peaks(*usual, "output=whole.narrowPeak")[0] == 0
     asked, original = [], Logit.scores
