@@ -99,7 +99,9 @@ def _join(every: list[Windows]) -> _Joined:
     alleles = [codes for one in every for codes in (one.ref, one.alt)]
     starts = begins + np.cumsum([0, *map(len, alleles[:-1])]).reshape(-1, 2)[owner]
     lengths = np.array([one.sizes for one in every])[owner]
-    number = {name: i for i, name in enumerate({one.contig for one in every})}
+    number = {
+        name: i for i, name in enumerate(dict.fromkeys(one.contig for one in every))
+    }  # the same in every run
     contigs, lows = np.array([(number[one.contig], one.low) for one in every])[owner].T
     places = np.stack([contigs, lows + begins[:, 0]])
     _, first, ref = np.unique(places, axis=1, return_index=True, return_inverse=True)
