@@ -86,8 +86,9 @@ def scan(
             pairs = [tuple(np.asarray(one, dtype=np.float32) for one in pair) for pair in scores]
             if parts and not kept:
                 parts.add(Part(shard, number, False, [[one.tolist() for one in pair] for pair in pairs]))
+            gc = gc_share(codes).astype(np.float32)
             for strand, pair in zip(strands, pairs, strict=True):
-                found[strand].append((some, *pair, gc_share(codes).astype(np.float32)))
+                found[strand].append((some, *pair, gc))
                 advance(len(some))
         for strand, pieces in found.items():
             if pieces:
