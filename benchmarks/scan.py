@@ -15,9 +15,9 @@ Intervals of shares are those of Wilson. Rows go to scan.tsv as they come; what 
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from over_seeds import add_row, parsed, parser_of_rows, read_rows, run_or_leave
@@ -34,7 +34,7 @@ from dnaseq.evaluation.intervals.bootstrap import wilson
 from dnaseq.genome.peaks.calling import call_peaks
 from dnaseq.genome.peaks.scan import FORWARD, REVERSE, Scanned, Score, Windows, scan, turned
 from dnaseq.genome.peaks.significance import Null, shuffled_null
-from dnaseq.interpret.logit import Logit
+from dnaseq.interpret.logit import Logit, Scores
 from dnaseq.io.genome.bed import read_regions
 from dnaseq.io.genome.genome import Genome
 
@@ -138,11 +138,14 @@ def _measured(arguments: argparse.Namespace, key: tuple[str, str, str]) -> list[
 def _aurocs(genome: Genome, known: Sites, scanned: tuple[int, int], score: Score) -> str:
     """AUROC of windows on the sites, and downstream of them, against windows anywhere on the same strands."""
     middles = np.random.default_rng(1).integers(*scanned, DRAWN) + known.size // 2
-    drawn = score(_cut(genome, Sites(known.contig, middles, np.resize(known.strands, DRAWN), known.size)))[0]
+    random = Sites(known.contig, middles, np.resize(known.strands, DRAWN), known.size)
+    moved = (
+        known._replace(middles=known.middles + np.where(known.strands == REVERSE, -bases, bases))
+        for bases in MOVED
+    )
+    (_, (drawn, _)), *beside = score((None, _cut(genome, sites)) for sites in (random, *moved))
     found = []
-    for bases in MOVED:
-        moved = known.middles + np.where(known.strands == REVERSE, -bases, bases)
-        own = score(_cut(genome, known._replace(middles=moved)))[0]
+    for _, (own, _) in beside:
         truth = np.repeat([1, 0], [len(own), len(drawn)])
         found.append(f"{roc_auc_score(truth, np.concatenate([own, drawn])):.3f}")
     return " ".join(found)
@@ -233,12 +236,7 @@ def _found(rows: list[tuple[int, str, float]]) -> Found:
 
 def _network_score(bundle: Path) -> Score:
     logit = Logit(Predictor.load(bundle, device="cpu"), "positive", key="class")
-
-    def score(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        scores = logit.scores(codes)
-        return scores.logits, scores.probabilities
-
-    return score
+    return lambda pairs: ((mine, logit.scores(codes)) for mine, codes in pairs)
 
 
 def _kmer_score(positives: np.ndarray, negatives: np.ndarray, seed: int) -> Score:
@@ -248,9 +246,10 @@ def _kmer_score(positives: np.ndarray, negatives: np.ndarray, seed: int) -> Scor
     x = profile(np.concatenate([positives, negatives]))
     model = build_model(best_penalty(x, [labels], folds(labels, seed), scalable=True)).fit(x, labels)
 
-    def score(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        own = profile(codes)
-        return model.decision_function(own), model.predict_proba(own)[:, 1]
+    def score(pairs: Iterable[tuple[Any, np.ndarray]]) -> Iterator[tuple[Any, Scores]]:
+        for mine, codes in pairs:
+            own = profile(codes)
+            yield mine, Scores(model.decision_function(own), model.predict_proba(own)[:, 1])
 
     return score
 

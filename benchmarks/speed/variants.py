@@ -11,6 +11,7 @@ scored once by the program, and each time by the model alone.
 """
 
 import sys
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -90,7 +91,11 @@ def write_variants(path: Path, genome: Genome, n: int, apart: int) -> None:
 def score(path: Path, predictor: Predictor, genome: Genome) -> None:
     """VCF to TSV."""
     logit, vcf, reference = Logit(predictor), Vcf(str(path)), Reference(genome)
-    scorer = Scorer(logit, genome, Placements(WINDOW, PLACES))
+
+    def scores(pairs: Iterable) -> Iterator:
+        return ((mine, logit.scores_of_stretches(*stretches)) for mine, stretches in pairs)
+
+    scorer = Scorer(scores, genome, Placements(WINDOW, PLACES))
     found = survey(vcf, reference, Samples(CHANGES, 1), lambda n: None)
     null = draw_null(found.samples, scorer, WINDOW // 2, 1)
     columns = Columns(logit.target, False, "")

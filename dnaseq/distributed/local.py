@@ -4,20 +4,17 @@ import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import count
-from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import torch
 
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.distributed.processes import Place, answer_in_processes, find_places, visible_gpus
-from dnaseq.distributed.work import Answered, Work
+from dnaseq.distributed.work import Answered, Questions, Work
 from dnaseq.errors import ConfigError
 from dnaseq.io.results.parts import Part
 from dnaseq.io.results.rows import Rows
 from dnaseq.io.sequences.reading import Block, read_blocks
-
-Answer = TypeVar("Answer")  # the result of finish(), which is sent from process to process
 
 MUCH = 32 << 20  # least bytes of files for which several processes are worth their start of some seconds
 LIMIT = 256  # most processes
@@ -33,7 +30,7 @@ class LocalEngine:
     def own_device(self, device: str, sources: Sequence[str]) -> str:
         return "cpu" if worker_count(self.workers, device, sources) else device
 
-    def depends_on(self, work: Work) -> dict[str, object]:
+    def depends_on(self, work: Work | Questions) -> dict[str, object]:
         workers = self._count(work)
         device = work.options["device"] if workers else work.predictor.device.type
         place = find_places(max(workers, 1), device != "cpu")[0]
@@ -57,12 +54,20 @@ class LocalEngine:
             yield Part(0, number, False, [answer])
         yield Part(0, next(numbers), True, [])
 
-    def _predict(self, work: Work, pieces: Iterator[Block]) -> Iterator[Answered]:
-        if n := self._count(work):
-            return predict_in_processes(n, work.bundle, work.options, pieces, work.finish)
-        return (work.finish(work.predictor.predict_piece(piece)) for piece in pieces)
+    def answers(self, questions: Questions, items: Iterable) -> Iterator:
+        """Yield the answer to each item, in order. Where other processes answer, this one makes the items and waits.
+        Raises the error of a process."""
+        if not (n := self._count(questions)):
+            return map(questions.begin(questions.predictor), items)
+        places = find_places(n, questions.options["device"] != "cpu")
+        begin = partial(_begin, questions.bundle, questions.options, questions.begin)
+        return answer_in_processes(places, begin, items, "Try fewer workers or a smaller batch_size")
 
-    def _count(self, work: Work) -> int:
+    def _predict(self, work: Work, pieces: Iterator[Block]) -> Iterator[Answered]:
+        begin = partial(_predict_pieces, work.finish)
+        return self.answers(Questions(work.bundle, work.options, work.predictor, work.sources, begin), pieces)
+
+    def _count(self, work: Work | Questions) -> int:
         return worker_count(self.workers, work.options["device"], work.sources)
 
 
@@ -85,22 +90,12 @@ def worker_count(wanted: int | str, device: str, sources: Sequence[str]) -> int:
     return len(gpus) or min(torch.get_num_threads(), MOST)
 
 
-def predict_in_processes(
-    workers: int, bundle: str | Path, options: dict, pieces: Iterable[Block], finish: Callable[[Rows], Answer]
-) -> Iterator[Answer]:
-    """Yield finish(rows) of every one of Predictor.pieces(), in order, predicted by `workers` processes.
-
-    `options` are those of Predictor. The processes share the GPUs in turn; on the CPU each has an equal share of the
-    threads. This process only reads ahead and waits. Raises the error of a process.
-    """
-    places = find_places(workers, options["device"] != "cpu")
-    begin = partial(_begin, str(bundle), options, finish)
-    return answer_in_processes(places, begin, pieces, "Try fewer workers or a smaller batch_size")
-
-
 def _begin(
-    bundle: str, options: dict, finish: Callable[[Rows], Answer], place: Place
-) -> Callable[[Block], Answer]:
+    bundle: str, options: dict, begin: Callable[[Predictor], Callable[[Any], Any]], place: Place
+) -> Callable[[Any], Any]:
     """Load the predictor of a process."""
-    predictor = Predictor.load(bundle, **options | {"device": place.device})
+    return begin(Predictor.load(bundle, **options | {"device": place.device}))
+
+
+def _predict_pieces(finish: Callable[[Rows], Answered], predictor: Predictor) -> Callable[[Block], Answered]:
     return lambda piece: finish(predictor.predict_piece(piece))

@@ -1,15 +1,17 @@
 """Predictions of all records by an engine, each once and in order; finished parts are kept beside the table."""
 
 import logging
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
+from typing import Any
 
 import torch
 from msgspec import to_builtins
 
 import dnaseq
 from dnaseq.bundle.predictor import Predictor
-from dnaseq.distributed.work import Answered, Engine, Work, versions_of
+from dnaseq.distributed.work import Answered, Engine, Questions, Work, versions_of
 from dnaseq.errors import InputError
 from dnaseq.io.address import STDIN
 from dnaseq.io.atomic import is_device
@@ -106,6 +108,21 @@ def _in_order(shards: int, parts: Parts | None, coming: Iterator[Part]) -> Itera
                     parts.add(part._replace(content=[_as_json(answer) for answer in part.content]))
                 yield from part.content
             number, last = number + 1, part.last
+
+
+def answer_pairs(
+    engine: Engine, questions: Questions, pairs: Iterable[tuple[Any, Any]]
+) -> Iterator[tuple[Any, Any]]:
+    """Take pairs of anything and an item, and yield the first with the answer to the item, in order."""
+    waiting: deque = deque()
+
+    def items() -> Iterator[Any]:
+        for mine, item in pairs:
+            waiting.append(mine)
+            yield item
+
+    for answer in engine.answers(questions, items()):
+        yield waiting.popleft(), answer
 
 
 def _as_json(answer: Answered) -> dict:

@@ -1,23 +1,25 @@
-"""Predictions by a Ray cluster: some processes read shards, others have predictors; the rows come back in order."""
+"""Answers by a Ray cluster, in order, from workers that have a predictor each; other processes read shards for them."""
 
 import logging
 import os
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import torch
 
 from dnaseq.bundle.inference.rechunk import regroup
 from dnaseq.bundle.predictor import RECORDS_AT_ONCE, Predictor
-from dnaseq.distributed.ray_session import MOST_DEATHS, enter_folder, ray
-from dnaseq.distributed.work import Answered, Work
+from dnaseq.distributed.processes import AHEAD
+from dnaseq.distributed.ray_session import MOST_DEATHS, ActorPool, enter_folder, ray
+from dnaseq.distributed.work import Answered, Questions, Work
 from dnaseq.errors import DnaseqError, FileAccessError, InputError
 from dnaseq.io.results.parts import Part
 from dnaseq.io.results.rows import Rows
@@ -63,15 +65,14 @@ class Messages:
         work, readers = self.work, min(max(self.workers, 2), len(wanted))
         read = partial(_read, os.getcwd(), self.shards, [numbers for numbers, _ in self.there], work.reading)
         options = work.options | {"device": "cuda" if self.on_gpus else "cpu"}
+        begin = partial(_predict_messages, work.reading.bad_records, work.finish)
         _set_up_ray_data()
         rows: ray.data.Dataset = ray.data.from_items(wanted, override_num_blocks=len(wanted))
         # readers take no processor, since the workers may hold all of them
         rows = rows.flat_map(read, num_cpus=0, compute=ray.data.TaskPoolStrategy(size=readers))
         rows = rows.map(
             Answerer,  # type: ignore[arg-type]  # Ray takes a class too, but its types do not say so
-            fn_constructor_args=(
-                _read_files(work.bundle), options, work.reading.bad_records, work.finish, self.cpus
-            ),
+            fn_constructor_args=(_read_files(work.bundle), options, begin, self.cpus),
             compute=ray.data.ActorPoolStrategy(size=self.workers),
             num_cpus=self.cpus,
             num_gpus=1 if self.on_gpus else None,
@@ -88,28 +89,64 @@ class Answerer:
         self,
         files: dict[str, bytes],
         options: dict,
-        bad_records: str,
-        finish: Callable[[Rows], Answered],
+        begin: Callable[[Predictor], Callable[[Any], Any]],
         threads: int,
     ):
         """Load the predictor; `files` are those of the bundle, by name, `options` those of Predictor."""
         keep_freed_memory()
         torch.set_num_threads(threads)
-        self.bad_records, self.finish = bad_records, finish
         with TemporaryDirectory() as folder:
             for name, content in files.items():
                 Path(folder, name).write_bytes(content)
-            self.predictor = Predictor.load(folder, **options)
+            self._answer = begin(Predictor.load(folder, **options))
 
-    def __call__(self, row: dict[str, Message]) -> dict[str, Message]:
+    def __call__(self, item: Any) -> Any:
+        return self._answer(item)
+
+
+def answer_items(
+    questions: Questions, items: Iterable, workers: int, cpus: int, on_gpus: bool
+) -> Iterator[Any]:
+    """Yield the answer to each item, in order, by workers with `cpus` processors each, or a GPU. A worker that dies is
+    replaced, and its items are answered anew. Raises FileAccessError for workers that die too often."""
+    options = questions.options | {"device": "cuda" if on_gpus else "cpu"}
+    remote = ray.remote(
+        num_cpus=cpus,
+        num_gpus=int(on_gpus),
+        max_restarts=-1,
+        max_task_retries=MOST_DEATHS,
+    )(Answerer)
+    files = ray.put(_read_files(questions.bundle))
+    pool = ActorPool([remote.remote(files, options, questions.begin, cpus) for _ in range(workers)])
+    try:
+        for number, item in enumerate(items):
+            pool.submit(lambda worker, one: worker.__call__.remote(one), item)
+            if number >= AHEAD * workers:
+                yield pool.get_next()
+        while pool.has_next():
+            yield pool.get_next()
+    except ray.exceptions.RayTaskError as error:
+        raise error.cause if isinstance(error.cause, DnaseqError) else error from error
+    except ray.exceptions.RayError as error:
+        raise _worker_error(error, "items") from error
+
+
+def _predict_messages(
+    bad_records: str, finish: Callable[[Rows], Answered], predictor: Predictor
+) -> Callable[[dict[str, Message]], dict[str, Message]]:
+    """Return the function that answers a message."""
+
+    def answer(row: dict[str, Message]) -> dict[str, Message]:
         message = row[_MESSAGE]
         if message.error is None:
             try:
-                pieces = self.predictor.pieces(message.content, self.bad_records)
-                message.content = [self.finish(self.predictor.predict_piece(piece)) for piece in pieces]
+                pieces = predictor.pieces(message.content, bad_records)
+                message.content = [finish(predictor.predict_piece(piece)) for piece in pieces]
             except DnaseqError as error:
                 message.error = error
         return {_MESSAGE: message}
+
+    return answer
 
 
 def _read(
@@ -149,11 +186,16 @@ def _receive(rows: "ray.data.Dataset", shards: list[Shard]) -> Iterator[Message]
     except ray.exceptions.RayTaskError:
         raise  # a bug, with the traceback of the worker
     except ray.exceptions.RayError as error:
-        if "creation task" in str(error):
-            cause = str(error).strip().splitlines()[-1]
-            raise FileAccessError(f"a worker cannot be started ({cause})") from error
-        what = f"workers died {MOST_DEATHS + 1} times over the same records, perhaps for lack of memory"
-        raise FileAccessError(f"{what}. Try a smaller batch_size; the same command resumes") from error
+        raise _worker_error(error, "records") from error
+
+
+def _worker_error(error: Exception, of: str) -> FileAccessError:
+    """Return what a user is told of workers that cannot start or die."""
+    if "creation task" in str(error):
+        cause = str(error).strip().splitlines()[-1]
+        return FileAccessError(f"a worker cannot be started ({cause})")
+    what = f"workers died {MOST_DEATHS + 1} times over the same {of}, perhaps for lack of memory"
+    return FileAccessError(f"{what}. Try a smaller batch_size; the same command resumes")
 
 
 def _read_files(bundle: str) -> dict[str, bytes]:

@@ -2,11 +2,11 @@
 
 import logging
 import os
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
 import torch
 
-from dnaseq.distributed.ray_answers import Messages
+from dnaseq.distributed.ray_answers import Messages, answer_items
 from dnaseq.distributed.ray_session import (
     MOST_DEATHS,
     check_installed,
@@ -16,7 +16,7 @@ from dnaseq.distributed.ray_session import (
     processors,
     ray,
 )
-from dnaseq.distributed.work import Work
+from dnaseq.distributed.work import Questions, Work
 from dnaseq.errors import ConfigError, DnaseqError, FileAccessError
 from dnaseq.io.address import STDIN
 from dnaseq.io.results.parts import Part
@@ -45,7 +45,7 @@ class RayEngine:
         """Return the CPU, as the predictor of this process predicts nothing."""
         return "cpu"
 
-    def depends_on(self, work: Work) -> dict[str, object]:
+    def depends_on(self, work: Work | Questions) -> dict[str, object]:
         return {"engine": "ray", "engine.cpus": self.cpus, "engine.shard": f"{self.size / (1 << 20):g}"}
 
     def shards(self, work: Work) -> list[Shard]:
@@ -62,6 +62,12 @@ class RayEngine:
         with connected(self.address, self._needed):
             on_gpus = self._on_gpus(work.options["device"])
             yield from Messages(work, shards, there, self._count(on_gpus), self.cpus, on_gpus)
+
+    def answers(self, questions: Questions, items: Iterable) -> Iterator:
+        """Yield the answer to each item, in order; the items are made in this process."""
+        with connected(self.address, self._needed):
+            on_gpus = self._on_gpus(questions.options["device"])
+            yield from answer_items(questions, items, self._count(on_gpus), self.cpus, on_gpus)
 
     def run_together(self, function: Callable[[], None], on_gpus: bool) -> None:
         """Call a function in every worker at once, each in a process of its own with the folder of this one, and

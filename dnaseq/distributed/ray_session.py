@@ -15,8 +15,9 @@ os.environ.setdefault("RAY_worker_niceness", "0")  # workers of a local Ray are 
 os.environ.setdefault("RAY_DEDUP_LOGS", "0")  # trials that end alike are not one
 try:
     import ray.data
+    from ray.util import ActorPool
 except ImportError:
-    ray = None  # type: ignore[assignment]  # mypy knows no optional module
+    ray = ActorPool = None  # type: ignore[assignment,misc]  # mypy knows no optional module
 
 _OBJECTS = 1 << 30  # bytes of memory of a local Ray for messages between processes
 MOST_DEATHS = 5  # of workers over the same work

@@ -1,7 +1,7 @@
 """The work of a prediction, the interface of the engines that do it, and their results."""
 
-from collections.abc import Callable, Generator, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.io.address import STDIN, version_of
@@ -36,6 +36,16 @@ class Work(NamedTuple):
     columns: tuple[str, ...]  # optional columns of the table
 
 
+class Questions(NamedTuple):
+    """What is asked of a bundle about items that are no records of files, such as windows of a genome."""
+
+    bundle: str
+    options: dict  # those of Predictor
+    predictor: Predictor  # of this process
+    sources: list[str]  # files whose size says whether several processes are worth it
+    begin: Callable[[Predictor], Callable[[Any], Any]]  # -> the function that answers an item
+
+
 class Engine(Protocol):
     """The interface of an engine, which does the work."""
 
@@ -43,8 +53,12 @@ class Engine(Protocol):
         """Return the device of the predictor of this process."""
         ...
 
-    def depends_on(self, work: Work) -> dict[str, object]:
-        """Return the settings that change the rows, beside input, bundle and options, by the names that users know."""
+    def depends_on(self, work: Work | Questions) -> dict[str, object]:
+        """Return the settings that change the answers, beside input, bundle and options, by their keys."""
+        ...
+
+    def answers(self, questions: Questions, items: Iterable) -> Iterator:
+        """Yield the answer to each item, in order."""
         ...
 
     def shards(self, work: Work) -> Sequence:

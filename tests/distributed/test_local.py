@@ -13,8 +13,8 @@ from started_processes import started
 
 from dnaseq.bundle.postprocess import SAME_WITHIN
 from dnaseq.bundle.predictor import Predictor
-from dnaseq.distributed.local import MUCH, LocalEngine, predict_in_processes, worker_count
-from dnaseq.distributed.work import Work
+from dnaseq.distributed.local import MUCH, LocalEngine, worker_count
+from dnaseq.distributed.work import Questions, Work
 from dnaseq.errors import ConfigError, FileAccessError
 from dnaseq.io.sequences.reading import Reading, read_blocks
 
@@ -27,6 +27,17 @@ def pieces():
     predictor = Predictor.load(GOLDEN / "bundle", **OPTIONS)
     for _ in range(3):
         yield from predictor.pieces(read_blocks(GOLDEN / "records.fa"))
+
+
+def answered(workers, finish):
+    """finish(rows) of every piece, by other processes."""
+    predictor = Predictor.load(GOLDEN / "bundle", **OPTIONS)
+    asked = Questions(str(GOLDEN / "bundle"), OPTIONS, predictor, [], partial(begin, finish))
+    return LocalEngine(workers).answers(asked, pieces())
+
+
+def begin(finish, predictor):
+    return lambda piece: finish(predictor.predict_piece(piece))
 
 
 def with_process(rows):
@@ -47,7 +58,7 @@ def stay(folder, rows):
 
 
 def parent(folder: Path) -> None:
-    list(predict_in_processes(2, GOLDEN / "bundle", OPTIONS, pieces(), partial(stay, folder)))
+    list(answered(2, partial(stay, folder)))
 
 
 def alive(process: int) -> bool:
@@ -61,7 +72,7 @@ def alive(process: int) -> bool:
 def test_answers_are_those_of_one_process_in_order(quick_processes):
     predictor = Predictor.load(GOLDEN / "bundle", **OPTIONS)
     here = [with_process(predictor.predict_piece(piece))[1:] for piece in pieces()]
-    there = list(predict_in_processes(2, GOLDEN / "bundle", OPTIONS, pieces(), with_process))
+    there = list(answered(2, with_process))
     assert [answer[1:3] for answer in there] == [answer[:2] for answer in here]
     for found, expected in zip(there, here, strict=True):
         np.testing.assert_allclose(found[3], expected[2], atol=SAME_WITHIN, rtol=0)
@@ -71,7 +82,7 @@ def test_answers_are_those_of_one_process_in_order(quick_processes):
 def test_an_error_in_a_process_arrives_as_itself(quick_processes):
     first = next(read_blocks(GOLDEN / "records.fa")).headers[0].decode().split()[0]
     with pytest.raises(FileAccessError, match=f"no place for {first}"):
-        list(predict_in_processes(1, GOLDEN / "bundle", OPTIONS, pieces(), fail))
+        list(answered(1, fail))
 
 
 def die_once(mark, rows):
@@ -83,7 +94,7 @@ def die_once(mark, rows):
 
 def test_a_killed_process_is_replaced_and_no_row_is_lost(quick_processes, tmp_path):
     finish = partial(die_once, tmp_path / "killed")
-    found = list(predict_in_processes(2, GOLDEN / "bundle", OPTIONS, pieces(), finish))
+    found = list(answered(2, finish))
     predictor = Predictor.load(GOLDEN / "bundle", **OPTIONS)
     assert found == [predictor.predict_piece(piece).ids for piece in pieces()]
     assert (tmp_path / "killed").exists()
@@ -91,7 +102,7 @@ def test_a_killed_process_is_replaced_and_no_row_is_lost(quick_processes, tmp_pa
 
 def test_processes_that_are_killed_again_and_again_are_an_error_and_not_fewer_rows(quick_processes):
     with pytest.raises(FileAccessError, match=r"are killed, perhaps for lack of memory\. Try fewer workers"):
-        list(predict_in_processes(1, GOLDEN / "bundle", OPTIONS, pieces(), die))
+        list(answered(1, die))
 
 
 def test_processes_do_not_outlive_a_killed_parent(tmp_path):

@@ -16,7 +16,7 @@ from dnaseq.distributed.local import LocalEngine
 from dnaseq.distributed.predictions import open_parts, predictions
 from dnaseq.distributed.ray_engine import RayEngine
 from dnaseq.distributed.ray_session import connected
-from dnaseq.distributed.work import Answered, Work, versions_of
+from dnaseq.distributed.work import Answered, Questions, Work, versions_of
 from dnaseq.errors import ConfigError, FileAccessError, InputError
 from dnaseq.io.results.parts import Part
 from dnaseq.io.sequences.reading import Reading
@@ -87,6 +87,19 @@ def engine():
     engine = RayEngine(workers=1, address=None, cpus=1, shard=1)
     engine.size = 30_000  # bytes, so that there are several shards of a small file
     return engine
+
+
+@pytest.fixture
+def answered_items(engine):
+    """The answers of two workers to some items, by a function of an item alone."""
+
+    def of(answer, items):
+        engine.workers = 2
+        bundle = str(GOLDEN / "bundle")
+        predictor = Predictor.load(bundle, **OPTIONS)
+        return engine.answers(Questions(bundle, OPTIONS, predictor, [], lambda _: answer), items)
+
+    return of
 
 
 def text_of(found):
@@ -179,6 +192,25 @@ def test_rows_are_those_of_this_machine_in_order_and_so_are_warnings(
     assert caplog.text.count("no newline at the end, the file may be truncated") == 1
     check_same_rows(found, answers(LocalEngine(0), those))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cut.fa", "empty.fa"]
+
+
+def test_items_are_answered_in_order_by_workers_that_may_die(answered_items, tmp_path):
+    square = partial(once, str(tmp_path), lambda n: n * n)
+    assert list(answered_items(square, range(30))) == [n * n for n in range(30)]
+    assert (tmp_path / "killed").exists()
+
+
+def test_items_are_made_as_they_are_needed(answered_items):
+    made = []
+    coming = answered_items(str, (made.append(n) or n for n in range(1000)))
+    assert next(coming) == "0"
+    assert len(made) < 10
+    coming.close()
+
+
+def test_what_an_answer_raises_arrives_as_itself(answered_items):
+    with pytest.raises(InputError, match=r"x\.fa:3: record 'r': bad"):
+        list(answered_items(lambda _: fail(InputError("bad", file="x.fa", line=3, record="r")), range(3)))
 
 
 def test_a_function_is_called_in_every_worker_and_again_where_one_dies(engine, tmp_path):

@@ -60,3 +60,14 @@ def test_workers_of_a_cluster_get_the_plug_in_of_a_bundle(run, tmp_path):
     code, _, err = run("predict", *given, "output=ray.tsv", "workers=1", "engine=ray")
     assert code == 0, err
     check_same_tables(tmp_path / "alone.tsv", tmp_path / "ray.tsv")
+
+
+@pytest.mark.slow
+def test_peaks_are_the_same_files(run, trained, random_sequence, tmp_path):
+    (tmp_path / "g.fa").write_text(f">c\n{random_sequence(3000, 1)}\n")
+    usual = ("input=g.fa", "window=40", "stride=5", "fdr=1.0", "null_windows=500", "device=cpu")
+    for name, engine in (("a", ["workers=2"]), ("b", ["workers=1", "engine=ray"])):
+        code, _, err = run("peaks", f"bundle={trained}/bundle", *usual, f"output={name}.narrowPeak", *engine)
+        assert code == 0, err
+    for suffix in ("narrowPeak", "html"):
+        assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()

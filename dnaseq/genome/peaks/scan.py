@@ -1,13 +1,16 @@
 """The windows of a genome on both strands, and their scores."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import chain, groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from dnaseq.data.regions.intervals import Intervals
 from dnaseq.encode.alphabet import BASES, COMPLEMENT, N
+from dnaseq.interpret.logit import Scores
 from dnaseq.io.genome.genome import Genome
 from dnaseq.io.results.parts import Part, Parts
 
@@ -15,8 +18,8 @@ FORWARD, REVERSE, EITHER = "+", "-", "."
 _C, _G = BASES.index("C"), BASES.index("G")
 WINDOWS_AT_ONCE = 4096  # windows that are scored in one go
 
-# (n, L) codes -> (n,) logits and (n,) probabilities of a class
-Score = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+# pairs of anything and (n, L) codes -> the same and the (n,) scores of the codes, in order
+Score = Callable[[Iterable[tuple[Any, np.ndarray]]], Iterator[tuple[Any, Scores]]]
 Advance = Callable[[int], object]  # told of every window that is done
 
 
@@ -63,6 +66,15 @@ class Windows:
         return starts[kept], codes[kept]
 
 
+class _Block(NamedTuple):
+    """Windows of a contig that are scored in one go: number `number` of the contig `shard`, both counted from 0."""
+
+    shard: int
+    number: int
+    contig: str
+    starts: np.ndarray
+
+
 def scan(
     genome: Genome,
     places: dict[str, Intervals],
@@ -74,25 +86,47 @@ def scan(
 ) -> Iterator[Scanned]:
     """Yield the scores of all windows of every contig and strand, in the order of `places`, stretches by contig. Scores
     that a stopped run has kept in `parts` are taken from there, and new ones are kept."""
+    there = [parts.find(shard)[0] if parts else () for shard in range(len(places))]
+    missing = (block for block in _blocks(places, windows) if block.number not in there[block.shard])
+    coming = _score_blocks(missing, genome, windows, strands, score)
+    for shard, blocks in groupby(_blocks(places, windows), attrgetter("shard")):
+        found = []
+        for block in blocks:
+            kept = parts.get(shard, block.number) if parts else None
+            columns = kept.content if kept else next(coming)
+            if parts and not kept:
+                parts.add(Part(shard, block.number, False, [column.tolist() for column in columns]))
+            found.append(columns)
+            advance(len(columns[0]) * len(strands))
+        starts, gc, *scores = (np.concatenate(column) for column in zip(*found, strict=True))
+        if len(starts):
+            for i, strand in enumerate(strands):
+                own = (column.astype(np.float32) for column in (scores[2 * i], scores[2 * i + 1], gc))
+                yield Scanned(block.contig, strand, starts.astype(np.int64), *own)
+
+
+def _blocks(places: dict[str, Intervals], windows: Windows) -> Iterator[_Block]:
     for shard, (contig, intervals) in enumerate(places.items()):
         starts = windows.starts(intervals)
-        found: dict[str, list[tuple[np.ndarray, ...]]] = {strand: [] for strand in strands}
         for number, first in enumerate(range(0, len(starts), WINDOWS_AT_ONCE)):
-            some, codes = windows.cut(genome, contig, starts[first : first + WINDOWS_AT_ONCE])
-            if not len(some):
-                continue
-            kept = parts.get(shard, number) if parts else None
-            scores = kept.content if kept else [score(turned(codes, strand)) for strand in strands]
-            pairs = [tuple(np.asarray(one, dtype=np.float32) for one in pair) for pair in scores]
-            if parts and not kept:
-                parts.add(Part(shard, number, False, [[one.tolist() for one in pair] for pair in pairs]))
-            gc = gc_share(codes).astype(np.float32)
-            for strand, pair in zip(strands, pairs, strict=True):
-                found[strand].append((some, *pair, gc))
-                advance(len(some))
-        for strand, pieces in found.items():
-            if pieces:
-                yield Scanned(contig, strand, *map(np.concatenate, zip(*pieces, strict=True)))
+            yield _Block(shard, number, contig, starts[first : first + WINDOWS_AT_ONCE])
+
+
+def _score_blocks(
+    blocks: Iterable[_Block], genome: Genome, windows: Windows, strands: tuple[str, ...], score: Score
+) -> Iterator[list[np.ndarray]]:
+    """Yield the starts of the windows of each block that can be used, their shares of G and C, and their logits and
+    probabilities on each strand."""
+
+    def cut() -> Iterator[tuple[tuple[np.ndarray, np.ndarray], np.ndarray]]:
+        for block in blocks:
+            starts, codes = windows.cut(genome, block.contig, block.starts)
+            every = np.concatenate([turned(codes, strand) for strand in strands])
+            yield (starts, gc_share(codes).astype(np.float32)), every
+
+    for (starts, gc), scores in score(cut()):
+        pairs = zip(*(np.split(column.astype(np.float32), len(strands)) for column in scores), strict=True)
+        yield [starts, gc, *chain.from_iterable(pairs)]
 
 
 def turned(codes: np.ndarray, strand: str) -> np.ndarray:

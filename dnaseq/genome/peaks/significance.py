@@ -1,6 +1,6 @@
 """How seldom shuffled windows of the same composition score as high: p and q values of windows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -50,23 +50,31 @@ def shuffled_null(
 ) -> Null:
     """Score n windows that are drawn from the scanned ones, all where they are fewer, with their bases shuffled such
     that the counts of dinucleotides stay."""
+    shuffled = ((gc_share(codes), codes) for codes in _shuffled(scanned, genome, windows, n, rng))
+    shares, logits = [np.empty(0)], [np.empty(0)]
+    for gc, scores in score(shuffled):
+        shares.append(gc)
+        logits.append(scores.logits)
+    # as the scores of windows are, so that equal ones are equal
+    return Null(np.concatenate(logits).astype(np.float32), np.concatenate(shares).astype(np.float32))
+
+
+def _shuffled(
+    scanned: Sequence[Scanned], genome: Genome, windows: Windows, n: int, rng: np.random.Generator
+) -> Iterator[np.ndarray]:
+    """Yield the codes of shuffled windows, some at a time."""
     sizes = np.array([len(one.starts) for one in scanned], dtype=np.int64)
     total = int(sizes.sum())
     drawn = np.sort(rng.choice(total, min(n, total), replace=False)) if total else np.empty(0, np.int64)
     owners = np.searchsorted(np.cumsum(sizes), drawn, side="right")
     places = drawn - (np.cumsum(sizes) - sizes)[owners]
-    logits, shares = [np.empty(0)], [np.empty(0)]
     for first in range(0, len(drawn), _AT_ONCE):
         pairs = zip(
             owners[first : first + _AT_ONCE].tolist(), places[first : first + _AT_ONCE].tolist(), strict=True
         )
         codes = np.stack([_codes(scanned[owner], place, genome, windows) for owner, place in pairs])
         offsets = np.arange(len(codes) + 1) * windows.size
-        shuffled = shuffle_each(codes.reshape(-1), offsets, rng).reshape(codes.shape)
-        logits.append(score(shuffled)[0])
-        shares.append(gc_share(shuffled))
-    # as the scores of windows are, so that equal ones are equal
-    return Null(np.concatenate(logits).astype(np.float32), np.concatenate(shares).astype(np.float32))
+        yield shuffle_each(codes.reshape(-1), offsets, rng).reshape(codes.shape)
 
 
 def _codes(scanned: Scanned, place: int, genome: Genome, windows: Windows) -> np.ndarray:

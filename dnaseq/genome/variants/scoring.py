@@ -1,13 +1,13 @@
 """The effect of changes on the logit of a class: alternative minus reference, as the mean over windows."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from dnaseq.genome.variants.changes import Change
 from dnaseq.genome.variants.windows import Placements, Windows
-from dnaseq.interpret.logit import Logit
+from dnaseq.interpret.logit import Scores
 from dnaseq.io.genome.genome import Genome
 
 WINDOWS_AT_ONCE = 8192
@@ -33,11 +33,24 @@ class Effect(NamedTuple):
         return self._replace(delta_logit=0.0 - self.delta_logit, ref=self.alt, alt=self.ref)
 
 
+class Stretches(NamedTuple):
+    """n stretches of one array of codes, which may overlap."""
+
+    codes: np.ndarray
+    starts: np.ndarray  # (n,) int64
+    lengths: np.ndarray  # (n,) int64
+
+
+# pairs of anything and stretches -> the same and the (n,) scores of the stretches, in order
+Score = Callable[[Iterable[tuple[Any, Stretches]]], Iterator[tuple[Any, Scores]]]
+
+
 class Scorer:
     """The effects of changes of a genome."""
 
-    def __init__(self, logit: Logit, genome: Genome, placements: Placements):
-        self.logit, self.genome, self.placements = logit, genome, placements
+    def __init__(self, score: Score, genome: Genome, placements: Placements):
+        self.genome, self.placements = genome, placements
+        self._score = score
 
     def effects(self, changes: Iterable[Change]) -> list[Effect | str]:
         """Return the effect of each change, or the reason why it has none; for a few of them."""
@@ -50,6 +63,12 @@ class Scorer:
     ) -> Iterator[tuple[Item, list["Effect | str"]]]:
         """Yield every item with the effects of its changes, in order and in bounded memory. Where an item has a reason
         instead of a change, it stays."""
+        for batch, scores in self._score((batch, batch.stretches) for batch in self._batches(items)):
+            effects = iter(_mean_effects(batch, scores))
+            for item, found in batch.held:
+                yield item, [one if isinstance(one, str) else next(effects) for one in found]
+
+    def _batches(self, items: Iterable[tuple[Item, Sequence[Change | str]]]) -> Iterator["_Batch"]:
         held: list[tuple[Item, list[Windows | str]]] = []
         windows = bases = 0
         for item, changes in items:
@@ -60,40 +79,27 @@ class Scorer:
                     windows += 2 * len(one.begins)
                     bases += sum(one.sizes) * len(one.begins)
             if windows >= WINDOWS_AT_ONCE or bases >= BASES_AT_ONCE or len(held) >= WINDOWS_AT_ONCE:
-                yield from self._score(held)
+                yield _join(held)
                 held, windows, bases = [], 0, 0
-        yield from self._score(held)
-
-    def _score(
-        self, held: list[tuple[Item, list[Windows | str]]]
-    ) -> Iterator[tuple[Item, list["Effect | str"]]]:
-        every = [one for _, found in held for one in found if isinstance(one, Windows)]
-        effects = iter(self._effects(every))
-        for item, found in held:
-            yield item, [one if isinstance(one, str) else next(effects) for one in found]
-
-    def _effects(self, every: list[Windows]) -> list[Effect]:
-        """Score the windows of several changes together, as many as fill batches."""
-        if not every:
-            return []
-        joined = _join(every)
-        logits, shares = self.logit.scores_of_stretches(joined.codes, joined.starts, joined.lengths)
-        ref, alt = joined.ref, joined.alt
-        return _mean_effects(every, logits[alt] - logits[ref], shares[ref], shares[alt])
+        yield _join(held)
 
 
-class _Joined(NamedTuple):
-    """The windows of several changes, which have m pairs of them, as stretches of one array of codes."""
+class _Batch(NamedTuple):
+    """Items whose changes are scored together. The changes have m pairs of windows, all in one array."""
 
-    codes: np.ndarray
-    starts: np.ndarray  # (n,) int64 of the stretches
-    lengths: np.ndarray  # (n,) int64
+    held: list[tuple[Any, list[Windows | str]]]
+    every: list[Windows]  # of all changes
+    stretches: Stretches
     ref: np.ndarray  # (m,) stretch of each window of the genome
     alt: np.ndarray  # (m,) that of the same window with the change
 
 
-def _join(every: list[Windows]) -> _Joined:
+def _join(held: list[tuple[Any, list[Windows | str]]]) -> _Batch:
     """Join the windows of changes; a window of the genome that several of them have is one stretch."""
+    every = [one for _, found in held for one in found if isinstance(one, Windows)]
+    if not every:
+        none = np.empty(0, np.int64)
+        return _Batch(held, [], Stretches(none.astype(np.uint8), none, none), none, none)
     owner = np.repeat(np.arange(len(every)), [len(one.begins) for one in every])
     begins = np.concatenate([one.begins for one in every])  # (m, 2)
     alleles = [codes for one in every for codes in (one.ref, one.alt)]
@@ -105,18 +111,19 @@ def _join(every: list[Windows]) -> _Joined:
     contigs, lows = np.array([(number[one.contig], one.low) for one in every])[owner].T
     places = np.stack([contigs, lows + begins[:, 0]])
     _, first, ref = np.unique(places, axis=1, return_index=True, return_inverse=True)
-    return _Joined(
+    stretches = Stretches(
         np.concatenate(alleles),
         np.concatenate([starts[first, 0], starts[:, 1]]),
         np.concatenate([lengths[first, 0], lengths[:, 1]]),
-        ref,
-        len(first) + np.arange(len(owner)),
     )
+    return _Batch(held, every, stretches, ref, len(first) + np.arange(len(owner)))
 
 
-def _mean_effects(every: list[Windows], deltas: np.ndarray, ref: np.ndarray, alt: np.ndarray) -> list[Effect]:
-    """(m,) numbers of the windows of all changes, one change after the other -> the means of each."""
-    counts = np.array([len(one.begins) for one in every])
+def _mean_effects(batch: _Batch, scores: Scores) -> list[Effect]:
+    """Return the means over the windows of each change."""
+    every, (logits, shares) = batch.every, scores
+    deltas, ref, alt = logits[batch.alt] - logits[batch.ref], shares[batch.ref], shares[batch.alt]
+    counts = np.array([len(one.begins) for one in every], dtype=np.int64)
     first = np.cumsum(counts) - counts
     effects: dict[int, Effect] = {}
     for n in np.unique(counts).tolist():

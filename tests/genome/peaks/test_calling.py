@@ -9,6 +9,7 @@ from dnaseq.errors import InputError
 from dnaseq.genome.peaks.calling import Peak, call_peaks, count_peaks
 from dnaseq.genome.peaks.scan import Scanned, Windows, gc_share, scan, turned
 from dnaseq.genome.peaks.significance import Null, q_values, shuffled_null
+from dnaseq.interpret.logit import Scores
 
 MOTIF = "TTGACAATGTATAAT"
 SIZE = 40
@@ -23,11 +24,24 @@ def planted():
     return to_letters(codes)
 
 
-def matches(codes):
-    """The most letters in a row that agree with the motif anywhere in a window, as a logit."""
+def scorer(logits):
+    """A model that scores (n, L) codes by a function of them."""
+
+    def score(pairs):
+        for mine, codes in pairs:
+            found = logits(codes)
+            yield mine, Scores(found, 1 / (1 + np.exp(10 - found)))
+
+    return score
+
+
+def most_matches(codes):
+    """The most letters that agree with the motif anywhere in a window."""
     views = np.lib.stride_tricks.sliding_window_view(codes, len(MOTIF), axis=1)
-    found = (views == to_codes(MOTIF)).sum(axis=2).max(axis=1).astype(float)
-    return found, 1 / (1 + np.exp(10 - found))
+    return (views == to_codes(MOTIF)).sum(axis=2).max(axis=1).astype(float)
+
+
+matches = scorer(most_matches)
 
 
 def everywhere(genome):
@@ -57,13 +71,13 @@ def test_planted_sites_are_found_on_their_strands(genome_of):
 def test_a_model_of_composition_alone_finds_nothing(genome_of):
     letters = planted()
     rich = letters[:1000] + "GC" * 100 + letters[1200:]
-    _, found = called(genome_of(c=rich), lambda codes: (10 * gc_share(codes), gc_share(codes)))
+    _, found = called(genome_of(c=rich), scorer(lambda codes: 10 * gc_share(codes)))
     assert found.peaks == []
     assert found.significant == 0
 
 
 def test_a_constant_model_finds_nothing(genome_of):
-    _, found = called(genome_of(c=planted()), lambda codes: (np.zeros(len(codes)), np.full(len(codes), 0.5)))
+    _, found = called(genome_of(c=planted()), scorer(lambda codes: np.zeros(len(codes))))
     assert found.peaks == []
 
 
@@ -73,8 +87,8 @@ def test_scores_are_those_of_windows_that_are_cut_by_hand(genome_of):
     plus, minus = scan(genome, everywhere(genome), Windows(SIZE, 20), ("+", "-"), matches)
     assert plus.starts.tolist() == [0, 20, 40, 60, 63]
     codes = np.stack([to_codes(letters[at : at + SIZE]) for at in plus.starts])
-    np.testing.assert_allclose(plus.logits, matches(codes)[0])
-    np.testing.assert_allclose(minus.logits, matches(turned(codes, "-"))[0])
+    np.testing.assert_allclose(plus.logits, most_matches(codes))
+    np.testing.assert_allclose(minus.logits, most_matches(turned(codes, "-")))
     np.testing.assert_allclose(
         plus.gc, [sum(letter in "GC" for letter in letters[at : at + SIZE]) / SIZE for at in plus.starts]
     )

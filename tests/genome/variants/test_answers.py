@@ -25,10 +25,17 @@ def logit(predictor_of):
     return Logit(predictor_of("cnn"))
 
 
+def scorer_of(logit, genome, placements=None):
+    def score(pairs):
+        return ((mine, logit.scores_of_stretches(*stretches)) for mine, stretches in pairs)
+
+    return Scorer(score, genome, placements or Placements(40, 3))
+
+
 def answers(logit, genome, *variants, placements=None, mismatch="fail", null=None):
     """The answers to variants (pos, ref, alt, ...) on contig c."""
     reference = Reference(genome, mismatch)
-    scorer = Scorer(logit, genome, placements or Placements(40, 3))
+    scorer = scorer_of(logit, genome, placements)
     given = [Variant(i, "c", pos, ".", ref, tuple(alts)) for i, (pos, ref, *alts) in enumerate(variants)]
     found = list(answer_all(given, reference, scorer, null or Null({})))
     assert [variant for variant, _ in found] == given
@@ -244,7 +251,7 @@ def test_random_changes_are_of_the_kind_and_near(genome_of):
 
 def test_the_null_of_a_table_is_the_same_each_time(logit, genome_of):
     genome = genome_of(c=LETTERS)
-    scorer = Scorer(logit, genome, Placements(40, 3))
+    scorer = scorer_of(logit, genome)
     samples = Samples(30, seed=1)
     for start in range(100, 200):
         samples.add(Change("c", start, LETTERS[start], "A" if LETTERS[start] != "A" else "C"))

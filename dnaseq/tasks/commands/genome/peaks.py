@@ -2,16 +2,13 @@
 
 import logging
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
 from omegaconf import DictConfig
 
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.regions.intervals import NONE, Intervals, join_intervals
-from dnaseq.distributed.predictions import describe_answers
 from dnaseq.distributed.work import versions_of
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import ConfigError, InputError
@@ -26,9 +23,9 @@ from dnaseq.io.genome.genome import Genome
 from dnaseq.io.genome.names import chrom_map
 from dnaseq.io.progress import show_progress
 from dnaseq.io.results.parts import parts_beside
-from dnaseq.plugins.named import job_plugins
 from dnaseq.report.peaks import MOST_PEAKS, RATES, BestPeak, PeakReport, peaks_page
-from dnaseq.tasks.config.paths import bundle_of, one_path, output_of
+from dnaseq.tasks.commands.genome.window_scores import WindowScores
+from dnaseq.tasks.config.paths import one_path, output_of
 from dnaseq.tasks.runs.jobs import Outcome
 
 SUFFIX, PAGE = ".narrowPeak", ".html"
@@ -42,14 +39,13 @@ logger = logging.getLogger("dnaseq")
 def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     """Scan, compare and write; the files get their names when they are complete."""
     output, page = _outputs(cfg)
-    logit = _logit(cfg)
-    windows = _windows(cfg, logit)
     source = one_path("input", cfg.input)
+    score = WindowScores.of(cfg, OPTIONS, [source], Logit.scores)
+    windows = _windows(cfg, score.predictor)
     genome = Genome.open(source)
     places = _places(cfg, genome)
-    strands = (EITHER,) if logit.predictor.sees_both_strands else (FORWARD, REVERSE)
-    score = partial(_score, logit)
-    with parts_beside(output, _plan(cfg, logit, windows), cfg.overwrite) as parts:
+    strands = (EITHER,) if score.predictor.sees_both_strands else (FORWARD, REVERSE)
+    with parts_beside(output, _plan(cfg, score, windows), cfg.overwrite) as parts:
         with show_progress("scanning", "windows") as step:
             scanned = list(scan(genome, places, windows, strands, score, parts, step.advance))
         with show_progress("scoring shuffled windows"):
@@ -58,13 +54,13 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
         called = call_peaks(scanned, null, windows.size, cfg.fdr, cfg.gap)
         order = {name: i for i, name in enumerate(genome.names)}
         peaks = sorted(called.peaks, key=lambda peak: (order[peak.contig], peak.start, peak.strand))
-        report = _report(cfg, logit.target, Path(source).name, scanned, null, called, peaks, genome, windows)
+        report = _report(cfg, score.target, Path(source).name, scanned, null, called, peaks, genome, windows)
         with atomic_file(page, "w", cfg.overwrite) as handle:
             handle.write(peaks_page(report))
         with atomic_file(parts.table, "w") as handle:
             handle.writelines(peak.line(f"peak_{i}") for i, peak in enumerate(peaks, start=1))
     what = "%d peaks of %s: %d of %d windows have a false discovery rate of at most %g"
-    logger.info(what, len(peaks), logit.target, called.significant, called.windows, cfg.fdr)
+    logger.info(what, len(peaks), score.target, called.significant, called.windows, cfg.fdr)
     return Outcome()
 
 
@@ -78,48 +74,31 @@ def _outputs(cfg: DictConfig) -> tuple[str, Path]:
     return output, page
 
 
-def _logit(cfg: DictConfig) -> Logit:
-    predictor = Predictor.load(bundle_of(cfg), job_plugins(), **{name: cfg[name] for name in OPTIONS})
-    if predictor.prediction.is_per_base:
-        raise ConfigError("this bundle labels every base, and peaks are of windows with one label")
-    return Logit(predictor, None if cfg["class"] is None else str(cfg["class"]), key="class")
-
-
-def _windows(cfg: DictConfig, logit: Logit) -> Windows:
+def _windows(cfg: DictConfig, predictor: Predictor) -> Windows:
     """Return the windows to scan. Raises ConfigError where nothing says how long one is, or if it is of a length that
     the bundle refuses."""
-    spec = logit.predictor.spec
-    size = cfg.window or usual_length(spec)
+    size = cfg.window or usual_length(predictor.spec)
     if size is None:
         raise ConfigError("the bundle takes records of any length. Say how long a window is: window=200")
-    if logit.predictor.lengths.refused(np.array([size]))[0]:
-        raise ConfigError(f"window={size}: {logit.predictor.lengths.refusal(size)}")
+    if predictor.lengths.refused(np.array([size]))[0]:
+        raise ConfigError(f"window={size}: {predictor.lengths.refusal(size)}")
     stride = cfg.stride or max(size // 4, 1)
     if stride > size:
         raise ConfigError(f"stride={stride} is more than window={size}, so bases would be left out")
-    return Windows(size, stride, logit.predictor.encoding.ambiguous != "error", cfg.mask != SKIP)
+    return Windows(size, stride, predictor.encoding.ambiguous != "error", cfg.mask != SKIP)
 
 
-def _plan(cfg: DictConfig, logit: Logit, windows: Windows) -> dict[str, object]:
+def _plan(cfg: DictConfig, score: WindowScores, windows: Windows) -> dict[str, object]:
     """Collect all that the scores of windows depend on: a run that was stopped goes on with the same alone."""
-    options = {name: cfg[name] for name in OPTIONS} | {"plugins": job_plugins()}
     files = {key: versions_of([one_path(key, cfg[key])]) for key in FILES if cfg[key] is not None}
     return {
         **files,
-        **describe_answers(logit.predictor, options),
-        "class": logit.target,
+        **score.describe(),
         "window": windows.size,
         "stride": windows.stride,
         "mask": cfg.mask,
         "chrom_map": cfg.chrom_map,
-        "device": logit.predictor.device.type,
-        "threads": torch.get_num_threads(),
     }
-
-
-def _score(logit: Logit, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    scores = logit.scores(codes)
-    return scores.logits, scores.probabilities
 
 
 def _places(cfg: DictConfig, genome: Genome) -> dict[str, Intervals]:

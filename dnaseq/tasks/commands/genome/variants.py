@@ -17,10 +17,10 @@ from dnaseq.genome.variants.null import Null, Samples, draw_null
 from dnaseq.genome.variants.output import Columns, check_output, open_answers
 from dnaseq.genome.variants.reference import FAIL, Mismatches, Reference
 from dnaseq.genome.variants.saturation import EverySubstitution, FirstSequences
-from dnaseq.genome.variants.scoring import Scorer
+from dnaseq.genome.variants.scoring import Scorer, Stretches
 from dnaseq.genome.variants.windows import Placements
 from dnaseq.interpret.experiments.sequences import usual_length
-from dnaseq.interpret.logit import Logit
+from dnaseq.interpret.logit import Logit, Scores
 from dnaseq.io.address import STDIN
 from dnaseq.io.atomic import atomic_file, check_writable
 from dnaseq.io.compress import chunks, shown, stem_and_suffix
@@ -30,10 +30,10 @@ from dnaseq.io.os_errors import access
 from dnaseq.io.progress import show_progress
 from dnaseq.io.variants.table import VariantTable
 from dnaseq.io.variants.vcf import Vcf
-from dnaseq.plugins.named import job_plugins
 from dnaseq.report.charts.chart import draw_chart
 from dnaseq.report.charts.genome import MOST_BASES, MOST_SEQUENCES, saturation_chart
-from dnaseq.tasks.config.paths import bundle_of, one_path, output_of
+from dnaseq.tasks.commands.genome.window_scores import WindowScores
+from dnaseq.tasks.config.paths import one_path, output_of
 from dnaseq.tasks.runs.jobs import Outcome
 
 OPTIONS = ("device", "batch_size", "strands", "window", "plugins_changed")  # arguments of Predictor
@@ -59,21 +59,22 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     given = _given(cfg)
     check_output(given.output, given.of_sequences, cfg.overwrite)
     picture = _picture(cfg, given.output)
-    logit = _logit(cfg)
+    sized = [given.variants] if given.variants else []
+    score = WindowScores.of(cfg, OPTIONS, sized, _scores)
     genome = Genome.open(given.genome, chrom_map(cfg.chrom_map))
     reference = Reference(genome, cfg.mismatch)
-    scorer = Scorer(logit, genome, _placements(cfg, logit, given.of_sequences))
+    scorer = Scorer(score, genome, _placements(cfg, score.predictor, given.of_sequences))
     first = FirstSequences(genome, MOST_SEQUENCES, MOST_BASES) if picture else None
     with _opened(given, genome) as variants:
         with show_progress("comparing with the genome", "records") as step:
             found = survey(variants, reference, Samples(cfg.null_changes, cfg.seed), step.advance)
         _tell_mismatches(found.mismatches, shown(given.variants or given.genome))
         null = _null(found.samples, scorer, cfg.seed)
-        columns = Columns(logit.target, given.of_sequences, _windows_in_words(scorer.placements))
+        columns = Columns(score.target, given.of_sequences, _windows_in_words(scorer.placements))
         vcf = variants if isinstance(variants, Vcf) else None
         statuses: Counter[str] = Counter()
         with (
-            open_answers(given.output, columns, vcf, logit.target, cfg.overwrite) as append,
+            open_answers(given.output, columns, vcf, score.target, cfg.overwrite) as append,
             show_progress("scoring", "records", found.mismatches.records) as step,
         ):
             for variant, answers in answer_all(variants, reference, scorer, null):
@@ -84,7 +85,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
                 step.advance(1)
     if picture and first:
         with atomic_file(picture, "wb", cfg.overwrite) as handle:
-            handle.write(draw_chart(saturation_chart(logit.target, first.all)).png)
+            handle.write(draw_chart(saturation_chart(score.target, first.all)).png)
     return _outcome(statuses)
 
 
@@ -110,16 +111,12 @@ def _given(cfg: DictConfig) -> Given:
     return Given(genome, of_sequences, variants, output)
 
 
-def _logit(cfg: DictConfig) -> Logit:
-    predictor = Predictor.load(bundle_of(cfg), job_plugins(), **{name: cfg[name] for name in OPTIONS})
-    if predictor.prediction.is_per_base:
-        raise ConfigError("this bundle labels every base, and a variant is scored by one label of its window")
-    return Logit(predictor, None if cfg["class"] is None else str(cfg["class"]), key="class")
+def _scores(logit: Logit, stretches: Stretches) -> Scores:
+    return logit.scores_of_stretches(*stretches)
 
 
-def _placements(cfg: DictConfig, logit: Logit, of_sequences: bool) -> Placements:
+def _placements(cfg: DictConfig, predictor: Predictor, of_sequences: bool) -> Placements:
     """Return where variants lie in windows. Raises ConfigError for a genome and a bundle that knows no length."""
-    predictor = logit.predictor
     window = cfg.window or usual_length(predictor.spec)
     if of_sequences and cfg.window is None:
         window = predictor.spec.lengths.length

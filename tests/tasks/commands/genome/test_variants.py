@@ -355,3 +355,10 @@ def test_saturation_scores_every_substitution_and_draws_it(variants, tmp_path):
     code, _, err = variants("", "saturation=true", "output=b.tsv")
     assert code == 2
     assert "saturation=true is about every substitution of sequences=FILE" in err
+
+
+def test_other_processes_give_the_same_rows(variants):
+    text = vcf(*SOME, record(20, alt="<DEL>"), record(499))
+    here = variants(text, "placements=9")
+    assert here[0] == 7, here
+    assert variants(text, "placements=9", "workers=2")[:2] == here[:2]
