@@ -31,6 +31,7 @@ ACCELERATORS = ("auto", "cpu", "gpu")
 Precision = Literal["32-true", "16-mixed", "bf16-mixed"]
 PRECISIONS = ("auto", *get_args(Precision))
 LIGHTNING_ENDS_CTRL_C_WITH = 1  # an exit code that would mean a bug
+SMALL = 128 * 64  # batch size times hidden size of a recurrent layer
 
 
 def make_trainer(
@@ -102,7 +103,8 @@ def _fit(
     trainer: pl.Trainer, module: pl.LightningModule, data: SequenceDataModule, last: Path | None
 ) -> None:
     try:
-        trainer.fit(module, data, ckpt_path=last, weights_only=True)
+        with threads_for(module, data.loading.batch_size):
+            trainer.fit(module, data, ckpt_path=last, weights_only=True)
     except SystemExit as stop:
         if stop.code == LIGHTNING_ENDS_CTRL_C_WITH:
             raise KeyboardInterrupt from None
@@ -117,6 +119,24 @@ def _fit(
             launcher.kill(signal.SIGKILL)
     if trainer.received_sigterm:
         sys.exit(TERMINATED)
+
+
+@contextmanager
+def threads_for(net: torch.nn.Module, batch_size: int) -> Iterator[None]:
+    """Use one thread inside the block where the network has small recurrent layers, unless OMP_NUM_THREADS is set.
+
+    Threads wait for each other at every time step. On two processors a second one makes such a training up to a third
+    faster, and five times slower as soon as another program runs beside it (benchmarks/speed/threads.py).
+    """
+    before = torch.get_num_threads()
+    sizes = [layer.hidden_size for layer in net.modules() if isinstance(layer, torch.nn.RNNBase)]
+    small = bool(sizes) and batch_size * max(sizes) <= SMALL
+    if small and "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _on_gpu(accelerator: str) -> bool:
