@@ -27,7 +27,7 @@ from dnaseq.genome.variants.answers import answer_all, survey
 from dnaseq.genome.variants.null import Samples, draw_null
 from dnaseq.genome.variants.output import Columns, open_answers
 from dnaseq.genome.variants.reference import Reference
-from dnaseq.genome.variants.scoring import Scorer
+from dnaseq.genome.variants.scoring import Scorer, mean_effects
 from dnaseq.genome.variants.windows import Placements
 from dnaseq.interpret.logit import Logit
 from dnaseq.io.genome.genome import Genome
@@ -93,7 +93,7 @@ def score(path: Path, predictor: Predictor, genome: Genome) -> None:
     logit, vcf, reference = Logit(predictor), Vcf(str(path)), Reference(genome)
 
     def scores(pairs: Iterable) -> Iterator:
-        return ((mine, logit.scores_of_stretches(*stretches)) for mine, stretches in pairs)
+        return ((mine, mean_effects(logit, windows)) for mine, windows in pairs)
 
     scorer = Scorer(scores, genome, Placements(WINDOW, PLACES))
     found = survey(vcf, reference, Samples(CHANGES, 1), lambda n: None)

@@ -2,10 +2,11 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from typing import Any
 
+import numpy as np
 import torch
 from msgspec import to_builtins
 
@@ -19,6 +20,7 @@ from dnaseq.io.results.parts import Part, Parts, parts_beside
 from dnaseq.io.sequences.reading import check_total
 
 STDOUT = "-"
+RESUMING = "resuming with the parts in %s"
 NOT_OF_ROWS = ("device", "plugins", "plugins_changed")  # options of Predictor
 logger = logging.getLogger("dnaseq")
 
@@ -30,10 +32,17 @@ def open_parts(
 
     None where they cannot be kept: for an input that cannot be read again, or an output that is no file.
     """
-    again = STDIN not in work.sources and all(version for _, *version in work.versions)
+    return parts_if_possible(output, work.sources, work.versions, describe_plan(engine, work), overwrite)
+
+
+def parts_if_possible(
+    output: str, sources: Sequence[str], versions: list[list], plan: dict[str, object], overwrite: bool
+) -> AbstractContextManager[Parts | None]:
+    """Do the same for any work on these files, where `plan` is all that it depends on."""
+    again = STDIN not in sources and all(version for _, *version in versions)
     if output == STDOUT or is_device(output) or not again:
         return nullcontext()
-    return parts_beside(output, describe_plan(engine, work), overwrite)
+    return parts_beside(output, plan, overwrite)
 
 
 def describe_plan(engine: Engine, work: Work) -> dict[str, object]:
@@ -82,7 +91,7 @@ def predictions(engine: Engine, work: Work, parts: Parts | None) -> Iterator[Ans
     shards = engine.shards(work)
     there = [parts.find(i) if parts else (set(), False) for i in range(len(shards))]
     if parts and any(numbers for numbers, _ in there):
-        logger.info("resuming with the parts in %s", parts.folder)
+        logger.info(RESUMING, parts.folder)
     records = 0
     with closing(engine.parts(work, shards, there)) as coming:
         for answer in _in_order(len(shards), parts, coming):
@@ -111,10 +120,22 @@ def _in_order(shards: int, parts: Parts | None, coming: Iterator[Part]) -> Itera
 
 
 def answer_pairs(
-    engine: Engine, questions: Questions, pairs: Iterable[tuple[Any, Any]]
+    engine: Engine,
+    questions: Questions,
+    kind: Callable[..., Any],
+    parts: Parts | None,
+    shard: int,
+    pairs: Iterable[tuple[Any, Any]],
 ) -> Iterator[tuple[Any, Any]]:
-    """Take pairs of anything and an item, and yield the first with the answer to the item, in order."""
-    waiting: deque = deque()
+    """Take pairs of anything and an item, and yield the first with the answer to the item, in order. Answers are named
+    tuples of arrays, `kind`. Those that a stopped run has kept in `parts`, as a shard, are taken from there, and new
+    ones are kept."""
+    pairs, number, waiting = iter(pairs), 0, deque[Any]()
+    while parts and (part := parts.get(shard, number)) and (pair := next(pairs, None)):
+        if shard == number == 0:
+            logger.info(RESUMING, parts.folder)
+        yield pair[0], kind(*map(np.array, part.content))
+        number += 1
 
     def items() -> Iterator[Any]:
         for mine, item in pairs:
@@ -122,7 +143,10 @@ def answer_pairs(
             yield item
 
     for answer in engine.answers(questions, items()):
+        if parts:
+            parts.add(Part(shard, number, False, [column.tolist() for column in answer]))
         yield waiting.popleft(), answer
+        number += 1
 
 
 def _as_json(answer: Answered) -> dict:

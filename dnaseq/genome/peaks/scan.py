@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, groupby
-from operator import attrgetter
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +11,6 @@ from dnaseq.data.regions.intervals import Intervals
 from dnaseq.encode.alphabet import BASES, COMPLEMENT, N
 from dnaseq.interpret.logit import Scores
 from dnaseq.io.genome.genome import Genome
-from dnaseq.io.results.parts import Part, Parts
 
 FORWARD, REVERSE, EITHER = "+", "-", "."
 _C, _G = BASES.index("C"), BASES.index("G")
@@ -66,67 +64,39 @@ class Windows:
         return starts[kept], codes[kept]
 
 
-class _Block(NamedTuple):
-    """Windows of a contig that are scored in one go: number `number` of the contig `shard`, both counted from 0."""
-
-    shard: int
-    number: int
-    contig: str
-    starts: np.ndarray
-
-
 def scan(
     genome: Genome,
     places: dict[str, Intervals],
     windows: Windows,
     strands: tuple[str, ...],
     score: Score,
-    parts: Parts | None = None,
     advance: Advance = int,
 ) -> Iterator[Scanned]:
-    """Yield the scores of all windows of every contig and strand, in the order of `places`, stretches by contig. Scores
-    that a stopped run has kept in `parts` are taken from there, and new ones are kept."""
-    there = [parts.find(shard)[0] if parts else () for shard in range(len(places))]
-    missing = (block for block in _blocks(places, windows) if block.number not in there[block.shard])
-    coming = _score_blocks(missing, genome, windows, strands, score)
-    for shard, blocks in groupby(_blocks(places, windows), attrgetter("shard")):
-        found = []
-        for block in blocks:
-            kept = parts.get(shard, block.number) if parts else None
-            columns = kept.content if kept else next(coming)
-            if parts and not kept:
-                parts.add(Part(shard, block.number, False, [column.tolist() for column in columns]))
-            found.append(columns)
-            advance(len(columns[0]) * len(strands))
-        starts, gc, *scores = (np.concatenate(column) for column in zip(*found, strict=True))
-        if len(starts):
-            for i, strand in enumerate(strands):
-                own = (column.astype(np.float32) for column in (scores[2 * i], scores[2 * i + 1], gc))
-                yield Scanned(block.contig, strand, starts.astype(np.int64), *own)
+    """Yield the scores of all windows of every contig and strand, in the order of `places`, stretches by contig."""
+    n = len(strands)
+    blocks = score(_blocks(genome, places, windows, strands))
+    for contig, own in groupby(blocks, lambda block: block[0][0]):
+        pieces = []
+        for (_, starts, gc), scores in own:
+            by_strand = (half.astype(np.float32) for column in scores for half in np.split(column, n))
+            pieces.append((starts, gc, *by_strand))
+            advance(n * len(starts))
+        starts, gc, *columns = map(np.concatenate, zip(*pieces, strict=True))
+        for i, strand in enumerate(strands if len(starts) else ()):
+            yield Scanned(contig, strand, starts, columns[i], columns[n + i], gc)
 
 
-def _blocks(places: dict[str, Intervals], windows: Windows) -> Iterator[_Block]:
-    for shard, (contig, intervals) in enumerate(places.items()):
+def _blocks(
+    genome: Genome, places: dict[str, Intervals], windows: Windows, strands: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, np.ndarray, np.ndarray], np.ndarray]]:
+    """Yield contig, starts and shares of G and C of windows that are scored in one go, and their codes on each
+    strand."""
+    for contig, intervals in places.items():
         starts = windows.starts(intervals)
-        for number, first in enumerate(range(0, len(starts), WINDOWS_AT_ONCE)):
-            yield _Block(shard, number, contig, starts[first : first + WINDOWS_AT_ONCE])
-
-
-def _score_blocks(
-    blocks: Iterable[_Block], genome: Genome, windows: Windows, strands: tuple[str, ...], score: Score
-) -> Iterator[list[np.ndarray]]:
-    """Yield the starts of the windows of each block that can be used, their shares of G and C, and their logits and
-    probabilities on each strand."""
-
-    def cut() -> Iterator[tuple[tuple[np.ndarray, np.ndarray], np.ndarray]]:
-        for block in blocks:
-            starts, codes = windows.cut(genome, block.contig, block.starts)
-            every = np.concatenate([turned(codes, strand) for strand in strands])
-            yield (starts, gc_share(codes).astype(np.float32)), every
-
-    for (starts, gc), scores in score(cut()):
-        pairs = zip(*(np.split(column.astype(np.float32), len(strands)) for column in scores), strict=True)
-        yield [starts, gc, *chain.from_iterable(pairs)]
+        for first in range(0, len(starts), WINDOWS_AT_ONCE):
+            some, codes = windows.cut(genome, contig, starts[first : first + WINDOWS_AT_ONCE])
+            gc = gc_share(codes).astype(np.float32)
+            yield (contig, some, gc), np.concatenate([turned(codes, strand) for strand in strands])
 
 
 def turned(codes: np.ndarray, strand: str) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 
 from dnaseq.genome.variants.changes import Change
 from dnaseq.genome.variants.windows import Placements, Windows
-from dnaseq.interpret.logit import Scores
+from dnaseq.interpret.logit import Logit
 from dnaseq.io.genome.genome import Genome
 
 WINDOWS_AT_ONCE = 8192
@@ -33,16 +33,46 @@ class Effect(NamedTuple):
         return self._replace(delta_logit=0.0 - self.delta_logit, ref=self.alt, alt=self.ref)
 
 
-class Stretches(NamedTuple):
-    """n stretches of one array of codes, which may overlap."""
+class WindowPairs(NamedTuple):
+    """The windows of c changes, as n stretches of one array of codes, which may overlap. They are m pairs, some of each
+    change in turn."""
 
     codes: np.ndarray
     starts: np.ndarray  # (n,) int64
     lengths: np.ndarray  # (n,) int64
+    ref: np.ndarray  # (m,) stretch of each window of the genome
+    alt: np.ndarray  # (m,) that of the same window with the change
+    counts: np.ndarray  # (c,) pairs of each change
 
 
-# pairs of anything and stretches -> the same and the (n,) scores of the stretches, in order
-Score = Callable[[Iterable[tuple[Any, Stretches]]], Iterator[tuple[Any, Scores]]]
+class Means(NamedTuple):
+    """The numbers of an Effect for each of c changes, (c,) float64. `sd` is NaN where there is one window."""
+
+    delta_logit: np.ndarray
+    ref: np.ndarray
+    alt: np.ndarray
+    sd: np.ndarray
+
+
+# pairs of anything and windows -> the same and the means of the windows, in order
+Score = Callable[[Iterable[tuple[Any, WindowPairs]]], Iterator[tuple[Any, Means]]]
+
+
+def mean_effects(logit: Logit, windows: WindowPairs) -> Means:
+    """Score the windows, and take the means of each change."""
+    logits, shares = logit.scores_of_stretches(windows.codes, windows.starts, windows.lengths)
+    deltas = logits[windows.alt] - logits[windows.ref]
+    ref, alt = shares[windows.ref], shares[windows.alt]
+    first = np.cumsum(windows.counts) - windows.counts
+    found = Means(*np.full((4, len(first)), np.nan))
+    for n in np.unique(windows.counts).tolist():
+        own = np.flatnonzero(windows.counts == n)
+        rows = first[own][:, None] + np.arange(n)  # (changes, n)
+        for column, numbers in zip(found, (deltas, ref, alt), strict=False):
+            column[own] = numbers[rows].mean(axis=1)
+        if n > 1:
+            found.sd[own] = deltas[rows].std(axis=1, ddof=1)
+    return found
 
 
 class Scorer:
@@ -63,13 +93,15 @@ class Scorer:
     ) -> Iterator[tuple[Item, list["Effect | str"]]]:
         """Yield every item with the effects of its changes, in order and in bounded memory. Where an item has a reason
         instead of a change, it stays."""
-        for batch, scores in self._score((batch, batch.stretches) for batch in self._batches(items)):
-            effects = iter(_mean_effects(batch, scores))
-            for item, found in batch.held:
+        batches = ((held, _join(_windows_of(held))) for held in self._batches(items))
+        for held, means in self._score(batches):
+            numbers = zip(*(column.tolist() for column in means), strict=True)
+            effects = (_effect(one, *own) for one, own in zip(_windows_of(held), numbers, strict=True))
+            for item, found in held:
                 yield item, [one if isinstance(one, str) else next(effects) for one in found]
 
-    def _batches(self, items: Iterable[tuple[Item, Sequence[Change | str]]]) -> Iterator["_Batch"]:
-        held: list[tuple[Item, list[Windows | str]]] = []
+    def _batches(self, items: Iterable[tuple[Item, Sequence[Change | str]]]) -> Iterator["_Held"]:
+        held: _Held = []
         windows = bases = 0
         for item, changes in items:
             found = [one if isinstance(one, str) else self.placements.of(one, self.genome) for one in changes]
@@ -79,28 +111,24 @@ class Scorer:
                     windows += 2 * len(one.begins)
                     bases += sum(one.sizes) * len(one.begins)
             if windows >= WINDOWS_AT_ONCE or bases >= BASES_AT_ONCE or len(held) >= WINDOWS_AT_ONCE:
-                yield _join(held)
+                yield held
                 held, windows, bases = [], 0, 0
-        yield _join(held)
+        yield held
 
 
-class _Batch(NamedTuple):
-    """Items whose changes are scored together. The changes have m pairs of windows, all in one array."""
-
-    held: list[tuple[Any, list[Windows | str]]]
-    every: list[Windows]  # of all changes
-    stretches: Stretches
-    ref: np.ndarray  # (m,) stretch of each window of the genome
-    alt: np.ndarray  # (m,) that of the same window with the change
+_Held = list[tuple[Any, list[Windows | str]]]  # items, and the windows of their changes
 
 
-def _join(held: list[tuple[Any, list[Windows | str]]]) -> _Batch:
+def _windows_of(held: _Held) -> list[Windows]:
+    return [one for _, found in held for one in found if isinstance(one, Windows)]
+
+
+def _join(every: list[Windows]) -> WindowPairs:
     """Join the windows of changes; a window of the genome that several of them have is one stretch."""
-    every = [one for _, found in held for one in found if isinstance(one, Windows)]
+    counts = np.array([len(one.begins) for one in every], dtype=np.int64)
     if not every:
-        none = np.empty(0, np.int64)
-        return _Batch(held, [], Stretches(none.astype(np.uint8), none, none), none, none)
-    owner = np.repeat(np.arange(len(every)), [len(one.begins) for one in every])
+        return WindowPairs(np.empty(0, np.uint8), *[counts] * 5)
+    owner = np.repeat(np.arange(len(every)), counts)
     begins = np.concatenate([one.begins for one in every])  # (m, 2)
     alleles = [codes for one in every for codes in (one.ref, one.alt)]
     starts = begins + np.cumsum([0, *map(len, alleles[:-1])]).reshape(-1, 2)[owner]
@@ -111,29 +139,19 @@ def _join(held: list[tuple[Any, list[Windows | str]]]) -> _Batch:
     contigs, lows = np.array([(number[one.contig], one.low) for one in every])[owner].T
     places = np.stack([contigs, lows + begins[:, 0]])
     _, first, ref = np.unique(places, axis=1, return_index=True, return_inverse=True)
-    stretches = Stretches(
+    return WindowPairs(
         np.concatenate(alleles),
         np.concatenate([starts[first, 0], starts[:, 1]]),
         np.concatenate([lengths[first, 0], lengths[:, 1]]),
+        ref,
+        len(first) + np.arange(len(owner)),
+        counts,
     )
-    return _Batch(held, every, stretches, ref, len(first) + np.arange(len(owner)))
 
 
-def _mean_effects(batch: _Batch, scores: Scores) -> list[Effect]:
-    """Return the means over the windows of each change."""
-    every, (logits, shares) = batch.every, scores
-    deltas, ref, alt = logits[batch.alt] - logits[batch.ref], shares[batch.ref], shares[batch.alt]
-    counts = np.array([len(one.begins) for one in every], dtype=np.int64)
-    first = np.cumsum(counts) - counts
-    effects: dict[int, Effect] = {}
-    for n in np.unique(counts).tolist():
-        rows = np.flatnonzero(counts == n)
-        windows = first[rows][:, None] + np.arange(n)  # (changes, n)
-        means = (numbers[windows].mean(axis=1).tolist() for numbers in (deltas, ref, alt))
-        sds = deltas[windows].std(axis=1, ddof=1).tolist() if n > 1 else [None] * len(rows)
-        for row, mean, of_ref, of_alt, sd in zip(rows.tolist(), *means, sds, strict=True):
-            effects[row] = Effect(mean, of_ref, of_alt, sd, _notes(every[row], mean, sd))
-    return [effects[row] for row in range(len(every))]
+def _effect(windows: Windows, delta: float, ref: float, alt: float, sd: float) -> Effect:
+    spread = sd if len(windows.begins) > 1 else None
+    return Effect(delta, ref, alt, spread, _notes(windows, delta, spread))
 
 
 def _notes(windows: Windows, mean: float, sd: float | None) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dnaseq.genome.variants.answers import answer_all, survey
 from dnaseq.genome.variants.changes import Change
 from dnaseq.genome.variants.null import Null, Samples, draw_null, random_changes
 from dnaseq.genome.variants.reference import Reference
-from dnaseq.genome.variants.scoring import Effect, Scorer
+from dnaseq.genome.variants.scoring import Effect, Scorer, mean_effects
 from dnaseq.genome.variants.windows import Placements
 from dnaseq.interpret.logit import Logit
 from dnaseq.interpret.methods.explanation import MethodSettings
@@ -27,7 +27,7 @@ def logit(predictor_of):
 
 def scorer_of(logit, genome, placements=None):
     def score(pairs):
-        return ((mine, logit.scores_of_stretches(*stretches)) for mine, stretches in pairs)
+        return ((mine, mean_effects(logit, windows)) for mine, windows in pairs)
 
     return Scorer(score, genome, placements or Placements(40, 3))
 

@@ -16,7 +16,7 @@ from dnaseq.genome.peaks.calling import Called, Peak, call_peaks, count_peaks
 from dnaseq.genome.peaks.scan import EITHER, FORWARD, REVERSE, Scanned, Windows, scan, turned
 from dnaseq.genome.peaks.significance import Null, shuffled_null
 from dnaseq.interpret.experiments.sequences import usual_length
-from dnaseq.interpret.logit import Logit
+from dnaseq.interpret.logit import Logit, Scores
 from dnaseq.io.atomic import atomic_file, check_writable
 from dnaseq.io.genome.bed import read_regions
 from dnaseq.io.genome.genome import Genome
@@ -40,27 +40,28 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     """Scan, compare and write; the files get their names when they are complete."""
     output, page = _outputs(cfg)
     source = one_path("input", cfg.input)
-    score = WindowScores.of(cfg, OPTIONS, [source], Logit.scores)
-    windows = _windows(cfg, score.predictor)
+    scores = WindowScores.of(cfg, OPTIONS, [source], Logit.scores, Scores)
+    windows = _windows(cfg, scores.predictor)
     genome = Genome.open(source)
     places = _places(cfg, genome)
-    strands = (EITHER,) if score.predictor.sees_both_strands else (FORWARD, REVERSE)
-    with parts_beside(output, _plan(cfg, score, windows), cfg.overwrite) as parts:
+    strands = (EITHER,) if scores.predictor.sees_both_strands else (FORWARD, REVERSE)
+    with parts_beside(output, _plan(cfg, scores, windows), cfg.overwrite) as parts:
         with show_progress("scanning", "windows") as step:
-            scanned = list(scan(genome, places, windows, strands, score, parts, step.advance))
+            scanned = list(scan(genome, places, windows, strands, scores.kept_in(parts, 0), step.advance))
         with show_progress("scoring shuffled windows"):
             rng = np.random.default_rng(cfg.seed)
+            score = scores.kept_in(parts, 1)
             null = shuffled_null(scanned, genome, windows, score, cfg.null_windows, rng)
         called = call_peaks(scanned, null, windows.size, cfg.fdr, cfg.gap)
         order = {name: i for i, name in enumerate(genome.names)}
         peaks = sorted(called.peaks, key=lambda peak: (order[peak.contig], peak.start, peak.strand))
-        report = _report(cfg, score.target, Path(source).name, scanned, null, called, peaks, genome, windows)
+        report = _report(cfg, scores.target, Path(source).name, scanned, null, called, peaks, genome, windows)
         with atomic_file(page, "w", cfg.overwrite) as handle:
             handle.write(peaks_page(report))
         with atomic_file(parts.table, "w") as handle:
             handle.writelines(peak.line(f"peak_{i}") for i, peak in enumerate(peaks, start=1))
     what = "%d peaks of %s: %d of %d windows have a false discovery rate of at most %g"
-    logger.info(what, len(peaks), score.target, called.significant, called.windows, cfg.fdr)
+    logger.info(what, len(peaks), scores.target, called.significant, called.windows, cfg.fdr)
     return Outcome()
 
 
@@ -88,16 +89,18 @@ def _windows(cfg: DictConfig, predictor: Predictor) -> Windows:
     return Windows(size, stride, predictor.encoding.ambiguous != "error", cfg.mask != SKIP)
 
 
-def _plan(cfg: DictConfig, score: WindowScores, windows: Windows) -> dict[str, object]:
+def _plan(cfg: DictConfig, scores: WindowScores, windows: Windows) -> dict[str, object]:
     """Collect all that the scores of windows depend on: a run that was stopped goes on with the same alone."""
     files = {key: versions_of([one_path(key, cfg[key])]) for key in FILES if cfg[key] is not None}
     return {
         **files,
-        **score.describe(),
+        **scores.describe(),
         "window": windows.size,
         "stride": windows.stride,
         "mask": cfg.mask,
         "chrom_map": cfg.chrom_map,
+        "null_windows": cfg.null_windows,
+        "seed": cfg.seed,
     }
 
 

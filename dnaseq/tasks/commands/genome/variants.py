@@ -4,23 +4,24 @@ import logging
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from omegaconf import DictConfig
 
 from dnaseq.bundle.predictor import Predictor
+from dnaseq.distributed.predictions import parts_if_possible
+from dnaseq.distributed.work import versions_of
 from dnaseq.errors import ConfigError, first_names
 from dnaseq.genome.variants.answers import REJECTED, answer_all, survey
 from dnaseq.genome.variants.null import Null, Samples, draw_null
 from dnaseq.genome.variants.output import Columns, check_output, open_answers
 from dnaseq.genome.variants.reference import FAIL, Mismatches, Reference
 from dnaseq.genome.variants.saturation import EverySubstitution, FirstSequences
-from dnaseq.genome.variants.scoring import Scorer, Stretches
+from dnaseq.genome.variants.scoring import Means, Scorer, mean_effects
 from dnaseq.genome.variants.windows import Placements
 from dnaseq.interpret.experiments.sequences import usual_length
-from dnaseq.interpret.logit import Logit, Scores
 from dnaseq.io.address import STDIN
 from dnaseq.io.atomic import atomic_file, check_writable
 from dnaseq.io.compress import chunks, shown, stem_and_suffix
@@ -28,6 +29,7 @@ from dnaseq.io.genome.genome import Genome
 from dnaseq.io.genome.names import chrom_map
 from dnaseq.io.os_errors import access
 from dnaseq.io.progress import show_progress
+from dnaseq.io.results.parts import Parts
 from dnaseq.io.variants.table import VariantTable
 from dnaseq.io.variants.vcf import Vcf
 from dnaseq.report.charts.chart import draw_chart
@@ -60,21 +62,23 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     check_output(given.output, given.of_sequences, cfg.overwrite)
     picture = _picture(cfg, given.output)
     sized = [given.variants] if given.variants else []
-    score = WindowScores.of(cfg, OPTIONS, sized, _scores)
+    scores = WindowScores.of(cfg, OPTIONS, sized, mean_effects, Means)
     genome = Genome.open(given.genome, chrom_map(cfg.chrom_map))
     reference = Reference(genome, cfg.mismatch)
-    scorer = Scorer(score, genome, _placements(cfg, score.predictor, given.of_sequences))
+    placements = _placements(cfg, scores.predictor, given.of_sequences)
     first = FirstSequences(genome, MOST_SEQUENCES, MOST_BASES) if picture else None
-    with _opened(given, genome) as variants:
+    statuses: Counter[str] = Counter()
+    with _opened(given, genome) as variants, _parts(cfg, given, scores, placements) as parts:
         with show_progress("comparing with the genome", "records") as step:
             found = survey(variants, reference, Samples(cfg.null_changes, cfg.seed), step.advance)
         _tell_mismatches(found.mismatches, shown(given.variants or given.genome))
-        null = _null(found.samples, scorer, cfg.seed)
-        columns = Columns(score.target, given.of_sequences, _windows_in_words(scorer.placements))
+        null = _null(found.samples, Scorer(scores.kept_in(parts, 0), genome, placements), cfg.seed)
+        columns = Columns(scores.target, given.of_sequences, _windows_in_words(placements))
         vcf = variants if isinstance(variants, Vcf) else None
-        statuses: Counter[str] = Counter()
+        output = str(parts.table) if parts else given.output
+        scorer = Scorer(scores.kept_in(parts, 1), genome, placements)
         with (
-            open_answers(given.output, columns, vcf, score.target, cfg.overwrite) as append,
+            open_answers(output, columns, vcf, scores.target, cfg.overwrite) as append,
             show_progress("scoring", "records", found.mismatches.records) as step,
         ):
             for variant, answers in answer_all(variants, reference, scorer, null):
@@ -85,7 +89,7 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
                 step.advance(1)
     if picture and first:
         with atomic_file(picture, "wb", cfg.overwrite) as handle:
-            handle.write(draw_chart(saturation_chart(score.target, first.all)).png)
+            handle.write(draw_chart(saturation_chart(scores.target, first.all)).png)
     return _outcome(statuses)
 
 
@@ -111,8 +115,21 @@ def _given(cfg: DictConfig) -> Given:
     return Given(genome, of_sequences, variants, output)
 
 
-def _scores(logit: Logit, stretches: Stretches) -> Scores:
-    return logit.scores_of_stretches(*stretches)
+def _parts(
+    cfg: DictConfig, given: Given, scores: WindowScores, placements: Placements
+) -> AbstractContextManager[Parts | None]:
+    """Open the scores that a stopped run has kept; None where they cannot be kept."""
+    sources = [name for name in (given.variants, given.genome) if name]
+    versions = versions_of(sources)
+    names = ("mismatch", "null_changes", "chrom_map", "seed")
+    plan = {
+        "input": versions,
+        **scores.describe(),
+        "window": placements.window,
+        "placements": placements.count,
+        **{name: cfg[name] for name in names},
+    }
+    return parts_if_possible(given.output, sources, versions, plan, cfg.overwrite)
 
 
 def _placements(cfg: DictConfig, predictor: Predictor, of_sequences: bool) -> Placements:

@@ -1,4 +1,4 @@
-"""The scores of windows that a command cuts from a genome, by its engine."""
+"""Scores of the windows that a command cuts from a genome, by its engine."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,27 +11,30 @@ from dnaseq.bundle.predictor import Predictor
 from dnaseq.distributed.predictions import answer_pairs, describe_answers
 from dnaseq.distributed.work import Engine, Questions
 from dnaseq.errors import ConfigError
-from dnaseq.interpret.logit import Logit, Scores
+from dnaseq.interpret.logit import Logit
+from dnaseq.io.results.parts import Parts
 from dnaseq.plugins.named import job_plugins
 from dnaseq.tasks.config.paths import bundle_of, engine_of
 
-Method = Callable[[Logit, Any], Scores]
+Method = Callable[[Logit, Any], Any]
 
 
 @dataclass(frozen=True)
 class WindowScores:
-    """The scores of items by the bundle that a configuration names, for one class, `target`."""
+    """Scores of items, such as windows, by the bundle that a configuration names, for the class `target`."""
 
     engine: Engine
     questions: Questions
     target: str
+    kind: type
 
     @classmethod
     def of(
-        cls, cfg: DictConfig, options: Sequence[str], sources: list[str], method: Method
+        cls, cfg: DictConfig, options: Sequence[str], sources: list[str], method: Method, kind: type
     ) -> "WindowScores":
-        """Load the bundle with these keys of the configuration. `method` scores an item, such as windows; the size of
-        `sources` says whether several processes are worth it. Raises ConfigError for a bundle that labels bases."""
+        """Load the bundle with these keys of the configuration. `method` scores an item; its answer is a named tuple of
+        arrays, `kind`. The size of `sources` says whether several processes are worth it. Raises ConfigError for a
+        bundle that labels bases."""
         engine, bundle = engine_of(cfg, cfg.workers), bundle_of(cfg)
         given = {name: cfg[name] for name in options} | {"plugins": job_plugins()}
         predictor = Predictor.load(bundle, **given | {"device": engine.own_device(cfg.device, sources)})
@@ -39,15 +42,18 @@ class WindowScores:
             raise ConfigError("this bundle labels every base, and this command takes windows with one label")
         target = Logit(predictor, None if cfg["class"] is None else str(cfg["class"]), key="class").target
         begin = partial(_begin, target, method)
-        return cls(engine, Questions(bundle, given, predictor, sources, begin), target)
-
-    def __call__(self, pairs: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Scores]]:
-        """Take pairs of anything and an item, and yield the first with the scores of the item, in order."""
-        return answer_pairs(self.engine, self.questions, pairs)
+        return cls(engine, Questions(bundle, given, predictor, sources, begin), target, kind)
 
     @property
     def predictor(self) -> Predictor:
         return self.questions.predictor
+
+    def kept_in(
+        self, parts: Parts | None, shard: int
+    ) -> Callable[[Iterable[tuple[Any, Any]]], Iterator[tuple[Any, Any]]]:
+        """Return the function that takes pairs of anything and an item, and yields the first with the scores of the
+        item, in order; see answer_pairs."""
+        return partial(answer_pairs, self.engine, self.questions, self.kind, parts, shard)
 
     def describe(self) -> dict[str, object]:
         """Collect what the scores depend on, beside the items."""
@@ -58,6 +64,6 @@ class WindowScores:
         }
 
 
-def _begin(target: str, method: Method, predictor: Predictor) -> Callable[[Any], Scores]:
+def _begin(target: str, method: Method, predictor: Predictor) -> Callable[[Any], Any]:
     """Return the function that scores an item."""
     return partial(method, Logit(predictor, target))

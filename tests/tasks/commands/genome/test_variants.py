@@ -11,6 +11,7 @@ import pysam
 import pytest
 
 from dnaseq.encode.alphabet import to_letters
+from dnaseq.interpret.logit import Logit
 from dnaseq.io.bgzip import BgzipWriter
 
 LETTERS = to_letters(np.random.default_rng(8).integers(4, size=500).astype(np.uint8))
@@ -52,7 +53,9 @@ def variants(run, trained, tmp_path):
     (tmp_path / "g.fa").write_text(f">chr1 made up\n{LETTERS}\n")
 
     def call(text, *arguments, name="v.vcf"):
-        (tmp_path / name).write_bytes(text.encode() if isinstance(text, str) else text)
+        content = text.encode() if isinstance(text, str) else text
+        if not (tmp_path / name).exists() or (tmp_path / name).read_bytes() != content:
+            (tmp_path / name).write_bytes(content)
         usual = ("genome=g.fa", "window=40", "placements=3", "null_changes=25", "device=cpu")
         given = {one.partition("=")[0] for one in arguments}
         rest = [one for one in usual if one.partition("=")[0] not in given]
@@ -362,3 +365,33 @@ def test_other_processes_give_the_same_rows(variants):
     here = variants(text, "placements=9")
     assert here[0] == 7, here
     assert variants(text, "placements=9", "workers=2")[:2] == here[:2]
+
+
+@pytest.mark.parametrize("output", ["a.tsv", "a.vcf.gz"])
+def test_a_run_that_was_stopped_goes_on(output, variants, tmp_path, monkeypatch):
+    monkeypatch.setattr("dnaseq.genome.variants.scoring.WINDOWS_AT_ONCE", 6)  # those of one variant
+    text = vcf(*SOME, record(20, alt="<DEL>"), record(300))
+    assert variants(text, f"output=whole-{output}")[0] == 7
+    asked, original = [], Logit.scores_of_stretches
+
+    def stop(self, *stretches):
+        asked.append(stretches)
+        if len(asked) == until:
+            raise KeyboardInterrupt
+        return original(self, *stretches)
+
+    until = 10**9
+    monkeypatch.setattr(Logit, "scores_of_stretches", stop)
+    assert variants(text, "output=b.tsv")[0] == 7
+    until, asked[:] = len(asked) - 2, []
+    assert variants(text, f"output={output}")[0] == 130
+    assert not (tmp_path / output).exists()
+    code, _, err = variants(text, "seed=2", f"output={output}")
+    assert (code, "was begun with seed=1, not 2" in err) == (2, True)
+    asked.clear()
+    code, _, err = variants(text, f"output={output}")
+    assert (code, f"resuming with the parts in {output}.dnaseq-part" in err) == (7, True)
+    assert len(asked) == 3
+    contents = [(tmp_path / name).read_bytes() for name in (output, f"whole-{output}")]
+    assert contents[0] == contents[1]
+    assert not (tmp_path / f"{output}.dnaseq-part").exists()
