@@ -1,8 +1,8 @@
 """What the baselines reach on public benchmark sets, beside what was measured elsewhere: the table of RESULTS.md.
 
-    OMP_NUM_THREADS=1 python benchmarks/baselines.py SETS [NAME ...]
+    OMP_NUM_THREADS=1 python benchmarks/baselines.py FOLDER [NAME ...]
 
-SETS is the folder of the benchmark files, laid out as baseline_sets.yaml says; nothing is fetched. All records are
+FOLDER is the folder of the benchmark files, laid out as baseline_sets.yaml says; nothing is fetched. All records are
 used, also training records that are copies of test records (leaks=keep), as in what they are compared with. Choices
 are made on training records, similar ones together, as in a training.
 Scores of k-mers and of positions that are more than 0.01 below those measured
@@ -130,7 +130,7 @@ def _parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("folder", type=Path, metavar="SETS", help="where the benchmark files are")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="where the benchmark files are")
     parser.add_argument("sets", nargs="*", metavar="NAME", help="some of the sets")
     return parser.parse_args()
 
