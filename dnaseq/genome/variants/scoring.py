@@ -82,12 +82,6 @@ class Scorer:
         self.genome, self.placements = genome, placements
         self._score = score
 
-    def effects(self, changes: Iterable[Change]) -> list[Effect | str]:
-        """Return the effect of each change, or the reason why it has none; for a few of them."""
-        return [
-            answer for _, answers in self.stream(((), [change]) for change in changes) for answer in answers
-        ]
-
     def stream(
         self, items: Iterable[tuple[Item, Sequence[Change | str]]]
     ) -> Iterator[tuple[Item, list["Effect | str"]]]:
