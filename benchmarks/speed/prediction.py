@@ -17,9 +17,11 @@ import torch
 from timing import interleaved, machine, options_of_models, table
 
 from dnaseq.bundle.predictor import Predictor
-from dnaseq.distributed.local import predict_in_processes
-from dnaseq.io.results.rows import open_rows
-from dnaseq.io.sequences.reading import read_blocks
+from dnaseq.distributed.local import LocalEngine
+from dnaseq.distributed.predictions import predictions
+from dnaseq.distributed.work import Answered, Work, versions_of
+from dnaseq.io.results.rows import Rows, open_rows
+from dnaseq.io.sequences.reading import Reading, read_blocks
 from dnaseq.training.allocator import keep_freed_memory
 
 
@@ -37,30 +39,35 @@ def main() -> None:
         bundle = bundle_of(arguments.folder, model)
         predictor = Predictor.load(bundle, **options)
         batches = _one_hot(path, predictor, device)
-        several = partial(predict_in_processes, arguments.workers, bundle, options)
+        sources = [str(path)]
+        versions = versions_of(sources)
+        work = Work(
+            str(bundle), options, predictor, sources, versions, Reading(), partial(_formed, Rows._asdict), ()
+        )
 
         def alone(predictor=predictor, batches=batches) -> None:
             with torch.inference_mode():
                 for x in batches:
                     predictor.net(x, None).cpu()
 
-        contenders = {
-            "dnaseq predict workers=0": partial(predict, path, predictor),
-            f"dnaseq predict workers={arguments.workers}": partial(predict, path, predictor, several),
-            "model alone": alone,
-        }
+        both = (0, arguments.workers)
+        contenders = {f"dnaseq predict workers={n}": partial(predict, LocalEngine(n), work) for n in both}
+        contenders["model alone"] = alone
         title = f"{model}, batches of {arguments.batch}, {device}"
         found = interleaved(contenders, arguments.rounds)
         print("\n" + table(title, found, arguments.records, "records"))
 
 
-def predict(path: Path, predictor: Predictor, answered: Callable | None = None) -> None:
-    """FASTA to TSV; `answered` is what makes answers of pieces, if it is not this process alone."""
-    pieces = predictor.pieces(read_blocks(str(path)))
-    with open_rows(f"{path}.tsv", predictor.postprocessor.columns, overwrite=True) as rows:
-        alone = (rows.form(predictor.predict_piece(piece)) for piece in pieces)
-        for formed in answered(pieces, rows.form) if answered else alone:
-            rows.append(formed)
+def predict(engine: LocalEngine, work: Work) -> None:
+    """FASTA to TSV."""
+    columns = work.predictor.postprocessor.columns
+    with open_rows(f"{work.sources[0]}.tsv", columns, overwrite=True) as rows:
+        for answer in predictions(engine, work._replace(finish=partial(_formed, rows.form)), None):
+            rows.append(answer.formed)
+
+
+def _formed(form: Callable[[Rows], bytes | dict], rows: Rows) -> Answered:
+    return Answered(form(rows), len(rows.ids), len(rows.ids), 0, {})
 
 
 def _one_hot(path: Path, predictor: Predictor, device: str) -> list[torch.Tensor]:
