@@ -1,6 +1,7 @@
 """The import direction is a rule, so it is a test."""
 
 import ast
+from importlib import import_module
 from pathlib import Path
 
 import dnaseq
@@ -223,3 +224,13 @@ def test_tests_use_no_private_function():
                 continue
             private = [name for name in names if name.startswith("_") and not name.startswith("__")]
             assert not private, f"{path}:{node.lineno} {private[0]}"
+
+
+def test_what_benchmarks_import_is_there():
+    """They are run by hand, so nothing else tells when a name is gone."""
+    modules = {".".join(["dnaseq", *path.relative_to(ROOT).with_suffix("").parts]) for path in MODULES}
+    for path in (ROOT.parent / "benchmarks").rglob("*.py"):
+        for name in imports(path) - modules:
+            module, _, attribute = name.rpartition(".")
+            if name.startswith("dnaseq."):
+                assert hasattr(import_module(module), attribute), f"{path} imports {name}"
