@@ -103,7 +103,7 @@ def _fit(
     trainer: pl.Trainer, module: pl.LightningModule, data: SequenceDataModule, last: Path | None
 ) -> None:
     try:
-        with threads_for(module, data.loading.batch_size):
+        with threads_for(module, data.loading.batch_size, trainer.strategy.root_device):
             trainer.fit(module, data, ckpt_path=last, weights_only=True)
     except SystemExit as stop:
         if stop.code == LIGHTNING_ENDS_CTRL_C_WITH:
@@ -122,8 +122,9 @@ def _fit(
 
 
 @contextmanager
-def threads_for(net: torch.nn.Module, batch_size: int) -> Iterator[None]:
-    """Use one thread inside the block where the network has small recurrent layers, unless OMP_NUM_THREADS is set.
+def threads_for(net: torch.nn.Module, batch_size: int, device: torch.device) -> Iterator[None]:
+    """Use one thread inside the block where a network with small recurrent layers trains on the CPU, unless
+    OMP_NUM_THREADS is set.
 
     Threads wait for each other at every time step. On two processors a second one makes such a training up to a third
     faster, and five times slower as soon as another program runs beside it (benchmarks/speed/threads.py).
@@ -131,7 +132,7 @@ def threads_for(net: torch.nn.Module, batch_size: int) -> Iterator[None]:
     before = torch.get_num_threads()
     sizes = [layer.hidden_size for layer in net.modules() if isinstance(layer, torch.nn.RNNBase)]
     small = bool(sizes) and batch_size * max(sizes) <= SMALL
-    if small and "OMP_NUM_THREADS" not in os.environ:
+    if device.type == "cpu" and small and "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(1)
     try:
         yield

@@ -6,6 +6,8 @@ from torch import nn
 
 from dnaseq.training.trainer import threads_for
 
+CPU = torch.device("cpu")
+
 
 @pytest.fixture
 def four_threads(monkeypatch):
@@ -27,18 +29,23 @@ def four_threads(monkeypatch):
     ],
 )
 def test_small_recurrent_layers_have_one_thread(net, batch_size, threads, four_threads):
-    with threads_for(net, batch_size):
+    with threads_for(net, batch_size, CPU):
         assert torch.get_num_threads() == threads
     assert torch.get_num_threads() == 4
 
 
 def test_the_number_comes_back_after_an_error(four_threads):
-    with pytest.raises(KeyboardInterrupt), threads_for(nn.RNN(4, 8), 8):
+    with pytest.raises(KeyboardInterrupt), threads_for(nn.RNN(4, 8), 8, CPU):
         raise KeyboardInterrupt
     assert torch.get_num_threads() == 4
 
 
 def test_a_number_that_the_user_sets_stays(four_threads, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "4")
-    with threads_for(nn.RNN(4, 8), 8):
+    with threads_for(nn.RNN(4, 8), 8, CPU):
+        assert torch.get_num_threads() == 4
+
+
+def test_threads_stay_where_a_gpu_trains(four_threads):
+    with threads_for(nn.RNN(4, 8), 8, torch.device("cuda")):
         assert torch.get_num_threads() == 4
