@@ -5,7 +5,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -123,9 +123,10 @@ class Parts:
         except (ValueError, TypeError, KeyError, RecursionError):
             return {"plan": {_PLAN: "a damaged file"}, "table": None}
 
-    def _clear(self, keep: tuple[str, ...]) -> None:
+    def _clear(self, keep: Iterable[str]) -> None:
+        names = {_LOCK, *keep}
         for path in self.folder.iterdir():
-            if path.name not in (_LOCK, *keep):
+            if path.name not in names:
                 path.unlink()
 
     def _files(self) -> list[Path]:
