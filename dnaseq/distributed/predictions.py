@@ -4,6 +4,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,13 +37,19 @@ def open_parts(
 
 
 def parts_if_possible(
-    output: str, sources: Sequence[str], versions: list[list], plan: dict[str, object], overwrite: bool
+    output: str,
+    sources: Sequence[str],
+    versions: list[list],
+    plan: dict[str, object],
+    overwrite: bool,
+    others: Sequence[Path] = (),
 ) -> AbstractContextManager[Parts | None]:
-    """Do the same for any work on these files, where `plan` is all that it depends on."""
+    """Do the same for any work on these files, where `plan` is all that it depends on, and `others` are outputs that
+    belong to the first."""
     again = STDIN not in sources and all(version for _, *version in versions)
     if output == STDOUT or is_device(output) or not again:
         return nullcontext()
-    return parts_beside(output, plan, overwrite)
+    return parts_beside(output, plan, overwrite, others)
 
 
 def describe_plan(engine: Engine, work: Work) -> dict[str, object]:
@@ -98,7 +105,7 @@ def predictions(engine: Engine, work: Work, parts: Parts | None) -> Iterator[Ans
             records += answer.records
             yield answer
     check_total(records, work.sources, work.reading)
-    _check_unchanged(work)
+    check_unchanged(work.versions)
 
 
 def _in_order(shards: int, parts: Parts | None, coming: Iterator[Part]) -> Iterator[Answered]:
@@ -160,8 +167,9 @@ def _from_json(answer: dict) -> Answered:
     return Answered(**answer | {"formed": formed, "id_hashes": hashes})
 
 
-def _check_unchanged(work: Work) -> None:
-    for before, after in zip(work.versions, versions_of([name for name, *_ in work.versions]), strict=True):
+def check_unchanged(versions: list[list]) -> None:
+    """Raise InputError for a file that has changed since its version was taken."""
+    for before, after in zip(versions, versions_of([name for name, *_ in versions]), strict=True):
         if before != after:
             raise InputError(
                 "file changed while it was read", file=before[0], fix="Wait until it is complete"

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, Protocol
 
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.io.address import STDIN, version_of
+from dnaseq.io.os_errors import access
 from dnaseq.io.results.parts import Part
 from dnaseq.io.results.rows import Rows
 from dnaseq.io.sequences.reading import Reading
@@ -75,4 +76,9 @@ class Engine(Protocol):
 
 def versions_of(sources: Sequence[str]) -> list[list]:
     """Return the version of each file that is no pipe, to recognise a changed file later."""
-    return [[source, *version_of(source)] for source in sources if source != STDIN]
+    return [[source, *_version(source)] for source in sources if source != STDIN]
+
+
+def _version(source: str) -> list:
+    with access(source):
+        return version_of(source)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from dnaseq.errors import ConfigError
 from dnaseq.genome.variants.answers import Answer
-from dnaseq.io.atomic import check_writable
+from dnaseq.io.results.parts import check_free
 from dnaseq.io.results.table_files import STDOUT, Table, TableWriter, find_suffix, open_table
 from dnaseq.io.variants.annotation import SUFFIXES as VCF_SUFFIXES
 from dnaseq.io.variants.annotation import VcfAnnotator, open_vcf
@@ -56,7 +56,7 @@ def check_output(output: str, of_sequences: bool, overwrite: bool) -> None:
     if of_sequences and suffix in VCF_SUFFIXES:
         raise ConfigError(f"output={output}: the input is no VCF file. Let the name end in .tsv")
     if output != STDOUT:
-        check_writable(output, overwrite)
+        check_free(output, output, overwrite)
 
 
 @contextmanager

@@ -41,6 +41,11 @@ def chrom_map(value: str | None) -> Callable[[str], str] | None:
     return lambda name: table.get(name, name)
 
 
+def map_file(value: str | None) -> str | None:
+    """Return the file that a value of chrom_map= names, if it names one."""
+    return None if value in (ADD, DROP) else value
+
+
 def add_prefix(name: str) -> str:
     """1 -> chr1; MT -> chrM; chr1 stays."""
     if name.startswith(_PREFIX):

@@ -5,14 +5,14 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from dnaseq.errors import ConfigError, FileAccessError, InputError, ModelFileError, one_line
-from dnaseq.io.atomic import check_writable, publish, write_json
+from dnaseq.io.atomic import atomic_file, check_writable, publish, write_json
 from dnaseq.io.os_errors import access
 
 try:
@@ -40,16 +40,22 @@ class Part(NamedTuple):
 
 
 class Parts:
-    """The folder OUTPUT.dnaseq-part: a file for every part, and the table until it is complete.
+    """The folder OUTPUT.dnaseq-part: a file for every part, and the outputs until all of them are complete.
 
     A part is written with a SHA-256 of its content, its name and the plan. One that is damaged, cut or of another plan
     is ignored, so that a part need not be written atomically.
     """
 
-    def __init__(self, folder: Path, output: Path, plan: dict[str, object]):
-        self.folder, self._output, self._plan = folder, output, plan
-        self.table = folder / output.name  # where the whole table is to be written
+    def __init__(self, folder: Path, outputs: Sequence[Path], plan: dict[str, object]):
+        """Take the folder, the outputs in the order in which they get their names, the table last, and the plan."""
+        self.folder, self._outputs, self._plan = folder, outputs, plan
+        self.table = self.place(outputs[-1])
         self._key = json.dumps(plan, sort_keys=True)
+        self._replaced: list[Path] = []  # outputs that may be
+
+    def place(self, output: Path) -> Path:
+        """Return where the whole of an output is to be written."""
+        return self.folder / output.name
 
     def get(self, shard: int, number: int) -> Part | None:
         path = self._path(shard, number)
@@ -74,9 +80,9 @@ class Parts:
         ends = [number for number, last in found.items() if last]
         return set(found), bool(ends) and set(range(ends[0])) <= set(found)
 
-    def begin(self, overwrite: bool) -> bool:
-        """Take over the parts of a stopped run. Return True where the output may be replaced, as it may where that run
-        was stopped after it had written it."""
+    def begin(self, overwrite: bool) -> None:
+        """Take over the parts of a stopped run. An output may be replaced where that run was stopped after it had
+        written it."""
         then = self._read_plan()
         if then["plan"] != self._plan:
             if then["plan"] and self._files() and not overwrite:
@@ -84,19 +90,22 @@ class Parts:
                     f"{self.folder} was begun with {_differing(then['plan'], self._plan)}. {_FIX}"
                 )
             self._clear(keep=())
-            write_json(self.folder / _PLAN, {"plan": self._plan, "table": None})
+            write_json(self.folder / _PLAN, {"plan": self._plan, "written": []})
         self._clear(keep=(_PLAN, *(path.name for path in self._files())))
-        overwrite = overwrite or (then["table"] is not None and then["table"] == _identity(self._output))
-        check_writable(self._output, overwrite)
-        return overwrite
+        self._replaced = [one for one in self._outputs if overwrite or _identity(one) in then["written"]]
+        for one in self._outputs:
+            check_writable(one, one in self._replaced)
 
-    def end(self, overwrite: bool) -> None:
-        """Give the table its name, if it is there."""
-        if self.table.exists():
-            # if this process ends before the folder is gone, the next one knows the output as its own
-            write_json(self.folder / _PLAN, {"plan": self._plan, "table": _identity(self.table)})
-            with access(self._output):
-                publish(self.table, self._output, overwrite)
+    def end(self) -> None:
+        """Give the outputs their names, those that are there."""
+        ready = [one for one in self._outputs if self.place(one).exists()]
+        if ready:
+            # if this process ends before the folder is gone, the next one knows the outputs as its own
+            written = [_identity(self.place(one)) for one in ready]
+            write_json(self.folder / _PLAN, {"plan": self._plan, "written": written})
+        for one in ready:
+            with access(one):
+                _publish(self.place(one), one, one in self._replaced)
 
     def stop(self, error: BaseException) -> None:
         """Keep the finished parts, unless the fix of the error changes the rows."""
@@ -116,12 +125,12 @@ class Parts:
         """Read the plan of the run that began this folder; for a damaged file, one that equals no other plan."""
         path = self.folder / _PLAN
         if not path.exists():
-            return {"plan": {}, "table": None}
+            return {"plan": {}, "written": []}
         try:
             then = json.loads(path.read_bytes())
-            return {"plan": dict(then["plan"]), "table": then["table"]}
+            return {"plan": dict(then["plan"]), "written": list(then.get("written", ()))}
         except (ValueError, TypeError, KeyError, RecursionError):
-            return {"plan": {_PLAN: "a damaged file"}, "table": None}
+            return {"plan": {_PLAN: "a damaged file"}, "written": []}
 
     def _clear(self, keep: Iterable[str]) -> None:
         names = {_LOCK, *keep}
@@ -140,29 +149,51 @@ class Parts:
 
 
 @contextmanager
-def parts_beside(output: str, plan: dict[str, object], overwrite: bool) -> Iterator[Parts]:
+def parts_beside(
+    output: str, plan: dict[str, object], overwrite: bool, others: Sequence[Path] = ()
+) -> Iterator[Parts]:
     """Open the parts of a table, with those of a stopped run. Where the block ends well, the table in `Parts.table`
-    gets its name, and the parts are removed. They are also removed where none is finished, and after an InputError or
-    a ModelFileError, since its fix changes the rows.
+    gets its name, as do `others`, files that belong to it, and the parts are removed. They are also removed where none
+    is finished, and after an InputError or a ModelFileError, since its fix changes the rows.
 
     `plan` is all that rows depend on, as JSON can hold it. Raises ConfigError where the output exists or there are
     parts of another plan, unless they may be overwritten, and FileAccessError while another process writes the same
     output.
     """
-    place = Path(os.path.realpath(output)) if os.path.islink(output) else Path(output)
+    place = _place(output)
     check_writable(place, overwrite=True)
     folder = place.with_name(place.name + SUFFIX)
-    parts = Parts(folder, place, json.loads(json.dumps(plan)))
+    parts = Parts(folder, (*others, place), json.loads(json.dumps(plan)))
     with _alone(folder, output):
         try:
             with access(folder):
-                overwrite = parts.begin(overwrite)
+                parts.begin(overwrite)
             yield parts
-            parts.end(overwrite)
+            parts.end()
         except BaseException as error:
             parts.stop(error)
             raise
         parts.remove()
+
+
+def check_free(path: str | Path, output: str, overwrite: bool) -> None:
+    """Do as check_writable does for `output` or a file that belongs to it, before the work begins. Where a stopped run
+    may have written the file, parts_beside knows."""
+    place = _place(output)
+    check_writable(path, overwrite or place.with_name(place.name + SUFFIX).is_dir())
+
+
+def _place(output: str) -> Path:
+    return Path(os.path.realpath(output)) if os.path.islink(output) else Path(output)
+
+
+def _publish(part: Path, output: Path, overwrite: bool) -> None:
+    """Give a complete file its name, by a copy where that is on another file system, as it may be beside a link."""
+    if part.stat().st_dev == output.resolve().parent.stat().st_dev:
+        publish(part, output, overwrite)
+        return
+    with atomic_file(output, "wb", overwrite) as handle:
+        handle.write(part.read_bytes())
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dnaseq.errors import ConfigError, FileAccessError, InputError
-from dnaseq.io.results.parts import Part, parts_beside
+from dnaseq.io.results.parts import Part, check_free, parts_beside
 
 PLAN = {"input": [["a.fa", 10]], "shard": 4}
 PARTS = [Part(0, 0, False, ["x"]), Part(0, 1, True, [{"y": 0.1}]), Part(1, 0, True, [])]
@@ -73,7 +73,7 @@ def test_no_bit_of_the_plan_can_be_flipped_so_that_other_parts_are_taken(output,
             assert json.loads(flipped)["plan"] == PLAN
             assert parts.get(0, 0) == PARTS[0]
             raise FileAccessError("stopped again")
-    plan.write_text(json.dumps({"plan": PLAN | {"shard": 8}, "table": None}))
+    plan.write_text(json.dumps({"plan": PLAN | {"shard": 8}, "written": []}))
     with suppress(FileAccessError), parts_beside(output, PLAN | {"shard": 8}, overwrite=False) as parts:
         assert parts.find(0) == (set(), False)
         raise FileAccessError("stopped again")
@@ -112,13 +112,33 @@ def test_a_table_that_was_complete_when_the_process_was_killed_may_be_written_ag
     with suppress(FileAccessError), parts_beside(output, PLAN, overwrite=False) as parts:
         parts.add(PARTS[0])
         parts.table.write_text("first")
-        parts.end(overwrite=False)
+        parts.end()
         raise FileAccessError("killed")
     with parts_beside(output, PLAN, overwrite=False) as parts:
         assert parts.get(0, 0) == PARTS[0]
         parts.table.write_text("again")
     assert Path(output).read_text() == "again"
     assert [path.name for path in tmp_path.iterdir()] == ["out.tsv"]
+
+
+def test_a_file_that_belongs_to_the_table_may_be_written_again_as_well(output, tmp_path):
+    page = tmp_path / "out.html"
+    with suppress(FileAccessError), parts_beside(output, PLAN, overwrite=False, others=[page]) as parts:
+        parts.add(PARTS[0])
+        parts.place(page).write_text("first")
+        parts.end()
+        raise FileAccessError("killed")
+    assert page.read_text() == "first"
+    check_free(page, output, overwrite=False)
+    with parts_beside(output, PLAN, overwrite=False, others=[page]) as parts:
+        parts.place(page).write_text("again")
+        parts.table.write_text("whole")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "out.html": "again",
+        "out.tsv": "whole",
+    }
+    with pytest.raises(ConfigError, match=r"out.html exists"):
+        check_free(page, output, overwrite=False)
 
 
 def test_another_table_of_that_name_is_not_replaced(output, stopped):

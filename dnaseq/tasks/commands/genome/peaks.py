@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.data.regions.intervals import NONE, Intervals, join_intervals
-from dnaseq.distributed.work import versions_of
+from dnaseq.distributed.predictions import check_unchanged
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.errors import ConfigError, InputError
 from dnaseq.genome.peaks.calling import Called, Peak, call_peaks, count_peaks
@@ -17,14 +17,14 @@ from dnaseq.genome.peaks.scan import EITHER, FORWARD, REVERSE, Scanned, Windows,
 from dnaseq.genome.peaks.significance import Null, shuffled_null
 from dnaseq.interpret.experiments.sequences import usual_length
 from dnaseq.interpret.logit import Logit, Scores
-from dnaseq.io.atomic import atomic_file, check_writable
+from dnaseq.io.atomic import atomic_file
 from dnaseq.io.genome.bed import read_regions
 from dnaseq.io.genome.genome import Genome
 from dnaseq.io.genome.names import chrom_map
 from dnaseq.io.progress import show_progress
-from dnaseq.io.results.parts import parts_beside
+from dnaseq.io.results.parts import check_free
 from dnaseq.report.peaks import MOST_PEAKS, RATES, BestPeak, PeakReport, peaks_page
-from dnaseq.tasks.commands.genome.window_scores import WindowScores
+from dnaseq.tasks.commands.genome.window_scores import Files, WindowScores
 from dnaseq.tasks.config.paths import one_path, output_of
 from dnaseq.tasks.runs.jobs import Outcome
 
@@ -42,23 +42,25 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     source = one_path("input", cfg.input)
     scores = WindowScores.of(cfg, OPTIONS, [source], Logit.scores, Scores)
     windows = _windows(cfg, scores.predictor)
+    files = Files(cfg, {key: one_path(key, cfg[key]) for key in FILES if cfg[key] is not None})
     genome = Genome.open(source)
     places = _places(cfg, genome)
     strands = (EITHER,) if scores.predictor.sees_both_strands else (FORWARD, REVERSE)
-    with parts_beside(output, _plan(cfg, scores, windows), cfg.overwrite) as parts:
+    with scores.parts(cfg, output, files, _plan(cfg, windows), [page]) as parts:
         with show_progress("scanning", "windows") as step:
             scanned = list(scan(genome, places, windows, strands, scores.kept_in(parts, 0), step.advance))
         with show_progress("scoring shuffled windows"):
             rng = np.random.default_rng(cfg.seed)
             score = scores.kept_in(parts, 1)
             null = shuffled_null(scanned, genome, windows, score, cfg.null_windows, rng)
+        check_unchanged(files.versions)
         called = call_peaks(scanned, null, windows.size, cfg.fdr, cfg.gap)
         order = {name: i for i, name in enumerate(genome.names)}
         peaks = sorted(called.peaks, key=lambda peak: (order[peak.contig], peak.start, peak.strand))
         report = _report(cfg, scores.target, Path(source).name, scanned, null, called, peaks, genome, windows)
-        with atomic_file(page, "w", cfg.overwrite) as handle:
+        with atomic_file(parts.place(page) if parts else page, "w", cfg.overwrite) as handle:
             handle.write(peaks_page(report))
-        with atomic_file(parts.table, "w") as handle:
+        with atomic_file(parts.table if parts else output, "w", cfg.overwrite) as handle:
             handle.writelines(peak.line(f"peak_{i}") for i, peak in enumerate(peaks, start=1))
     what = "%d peaks of %s: %d of %d windows have a false discovery rate of at most %g"
     logger.info(what, len(peaks), scores.target, called.significant, called.windows, cfg.fdr)
@@ -71,7 +73,7 @@ def _outputs(cfg: DictConfig) -> tuple[str, Path]:
         raise ConfigError(f"output={output} must end in {SUFFIX}")
     page = Path(output).with_suffix(PAGE)
     for path in (output, page):
-        check_writable(path, cfg.overwrite)
+        check_free(path, output, cfg.overwrite)
     return output, page
 
 
@@ -89,19 +91,10 @@ def _windows(cfg: DictConfig, predictor: Predictor) -> Windows:
     return Windows(size, stride, predictor.encoding.ambiguous != "error", cfg.mask != SKIP)
 
 
-def _plan(cfg: DictConfig, scores: WindowScores, windows: Windows) -> dict[str, object]:
-    """Collect all that the scores of windows depend on: a run that was stopped goes on with the same alone."""
-    files = {key: versions_of([one_path(key, cfg[key])]) for key in FILES if cfg[key] is not None}
-    return {
-        **files,
-        **scores.describe(),
-        "window": windows.size,
-        "stride": windows.stride,
-        "mask": cfg.mask,
-        "chrom_map": cfg.chrom_map,
-        "null_windows": cfg.null_windows,
-        "seed": cfg.seed,
-    }
+def _plan(cfg: DictConfig, windows: Windows) -> dict[str, object]:
+    """Collect what the scanned windows depend on, beside files."""
+    names = ("mask", "chrom_map", "null_windows", "seed")
+    return {"window": windows.size, "stride": windows.stride, **{name: cfg[name] for name in names}}
 
 
 def _places(cfg: DictConfig, genome: Genome) -> dict[str, Intervals]:

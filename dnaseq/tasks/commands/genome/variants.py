@@ -4,15 +4,14 @@ import logging
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from omegaconf import DictConfig
 
 from dnaseq.bundle.predictor import Predictor
-from dnaseq.distributed.predictions import parts_if_possible
-from dnaseq.distributed.work import versions_of
+from dnaseq.distributed.predictions import check_unchanged
 from dnaseq.errors import ConfigError, first_names
 from dnaseq.genome.variants.answers import REJECTED, answer_all, survey
 from dnaseq.genome.variants.null import Null, Samples, draw_null
@@ -23,18 +22,18 @@ from dnaseq.genome.variants.scoring import Means, Scorer, mean_effects
 from dnaseq.genome.variants.windows import Placements
 from dnaseq.interpret.experiments.sequences import usual_length
 from dnaseq.io.address import STDIN
-from dnaseq.io.atomic import atomic_file, check_writable
+from dnaseq.io.atomic import atomic_file
 from dnaseq.io.compress import chunks, shown, stem_and_suffix
 from dnaseq.io.genome.genome import Genome
 from dnaseq.io.genome.names import chrom_map
 from dnaseq.io.os_errors import access
 from dnaseq.io.progress import show_progress
-from dnaseq.io.results.parts import Parts
+from dnaseq.io.results.parts import check_free
 from dnaseq.io.variants.table import VariantTable
 from dnaseq.io.variants.vcf import Vcf
 from dnaseq.report.charts.chart import draw_chart
 from dnaseq.report.charts.genome import MOST_BASES, MOST_SEQUENCES, saturation_chart
-from dnaseq.tasks.commands.genome.window_scores import WindowScores
+from dnaseq.tasks.commands.genome.window_scores import Files, WindowScores
 from dnaseq.tasks.config.paths import one_path, output_of
 from dnaseq.tasks.runs.jobs import Outcome
 
@@ -63,12 +62,18 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     picture = _picture(cfg, given.output)
     sized = [given.variants] if given.variants else []
     scores = WindowScores.of(cfg, OPTIONS, sized, mean_effects, Means)
+    place = "sequences" if given.of_sequences else "genome"
+    files = Files(cfg, {"input": given.variants, place: given.genome})
     genome = Genome.open(given.genome, chrom_map(cfg.chrom_map))
     reference = Reference(genome, cfg.mismatch)
     placements = _placements(cfg, scores.predictor, given.of_sequences)
     first = FirstSequences(genome, MOST_SEQUENCES, MOST_BASES) if picture else None
     statuses: Counter[str] = Counter()
-    with _opened(given, genome) as variants, _parts(cfg, given, scores, placements) as parts:
+    plan, others = _plan(cfg, placements), [picture] if picture else []
+    with (
+        _opened(given, genome) as variants,
+        scores.parts(cfg, given.output, files, plan, others) as parts,
+    ):
         with show_progress("comparing with the genome", "records") as step:
             found = survey(variants, reference, Samples(cfg.null_changes, cfg.seed), step.advance)
         _tell_mismatches(found.mismatches, shown(given.variants or given.genome))
@@ -87,9 +92,10 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
                 if first:
                     first.add(variant, answers)
                 step.advance(1)
-    if picture and first:
-        with atomic_file(picture, "wb", cfg.overwrite) as handle:
-            handle.write(draw_chart(saturation_chart(scores.target, first.all)).png)
+            check_unchanged(files.versions)
+        if picture and first:
+            with atomic_file(parts.place(picture) if parts else picture, "wb", cfg.overwrite) as handle:
+                handle.write(draw_chart(saturation_chart(scores.target, first.all)).png)
     return _outcome(statuses)
 
 
@@ -115,21 +121,14 @@ def _given(cfg: DictConfig) -> Given:
     return Given(genome, of_sequences, variants, output)
 
 
-def _parts(
-    cfg: DictConfig, given: Given, scores: WindowScores, placements: Placements
-) -> AbstractContextManager[Parts | None]:
-    """Open the scores that a stopped run has kept; None where they cannot be kept."""
-    sources = [name for name in (given.variants, given.genome) if name]
-    versions = versions_of(sources)
+def _plan(cfg: DictConfig, placements: Placements) -> dict[str, object]:
+    """Collect what the scored windows depend on, beside files."""
     names = ("mismatch", "null_changes", "chrom_map", "seed")
-    plan = {
-        "input": versions,
-        **scores.describe(),
+    return {
         "window": placements.window,
         "placements": placements.count,
         **{name: cfg[name] for name in names},
     }
-    return parts_if_possible(given.output, sources, versions, plan, cfg.overwrite)
 
 
 def _placements(cfg: DictConfig, predictor: Predictor, of_sequences: bool) -> Placements:
@@ -148,7 +147,7 @@ def _picture(cfg: DictConfig, output: str) -> Path | None:
     if not cfg.saturation or output == STDIN:
         return None
     path = Path(stem_and_suffix(output)[0]).with_suffix(".png")
-    check_writable(path, cfg.overwrite)
+    check_free(path, output, cfg.overwrite)
     return path
 
 

@@ -1,10 +1,15 @@
 """dnaseq peaks: a small GRU over a genome, with its page."""
 
+import io
+import sys
+
 import numpy as np
 import pytest
 
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.interpret.logit import Logit
+from dnaseq.io.atomic import publish
+from dnaseq.io.results import parts
 
 LETTERS = to_letters(np.random.default_rng(7).integers(4, size=3000).astype(np.uint8))
 
@@ -89,6 +94,73 @@ def test_a_scan_that_was_stopped_goes_on(peaks, tmp_path, monkeypatch):
     for suffix in ("narrowPeak", "html"):
         assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"whole.{suffix}").read_bytes()
     assert not (tmp_path / "a.narrowPeak.dnaseq-part").exists()
+
+
+@pytest.fixture
+def stopped(peaks, monkeypatch):
+    """stopped(arguments ...): a scan that is stopped after one of four pieces."""
+    monkeypatch.setattr("dnaseq.genome.peaks.scan.WINDOWS_AT_ONCE", 50)
+
+    def call(*arguments):
+        asked, original = [], Logit.scores
+
+        def stop(self, *codes):
+            asked.append(codes)
+            if len(asked) == 2:
+                raise KeyboardInterrupt
+            return original(self, *codes)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Logit, "scores", stop)
+            assert peaks(*arguments)[0] == 130
+
+    return call
+
+
+def test_a_scan_does_not_go_on_with_other_regions_from_a_pipe(stopped, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"chr1\t0\t2900\n")))
+    stopped("stride=20", "regions=-", "output=a.narrowPeak")
+    assert not (tmp_path / "a.narrowPeak.dnaseq-part").exists()
+
+
+def test_a_scan_does_not_go_on_with_another_map_of_names(stopped, peaks, tmp_path):
+    (tmp_path / "r.bed").write_text("a\t0\t2900\n")
+    (tmp_path / "m.txt").write_text("a\tchr1\n")
+    arguments = ("stride=20", "regions=r.bed", "chrom_map=m.txt", "output=a.narrowPeak")
+    stopped(*arguments)
+    (tmp_path / "m.txt").write_text("a\tchr2\n#\n")
+    code, _, err = peaks(*arguments)
+    assert (code, "was begun with chrom_map=['m.txt', 7," in err) == (2, True)
+
+
+def test_a_scan_that_was_stopped_between_its_two_files_goes_on(peaks, tmp_path, monkeypatch):
+    published = []
+
+    def stop(*arguments):
+        if published:
+            raise KeyboardInterrupt
+        published.append(publish(*arguments))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(parts, "publish", stop)
+        assert peaks("fdr=1.0", "output=a.narrowPeak")[0] == 130
+    assert {path.name for path in tmp_path.glob("a.*")} == {"a.html", "a.narrowPeak.dnaseq-part"}
+    assert peaks("fdr=1.0", "output=a.narrowPeak")[0] == 0
+    assert {path.name for path in tmp_path.glob("a.*")} == {"a.html", "a.narrowPeak"}
+    assert peaks("fdr=1.0", "output=a.narrowPeak")[0] == 2
+
+
+def test_a_genome_that_changes_while_it_is_scanned_is_an_error(peaks, tmp_path, monkeypatch):
+    original = Logit.scores
+
+    def change(self, *codes):
+        (tmp_path / "g.fa").write_text(f">chr1\n{LETTERS[::-1]}\n")
+        return original(self, *codes)
+
+    monkeypatch.setattr(Logit, "scores", change)
+    code, _, err = peaks("output=a.narrowPeak")
+    assert (code, "g.fa: file changed while it was read" in err) == (3, True)
+    assert not list(tmp_path.glob("a.*"))
 
 
 def test_the_same_command_gives_the_same_bytes(peaks, tmp_path):

@@ -360,6 +360,30 @@ def test_saturation_scores_every_substitution_and_draws_it(variants, tmp_path):
     assert "saturation=true is about every substitution of sequences=FILE" in err
 
 
+def test_a_picture_that_is_not_drawn_yet_is_drawn_by_the_same_command(variants, tmp_path, monkeypatch):
+    (tmp_path / "s.fa").write_text(f">c1\n{LETTERS[:30]}\n")
+    arguments = ("genome=null", "sequences=s.fa", "input=null", "saturation=true", "window=null")
+    with monkeypatch.context() as patch:
+        patch.setattr("dnaseq.tasks.commands.genome.variants.draw_chart", _stop)
+        assert variants("", *arguments, "output=a.tsv")[0] == 130
+    assert [path.name for path in tmp_path.glob("a.*")] == ["a.tsv.dnaseq-part"]
+    assert variants("", *arguments, "output=a.tsv")[0] == 0
+    assert {path.name for path in tmp_path.glob("a.*")} == {"a.tsv", "a.png"}
+
+
+def test_variants_that_change_while_they_are_scored_are_an_error(variants, tmp_path, monkeypatch):
+    original = Logit.scores_of_stretches
+
+    def change(self, *stretches):
+        (tmp_path / "v.vcf").write_text(vcf(record(250)))
+        return original(self, *stretches)
+
+    monkeypatch.setattr(Logit, "scores_of_stretches", change)
+    code, _, err = variants(vcf(*SOME), "output=a.tsv")
+    assert (code, "v.vcf: file changed while it was read" in err) == (3, True)
+    assert not list(tmp_path.glob("a.*"))
+
+
 def test_other_processes_give_the_same_rows(variants):
     text = vcf(*SOME, record(20, alt="<DEL>"), record(499))
     here = variants(text, "placements=9")
@@ -395,3 +419,20 @@ def test_a_run_that_was_stopped_goes_on(output, variants, tmp_path, monkeypatch)
     contents = [(tmp_path / name).read_bytes() for name in (output, f"whole-{output}")]
     assert contents[0] == contents[1]
     assert not (tmp_path / f"{output}.dnaseq-part").exists()
+
+
+def test_a_run_does_not_go_on_with_another_map_of_names(variants, tmp_path, monkeypatch):
+    monkeypatch.setattr("dnaseq.genome.variants.scoring.WINDOWS_AT_ONCE", 6)
+    (tmp_path / "m.txt").write_text("1\tchr1\n")
+    text = vcf(*(record(pos, chrom="1") for pos in (60, 250)))
+    arguments = ("chrom_map=m.txt", "output=a.tsv")
+    with monkeypatch.context() as patch:
+        patch.setattr("dnaseq.tasks.commands.genome.variants.open_answers", _stop)
+        assert variants(text, *arguments)[0] == 130
+    (tmp_path / "m.txt").write_text("1\tchr1\n#\n")
+    code, _, err = variants(text, *arguments)
+    assert (code, "was begun with chrom_map=['m.txt', 7," in err) == (2, True)
+
+
+def _stop(*arguments):
+    raise KeyboardInterrupt
