@@ -12,11 +12,13 @@ from omegaconf import OmegaConf
 
 from dnaseq.build import TRAINING, build
 from dnaseq.cli import TASKS
+from dnaseq.tasks.config import typed_text
 from dnaseq.tasks.config.composition import compose_task, hydra_of
 from dnaseq.tasks.config.meanings import WORDS, Meaning, allowed_values, allows, read_comments
 from dnaseq.tasks.pipeline.factories import LOADING, take_vectors
 
 CONF = Path(dnaseq.conf.__file__).parent
+TEXTS = typed_text.NAMES | typed_text.WORDS | typed_text.PATTERNS | typed_text.SHARES
 
 
 def names(group: str) -> list[str]:
@@ -138,6 +140,8 @@ def test_every_key_has_a_meaning_and_every_group_too():
             assert meaning.text, f"{command}: {key} has no comment that says what it means"
             allowed = allowed_values(meaning, value)
             assert allowed, f"{command}: {key} does not say what it may be: [TEXT | null]"
+            is_text = bool({"FILE", "FOLDER", "TEXT", "NAMES"} & set(allowed))
+            assert not is_text or key in TEXTS, f"{command}: {key} is not taken as it is typed"
             is_set = value not in ("???", {}) and "${" not in str(value)
             assert not is_set or allows(allowed, value), f"{command}: {key}={value}"
         for group, text in composed.groups.items():

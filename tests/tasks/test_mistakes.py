@@ -284,7 +284,7 @@ def test_all_mistakes_of_a_command_are_told_together(run, typed, told):
         ("predict bundle={run} input=good.fa,page.fa", 5, "Several files are a list: [good.fa,page.fa]"),
         ("predict bundle={run} input='good.fa", 5, "'good.fa: does not exist. Did you mean good.fa?"),
         ("predict bundle={run} input=no/good.fa", 5, "no/good.fa: does not exist. There is no folder no"),
-        ("predict bundle=~/nothing input=good.fa", 5, "~/nothing: no such bundle folder. dnaseq train writes one"),
+        ("predict bundle=~/nothing input=good.fa", 5, "/nothing: no such bundle folder. dnaseq train writes one"),
         ("train model=BiLSTM", 2, "model=BiLSTM: no such choice. Did you mean bilstm?"),
         ("train encoding=6mer", 2, "encoding=6mer: no such choice. Write encoding=kmer encoding.k=6"),
         ("train data=good.fa", 2, "data=good.fa: no such choice. Write data=fasta data.train=good.fa"),

@@ -3,6 +3,7 @@
 Apart from factories.py, which takes seconds to load.
 """
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ def bundle_of(cfg: DictConfig, key: str = "bundle") -> str:
     Raises FileAccessError where there is no such folder, ModelFileError where it holds no bundle.
     """
     name = one_path(key, cfg[key])
-    folder = Path(name).expanduser()
+    folder = Path(name)
     if is_address(name):
         raise ConfigError(f"{name}: bundles are read from disk only. Download it first")
     if folder.is_file():
@@ -122,12 +123,12 @@ def paths(key: str, value: object) -> list[str]:
 
 
 def one_path(key: str, value: object) -> str:
-    """Return the path. Raises ConfigError for a list, and for nothing."""
+    """Return the path, without ~ for the user's folder. Raises ConfigError for a list, and for nothing."""
     value = _plain(value)
     found = _path(value)
     if found is None:
         raise ConfigError(f"{key} must be one path; got {_shown(value)}. Give it as {key}=PATH")
-    return found
+    return os.path.expanduser(found)
 
 
 def _path(value: object) -> str | None:

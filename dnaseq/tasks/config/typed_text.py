@@ -28,7 +28,9 @@ NAMES = {  # one name or a list; `null` is none
         "sweep.storage",
     ),
     *("target", "motif", "second", "spacing", "explain", "sites", "motifs", "start", "judge"),
-    *("protect", "forbid", "gc", "engine.address"),
+    *("protect", "forbid", "gc", "engine.address", "init", "folder", "background", "class", "monitor"),
+    *("genome", "sequences", "regions", "exclude", "chrom_map", "write_negatives", "negatives.path"),
+    *("data.genome", "data.signal", "data.negative", "logger.experiment", "logger.project", "logger.uri"),
 }
 WORDS = {  # one text, whatever it is
     *("data.sequence", "data.label", "data.label_pattern", "reading.id", "task.separator", "task.none"),

@@ -96,7 +96,7 @@ def build_datamodule(
         plan=plan,
         encoding=encoding,
         loading=_loading(cfg),
-        cache=Path(one_path("cache_dir", cfg.cache_dir)).expanduser() if cfg.cache_dir else None,
+        cache=Path(one_path("cache_dir", cfg.cache_dir)) if cfg.cache_dir else None,
     )
 
 

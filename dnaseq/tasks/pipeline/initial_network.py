@@ -63,7 +63,7 @@ def open_source(cfg: DictConfig) -> Source:
     Raises ModelFileError for a damaged bundle or one that is not trusted, ConfigError for one without a network, or
     with networks of several kinds.
     """
-    folder = Path(bundle_of(cfg, "init")).expanduser().resolve()
+    folder = Path(bundle_of(cfg, "init")).resolve()
     bundle = load_bundle(folder, job_plugins(), cfg.get("plugins_changed", REFUSE))
     nodes = _nodes(bundle.spec)
     networks = [place for place, node in enumerate(nodes) if LINEAR not in str(node["_target_"])]
@@ -129,7 +129,7 @@ def learned_by_init(cfg: DictConfig) -> np.ndarray | None:
     """Return the (n,) digests of the records that the weights of init= have learnt; None where none are known."""
     if cfg.get("init") is None or not cfg.init_weights:
         return None
-    return read_learned_records(Path(bundle_of(cfg, "init")).expanduser(), _spec_of(cfg))
+    return read_learned_records(Path(bundle_of(cfg, "init")), _spec_of(cfg))
 
 
 def start_network(cfg: DictConfig, net: nn.Module) -> tuple[Tuning | None, InitialNetwork | None]:
@@ -182,7 +182,7 @@ def _describe(cfg: DictConfig, source: Source, net: nn.Module, taken: frozenset[
 
 
 def _spec_of(cfg: DictConfig) -> BundleSpec:
-    return read_spec(Path(bundle_of(cfg, "init")).expanduser() / SPEC)
+    return read_spec(Path(bundle_of(cfg, "init")) / SPEC)
 
 
 def _nodes(spec: BundleSpec) -> list[dict[str, Any]]:

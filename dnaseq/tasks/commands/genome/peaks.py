@@ -17,6 +17,7 @@ from dnaseq.genome.peaks.scan import EITHER, FORWARD, REVERSE, Scanned, Windows,
 from dnaseq.genome.peaks.significance import Null, shuffled_null
 from dnaseq.interpret.experiments.sequences import usual_length
 from dnaseq.interpret.logit import Logit, Scores
+from dnaseq.io.address import STDIN
 from dnaseq.io.atomic import atomic_file
 from dnaseq.io.genome.bed import read_regions
 from dnaseq.io.genome.genome import Genome
@@ -40,6 +41,8 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     """Scan, compare and write; the files get their names when they are complete."""
     output, page = _outputs(cfg)
     source = one_path("input", cfg.input)
+    if source == STDIN:
+        raise ConfigError("input=-: a genome is read from a file. Give its path")
     scores = WindowScores.of(cfg, OPTIONS, [source], Logit.scores, Scores)
     windows = _windows(cfg, scores.predictor)
     files = Files(cfg, {key: one_path(key, cfg[key]) for key in FILES if cfg[key] is not None})

@@ -111,7 +111,7 @@ def _given(cfg: DictConfig) -> Given:
         raise ConfigError("input must be given: input=FILE with the variants")
     of_sequences = cfg.genome is None
     key = "sequences" if of_sequences else "genome"
-    genome = str(Path(one_path(key, cfg[key])).expanduser()) if "://" not in str(cfg[key]) else str(cfg[key])
+    genome = one_path(key, cfg[key])
     variants, output = None if cfg.saturation else one_path("input", cfg.input), output_of(cfg)
     for name in (genome, variants or STDIN):
         if output != STDIN and name != STDIN and Path(name).resolve() == Path(output).resolve():

@@ -73,7 +73,7 @@ def _source(key: str, path: str) -> str:
         check_source(path)
     if key != "explain":
         return path
-    file = Path(path).expanduser() / SEQLETS
+    file = Path(path) / SEQLETS
     if not file.is_file():
         raise FileAccessError(f"explain={path}: has no {SEQLETS}. Give the folder that dnaseq explain wrote")
     return str(file)

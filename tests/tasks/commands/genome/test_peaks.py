@@ -194,3 +194,18 @@ def test_other_processes_give_the_same_peaks(peaks, tmp_path):
     for name in ("narrowPeak", "html"):
         here, there = ((tmp_path / f"{place}.{name}").read_bytes() for place in ("here", "there"))
         assert here == there
+
+
+@pytest.mark.parametrize("name", ["~/a b (1).fa", "null (2).fa", "it's.fa"])
+def test_a_file_is_taken_as_it_is_typed(name, peaks, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / name.removeprefix("~/")).write_text(f">chr1\n{LETTERS}\n")
+    (tmp_path / "r (3).bed").write_text("chr1\t0\t2900\n")
+    code, _, err = peaks(f"input={name}", "regions=~/r (3).bed", "output=~/a (4).narrowPeak")
+    assert code == 0, err
+    assert (tmp_path / "a (4).narrowPeak").exists()
+
+
+def test_a_genome_on_standard_input_is_refused(peaks):
+    code, _, err = peaks("input=-", "output=a.narrowPeak")
+    assert (code, err) == (2, "dnaseq peaks: input=-: a genome is read from a file. Give its path\n")
