@@ -27,13 +27,14 @@ logger = logging.getLogger("dnaseq")
 
 
 def open_parts(
-    engine: Engine, work: Work, output: str, overwrite: bool
+    engine: Engine, work: Work, output: str, overwrite: bool, others: Sequence[Path] = ()
 ) -> AbstractContextManager[Parts | None]:
     """Open the parts of a prediction beside its output, from which the same command resumes; see parts_beside.
 
     None where they cannot be kept: for an input that cannot be read again, or an output that is no file.
     """
-    return parts_if_possible(output, work.sources, work.versions, describe_plan(engine, work), overwrite)
+    plan = describe_plan(engine, work)
+    return parts_if_possible(output, work.sources, work.versions, plan, overwrite, others)
 
 
 def parts_if_possible(

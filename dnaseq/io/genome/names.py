@@ -1,5 +1,6 @@
 """Spellings of the names of contigs, and the maps from one to the other."""
 
+import os
 from collections.abc import Callable
 
 from dnaseq.errors import InputError
@@ -29,6 +30,7 @@ def chrom_map(value: str | None) -> Callable[[str], str] | None:
     if value == DROP:
         return drop_prefix
     table: dict[str, str] = {}
+    value = os.path.expanduser(value)
     for number, line in enumerate(lines(text_chunks(chunks(value), shown(value))), start=1):
         cells = line.decode("utf-8", "backslashreplace").split("\t")
         if cells == [""] or cells[0].startswith("#"):
@@ -43,7 +45,7 @@ def chrom_map(value: str | None) -> Callable[[str], str] | None:
 
 def map_file(value: str | None) -> str | None:
     """Return the file that a value of chrom_map= names, if it names one."""
-    return None if value in (ADD, DROP) else value
+    return None if value in (None, ADD, DROP) else os.path.expanduser(value)
 
 
 def add_prefix(name: str) -> str:

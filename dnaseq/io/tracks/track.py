@@ -49,9 +49,9 @@ def write_bedgraph(handle: IO[bytes] | gzip.GzipFile, track: Track) -> None:
         handle.write("".join(f"{track.name}\t{a}\t{b}\t{v:.7g}\n" for a, b, v in rows).encode())
 
 
-def write_sizes(output: str, tracks: Iterable[tuple[str, int]]) -> None:
-    """Write the lengths of the sequences beside an output, as NAME.chrom.sizes, a line each."""
-    write_text(sizes_beside(output), "".join(f"{name}\t{length}\n" for name, length in tracks))
+def write_sizes(path: Path, tracks: Iterable[tuple[str, int]]) -> None:
+    """Write the lengths of sequences, a line each."""
+    write_text(path, "".join(f"{name}\t{length}\n" for name, length in tracks))
 
 
 def sizes_beside(output: str) -> Path:

@@ -14,6 +14,7 @@ from dnaseq.bundle.predictor import ABSTAINED, UNLIKE, Predictor
 from dnaseq.distributed.predictions import open_parts, predictions
 from dnaseq.distributed.work import ID_HASH, Answered, Engine, Work, versions_of
 from dnaseq.errors import ConfigError, InputError, RejectedError, first_names
+from dnaseq.io.genome.names import map_file
 from dnaseq.io.progress import show_progress
 from dnaseq.io.reading_options import RegionGenome
 from dnaseq.io.results.rows import OK, PLACE, Layout, Rows, open_rows
@@ -78,7 +79,8 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
     reading = replace(with_columns(reading, predictor.columns, cfg.data), keep=keep, genome=genome)
     taken = Layout(tuple(predictor.postprocessor.columns), columns, predictor.postprocessor.prefix).names
     kept = _free_names(reading.keep, taken)
-    versions = versions_of([*sources, *([genome.path] if genome else ())])
+    beside = (genome.path, map_file(cfg.chrom_map)) if genome else ()
+    versions = versions_of([*sources, *filter(None, beside)])
     finish = partial(_count, columns, kept, Rows._asdict)  # until the table is open
     work = Work(bundle, options, predictor, sources, versions, reading, finish, (*columns, *kept))
     total = _predict(engine, work, output, cfg.overwrite, cfg.allow_empty)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -18,10 +18,10 @@ from dnaseq.errors import ConfigError, InputError, RejectedError
 from dnaseq.genome.tracks.bins import Piece, check_stride, mean_tracks, without_masked
 from dnaseq.interpret.logit import Logit
 from dnaseq.io.address import STDIN
-from dnaseq.io.atomic import check_writable
 from dnaseq.io.genome.genome import Genome
 from dnaseq.io.genome.names import chrom_map
 from dnaseq.io.progress import show_progress
+from dnaseq.io.results.parts import check_free
 from dnaseq.io.results.rows import OK, Rows
 from dnaseq.io.tracks.bigwig import open_bigwig
 from dnaseq.io.tracks.track import (
@@ -75,7 +75,8 @@ def run_track(cfg: DictConfig) -> Outcome:
             f"by_strand=true gives each strand a file of its own. Leave strands={cfg.strands} out"
         )
     adapt = _adaptation(cfg, sources)
-    rejected = sum(_write(cfg, sources, one, adapt) for one in _tracks(cfg, output))
+    with ExitStack() as until_all_are_ready:
+        rejected = sum(_write(cfg, sources, one, adapt, until_all_are_ready) for one in _tracks(cfg, output))
     if rejected:
         raise RejectedError(f"{rejected} sequences were rejected and are not in the track")
     return Outcome()
@@ -93,8 +94,8 @@ def _tracks(cfg: DictConfig, output: str) -> list[One]:
             for name, strands, sign in STRANDS
         ]
     for one in found:
-        check_writable(one.output, cfg.overwrite)
-        check_writable(sizes_beside(one.output), cfg.overwrite)
+        check_free(one.output, one.output, cfg.overwrite)
+        check_free(sizes_beside(one.output), one.output, cfg.overwrite)
     return found
 
 
@@ -119,8 +120,11 @@ def _adaptation(cfg: DictConfig, sources: list[str]) -> Callable[[Piece], Piece]
     return adapted
 
 
-def _write(cfg: DictConfig, sources: list[str], one: One, adapt: Callable[[Piece], Piece]) -> int:
-    """Write a track and the lengths beside it, and return the number of sequences that were rejected."""
+def _write(
+    cfg: DictConfig, sources: list[str], one: One, adapt: Callable[[Piece], Piece], stack: ExitStack
+) -> int:
+    """Write a track and the lengths beside it, which get their names when the stack closes, and return the number of
+    sequences that were rejected."""
     engine = engine_of(cfg, cfg.workers)
     options = {name: cfg[name] for name in OPTIONS}
     options |= {"strands": one.strands, "plugins": job_plugins()}
@@ -143,9 +147,11 @@ def _write(cfg: DictConfig, sources: list[str], one: One, adapt: Callable[[Piece
     )
     rejected = windows = 0
     lengths: dict[str, int] = {}
+    sizes = sizes_beside(one.output)
+    parts = stack.enter_context(open_parts(engine, work, one.output, cfg.overwrite, [sizes]))
+    place = one._replace(output=str(parts.table)) if parts else one
     with (
-        open_parts(engine, work, one.output, cfg.overwrite) as parts,
-        _opened(one, target, cfg.overwrite, cfg.stride or cfg.window) as sink,
+        _opened(place, target, cfg.overwrite, cfg.stride or cfg.window) as sink,
         show_progress("predicting", "windows") as step,
     ):
 
@@ -159,7 +165,7 @@ def _write(cfg: DictConfig, sources: list[str], one: One, adapt: Callable[[Piece
 
         for name, length in sink.write(pieces()):
             lengths[name] = length
-    write_sizes(one.output, lengths.items())
+    write_sizes(parts.place(sizes) if parts else sizes, lengths.items())
     logger.info(
         "%s: probability of %s, %d windows in %d sequences", one.output, target, windows, len(lengths)
     )

@@ -166,6 +166,30 @@ def test_a_track_that_was_stopped_goes_on(predict, tmp_path, monkeypatch):
     assert not (tmp_path / "b.bedgraph.dnaseq-part").exists()
 
 
+def test_tracks_of_both_strands_go_on_together(predict, tmp_path, monkeypatch):
+    usual = (*WINDOWS, "class=rich", "by_strand=true")
+    assert predict(*usual, "output=whole.bw")[0] == 0
+    monkeypatch.setattr("dnaseq.bundle.predictor.RECORDS_AT_ONCE", 8)
+    asked, original = [], Predictor.predict_piece
+
+    def stop(self, rows, *more):
+        asked.append(rows)
+        if len(asked) == 8:  # of five pieces a strand
+            raise KeyboardInterrupt
+        return original(self, rows, *more)
+
+    monkeypatch.setattr(Predictor, "predict_piece", stop)
+    assert predict(*usual, "output=b.bw")[0] == 130
+    assert not list(tmp_path.glob("b.*bw")) + list(tmp_path.glob("b.*.sizes"))
+    assert predict(*usual, "output=b.bw")[0] == 0
+    assert len(asked) == 8 + 3
+    for strand in ("plus", "minus"):
+        for suffix in ("bw", "chrom.sizes"):
+            found, whole = ((tmp_path / f"{name}.{strand}.{suffix}").read_bytes() for name in ("b", "whole"))
+            assert found == whole
+    assert not list(tmp_path.glob("*.dnaseq-part"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
