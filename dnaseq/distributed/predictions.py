@@ -4,6 +4,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -145,8 +146,11 @@ def answer_pairs(
         yield pair[0], kind(*map(np.array, part.content))
         number += 1
 
+    if (pair := next(pairs, None)) is None:
+        return  # an engine may start processes
+
     def items() -> Iterator[Any]:
-        for mine, item in pairs:
+        for mine, item in chain([pair], pairs):
             waiting.append(mine)
             yield item
 
