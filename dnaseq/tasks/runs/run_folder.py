@@ -47,6 +47,8 @@ WRITTEN = {
 }
 OF_A_SWEEP = ("sweep.json", "storage")  # beside one of them, a folder named runs belongs to a sweep
 OF_A_RUN = ("config.yaml", "comparison.json")  # a run folder that may be replaced has one of them
+# C code in which a signal arrives may raise a RuntimeError or a SystemError of its own.
+STOPS = (KeyboardInterrupt, SystemExit, RuntimeError, SystemError, OSError, FileAccessError)
 logger = logging.getLogger("dnaseq")
 
 
@@ -149,7 +151,7 @@ def resumable(task: str, folder: Path) -> Iterator[None]:
     """Log the command that resumes the work in a folder, where it is stopped or a file cannot be read or written."""
     try:
         yield
-    except (KeyboardInterrupt, SystemExit, OSError, FileAccessError):
+    except STOPS:
         if (folder / "config.yaml").exists():
             logger.warning("resume with: dnaseq %s %s", task, shlex.quote(f"resume={folder}"))
         raise

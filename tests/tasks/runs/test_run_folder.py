@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from started_processes import finished
 
-from dnaseq.errors import FileAccessError
-from dnaseq.tasks.runs.run_folder import chosen_folder, run_folder
+from dnaseq.errors import DivergedError, FileAccessError
+from dnaseq.tasks.runs.run_folder import chosen_folder, resumable, run_folder
 
 QUICK = ("recipe=none", "model=cnn", "trainer=debug", "max_epochs=1", "run_dir=x", "overwrite=true")
 
@@ -119,3 +119,14 @@ def test_several_jobs_may_not_share_a_folder(run, data):
     code, _, err = run("train", "-m", "seed=1,2", *QUICK, *data)
     assert code == 2
     assert "run_dir is one folder for several runs" in err
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(KeyboardInterrupt, True), (SystemError, True), (OSError, True), (DivergedError, False)],
+)
+def test_what_was_stopped_says_how_to_go_on(error, told, tmp_path, caplog):
+    (tmp_path / "config.yaml").touch()
+    with pytest.raises(error), resumable("train", tmp_path):
+        raise error("stop")
+    assert (f"resume with: dnaseq train resume={tmp_path}" in caplog.text) is told
