@@ -10,7 +10,7 @@ import torch
 
 from dnaseq.bundle.predictor import Predictor
 from dnaseq.distributed.processes import Place, answer_in_processes, find_places, visible_gpus
-from dnaseq.distributed.work import Answered, Questions, Work
+from dnaseq.distributed.work import Answered, Begin, Questions, Work
 from dnaseq.errors import ConfigError
 from dnaseq.io.results.parts import Part
 from dnaseq.io.results.rows import Rows
@@ -90,9 +90,7 @@ def worker_count(wanted: int | str, device: str, sources: Sequence[str]) -> int:
     return len(gpus) or min(torch.get_num_threads(), MOST)
 
 
-def _begin(
-    bundle: str, options: dict, begin: Callable[[Predictor], Callable[[Any], Any]], place: Place
-) -> Callable[[Any], Any]:
+def _begin(bundle: str, options: dict, begin: Begin, place: Place) -> Callable[[Any], Any]:
     """Load the predictor of a process."""
     return begin(Predictor.load(bundle, **options | {"device": place.device}))
 

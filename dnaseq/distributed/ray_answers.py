@@ -19,7 +19,7 @@ from dnaseq.bundle.inference.rechunk import regroup
 from dnaseq.bundle.predictor import RECORDS_AT_ONCE, Predictor
 from dnaseq.distributed.processes import AHEAD
 from dnaseq.distributed.ray_session import MOST_DEATHS, ActorPool, enter_folder, ray
-from dnaseq.distributed.work import Answered, Questions, Work
+from dnaseq.distributed.work import Answered, Begin, Questions, Work
 from dnaseq.errors import DnaseqError, FileAccessError, InputError
 from dnaseq.io.results.parts import Part
 from dnaseq.io.results.rows import Rows
@@ -85,13 +85,7 @@ class Messages:
 class Answerer:
     """A worker: a predictor in a process of its own, maybe on another machine."""
 
-    def __init__(
-        self,
-        files: dict[str, bytes],
-        options: dict,
-        begin: Callable[[Predictor], Callable[[Any], Any]],
-        threads: int,
-    ):
+    def __init__(self, files: dict[str, bytes], options: dict, begin: Begin, threads: int):
         """Load the predictor; `files` are those of the bundle, by name, `options` those of Predictor."""
         keep_freed_memory()
         torch.set_num_threads(threads)

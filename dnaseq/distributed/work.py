@@ -11,6 +11,7 @@ from dnaseq.io.results.rows import Rows
 from dnaseq.io.sequences.reading import Reading
 
 ID_HASH = 8
+Begin = Callable[[Predictor], Callable[[Any], Any]]  # predictor -> the function that answers an item
 
 
 class Answered(NamedTuple):
@@ -38,13 +39,13 @@ class Work(NamedTuple):
 
 
 class Questions(NamedTuple):
-    """What is asked of a bundle about items that are no records of files, such as windows of a genome."""
+    """Questions to a bundle about items that are no records of files, such as windows of a genome."""
 
     bundle: str
     options: dict  # those of Predictor
     predictor: Predictor  # of this process
     sources: list[str]  # files whose size says whether several processes are worth it
-    begin: Callable[[Predictor], Callable[[Any], Any]]  # -> the function that answers an item
+    begin: Begin
 
 
 class Engine(Protocol):

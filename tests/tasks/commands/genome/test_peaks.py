@@ -68,37 +68,9 @@ def test_parts_of_the_genome_are_scanned(peaks, tmp_path):
     ]
 
 
-def test_a_scan_that_was_stopped_goes_on(peaks, tmp_path, monkeypatch):
-    # 149 and 9 windows a strand are four pieces
-    monkeypatch.setattr("dnaseq.genome.peaks.scan.WINDOWS_AT_ONCE", 50)
-    usual = ("fdr=1.0", "stride=20")
-    assert peaks(*usual, "output=whole.narrowPeak")[0] == 0
-    asked, original = [], Logit.scores
-
-    def stop(self, *codes):
-        asked.append(codes)
-        if len(asked) == 2:
-            raise KeyboardInterrupt
-        return original(self, *codes)
-
-    monkeypatch.setattr(Logit, "scores", stop)
-    assert peaks(*usual, "output=a.narrowPeak")[0] == 130
-    assert not (tmp_path / "a.narrowPeak").exists()
-    code, _, err = peaks(*usual, "mask=skip", "output=a.narrowPeak")
-    assert (code, "was begun with mask=keep, not skip" in err) == (2, True)
-    before = len(asked)
-    assert peaks(*usual, "output=a.narrowPeak")[0] == 0
-    every = [len(codes[0]) for codes in asked[before:]]
-    # the first piece, on both strands, was there; the null is the last
-    assert every[:-1] == [100, 98, 18]
-    for suffix in ("narrowPeak", "html"):
-        assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"whole.{suffix}").read_bytes()
-    assert not (tmp_path / "a.narrowPeak.dnaseq-part").exists()
-
-
 @pytest.fixture
 def stopped(peaks, monkeypatch):
-    """stopped(arguments ...): a scan that is stopped after one of four pieces."""
+    """stopped(arguments ...): a scan that is stopped after one of four pieces; 149 and 9 windows a strand."""
     monkeypatch.setattr("dnaseq.genome.peaks.scan.WINDOWS_AT_ONCE", 50)
 
     def call(*arguments):
@@ -115,6 +87,24 @@ def stopped(peaks, monkeypatch):
             assert peaks(*arguments)[0] == 130
 
     return call
+
+
+def test_a_scan_that_was_stopped_goes_on(peaks, stopped, tmp_path, monkeypatch):
+    usual = ("fdr=1.0", "stride=20")
+    assert peaks(*usual, "output=whole.narrowPeak")[0] == 0
+    stopped(*usual, "output=a.narrowPeak")
+    assert not (tmp_path / "a.narrowPeak").exists()
+    code, _, err = peaks(*usual, "mask=skip", "output=a.narrowPeak")
+    assert (code, "was begun with mask=keep, not skip" in err) == (2, True)
+    asked, original = [], Logit.scores
+    monkeypatch.setattr(Logit, "scores", lambda self, codes: asked.append(codes) or original(self, codes))
+    assert peaks(*usual, "output=a.narrowPeak")[0] == 0
+    every = [len(codes) for codes in asked]
+    # the first piece, on both strands, was there; the null is the last
+    assert every[:-1] == [100, 98, 18]
+    for suffix in ("narrowPeak", "html"):
+        assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"whole.{suffix}").read_bytes()
+    assert not (tmp_path / "a.narrowPeak.dnaseq-part").exists()
 
 
 def test_a_scan_does_not_go_on_with_other_regions_from_a_pipe(stopped, tmp_path, monkeypatch):
