@@ -5,7 +5,6 @@ import io
 import os
 import random
 import sys
-import threading
 import tracemalloc
 import zipfile
 from contextlib import suppress
@@ -13,6 +12,7 @@ from contextlib import suppress
 import pytest
 import zstandard
 from Bio import bgzf
+from fed_pipes import fed_pipe
 
 from dnaseq.encode.alphabet import to_codes
 from dnaseq.errors import FileAccessError, InputError
@@ -194,18 +194,8 @@ def test_a_file_without_permission_cannot_be_accessed(tmp_path):
 
 @pytest.mark.parametrize("kind", PACKED)
 def test_a_pipe_that_gives_a_byte_at_a_time_is_read_whole(kind, tmp_path):
-    path = tmp_path / "pipe"
-    os.mkfifo(path)
-
-    def feed():
-        with open(path, "wb", buffering=0) as pipe:
-            for start in range(0, len(PACKED[kind]), 13):
-                pipe.write(PACKED[kind][start : start + 13])
-
-    thread = threading.Thread(target=feed)
-    thread.start()
-    assert n_records(path) == 12
-    thread.join()
+    with fed_pipe(tmp_path / "pipe", PACKED[kind], step=13) as path:
+        assert n_records(path) == 12
 
 
 def test_a_dash_is_standard_input(monkeypatch):

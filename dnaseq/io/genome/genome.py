@@ -1,5 +1,7 @@
 """A genome of which stretches are read: FASTA (plain, gzip, bgzip, zstd) or 2bit, never all of it at once."""
 
+import os
+import stat
 from collections.abc import Callable
 
 import numpy as np
@@ -39,6 +41,9 @@ class Genome:
         if is_address(path):
             return cls(path, open_fasta(path), rename)
         with access(path), open(path, "rb") as handle:
+            if not stat.S_ISREG(os.fstat(handle.fileno()).st_mode):
+                what = "not a regular file. A genome is read more than once: write it to a file first"
+                raise FileAccessError(f"{path}: {what}")
             head = handle.read(4)
         if not head:
             raise InputError("empty file", file=path)

@@ -153,16 +153,16 @@ def _picture(cfg: DictConfig, output: str) -> Path | None:
 
 @contextmanager
 def _opened(given: Given, genome: Genome) -> Iterator[Vcf | VariantTable | EverySubstitution]:
-    """Yield the variants, which can be gone through twice: standard input is copied into a scratch file."""
+    """Yield the variants, which can be gone through twice: what comes from a pipe is copied into a scratch file."""
     if given.variants is None:
         yield EverySubstitution(genome)
         return
     kind, name = VariantTable if given.of_sequences else Vcf, shown(given.variants)
-    if given.variants != STDIN:
+    if given.variants != STDIN and not Path(given.variants).is_fifo():
         yield kind(given.variants, name)
         return
     with access("scratch file"), tempfile.NamedTemporaryFile(prefix="dnaseq-variants-") as scratch:
-        for chunk in chunks(STDIN):
+        for chunk in chunks(given.variants):
             scratch.write(chunk)
         scratch.flush()
         yield kind(scratch.name, name)

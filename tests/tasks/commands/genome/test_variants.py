@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pysam
 import pytest
+from fed_pipes import fed_pipe
 
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.interpret.logit import Logit
@@ -132,6 +133,15 @@ def test_every_form_of_input_gives_the_same_rows(variants, tmp_path, monkeypatch
     assert variants(lower)[1] == expected
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
     assert variants(b"", "input=-", name="unused")[1] == expected
+    with fed_pipe(tmp_path / "pipe.vcf", text):
+        assert variants(b"", "input=pipe.vcf", name="unused")[1] == expected
+
+
+def test_a_genome_from_a_pipe_is_refused(variants, tmp_path):
+    with fed_pipe(tmp_path / "pipe.fa", (tmp_path / "g.fa").read_bytes()):
+        code, out, err = variants(vcf(*SOME), "genome=pipe.fa")
+    assert (code, out) == (5, "")
+    assert "pipe.fa: not a regular file. A genome is read more than once: write it to a file first" in err
 
 
 def test_a_vcf_file_keeps_every_byte_but_the_new_entry(variants, tmp_path):
