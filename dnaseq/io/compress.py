@@ -18,7 +18,7 @@ from isal import isal_zlib
 from dnaseq.errors import FileAccessError, InputError
 from dnaseq.io.address import STDIN, is_address, opened
 from dnaseq.io.os_errors import access
-from dnaseq.io.reading_options import DEFAULT, Reading
+from dnaseq.io.reading_options import Reading
 
 CHUNK = 1 << 19
 _GZIP = b"\x1f\x8b"
@@ -56,9 +56,9 @@ def stem_and_suffix(path: str | Path) -> tuple[str, str]:
     return name, os.path.splitext(name)[1].lower()
 
 
-def chunks(path: str | Path, reading: Reading = DEFAULT, size: int = CHUNK) -> Iterator[bytes]:
+def chunks(path: str | Path, reading: Reading | None = None, size: int = CHUNK) -> Iterator[bytes]:
     """Read the decompressed bytes of a file ("-" is standard input), by its path or address, in chunks of exactly
-    `size`, the last one shorter.
+    `size`, the last one shorter. Files beside sequences, such as VCF or a genome, are read without settings.
 
     Raises FileAccessError for a file that cannot be opened or read, and InputError, with the byte offset where there
     is one, for a compressed file that is cut, corrupt or followed by something else, for BGZF without its end
@@ -76,7 +76,7 @@ def chunks(path: str | Path, reading: Reading = DEFAULT, size: int = CHUNK) -> I
             _check_unchanged(path, before)
 
 
-def _decompress(raw: BinaryIO, name: str, reading: Reading, size: int) -> Iterator[bytes]:
+def _decompress(raw: BinaryIO, name: str, reading: Reading | None, size: int) -> Iterator[bytes]:
     head = b""
     while len(head) < _MAGIC and (piece := raw.read(_PIECE["zstd"])):
         head += piece
@@ -167,7 +167,7 @@ class _Compressed:
         return f"corrupt {kind} data between bytes {self.offset} and {self.offset + len(self.data)} ({error})"
 
 
-def _gunzip(source: _Compressed, name: str, reading: Reading) -> Iterator[bytes]:
+def _gunzip(source: _Compressed, name: str, reading: Reading | None) -> Iterator[bytes]:
     """Decompress the members of a gzip file in order; BGZF is such a file with an extra field "BC"."""
     bgzf = marker = False
     while head := source.at_least(18):
@@ -180,10 +180,8 @@ def _gunzip(source: _Compressed, name: str, reading: Reading) -> Iterator[bytes]
             produced += len(piece)
             yield piece
         marker = produced == 0 and source.offset - start == _BGZF_MARKER
-    if bgzf and not marker and not reading.allow_missing_eof:
-        # files beside sequences, such as VCF or a genome, are read without settings
-        allowed = "Allow with reading.allow_missing_eof=true"
-        fix = "Copy or download it again" if reading is DEFAULT else allowed
+    if bgzf and not marker and not (reading and reading.allow_missing_eof):
+        fix = "Allow with reading.allow_missing_eof=true" if reading else "Copy or download it again"
         raise InputError("no BGZF end marker, file may be truncated", file=name, fix=fix)
 
 
