@@ -5,6 +5,7 @@ from typing import Protocol
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from dnaseq.report.charts.chart import Chart
 from dnaseq.report.charts.drawing import LONGEST_NAME, legend, line_style, panel, shorten
@@ -90,6 +91,9 @@ def _draw_thresholds(numbers: dict[str, list]) -> Figure:
     figure, axes = panel("false discovery rate", "peaks")
     axes.plot(numbers["rate"], numbers["peaks"], marker="o")
     axes.set(xscale="log", ylim=(0, None))
+    axes.xaxis.set_major_formatter("{x:g}")  # matplotlib's own writes powers as formulas
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     return figure
 
 

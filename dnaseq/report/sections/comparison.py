@@ -27,7 +27,7 @@ MOST_CURVES = len(COLOURS)  # models; more cannot be told apart
 def summary(run: RunFiles) -> list[Markup]:
     c = present(run.comparison)
     seeds = len({of_run.seed for of_run in c.runs if of_run.seed is not None})
-    trained = f"{len(c.models)} models, {len(c.runs)} runs" + (f" with {seeds} seeds" if seeds > 1 else "")
+    trained = f"Models: {len(c.models)}; runs: {len(c.runs)}" + (f" with {seeds} seeds" if seeds > 1 else "")
     what = f"{trained}; {c.n} test records of the classes {', '.join(c.classes)}."
     items = [element("li", text) for text in c.words]
     return [sentence(what), element("ul", *items, class_="findings")]

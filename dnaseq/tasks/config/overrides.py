@@ -197,6 +197,6 @@ def _one_or_list(names: list[str]) -> str:
 def _collect_list(arguments: list[str], list_key: str) -> list[str]:
     """Join the arguments that stand alone to one list at the end."""
     words = [one for one in arguments if "=" not in one and not one.startswith("-")]
-    named = [QuotedString(word, Quote.single).with_quotes() for word in words]
+    named = [QuotedString(word, Quote.double).with_quotes() for word in words]
     rest = [one for one in arguments if one not in words]
     return [*rest, f"{list_key}=[{','.join(named)}]"] if named else rest

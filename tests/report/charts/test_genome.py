@@ -1,5 +1,6 @@
 """Figures of variants and peaks."""
 
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -30,7 +31,15 @@ def test_sequences_without_any_number_are_drawn():
 
 
 def test_peaks_and_composition_are_drawn():
-    assert "peaks" in draw_chart(threshold_chart([0.01, 0.1], [3, 5])).svg
+    svg = draw_chart(threshold_chart([0.01, 0.1], [0, 1])).svg
+    assert re.findall(r">([^<>\n]+)</text>", svg) == [
+        "0.01",
+        "0.1",
+        "false discovery rate",
+        "0",
+        "1",
+        "peaks",
+    ]
     chart = gc_chart("enhancer", [0.25, 0.75], [1.0, None], [0.5, 0.25])
     assert chart.numbers["scanned"] == [1.0, None]
     assert "logit of enhancer" in draw_chart(chart).svg

@@ -12,7 +12,7 @@ def test_sentences_come_first(compared, section):
     assert next(iter(KINDS["comparison"])) == "Summary"
     text = section(compared, "Summary").text
     assert "gru is better than cnn in AUROC by 0.031" in text
-    assert "2 models, 3 runs with 2 seeds; 60 test records" in text
+    assert "Models: 2; runs: 3 with 2 seeds; 60 test records" in text
 
 
 def test_intervals_over_records_and_spread_over_seeds_are_apart(compared, section):

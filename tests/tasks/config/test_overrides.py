@@ -7,7 +7,7 @@ from dnaseq.tasks.config.overrides import expand_arguments, prepare_arguments
 def test_words_that_stand_alone_become_the_list_but_not_the_value_of_an_option():
     typed = ["--cfg", "job", "a", "seed=2", "job", "-p", "x", "-m"]
     options = ["--cfg", "job", "-p", "x", "-m"]
-    assert prepare_arguments(typed, "compare", "runs") == [*options, "seed=2", "runs=['a','job']"]
+    assert prepare_arguments(typed, "compare", "runs") == [*options, "seed=2", 'runs=["a","job"]']
 
 
 @pytest.mark.parametrize(
