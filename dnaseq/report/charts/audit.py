@@ -106,5 +106,5 @@ def draw_positions(numbers: dict[str, list]) -> Figure:
         axes.set_title(shorten(name, 40), fontsize=10, loc="left")
         axes.set_ylabel("share")
     panels[-1].set_xlabel("position")
-    legend(figure, lines, columns=4)
+    legend(figure, lines, most=4)
     return figure

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from dnaseq.report.charts.chart import Chart
-from dnaseq.report.charts.drawing import COLOURS, WIDTH, named_rows
+from dnaseq.report.charts.drawing import COLOURS, WIDTH, legend, named_rows
 from dnaseq.report.charts.predictions import draw_confusion
 from dnaseq.report.inputs.predictions import PredictedBases
 
@@ -67,7 +67,7 @@ def draw_strips(numbers: dict[str, list], classes: list[str]) -> Figure:
         _draw_class(axes, numbers, records, name, float(thick), COLOURS[i % len(COLOURS)])
     axes.set_xlim(0, max(numbers["end"]))
     patches = [Patch(color=COLOURS[i % len(COLOURS)], label=name) for i, name in enumerate(classes)]
-    figure.legend(handles=patches, fontsize=9, loc="outside lower center", ncols=min(len(classes), 6))
+    legend(figure, patches, most=6)
     return figure
 
 

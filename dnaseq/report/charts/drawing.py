@@ -71,11 +71,14 @@ def line_style(i: int, name: str) -> dict:
     }
 
 
-def legend(figure: Figure, lines: Sequence[Artist], columns: int | None = None) -> None:
-    """Draw the legend below the axes, where it hides nothing."""
+def legend(figure: Figure, lines: Sequence[Artist], most: int = 3) -> None:
+    """Draw the legend below the axes, where it hides nothing, in as many columns as have room, `most` at most."""
     labels = [str(line.get_label()) for line in lines]
-    columns = columns or (3 if sum(map(len, labels)) <= 3 * LONGEST_LABEL / 2 else 2)
-    figure.legend(lines, labels, fontsize=9, loc="outside lower center", ncols=columns)
+    for columns in range(most, 0, -1):
+        box = figure.legend(lines, labels, fontsize=9, loc="outside lower center", ncols=columns)
+        if columns == 1 or box.get_window_extent().width <= figure.bbox.width:
+            return
+        box.remove()
 
 
 def series(numbers: dict[str, list], by: str) -> Iterator[tuple[str, dict[str, np.ndarray]]]:

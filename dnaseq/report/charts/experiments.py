@@ -12,6 +12,7 @@ from dnaseq.schemas import AblatedMotif, Estimate, InsertedMotif
 
 Ends = tuple[np.ndarray, np.ndarray, np.ndarray]  # (m,) values, and low and high ends of their intervals
 MOST_MOTIFS = 20  # rows of the figure of scrambled sites
+_LONGEST_WORD = 18  # letters of a motif in the name of a line, its strand included
 _FEW = 4  # lines with a band each; of more, the bands would hide the lines
 
 
@@ -84,7 +85,7 @@ def _ends(means: Ends) -> dict[str, list]:
 
 def _draw_places(numbers: dict[str, list]) -> Figure:
     figure, axes = panel("first base of the motif", "added to the logit", 3.8)
-    legend(figure, _draw_lines(axes, list(series(numbers, "motif")), "start", ""), columns=2)
+    legend(figure, _draw_lines(axes, list(series(numbers, "motif")), "start", ""))
     return figure
 
 
@@ -95,8 +96,14 @@ def _draw_pairs(numbers: dict[str, list]) -> Figure:
     lower.set(xlabel="bases between the motifs", ylabel="extra of the pair")
     lines = list(series(numbers, "pair"))
     _draw_lines(lower, lines, "distance", "extra_")
-    legend(figure, _draw_lines(upper, lines, "distance", ""), columns=2)
+    legend(figure, _draw_lines(upper, lines, "distance", ""))
     return figure
+
+
+def _without_middle(name: str) -> str:
+    """Shorten the words of a name, but not their ends, where motifs have their strand."""
+    words = name.split(" ")
+    return " ".join(w if len(w) <= _LONGEST_WORD else f"{w[: _LONGEST_WORD - 2]}…{w[-1]}" for w in words)
 
 
 def _draw_lines(
@@ -108,7 +115,7 @@ def _draw_lines(
     drawn = []
     for i, (name, columns) in enumerate(lines):
         effect, low, high = (columns[prefix + end] for end in ("effect", "low", "high"))
-        drawn += axes.plot(columns[across], effect, **line_style(i, name))
+        drawn += axes.plot(columns[across], effect, **line_style(i, name) | {"label": _without_middle(name)})
         if len(lines) <= _FEW:
             colour = COLOURS[i % len(COLOURS)]
             axes.fill_between(columns[across], low, high, color=colour, alpha=0.15, linewidth=0)

@@ -76,7 +76,7 @@ def draw_history(numbers: dict[str, list], monitor: str, direction: str) -> Figu
     space = 0.06 * ((high - low) or abs(high) or 1)
     axes.set_ylim(low - space, high + space)
     axes.locator_params("x", integer=True)
-    legend(figure, handles, 4)
+    legend(figure, handles, most=4)
     return figure
 
 

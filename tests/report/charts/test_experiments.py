@@ -42,6 +42,12 @@ def test_a_pair_has_a_line_an_arrangement_in_two_panels(arrangements):
     assert "extra of the pair" in svg
 
 
+def test_long_motifs_keep_their_strands_in_the_legend():
+    pairs = [f"{'A' * 30}{left} {'C' * 30}{right}" for left in "+-" for right in "+-"]
+    svg = draw_chart(pair_chart("enhancer", pairs * 2, [0] * 4 + [1] * 4, ends(8), ends(8))).svg
+    assert all(f"{'A' * 16}…{left} {'C' * 16}…{right}" in svg for left in "+-" for right in "+-")
+
+
 def test_a_motif_without_controls_has_a_row_without_a_point():
     known, unknown = Estimate(1.5, 1.0, 2.0), Estimate(None, None, None)
     one = AblatedMotif("motif_1", 12, 14, known, unknown, known, unknown, unknown, None)
