@@ -16,6 +16,7 @@ from dnaseq.interpret.methods.choices import TITLES, explain
 from dnaseq.interpret.methods.explanation import MethodSettings
 from dnaseq.interpret.methods.gradients import baseline_logits
 from dnaseq.io.results.explanation import RANDOM, Check, Faithfulness, beats_chance
+from dnaseq.prediction_task import REGRESSION
 from dnaseq.schemas import Estimate
 
 OF_FAITHFULNESS = (
@@ -76,6 +77,7 @@ def describe(
     return Faithfulness(
         target=logit.target,
         position=logit.position,
+        of_number=logit.predictor.prediction is REGRESSION,
         method=method,
         title=TITLES[method],
         chosen_by="user" if is_typed else "measurement",

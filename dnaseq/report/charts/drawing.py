@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 Draw = Callable[[dict[str, list]], Figure]  # from columns of numbers to the figure
@@ -74,9 +75,10 @@ def line_style(i: int, name: str) -> dict:
 def legend(figure: Figure, lines: Sequence[Artist], most: int = 3) -> None:
     """Draw the legend below the axes, where it hides nothing, in as many columns as have room, `most` at most."""
     labels = [str(line.get_label()) for line in lines]
+    renderer = FigureCanvasAgg(figure).get_renderer()
     for columns in range(most, 0, -1):
         box = figure.legend(lines, labels, fontsize=9, loc="outside lower center", ncols=columns)
-        if columns == 1 or box.get_window_extent().width <= figure.bbox.width:
+        if columns == 1 or box.get_window_extent(renderer).width <= figure.bbox.width:
             return
         box.remove()
 

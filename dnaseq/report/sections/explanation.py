@@ -28,10 +28,9 @@ def summary(run: RunFiles) -> list[Markup]:
         if f.chosen_by == "measurement"
         else "as it was asked for"
     )
+    what = f"What is explained is the logit of {f.target}{where}, in {f.records:,} records.{_of_number(f)}"
     parts = [
-        sentence(
-            f"What is explained is the logit of {f.target}{where}, in {f.records:,} records. Method: {f.title}, {why}."
-        ),
+        sentence(f"{what} Method: {f.title}, {why}."),
         element("p", _faithful(f), class_="verdict"),
     ]
     if e.motifs is not None:
@@ -45,11 +44,12 @@ def records(run: RunFiles) -> list[Markup | Chart]:
         "The records with the highest logits. A letter above the axis argues for "
         f"{e.faithfulness.target}, one below it against; its height says how much, in units of the logit."
     )
+    answer = "predicted" if e.faithfulness.of_number else "calibrated"
     charts = [
         record_logo(
             f"record_{i}",
             f"attributions of {one.id}",
-            f"{one.id}: logit {one.logit:.3g}, calibrated {one.probability:.3g}.",
+            f"{one.id}: logit {one.logit:.3g}, {answer} {one.probability:.3g}.",
             one.letters,
             one.values,
         )
@@ -107,7 +107,7 @@ def why(run: RunFiles) -> list[Markup | Chart]:
             sentence(f"The explanation was too little faithful to be shown. {_faithful(f)}"),
             _cautions(f),
         ]
-    what = f"Why {f.target}: {f.title} on {f.records} test records. {_faithful(f)}"
+    what = f"Why {f.target}: {f.title} on {f.records} test records.{_of_number(f)} {_faithful(f)}"
     parts: list[Markup | Chart] = [sentence(what), *([_cautions(f)] if f.cautions else [])]
     if e.motifs is not None:
         parts += [sentence(e.motifs.words), *([_motif_table(e.motifs.motifs)] if e.motifs.motifs else [])]
@@ -121,6 +121,14 @@ SECTIONS: dict[str, Section] = {
     "Records": records,
     "Faithfulness": faithfulness,
 }
+
+
+def _of_number(f: Faithfulness) -> str:
+    """Say what the logit of a predicted number is; nothing for a class."""
+    what = (
+        "what is called its logit is the output of the network, before it is put on the scale of the target"
+    )
+    return f" {f.target} is a number: {what}." if f.of_number else ""
 
 
 def _faithful(f: Faithfulness) -> str:

@@ -13,6 +13,7 @@ from dnaseq.interpret.methods.explanation import MethodSettings
 from dnaseq.io.atomic import write_json
 from dnaseq.io.results.explanation import Faithfulness
 from dnaseq.io.results.run_files import read_record
+from dnaseq.schemas import IdentityLink
 
 HIDDEN = "model.encoder.hidden=4"
 
@@ -93,3 +94,11 @@ def test_measures_of_made_numbers():
     first = np.array([[1, 2, 3, 4, 9], [1, 2, 3, 4, 9], [1, 1, 1, 1, 9]], dtype=float)
     second = np.array([[10, 20, 30, 40, 0], [4, 3, 2, 1, 0], [1, 2, 3, 4, 0]], dtype=float)
     np.testing.assert_allclose(rank_correlations(first, second, codes), [1, -1, np.nan])
+
+
+def test_a_predicted_number_is_marked(logit, measured, predictor_of, records):
+    assert not described(logit, measured, "ig").of_number
+    link = IdentityLink(mean=[3.0], sd=[2.0])
+    number = Logit(predictor_of("gru", HIDDEN, classes=("y",), task="regression", link=link))
+    found = measure(number, *records([24] * 4), ["ig", "ism"], MethodSettings(steps=1))
+    assert described(number, found, "ig").of_number

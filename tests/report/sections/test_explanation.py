@@ -117,6 +117,14 @@ def test_records_with_the_highest_logits_are_drawn_with_their_own_letters(explai
         np.testing.assert_allclose(second["value"], arrays["values"][2, :20])
 
 
+def test_a_predicted_number_is_told_from_a_probability(explained, section):
+    assert "is a number" not in section(explained, "Summary").text
+    path = explained / "faithfulness.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"of_number": True}))
+    assert "pos is a number: what is called its logit is the output" in section(explained, "Summary").text
+    assert "logit 5, predicted 0.5" in section(explained, "Records").text
+
+
 def test_records_of_one_length_have_a_mean_by_position(explained, section):
     assert "positions" not in section(explained, "Records").charts  # their lengths differ
     with np.load(explained / "attributions.npz") as arrays:
