@@ -5,6 +5,7 @@ letters). `strata` and `stratum` are for stratified splits.
 """
 
 import logging
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypedDict
 
@@ -13,7 +14,16 @@ import numpy as np
 from dnaseq.data.records.chunked_arrays import counted, look_up
 from dnaseq.data.records.lengths import Windows
 from dnaseq.data.records.store import Store
-from dnaseq.data.targets.names import MOST, are_numbers, check_known, check_name, named, rename_labels, wrong
+from dnaseq.data.targets.names import (
+    MOST,
+    are_numbers,
+    check_known,
+    check_name,
+    find_joined,
+    named,
+    rename_labels,
+    wrong,
+)
 from dnaseq.errors import ConfigError, InputError, first_names
 from dnaseq.prediction_task import CLASSIFICATION, MULTILABEL, PredictionTask
 
@@ -206,13 +216,18 @@ class LabelSets:
         return self.of_record
 
     def check(self, rows: np.ndarray) -> None:
-        """Require one label at least, and FEWEST records of each."""
-        counts = self._counts(rows)
+        """Require one label at least, and FEWEST records of each. Log labels that look like several."""
+        counts, hint = self._counts(rows), ""
+        if joined := find_joined(self.names):
+            name, mark = joined
+            how = f"If {mark!r} parts labels, add task.separator={shlex.quote(mark)}"
+            hint = f"the label {name!r} is made of others. {how}"
         if not len(counts) or counts.min() < FEWEST:
             what = f"a label is on fewer than {FEWEST} records ({format_counts(self.names, counts)})"
-            raise InputError(
-                what if len(counts) else "no record has a label", fix="Add records, or leave it out"
-            )
+            fix = hint[:1].upper() + hint[1:] or "Add records, or leave it out"
+            raise InputError(what if len(counts) else "no record has a label", fix=fix)
+        if hint:
+            logger.warning("note: %s", hint)
 
     def missing(self, part: np.ndarray, trained: np.ndarray) -> str | None:
         return first_missing("label", self.names, self._counts(part), self._counts(trained))

@@ -14,6 +14,7 @@ from dnaseq.data.records.store import Store
 from dnaseq.errors import ConfigError, InputError, first_names
 
 MOST = 10  # names in a message
+_MARKS = ",|/+&: "  # that may stand between labels
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?")
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u2800\u3164\ufe00-\ufe0f\uffa0]")  # printable, but blank
 logger = logging.getLogger("dnaseq")
@@ -48,6 +49,13 @@ def named(given: Sequence[str] | None, found: Sequence[str]) -> tuple[str, ...]:
     if len(set(names)) != len(names):
         raise ConfigError(f"data.classes names a class twice: {', '.join(names)}")
     return names
+
+
+def find_joined(names: Sequence[str]) -> tuple[str, str] | None:
+    """Find a name that is two or more of the others, joined by a mark or a blank: the name and the mark."""
+    known = set(names)
+    pairs = ((name, mark) for mark in _MARKS for name in names if mark in name)
+    return next((p for p in pairs if {one.strip() for one in p[0].split(p[1])} <= known), None)
 
 
 def check_known(found: Sequence[str], names: Sequence[str]) -> None:

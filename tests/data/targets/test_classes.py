@@ -87,6 +87,19 @@ def test_another_separator_and_another_word_for_none(store):
     assert targets.texts(np.arange(3)) == ["x;z", "-", "z"]
 
 
+def test_labels_that_look_joined_are_told(store, caplog):
+    rows = np.arange(5)
+    with pytest.raises(InputError, match="fewer than 2") as raised:
+        LabelSets(store(*four("a,b", "a", "b", "a", "b"))).check(rows)
+    told = "label 'a,b' is made of others. If ',' parts labels, add task.separator=,"
+    assert told in raised.value.fix
+    LabelSets(store(*four("a|b", "a", "b", "a|b", "a", "b"))).check(np.arange(6))
+    assert "label 'a|b' is made of others. If '|' parts labels, add task.separator='|'" in caplog.text
+    caplog.clear()
+    LabelSets(store(*four("a,c", "a", "b", "a,c", "a", "b"))).check(np.arange(6))
+    assert not caplog.text
+
+
 def test_common_sets_are_strata_and_rare_ones_go_with_their_rarest_label(store):
     targets = LabelSets(store(*four(*["a"] * 30, *["a;b"] * 25, "a;c", "b;c", "-")))
     assert dict(zip(targets.strata, np.bincount(targets.stratum).tolist(), strict=True)) == {
