@@ -100,7 +100,7 @@ def table(about: dict, rows: list[Row]) -> str:
 
 
 def _baseline(name: str, rows: list[Row]) -> str:
-    found = [row for row in rows if row.set == name and row.leaks == "drop" and row.baseline_value]
+    found = [row for row in rows if row[:1] + row[3:5] == (name, "drop", "1") and row.baseline_value]
     return f"{found[-1].baseline_value} {found[-1].baseline}" if found else ""
 
 

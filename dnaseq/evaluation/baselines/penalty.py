@@ -127,6 +127,8 @@ def _rotate(learnt: csr_array, scored: csr_array) -> tuple[np.ndarray | csr_arra
         return learnt, scored
     basis = learnt.toarray()
     values, axes = np.linalg.eigh((basis @ basis.T).astype(np.float64))
+    if values[-1] <= 0:  # no record has any of the features
+        return np.zeros((len(basis), 1)), np.zeros((scored.shape[0], 1))
     kept = values > NO_AXIS * values[-1]
     root, axes = np.sqrt(values[kept]), axes[:, kept]
     return axes * root, (scored.toarray() @ basis.T) @ (axes / root)

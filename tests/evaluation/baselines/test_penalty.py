@@ -106,3 +106,9 @@ def test_a_class_that_a_fold_does_not_hold_costs_but_does_not_stop():
 def test_the_model_has_the_penalty_that_was_found():
     assert build_model(Found(0.1, 0.5, False)).C == 2
     assert build_model(Found(0.1, 0.5, True))[-1].C == 2
+
+
+def test_features_that_no_record_has_give_the_class_frequencies():
+    y = np.arange(300) % 3 // 2
+    found = best_penalty(csr_array((300, 8)), [y], folds(y, 0), scalable=True)
+    assert found.log_loss == pytest.approx(-(2 / 3 * np.log(2 / 3) + 1 / 3 * np.log(1 / 3)), abs=0.01)
