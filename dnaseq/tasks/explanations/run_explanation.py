@@ -1,5 +1,6 @@
 """The small explanation of a training: some of its test records, in a folder that its report shows."""
 
+import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,12 +18,13 @@ from dnaseq.tasks.explanations.explanation import Wanted, explain_records, write
 from dnaseq.tasks.explanations.motifs import MotifSettings, write_explained_motifs
 
 NO_EXPLANATION = "none"
-RECORDS = (
-    100  # test records that are explained: with these, no more than a few percent of the work of a training
-)
+# Test records that are explained, and their bases, for each of which a method may predict its record anew: with these,
+# no more than a few percent of the work of a training.
+RECORDS, BASES = 100, 20_000
 MEASURED = 8  # of them, on which methods are measured
 COSTLY = ("ism",)  # three predictions for every base: left out where there are gradients
 PROFILES = "jaspar"
+logger = logging.getLogger("dnaseq")
 
 
 def explain_run(folder: Path, predictor: Predictor, data: LabelledSet, seed: int) -> None:
@@ -32,9 +34,10 @@ def explain_run(folder: Path, predictor: Predictor, data: LabelledSet, seed: int
     """
     if predictor.prediction.is_per_base:
         return
-    rng = np.random.default_rng(seed)
-    rows = data.rows("test")
-    rows = np.sort(rng.permutation(rows)[:RECORDS])
+    rows = choose_rows(data, seed)
+    if not len(rows):
+        logger.info("note: no test record is explained, as all are longer than %d bases", BASES)
+        return
     target = predictor.classes[1 if len(predictor.classes) == 2 else 0]
     logit = Logit(predictor, target)
     settings = MethodSettings(seed=seed)
@@ -50,3 +53,10 @@ def explain_run(folder: Path, predictor: Predictor, data: LabelledSet, seed: int
         write_explained_motifs(
             place, logit, explained.attributions, labels, explained.faithfulness.method, motifs, settings
         )
+
+
+def choose_rows(data: LabelledSet, seed: int) -> np.ndarray:
+    """Draw at most RECORDS test records of at most BASES bases together; their rows, in order."""
+    lengths, rows = data.store.lengths, data.rows("test")
+    rows = np.random.default_rng(seed).permutation(rows[lengths[rows] <= BASES])[:RECORDS]
+    return np.sort(rows[np.cumsum(lengths[rows]) <= BASES])

@@ -1,11 +1,13 @@
 """The small explanation of a training: its folder, its section of the report, and when there is none."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from dnaseq.interpret.attributions import read_npz
+from dnaseq.tasks.explanations.run_explanation import choose_rows
 
 SMALL = (
     "model=gru",
@@ -38,6 +40,19 @@ def test_test_records_are_explained_and_the_report_shows_some(train, tmp_path):
     page = (tmp_path / "run/report.html").read_text()
     assert "Why rich:" in page
     assert page.count("attributions of r1") == 3
+
+
+@pytest.mark.parametrize(
+    ("lengths", "count"),
+    [([200] * 300, 100), ([1300] * 300, 15), ([9] * 60, 60), ([30_000] * 5, 0), ([30_000, 150] * 50, 50)],
+)
+def test_long_records_are_fewer_and_too_long_ones_none(lengths, count):
+    rows = np.arange(len(lengths))
+    data = SimpleNamespace(rows=lambda part: rows, store=SimpleNamespace(lengths=np.array(lengths)))
+    found = choose_rows(data, seed=1)
+    assert len(set(found)) == count
+    assert np.array(lengths)[found].sum() <= 20_000
+    assert found.tolist() == sorted(found) == choose_rows(data, seed=1).tolist()
 
 
 def test_none_is_wanted(train, tmp_path):
