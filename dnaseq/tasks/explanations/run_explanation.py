@@ -22,7 +22,9 @@ NO_EXPLANATION = "none"
 # no more than a few percent of the work of a training.
 RECORDS, BASES = 100, 20_000
 MEASURED = 8  # of them, on which methods are measured
-COSTLY = ("ism",)  # three predictions for every base: left out where there are gradients
+# Left out where there are gradients: three predictions for every base, and one, which is as many for long records.
+COSTLY, COSTLY_IF_LONG = ("ism",), ("ism", "occlusion")
+LONG = 500  # bases
 PROFILES = "jaspar"
 logger = logging.getLogger("dnaseq")
 
@@ -41,7 +43,8 @@ def explain_run(folder: Path, predictor: Predictor, data: LabelledSet, seed: int
     target = predictor.classes[1 if len(predictor.classes) == 2 else 0]
     logit = Logit(predictor, target)
     settings = MethodSettings(seed=seed)
-    wanted = Wanted(AUTO, settings, sample=MEASURED, without=COSTLY if logit.differentiable else ())
+    costly = COSTLY_IF_LONG if data.store.lengths[rows].max() > LONG else COSTLY
+    wanted = Wanted(AUTO, settings, sample=MEASURED, without=costly if logit.differentiable else ())
     with (
         atomic_folder(folder / FOLDER, FILES, overwrite=True) as place,
         TemporaryDirectory(dir=place) as work,

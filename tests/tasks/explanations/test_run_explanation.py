@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dnaseq.interpret.attributions import read_npz
+from dnaseq.tasks.explanations import run_explanation
 from dnaseq.tasks.explanations.run_explanation import choose_rows
 
 SMALL = (
@@ -40,6 +41,16 @@ def test_test_records_are_explained_and_the_report_shows_some(train, tmp_path):
     page = (tmp_path / "run/report.html").read_text()
     assert "Why rich:" in page
     assert page.count("attributions of r1") == 3
+
+
+@pytest.mark.parametrize(("longest", "is_left_out"), [(40, False), (39, True)])
+def test_long_records_are_not_predicted_for_every_base(longest, is_left_out, train, tmp_path, monkeypatch):
+    monkeypatch.setattr(run_explanation, "LONG", longest)
+    assert train("max_epochs=1")[0] == 0
+    told = json.loads((tmp_path / "run/explanation/faithfulness.json").read_text())
+    measured = {one["method"] for one in told["methods"]}
+    assert ("occlusion" not in measured) == is_left_out
+    assert {"ig", "gradient_input", "random"} <= measured
 
 
 @pytest.mark.parametrize(
