@@ -5,7 +5,6 @@ letters). `strata` and `stratum` are for stratified splits.
 """
 
 import logging
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypedDict
 
@@ -19,7 +18,7 @@ from dnaseq.data.targets.names import (
     are_numbers,
     check_known,
     check_name,
-    find_joined,
+    hint_on_joined,
     named,
     rename_labels,
     wrong,
@@ -217,11 +216,7 @@ class LabelSets:
 
     def check(self, rows: np.ndarray) -> None:
         """Require one label at least, and FEWEST records of each. Log labels that look like several."""
-        counts, hint = self._counts(rows), ""
-        if joined := find_joined(self.names):
-            name, mark = joined
-            how = f"If {mark!r} parts labels, add task.separator={shlex.quote(mark)}"
-            hint = f"the label {name!r} is made of others. {how}"
+        counts, hint = self._counts(rows), hint_on_joined(self.names)
         if not len(counts) or counts.min() < FEWEST:
             what = f"a label is on fewer than {FEWEST} records ({format_counts(self.names, counts)})"
             fix = hint[:1].upper() + hint[1:] or "Add records, or leave it out"

@@ -51,11 +51,14 @@ def named(given: Sequence[str] | None, found: Sequence[str]) -> tuple[str, ...]:
     return names
 
 
-def find_joined(names: Sequence[str]) -> tuple[str, str] | None:
-    """Find a name that is two or more of the others, joined by a mark or a blank: the name and the mark."""
+def hint_on_joined(names: Sequence[str]) -> str:
+    """Say which name is made of others, joined by a mark or a blank, and what to set; nothing where none is."""
     known = set(names)
-    pairs = ((name, mark) for mark in _MARKS for name in names if mark in name)
-    return next((p for p in pairs if {one.strip() for one in p[0].split(p[1])} <= known), None)
+    for mark, name in ((mark, name) for mark in _MARKS for name in names if mark in name):
+        if {one.strip() for one in name.split(mark)} <= known:
+            how = f"If {mark!r} parts labels, add task.separator={shlex.quote(mark)}"
+            return f"the label {name!r} is made of others. {how}"
+    return ""
 
 
 def check_known(found: Sequence[str], names: Sequence[str]) -> None:

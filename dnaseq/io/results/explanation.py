@@ -70,9 +70,7 @@ class Faithfulness(Struct, frozen=True, kw_only=True):
 
     target: str
     position: int | None = None
-    of_number: bool = (
-        False  # the target is a predicted number, whose output stands where a class has its logit
-    )
+    of_number: bool = False  # the target is a predicted number, whose output stands for a logit
     method: str
     title: str
     chosen_by: str  # "measurement" or "user"

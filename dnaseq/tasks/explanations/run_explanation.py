@@ -36,14 +36,15 @@ def explain_run(folder: Path, predictor: Predictor, data: LabelledSet, seed: int
     """
     if predictor.prediction.is_per_base:
         return
-    rows = choose_rows(data, seed)
+    lengths = data.store.lengths
+    rows = choose_rows(lengths, data.rows("test"), seed)
     if not len(rows):
         logger.info("note: no test record is explained, as all are longer than %d bases", BASES)
         return
     target = predictor.classes[1 if len(predictor.classes) == 2 else 0]
     logit = Logit(predictor, target)
     settings = MethodSettings(seed=seed)
-    costly = COSTLY_IF_LONG if data.store.lengths[rows].max() > LONG else COSTLY
+    costly = COSTLY_IF_LONG if lengths[rows].max() > LONG else COSTLY
     wanted = Wanted(AUTO, settings, sample=MEASURED, without=costly if logit.differentiable else ())
     with (
         atomic_folder(folder / FOLDER, FILES, overwrite=True) as place,
@@ -58,8 +59,8 @@ def explain_run(folder: Path, predictor: Predictor, data: LabelledSet, seed: int
         )
 
 
-def choose_rows(data: LabelledSet, seed: int) -> np.ndarray:
-    """Draw at most RECORDS test records of at most BASES bases together; their rows, in order."""
-    lengths, rows = data.store.lengths, data.rows("test")
+def choose_rows(lengths: np.ndarray, rows: np.ndarray, seed: int) -> np.ndarray:
+    """Draw at most RECORDS of some rows, of at most BASES bases together, and return them in order; `lengths` are those
+    of all records."""
     rows = np.random.default_rng(seed).permutation(rows[lengths[rows] <= BASES])[:RECORDS]
     return np.sort(rows[np.cumsum(lengths[rows]) <= BASES])
