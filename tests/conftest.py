@@ -5,6 +5,7 @@ import os
 # Before NumPy is loaded: the suite runs in as many processes as there are cores, and so do those that tests start.
 os.environ["OMP_NUM_THREADS"] = "1"
 
+import copy
 import gc
 import multiprocessing
 import random
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from hydra._internal.config_repository import ConfigRepository
 from hypothesis import settings
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -68,6 +70,23 @@ def _own_cache(tmp_path_factory):
 def _no_step_is_long():
     """No step has a line about its progress, however busy the machine is, unless a test asks for it."""
     progress.FIRST = 3600.0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _conf_is_read_once():
+    """A process reads the files of conf/ once, and not at every composition, where that is a quarter of the time."""
+    load, kept = ConfigRepository.load_config, {}
+
+    def load_kept(repository, config_path):
+        if any(source.scheme() == "file" for source in repository.sources):  # a test's own, which may change
+            return load(repository, config_path)
+        if config_path not in kept:
+            kept[config_path] = load(repository, config_path)
+        return copy.deepcopy(kept[config_path])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ConfigRepository, "load_config", load_kept)
+        yield
 
 
 @pytest.fixture

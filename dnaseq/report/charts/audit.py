@@ -26,7 +26,7 @@ BASES = "ACGT"
 def spread_chart(
     composition: dict[str, dict[str, ClassComposition]], key: str, name: str, quantity: str
 ) -> Chart | None:
-    """Draw the quantiles of "gc" or "lengths" by class and split; None where all records have one value."""
+    """Draw the quantiles of "gc" or "lengths" by label and split; None where all records have one value."""
     found: list[tuple[str, str, int, Spread]] = [
         (class_name, part, facts.records, getattr(facts, key))
         for class_name in dict.fromkeys(c for classes in composition.values() for c in classes)
@@ -40,7 +40,7 @@ def spread_chart(
     numbers = {label: [row[i] for row in found] for i, label in enumerate(labels)}
     numbers |= {q: [getattr(spread, q) for *_, spread in found] for q in (*QUANTILES, "mean")}
     caption = "Thin line: 5 to 95 % of the records; thick line: the middle half; point: median; cross: mean."
-    return Chart(name, f"{quantity} by class and split", caption, numbers, _spread_drawing(quantity))
+    return Chart(name, f"{quantity} by label and split", caption, numbers, _spread_drawing(quantity))
 
 
 def position_chart(positions: Positions) -> Chart:

@@ -86,8 +86,8 @@ COUNTS = (
 
 
 def count_facts(audit: Audit) -> list[Markup]:
-    """Show the records by class and split, the groups, and every entry that is one number."""
-    parts = [fact_table(audit.records, "records", "Records of each class")]
+    """Show the records by label and split, the groups, and every entry that is one number."""
+    parts = [fact_table(audit.records, "records", "Records by label")]
     if audit.groups:
         title = "Groups of like records; straddling: with records in more than one split"
         parts.append(fact_table(with_plain_keys(to_builtins(audit.groups)), "groups", title))
@@ -96,7 +96,7 @@ def count_facts(audit: Audit) -> list[Markup]:
 
 
 def composition_facts(audit: Audit) -> list[Markup | Chart]:
-    """Show GC content and length by class, and folded the letters by class and split."""
+    """Show GC content and length by label, and folded the letters by label and split."""
     found: list[Markup | Chart] = []
     composition = audit.composition or {}
     charts = [
@@ -111,7 +111,7 @@ def composition_facts(audit: Audit) -> list[Markup | Chart]:
     letters = {
         f"{name}, {part}": facts.letters for part, c in composition.items() for name, facts in c.items()
     }
-    return [*found, folded("Letters by class and split", fact_table(letters, "", ""))] if letters else found
+    return [*found, folded("Letters by label and split", fact_table(letters, "", ""))] if letters else found
 
 
 def contrast_facts(audit: Audit) -> list[Markup | Chart]:
