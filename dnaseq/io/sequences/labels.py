@@ -11,6 +11,7 @@ from dnaseq.io.tables.sequence_table import table_rows
 
 logger = logging.getLogger("dnaseq")
 
+NO_LABEL = "with task=multilabel, - stands for none"  # by the task's own default
 _NAMED = 5  # offenders that an error names
 
 
@@ -34,9 +35,8 @@ def read_labels(
         labels[name] = label
         lines.setdefault(name, []).append(line)
     if empty:
-        raise InputError(
-            f"{len(empty)} rows with an empty label or id: {first_names(empty, _NAMED)}", file=shown(path)
-        )
+        what = f"{len(empty)} rows with an empty label or id ({NO_LABEL}): {first_names(empty, _NAMED)}"
+        raise InputError(what, file=shown(path))
     doubled = [f"{name} (lines {first_names(at, _NAMED)})" for name, at in lines.items() if len(at) > 1]
     if doubled:
         raise InputError(

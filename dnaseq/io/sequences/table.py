@@ -8,6 +8,7 @@ import numpy as np
 from dnaseq.io.compress import shown
 from dnaseq.io.reading_options import Reading, TableColumns
 from dnaseq.io.sequences.block import Block, Fault, check_records, raw_of_texts
+from dnaseq.io.sequences.labels import NO_LABEL
 from dnaseq.io.tables.sequence_table import Row, read_table
 
 AT_ONCE = 8192  # rows of a block
@@ -34,6 +35,5 @@ def block_of_rows(
     lines = np.array([row.line for row in rows], dtype=np.int64)
     raw = raw_of_texts(source, [name.encode() for name in ids], texts, lines, reading)
     missing = (i for i, row in enumerate(rows) if labelled and not row.label)
-    return check_records(
-        raw._replace(damaged={i: Fault("empty label", rows[i].line) for i in missing}), reading
-    )
+    what = f"empty label ({NO_LABEL})"
+    return check_records(raw._replace(damaged={i: Fault(what, rows[i].line) for i in missing}), reading)

@@ -118,7 +118,9 @@ def test_a_row_that_cannot_be_used_is_named_with_its_line(file, row, problem):
 
 def test_the_first_of_several_bad_rows_is_named(file):
     rows = "name,sequence,label\na,ACGT,x\nb,ACGT,\nc,7,x\n"
-    with pytest.raises(InputError, match=r"t\.csv:3: record 'b': empty label"):
+    with pytest.raises(
+        InputError, match=r"t\.csv:3: record 'b': empty label \(with task=multilabel, - stands for none\)"
+    ):
         read(Table(train=file("t.csv", rows), id="name"))
 
 
