@@ -31,9 +31,20 @@ from dnaseq.plugins.agreement import REFUSE
 from dnaseq.plugins.named import Plugins, find_plugins
 
 RECORDS_AT_ONCE = 8192  # of one window; within it records are sorted by length into batches
-KEEP = "write bad_records=keep, which gives such a record a row with the reason"
 ABSTAINED, UNLIKE = "abstained", "unlike training"  # the notes that a record can have
 _NOTES = np.array(["", ABSTAINED, UNLIKE, f"{ABSTAINED}; {UNLIKE}"])
+
+
+class Advice(NamedTuple):
+    """What a user can do about a record that cannot be used."""
+
+    other_length: str
+    keep: str  # what becomes of such records
+
+
+OF_ROWS = Advice(
+    "Choose length_policy=trim or tile, or a window", "which gives such a record a row with the reason"
+)
 
 
 class Prediction(NamedTuple):
@@ -177,31 +188,34 @@ class Predictor:
         usable record has its label, whatever the bundle decides: for scores of all records."""
         return (self.predict_piece(block, abstain) for block in self.pieces(blocks, bad_records))
 
-    def pieces(self, blocks: Iterable[Block], bad_records: str = "fail") -> Iterator[Block]:
+    def pieces(
+        self, blocks: Iterable[Block], bad_records: str = "fail", advice: Advice = OF_ROWS
+    ) -> Iterator[Block]:
         """Cut a stream into the blocks that predict_piece() takes; where they are cut depends on the records alone.
-        With bad_records="keep" unusable records are among the rejected, else they raise InputError."""
-        keep = Reading(bad_records=bad_records).bad_records == "keep"
+        With bad_records="keep" unusable records are among the rejected, else they raise InputError, with the advice."""
+        given = None if Reading(bad_records=bad_records).bad_records == "keep" else advice
         # before they are regrouped, for a block has its file only until then
-        checked = (self._reject_unusable(block, keep) for block in blocks)
+        checked = (self._reject_unusable(block, given) for block in blocks)
         blocks = regroup(checked, RECORDS_AT_ONCE)
         if self.scan is None:
             return blocks
         return (piece for block in blocks for piece in self.scan.cut(block, RECORDS_AT_ONCE))
 
-    def _reject_unusable(self, block: Block, keep: bool) -> Block:
-        """Return the block with every unusable record rejected. Raises InputError for the first of them, unless
-        they are kept."""
+    def _reject_unusable(self, block: Block, advice: Advice | None) -> Block:
+        """Return the block with every unusable record rejected. Raises InputError for the first of them where there
+        is advice about it."""
         if self.scan:
             found = self.scan.problems(np.diff(block.offsets))
         else:
             found = problems(block.codes, block.offsets, self.lengths, self.encoding, block.rejected)
         rejected = {i: problem.reason for i, problem in found.items()} | block.rejected
-        if rejected and not keep:
+        if rejected and advice:
             i = min(rejected)
             of_length = i not in block.rejected and found[i].kind == LENGTH
-            fix = "Choose length_policy=trim or tile, or a window" if of_length else "Fix it"
+            fix = advice.other_length if of_length else "Fix it"
+            fix = f"{fix}, or write bad_records=keep, {advice.keep}"
             line, name = int(block.lines[i]) or None, block.id(i)
-            raise InputError(rejected[i], file=block.source, line=line, record=name, fix=f"{fix}, or {KEEP}")
+            raise InputError(rejected[i], file=block.source, line=line, record=name, fix=fix)
         return block._replace(rejected=rejected)
 
     def predict_piece(self, block: Block, abstain: bool = True) -> Rows:

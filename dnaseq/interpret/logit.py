@@ -168,7 +168,7 @@ def _index(predictor: Predictor, target: str | None, key: str) -> int:
     named = f"{task.items} {first_names(classes, 10)}"
     if target is None:
         if len(classes) > 2 or (len(classes) == 2 and not task.has_exclusive_outputs):
-            raise ConfigError(f"the bundle has the {named}. Set {key}= to the one that is to be explained")
+            raise ConfigError(f"the bundle has the {named}. Set {key}= to one of them")
         return len(classes) - 1
     if target not in classes:
         raise ConfigError(f"{key}={target}: the bundle has the {named}. Set {key}= to one of them")

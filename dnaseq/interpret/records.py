@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dnaseq.bundle.predictor import Advice
 from dnaseq.data.records.batching import gather
 from dnaseq.errors import InputError
 from dnaseq.interpret.logit import Logit
@@ -14,6 +15,8 @@ from dnaseq.io.os_errors import access
 from dnaseq.io.sequences.block import Block, text_of
 
 LABEL = re.compile(rb"label=(\S+)")  # in a header, as data=fasta has it
+LEAVE_OUT = "which leaves such records out"
+ADVICE = Advice("Choose length_policy=trim or tile", LEAVE_OUT)
 MOST_NUMBERS = 1 << 31  # bases of all records, each as long as the longest: a table of 8 GB
 
 
@@ -53,7 +56,7 @@ def read_records(logit: Logit, blocks: Iterable[Block], bad_records: str, file: 
     lengths: list[np.ndarray] = []
     rejected = 0
     with access(file), file.open("wb") as handle:
-        for block in logit.predictor.pieces(blocks, bad_records):
+        for block in logit.predictor.pieces(blocks, bad_records, ADVICE):
             used, codes = _usable(logit, block, bad_records)
             rejected += len(block.headers) - len(used)
             names = block.ids

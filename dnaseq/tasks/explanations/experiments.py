@@ -8,10 +8,11 @@ import numpy as np
 from omegaconf import DictConfig
 
 from dnaseq.bundle.bundle import Bundle
-from dnaseq.bundle.predictor import Predictor
+from dnaseq.bundle.predictor import Advice, Predictor
 from dnaseq.errors import ConfigError
 from dnaseq.interpret.experiments.sequences import Record, usable_records
 from dnaseq.interpret.logit import Logit
+from dnaseq.interpret.records import LEAVE_OUT
 from dnaseq.io.atomic import atomic_file, check_writable
 from dnaseq.io.results.row_text import tsv_header, tsv_lines
 from dnaseq.io.sequences.reading import read_blocks
@@ -21,6 +22,7 @@ from dnaseq.tasks.runs.jobs import Outcome
 
 STDOUT = "-"
 PICTURE = ".png"
+ADVICE = Advice("Give it the length that the bundle reads", LEAVE_OUT)
 Number = TypeVar("Number", int, float)
 
 
@@ -40,7 +42,7 @@ class Records:
 
     def __iter__(self) -> Iterator[Record]:
         blocks = read_blocks(self.sources, self._reading)
-        for block in self._predictor.pieces(blocks, self._reading.bad_records):
+        for block in self._predictor.pieces(blocks, self._reading.bad_records, ADVICE):
             self.rejected += len(block.rejected)
             for record in usable_records(block):
                 self.used += 1

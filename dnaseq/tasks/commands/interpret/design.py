@@ -18,6 +18,7 @@ from dnaseq.interpret.experiments.sequences import Record, motif_codes
 from dnaseq.interpret.logit import Logit
 from dnaseq.io.address import expand
 from dnaseq.io.atomic import atomic_file
+from dnaseq.io.enzymes import sites_of_enzyme
 from dnaseq.io.progress import show_progress
 from dnaseq.io.sequences.plain import sequence_blocks
 from dnaseq.io.sequences.reading import Reading
@@ -86,7 +87,9 @@ def run(cfg: DictConfig, choices: dict[str, str]) -> Outcome:
 def _limits(cfg: DictConfig) -> Constraints:
     """Read the limits. Raises ConfigError for what is none."""
     protected = [read_range("protect", one, int, "20:60") for one in _list(cfg.protect)]
-    forbidden = [motif_codes("forbid", one) for one in _list(cfg.forbid)]
+    forbidden = [
+        motif_codes("forbid", site) for one in _list(cfg.forbid) for site in sites_of_enzyme(one) or [one]
+    ]
     gc = (0.0, 1.0) if cfg.gc is None else tuple(read_range("gc", cfg.gc, float, "0.4:0.6"))
     if gc[1] > 1:
         raise ConfigError(f"gc must be two shares from 0 to 1, as gc=0.4:0.6; got {cfg.gc}")

@@ -168,6 +168,24 @@ def test_a_judge_without_the_target_is_told(design, save_ensemble):
     assert (code, f"judge={judge}: target=rich: the bundle has the classes neg, pos" in err) == (2, True)
 
 
+def test_a_record_of_another_length_is_told_what_this_command_can_do(design, tmp_path_factory, tmp_path):
+    folder = tmp_path_factory.mktemp("strict") / "bundle"
+    network = MEMBER | {"_partial_": False}
+    spec = make_spec(architecture=network, lengths={"policy": "error", "length": 40})
+    save_bundle(folder, spec, build(network, n_symbols=4, n_classes=2))
+    (tmp_path / "s.fa").write_text(START + ">c\nACGT\n")
+    code, _, err = design("edits=1", bundle=folder)
+    told = "s.fa:5: record 'c': length 4, expected 40. Give it the length that the bundle reads, or write"
+    assert (code, f"{told} bad_records=keep, which leaves such records out" in err) == (3, True), err
+
+
+def test_an_enzyme_stands_for_its_site(design, tmp_path):
+    (tmp_path / "s.fa").write_text(START.replace(START.split("\n")[1][:6], "GAATTC", 1))
+    for typed in ("GAATTC", "EcoRI", "[BsaI,ecori]"):
+        code, _, err = design(f"forbid={typed}", "edits=1")
+        assert (code, "the forbidden site GAATTC begins at base 0 (0-based)" in err) == (3, True), err
+
+
 def test_records_that_break_a_limit_are_left_out_on_request(design, tmp_path):
     code, _, err = design("forbid=CGAATA", "edits=1", "bad_records=keep")
     assert (code, "1 of 2 records could not be used and were left out" in err) == (7, True)
