@@ -73,10 +73,11 @@ class Genome:
 
     def describe_absence(self, name: str) -> str:
         """Say that a contig is not there, and which one is of nearly the same name."""
-        near = next((own for own in self.names if spelling_key(own) == spelling_key(name)), None)
-        if near is not None:
-            return f"{shown(self.path)} has no {name!r}, but {near!r}"
-        return f"{shown(self.path)} has no {name!r}, but {first_names(self.names, _SHOWN)}"
+        sought = self._rename(name)
+        near = next((own for own in self.names if spelling_key(own) == spelling_key(sought)), None)
+        mapped = "" if sought == name else f", which chrom_map= makes of {name!r}"
+        there = first_names(self.names, _SHOWN) if near is None else repr(near)
+        return f"{shown(self.path)} has no {sought!r}{mapped}, but {there}"
 
     def _read(self, name: str, start: int, end: int) -> np.ndarray:
         number = self._find(name)

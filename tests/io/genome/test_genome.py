@@ -196,6 +196,12 @@ def test_a_contig_of_another_spelling_is_named_with_the_key_that_maps_it(tmp_pat
         genome.codes("1", 0, 1)
 
 
+def test_a_mapped_name_that_is_not_there_is_told_as_it_was_sought(tmp_path):
+    genome = Genome.open(write(tmp_path, "plain"), chrom_map("drop_chr"))
+    with pytest.raises(InputError, match=r"has no '1', which chrom_map= makes of 'chr1', but 'chr1'"):
+        genome.codes("chr1", 0, 1)
+
+
 def test_names_are_mapped(tmp_path):
     table = tmp_path / "names.tsv"
     table.write_text("# of the table\tof the genome\nI\tchr1\n\nII\tchr2\n")

@@ -30,7 +30,7 @@ from dnaseq.tasks.config.paths import one_path, output_of
 from dnaseq.tasks.runs.jobs import Outcome
 
 SUFFIX, PAGE = ".narrowPeak", ".html"
-OPTIONS = ("device", "batch_size", "strands", "plugins_changed")  # arguments of Predictor
+OPTIONS = ("device", "batch_size", "strands", "window", "plugins_changed")  # arguments of Predictor
 FILES = ("input", "regions", "exclude")
 SKIP = "skip"
 BINS = 20  # of the share of G and C
@@ -81,13 +81,10 @@ def _outputs(cfg: DictConfig) -> tuple[str, Path]:
 
 
 def _windows(cfg: DictConfig, predictor: Predictor) -> Windows:
-    """Return the windows to scan. Raises ConfigError where nothing says how long one is, or if it is of a length that
-    the bundle refuses."""
+    """Return the windows to scan. Raises ConfigError where nothing says how long one is."""
     size = cfg.window or usual_length(predictor.spec)
     if size is None:
         raise ConfigError("the bundle takes records of any length. Say how long a window is: window=200")
-    if predictor.lengths.refused(np.array([size]))[0]:
-        raise ConfigError(f"window={size}: {predictor.lengths.refusal(size)}")
     stride = cfg.stride or max(size // 4, 1)
     if stride > size:
         raise ConfigError(f"stride={stride} is more than window={size}, so bases would be left out")

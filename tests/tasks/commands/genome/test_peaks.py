@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+from dnaseq.bundle.bundle import save_bundle
 from dnaseq.encode.alphabet import to_letters
 from dnaseq.interpret.logit import Logit
 from dnaseq.io.atomic import publish
@@ -19,11 +20,9 @@ def peaks(run, trained, tmp_path):
     (tmp_path / "g.fa").write_text(f">chr1\n{LETTERS}\n>chr2\n{LETTERS[:200]}\n")
 
     def call(*arguments):
-        usual = ("input=g.fa", "window=40", "null_windows=500", "device=cpu")
+        usual = (f"bundle={trained}", "input=g.fa", "window=40", "null_windows=500", "device=cpu")
         given = {one.partition("=")[0] for one in arguments}
-        return run(
-            "peaks", f"bundle={trained}", *(u for u in usual if u.partition("=")[0] not in given), *arguments
-        )
+        return run("peaks", *(u for u in usual if u.partition("=")[0] not in given), *arguments)
 
     return call
 
@@ -199,3 +198,20 @@ def test_a_file_is_taken_as_it_is_typed(name, peaks, tmp_path, monkeypatch):
 def test_a_genome_on_standard_input_is_refused(peaks):
     code, _, err = peaks("input=-", "output=a.narrowPeak")
     assert (code, err) == (2, "dnaseq peaks: input=-: a genome is read from a file. Give its path\n")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "entries", "window", "message"),
+    [
+        ((), {"lengths": {"policy": "pad", "length": 40}}, 41, "at most 40 bases. Use window=40"),
+        (("encoding=kmer", "encoding.k=3"), {}, 2, "window=2 is less than k = 3"),
+    ],
+)
+def test_a_window_that_the_bundle_cannot_read_is_refused(
+    overrides, entries, window, message, peaks, predictor_of, tmp_path_factory
+):
+    predictor = predictor_of("gru", "model.encoder.hidden=4", *overrides, **entries)
+    folder = tmp_path_factory.mktemp("other") / "bundle"
+    save_bundle(folder, predictor.spec, predictor.net)
+    found, _, err = peaks(f"bundle={folder}", f"window={window}", "output=a.narrowPeak")
+    assert (found, message in err) == (2, True), err
