@@ -274,8 +274,9 @@ def _drop(parts: np.ndarray, rows: np.ndarray) -> None:
     before = present(parts, len(ALL))
     parts[rows] = DROPPED
     for part in sorted(ALL[lost] for lost in np.flatnonzero(before & ~present(parts, len(ALL)))):
+        held_out = "test or validation" if part == "train" else "test"
         raise InputError(
-            f"all {part} records are copies or near-duplicates of test or validation records",
+            f"all {part} records are copies or near-duplicates of {held_out} records",
             fix="Use split=grouped, which keeps similar records together",
         )
 
