@@ -118,7 +118,7 @@ def _row(job: Job, scores: dict) -> Row:
     return Row(
         *(job.set, job.recipe, job.settings, job.leaks, str(job.seed), job.metric),
         *(f"{found[key]:.3f}" for key in ("value", "low", "high")),
-        stands=_side(against) if against else "",  # of folds there is no test
+        stands=_side(against) if against else "",  # without baselines there is no test
         baseline=best,
         baseline_value="" if least is None else f"{least:.3f}",
         parameters=str(scores.get("parameters") or ""),

@@ -237,6 +237,10 @@ def against_baseline(
         (pair,) = compare(truth, [model, baseline], classes, (metric,), seed, groups=groups).pairs
         if pair.p is not None:
             break
-    return AgainstBaseline(
-        name, pair.metric, pair.difference, pair.low, pair.high, pair.p, pair.test, pair.words
-    )
+    return of_pair(name, pair)
+
+
+def of_pair(baseline: str, pair: Pair) -> AgainstBaseline:
+    """The comparison of a model with a baseline, from that of the two as models."""
+    found = (pair.metric, pair.difference, pair.low, pair.high, pair.p, pair.test, pair.words)
+    return AgainstBaseline(baseline, *found)

@@ -10,8 +10,10 @@ import numpy as np
 from msgspec.structs import replace
 from scipy import stats
 
+from dnaseq.evaluation.comparison.comparison import DECIDING, of_pair
 from dnaseq.evaluation.comparison.phrasing import Size, pair_words, summarise_pairs
 from dnaseq.evaluation.comparison.results import (
+    AgainstBaseline,
     ComparedModel,
     Comparison,
     Fold,
@@ -21,6 +23,7 @@ from dnaseq.evaluation.comparison.results import (
 )
 from dnaseq.evaluation.intervals.bootstrap import bounds
 from dnaseq.evaluation.intervals.paired import ROUNDING, holm
+from dnaseq.evaluation.metrics.names import baseline_title
 from dnaseq.schemas import Estimate
 
 OF_RANKING = ("auroc", "auprc", "log_loss", "brier", "ece")  # scores that depend on no threshold
@@ -59,6 +62,20 @@ def compare_folds(
     return Comparison(
         n=n, classes=classes, models=found, pairs=pairs, words=summarise_pairs(pairs, Size(n, None))
     )
+
+
+def folds_against_baseline(
+    folds: list[Fold], baseline: str, scores: list[Values], n: int, classes: list[str]
+) -> AgainstBaseline:
+    """Compare a model that was cross-validated on n records with a baseline that has these scores in the same folds, by
+    AUROC, or accuracy where that is undefined."""
+    other = [replace(fold, metrics=own) for fold, own in zip(folds, scores, strict=True)]
+    models = {"the model": [folds], baseline_title(baseline): [other]}
+    for metric in DECIDING:
+        (pair,) = compare_folds(models, (metric,), n, classes).pairs
+        if pair.p is not None:
+            break
+    return of_pair(baseline, pair)
 
 
 def corrected_interval(values: np.ndarray, n_train: float, n_test: float) -> tuple[float, float]:

@@ -15,7 +15,8 @@ from dnaseq.data.dataset import FileHashes
 from dnaseq.data.records.hashing import file_sha256
 from dnaseq.data.splits.kfold import KFold
 from dnaseq.errors import ConfigError
-from dnaseq.evaluation.comparison.folds import OF_RANKING, fold_summary
+from dnaseq.evaluation.comparison.comparison import best_baseline
+from dnaseq.evaluation.comparison.folds import OF_RANKING, fold_summary, folds_against_baseline
 from dnaseq.evaluation.comparison.results import Fold, Scores, Values
 from dnaseq.evaluation.metrics.classification import scores
 from dnaseq.evaluation.metrics.names import METRICS
@@ -48,7 +49,7 @@ from dnaseq.tasks.runs.moved_files import file_settings, move_files
 from dnaseq.tasks.runs.run_folder import is_complete, resumable, run_folder
 from dnaseq.training.callbacks import best_value
 
-OF_ONE_TEST = ("comparison", "decision", "selective", "no_baselines", "novel")  # entries of its scores.json
+OF_ONE_TEST = ("decision", "selective", "no_baselines", "novel")  # entries of its scores.json
 OF_ONE_FOLD = ("composition", "fractions", "repeated", "two_labels_within")  # keys of its audit.json
 FINAL, BUNDLE = "final", "bundle"
 UNTESTED = "dnaseq.data.splits.kfold.Untested"
@@ -199,15 +200,17 @@ def _summarize(folder: Path, folders: list[Path], results: list[Scores], n_folds
     _write_folds(folder, rows)
     n_train, n_test = (float(np.mean([size[f"n_{part}"] for size in sizes])) for part in ("train", "test"))
     first = results[0]
+    n = sum(fold != "dropped" for fold in read_columns(folder / "split.tsv")["split"])
     names = [name for name in first.baselines if all(name in result.baselines for result in results)]
+    of_baselines = {name: [_values(result.baselines[name]) for result in results] for name in names}
+    baselines = {name: fold_summary(each, n_train, n_test) for name, each in of_baselines.items()}
+    best = best_baseline(baselines)
     return replace(
         first,
-        n=sum(fold != "dropped" for fold in read_columns(folder / "split.tsv")["split"]),
+        n=n,
         metrics=fold_summary([row.metrics for row in rows], n_train, n_test),
-        baselines={
-            name: fold_summary([_values(result.baselines[name]) for result in results], n_train, n_test)
-            for name in names
-        },
+        baselines=baselines,
+        comparison=folds_against_baseline(rows, best, of_baselines[best], n, first.classes) if best else None,
         pooled=_pooled(folder, folders, results),
         folds=rows,
         threshold=_common([result.threshold for result in results]),

@@ -108,7 +108,7 @@ def show(folder: Path, result: Scores) -> None:
         print(visible(table, keep="\n"))
     else:
         print(f"{result.model} on {visible(result.data)}: no test set, so no scores")
-    if result.n and not result.folds:  # folds have intervals of another kind
+    if result.n:
         print(f"\n{'verdict':<12}{visible(conclusion(result))}")
     epochs = falling_epochs(folder) if (folder / "history.csv").exists() else 0
     if advice := next_step(result, epochs):

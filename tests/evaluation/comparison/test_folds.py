@@ -2,9 +2,16 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from scipy import stats
 
-from dnaseq.evaluation.comparison.folds import compare_folds, corrected_interval, corrected_test, fold_summary
+from dnaseq.evaluation.comparison.folds import (
+    compare_folds,
+    corrected_interval,
+    corrected_test,
+    fold_summary,
+    folds_against_baseline,
+)
 from dnaseq.evaluation.comparison.results import Fold
 from dnaseq.schemas import Estimate
 
@@ -40,6 +47,21 @@ def test_interval_excludes_no_difference_exactly_when_p_is_below_five_in_a_hundr
 def test_differences_that_are_all_the_same_are_none_at_nought_and_certain_elsewhere():
     assert corrected_test(np.zeros(5), 320, 80) == 1
     assert corrected_test(np.full(5, 0.25), 320, 80) == 0
+
+
+@pytest.mark.parametrize("metric", ["auroc", "accuracy"])
+def test_a_model_is_compared_with_a_baseline_fold_by_fold(metric):
+    """Differences 0.04, 0.05, 0.01, 0.04, 0.06; an AUROC that a fold does not define leaves it to the accuracy."""
+    differences = np.array([0.04, 0.05, 0.01, 0.04, 0.06])
+    undefined = {"auroc": None} if metric == "accuracy" else {}
+    model = [replace(fold, metrics=fold.metrics | undefined) for fold in folds(VALUES, metric)]
+    baseline = [{metric: value} | undefined for value in VALUES - differences]
+    found = folds_against_baseline(model, "gc_length", baseline, 400, ["a", "b"])
+    assert (found.baseline, found.metric, found.test) == ("gc_length", metric, "corrected resampled t")
+    assert found.difference == pytest.approx(0.04)
+    assert (found.low, found.high) == pytest.approx(corrected_interval(differences, 320, 80))
+    assert found.p == pytest.approx(corrected_test(differences, 320, 80))
+    assert "the model is better than GC content and length" in found.words
 
 
 def test_folds_in_which_a_score_is_undefined_are_left_out():

@@ -14,6 +14,7 @@ from dnaseq.io.results.run_files import read_record
 from dnaseq.report.text.summary import summary_table
 from dnaseq.tasks.main import run_task
 from dnaseq.tasks.pipeline.cross_validation import best_mean
+from dnaseq.tasks.pipeline.score_test import show
 from dnaseq.tasks.runs.manifest import keep_plan
 
 QUICK = (
@@ -88,6 +89,19 @@ def test_the_metrics_are_means_over_the_folds_with_an_interval_around_them(valid
     ]  # fmt: skip
     assert len(table(validated / "folds.tsv")) == 6
     assert scores["n"] == 96
+
+
+def test_the_folds_end_with_a_verdict_on_the_best_baseline(validated, capsys):
+    """By the differences of the folds, which a training set shared by folds makes uncertain."""
+    found = scores_of(validated)
+    own, best = found["comparison"], {n: of["auroc"]["value"] for n, of in found["baselines"].items()}
+    assert own["baseline"] == max(best, key=best.get)
+    assert own["difference"] == pytest.approx(found["metrics"]["auroc"]["value"] - best[own["baseline"]])
+    assert (own["metric"], own["test"]) == ("auroc", "corrected resampled t")
+    show(validated, read_record(validated / "scores.json", Scores))
+    (verdict,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("verdict"))
+    assert "the best baseline" in verdict
+    assert verdict.removeprefix("verdict").strip() in (validated / "report.html").read_text()
 
 
 def test_the_split_table_says_in_which_fold_a_record_is_judged(validated):
