@@ -112,13 +112,13 @@ def _cell(name: str, rows: list[Row]) -> str:
 
 
 def _row(job: Job, scores: dict) -> Row:
-    found, against = scores["metrics"][job.metric], scores.get("comparison")
+    found, against = scores["metrics"][job.metric], scores["comparison"]
     best = against["baseline"] if against else ""
     least = scores["baselines"][best][job.metric]["value"] if best else None
     return Row(
         *(job.set, job.recipe, job.settings, job.leaks, str(job.seed), job.metric),
         *(f"{found[key]:.3f}" for key in ("value", "low", "high")),
-        stands=_side(against) if against else "",  # without baselines there is no test
+        stands=_side(against),
         baseline=best,
         baseline_value="" if least is None else f"{least:.3f}",
         parameters=str(scores.get("parameters") or ""),
@@ -126,8 +126,8 @@ def _row(job: Job, scores: dict) -> Row:
     )
 
 
-def _side(comparison: dict) -> str:
-    if comparison["p"] is None or comparison["p"] >= SHOWN:
+def _side(comparison: dict | None) -> str:
+    if not comparison or comparison["p"] is None or comparison["p"] >= SHOWN:
         return "="
     return "+" if comparison["difference"] > 0 else "-"
 

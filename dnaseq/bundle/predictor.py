@@ -36,7 +36,7 @@ _NOTES = np.array(["", ABSTAINED, UNLIKE, f"{ABSTAINED}; {UNLIKE}"])
 
 
 class Advice(NamedTuple):
-    """What a user can do about a record that cannot be used."""
+    """Ways out for a user whose record cannot be used."""
 
     other_length: str
     keep: str  # what becomes of such records

@@ -233,14 +233,17 @@ def against_baseline(
 ) -> AgainstBaseline:
     """Compare the model with one baseline by AUROC, or accuracy where that is undefined."""
     baseline = Candidate(baseline_title(name), [(probabilities, 0.5)])
+    return in_deciding_metric(
+        name, lambda metric: compare(truth, [model, baseline], classes, (metric,), seed, groups=groups)
+    )
+
+
+def in_deciding_metric(baseline: str, compare_by: Callable[[str], Comparison]) -> AgainstBaseline:
+    """Return the comparison of a model with a baseline in the first metric that decides and has a test."""
     for metric in DECIDING:
-        (pair,) = compare(truth, [model, baseline], classes, (metric,), seed, groups=groups).pairs
+        (pair,) = compare_by(metric).pairs
         if pair.p is not None:
             break
-    return of_pair(name, pair)
-
-
-def of_pair(baseline: str, pair: Pair) -> AgainstBaseline:
-    """The comparison of a model with a baseline, from that of the two as models."""
-    found = (pair.metric, pair.difference, pair.low, pair.high, pair.p, pair.test, pair.words)
-    return AgainstBaseline(baseline, *found)
+    return AgainstBaseline(
+        baseline, pair.metric, pair.difference, pair.low, pair.high, pair.p, pair.test, pair.words
+    )

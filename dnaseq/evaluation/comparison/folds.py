@@ -10,7 +10,7 @@ import numpy as np
 from msgspec.structs import replace
 from scipy import stats
 
-from dnaseq.evaluation.comparison.comparison import DECIDING, of_pair
+from dnaseq.evaluation.comparison.comparison import in_deciding_metric
 from dnaseq.evaluation.comparison.phrasing import Size, pair_words, summarise_pairs
 from dnaseq.evaluation.comparison.results import (
     AgainstBaseline,
@@ -71,11 +71,7 @@ def folds_against_baseline(
     AUROC, or accuracy where that is undefined."""
     other = [replace(fold, metrics=own) for fold, own in zip(folds, scores, strict=True)]
     models = {"the model": [folds], baseline_title(baseline): [other]}
-    for metric in DECIDING:
-        (pair,) = compare_folds(models, (metric,), n, classes).pairs
-        if pair.p is not None:
-            break
-    return of_pair(baseline, pair)
+    return in_deciding_metric(baseline, lambda metric: compare_folds(models, (metric,), n, classes))
 
 
 def corrected_interval(values: np.ndarray, n_train: float, n_test: float) -> tuple[float, float]:
