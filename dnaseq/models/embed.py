@@ -28,7 +28,8 @@ class Lookup(Part):
     """Ids (L, B) -> (L, B, d_out), one learned vector for each id.
 
     The last id, n_symbols - 1, is padding: zeros that are never trained. The one before it is `unknown`; it starts
-    as zeros as well, for training data without such a letter would leave it random.
+    as zeros as well, for training data without such a letter would leave it random. The others are k-mers, and
+    those that share bases start near one another (`vectors_of_kmers`).
     """
 
     def __init__(
@@ -51,7 +52,8 @@ class Lookup(Part):
             n_symbols, d_out, n_symbols - 1, max_norm, norm_type, scale_grad_by_freq=scale_grad_by_freq
         )
         with torch.no_grad():
-            self.table.weight[n_symbols - 2] = 0
+            self.table.weight[:-2] = vectors_of_kmers(n_symbols - 2, d_out)
+            self.table.weight[-2] = 0
         self.table.weight.requires_grad_(not freeze)
 
     def start_from(self, vectors: Tensor) -> None:
@@ -63,3 +65,16 @@ class Lookup(Part):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.table(x)
+
+
+def vectors_of_kmers(n: int, d_out: int) -> Tensor:
+    """Draw (n, d_out) vectors for the n = 4^k k-mers: each is the sum of the random vectors of its bases, one for a
+    base at an offset.
+
+    A network begins with what k-mers have in common then, and learns what sets them apart. Numbers have the mean
+    square of one-hot input, 1/4.
+    """
+    vectors, k = torch.randn(4, d_out), 1
+    while len(vectors) < n:
+        vectors, k = (vectors[:, None] + torch.randn(4, d_out)).flatten(0, 1), k + 1
+    return vectors[:n].div_(2 * k**0.5)

@@ -41,6 +41,30 @@ def test_unknown_starts_as_zeros():
     assert not Lookup(18)(torch.tensor([16])).any()
 
 
+def test_vectors_of_3mers_start_nearer_the_more_bases_they_share():
+    table = Lookup(4**3 + 2, d_out=4096).table.weight[: 4**3].detach()
+    vectors = table.view(4, 4, 4, -1)  # by first, second and third base
+    shares_two = [
+        (vectors[0, 0, 0] - vectors[a, b, c]).square().mean() for a, b, c in ((1, 0, 0), (0, 2, 0), (0, 0, 3))
+    ]
+    torch.testing.assert_close(torch.stack(shares_two), torch.full((3,), 1 / 6), atol=0.02, rtol=0)
+    torch.testing.assert_close(
+        (vectors[0, 0, 0] - vectors[1, 2, 3]).square().mean(), torch.tensor(1 / 2), atol=0.05, rtol=0
+    )
+
+
+@pytest.mark.parametrize("k", [1, 2, 4])
+def test_vectors_of_kmers_have_the_mean_square_of_one_hot_input(k):
+    table = Lookup(4**k + 2, d_out=4096).table.weight[: 4**k].detach()
+    torch.testing.assert_close(table.square().mean(), torch.tensor(1 / 4), atol=0.01, rtol=0)
+
+
+@pytest.mark.parametrize("n_ids", [0, 1, 3, 20])
+def test_ids_that_are_no_kmers_have_different_vectors(n_ids):
+    table = Lookup(n_ids + 2, d_out=64).table.weight[:n_ids].detach()
+    assert len(table.unique(dim=0)) == n_ids
+
+
 def test_frozen_table_wants_no_gradient():
     assert not any(p.requires_grad for p in Lookup(18, freeze=True).parameters())
 
