@@ -124,6 +124,14 @@ def usual_length(spec: BundleSpec) -> int | None:
     return round(float(np.exp(spec.novelty.mean[-1])))
 
 
+def window_length(window: int | None, spec: BundleSpec) -> int:
+    """Return `window`, or without one the usual length of a bundle. Raises ConfigError where it has none."""
+    length = window or usual_length(spec)
+    if length is None:
+        raise ConfigError("the bundle takes records of any length. Say how long a window is: window=200")
+    return length
+
+
 def _next_base(shares: np.ndarray) -> np.ndarray:
     """(32,) shares of 3-mers, each with its reverse complement -> (16, 4) chance of a base after each pair."""
     table = np.maximum(shares, 0)[kmer_columns(K, canonical=True)].reshape(16, 4) + 1e-9

@@ -15,7 +15,7 @@ from dnaseq.errors import ConfigError, InputError
 from dnaseq.genome.peaks.calling import Called, Peak, call_peaks, count_peaks
 from dnaseq.genome.peaks.scan import EITHER, FORWARD, REVERSE, Scanned, Windows, scan, turned
 from dnaseq.genome.peaks.significance import Null, shuffled_null
-from dnaseq.interpret.experiments.sequences import usual_length
+from dnaseq.interpret.experiments.sequences import window_length
 from dnaseq.interpret.logit import Logit, Scores
 from dnaseq.io.address import STDIN
 from dnaseq.io.atomic import atomic_file
@@ -82,9 +82,7 @@ def _outputs(cfg: DictConfig) -> tuple[str, Path]:
 
 def _windows(cfg: DictConfig, predictor: Predictor) -> Windows:
     """Return the windows to scan. Raises ConfigError where nothing says how long one is."""
-    size = cfg.window or usual_length(predictor.spec)
-    if size is None:
-        raise ConfigError("the bundle takes records of any length. Say how long a window is: window=200")
+    size = window_length(cfg.window, predictor.spec)
     stride = cfg.stride or max(size // 4, 1)
     if stride > size:
         raise ConfigError(f"stride={stride} is more than window={size}, so bases would be left out")

@@ -20,7 +20,7 @@ from dnaseq.genome.variants.reference import FAIL, Mismatches, Reference
 from dnaseq.genome.variants.saturation import EverySubstitution, FirstSequences
 from dnaseq.genome.variants.scoring import Means, Scorer, mean_effects
 from dnaseq.genome.variants.windows import Placements
-from dnaseq.interpret.experiments.sequences import usual_length
+from dnaseq.interpret.experiments.sequences import window_length
 from dnaseq.io.address import STDIN
 from dnaseq.io.atomic import atomic_file
 from dnaseq.io.compress import chunks, shown, stem_and_suffix
@@ -133,11 +133,8 @@ def _plan(cfg: DictConfig, placements: Placements) -> dict[str, object]:
 
 def _placements(cfg: DictConfig, predictor: Predictor, of_sequences: bool) -> Placements:
     """Return where variants lie in windows. Raises ConfigError for a genome and a bundle that knows no length."""
-    window = cfg.window or usual_length(predictor.spec)
-    if of_sequences and cfg.window is None:
-        window = predictor.spec.lengths.length
-    if window is None and not of_sequences:
-        raise ConfigError("the bundle takes records of any length. Say how long a window is: window=200")
+    spec = predictor.spec
+    window = cfg.window or spec.lengths.length if of_sequences else window_length(cfg.window, spec)
     ambiguous, shortest = predictor.encoding.ambiguous != "error", predictor.encoding.shortest
     return Placements(window, cfg.placements, ambiguous, of_sequences, shortest, predictor.lengths)
 
