@@ -65,14 +65,9 @@ def motifs(run: RunFiles) -> list[Markup | Chart]:
         return [missing(SUMMARY, "motifs were not sought")]
     if not found.motifs:
         return [sentence(found.words)]
-    how = (
-        "Stretches of high attribution that look alike, on either strand. They were sought in one half of the records "
-        "and tested in the other; q is the share of false motifs to expect among those that are as convincing."
-    )
     charts = [chart for motif in found.motifs[:DRAWN_MOTIFS] for chart in _logos(motif)]
     return [
-        sentence(how),
-        _motif_table(found.motifs),
+        *_motif_table(found.motifs),
         _match_table(found.motifs),
         *_experiments(present(run.explanation)),
         *charts,
@@ -110,7 +105,7 @@ def why(run: RunFiles) -> list[Markup | Chart]:
     what = f"Why {f.target}: {f.title} on {f.records} test records.{_of_number(f)} {_faithful(f)}"
     parts: list[Markup | Chart] = [sentence(what), *([_cautions(f)] if f.cautions else [])]
     if e.motifs is not None:
-        parts += [sentence(e.motifs.words), *([_motif_table(e.motifs.motifs)] if e.motifs.motifs else [])]
+        parts += [sentence(e.motifs.words), *(_motif_table(e.motifs.motifs) if e.motifs.motifs else [])]
         parts += [chart for motif in e.motifs.motifs[:RUN_MOTIFS] for chart in _logos(motif)]
     return [*parts, *records(run)[: RUN_RECORDS + 1], sentence(more)]
 
@@ -179,7 +174,13 @@ def _experiments(e: Explanation) -> list[Markup | Chart]:
     return parts
 
 
-def _motif_table(found: list[MotifSummary]) -> Markup:
+def _motif_table(found: list[MotifSummary]) -> list[Markup]:
+    how = (
+        "Stretches of high attribution that look alike, on either strand. They were sought in one half of the records "
+        "and tested in the other; q is the share of false motifs to expect among those that are as convincing. p "
+        "compares the two columns before it (Fisher's exact test): a motif that both have as often can still decide, "
+        "by its place or by what stands beside it."
+    )
     rows = [
         [
             one.name,
@@ -205,7 +206,7 @@ def _motif_table(found: list[MotifSummary]) -> Markup:
         "p",
         "q",
     ]
-    return table(header, rows, "Motifs", "words")
+    return [sentence(how), table(header, rows, "Motifs", "words")]
 
 
 def _match_table(found: list[MotifSummary]) -> Markup:

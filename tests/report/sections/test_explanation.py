@@ -186,6 +186,8 @@ def test_a_run_shows_its_explanation(run_with_explanation, section):
         "record_2",
         "record_3",
     ]
+    assert "q is the share of false motifs" in found.text
+    assert "p compares the two columns before it" in found.text
 
 
 def test_a_run_does_not_show_what_is_no_better_than_a_random_order(run_with_explanation, section):
