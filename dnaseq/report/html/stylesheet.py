@@ -22,7 +22,7 @@ thead th { border-bottom: 2px solid #888; font-weight: 600; }
 tbody th { font-weight: 500; }
 .headline tbody tr:first-child > * { font-weight: 700; }
 td small { display: block; font-weight: 400; white-space: nowrap; }
-.words td { overflow-wrap: anywhere; min-width: 6.5rem; max-width: 30rem; }
+.words td { overflow-wrap: anywhere; min-width: 5.5rem; max-width: 30rem; }
 .first td:nth-child(2) { font-weight: 600; }
 .pairs td { white-space: nowrap; }
 .verdicts { list-style: none; padding: 0; max-width: 52rem; }
