@@ -134,7 +134,7 @@ def _plan(cfg: DictConfig, placements: Placements) -> dict[str, object]:
 def _placements(cfg: DictConfig, predictor: Predictor, of_sequences: bool) -> Placements:
     """Return where variants lie in windows. Raises ConfigError for a genome and a bundle that knows no length."""
     spec = predictor.spec
-    window = cfg.window or spec.lengths.length if of_sequences else window_length(cfg.window, spec)
+    window = (cfg.window or spec.lengths.length) if of_sequences else window_length(cfg.window, spec)
     ambiguous, shortest = predictor.encoding.ambiguous != "error", predictor.encoding.shortest
     return Placements(window, cfg.placements, ambiguous, of_sequences, shortest, predictor.lengths)
 
